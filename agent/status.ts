@@ -1,0 +1,68 @@
+import type { BoardIdentity } from '../hal/board.ts';
+import type { ReportedConfig } from '../lib/contract/facts.ts';
+
+/** How bad a warning is: `error` means that somebody cannot make a call now. */
+export type Severity = 'info' | 'warning' | 'error';
+
+/** One thing that is wrong, from the registry in `agent/health`. */
+export interface Warning {
+  /** Stable, readable aloud: `W-BRD-101`. */
+  readonly code: string;
+  readonly severity: Severity;
+  /** What is wrong, in a sentence. */
+  readonly say: string;
+  /** What to do about it. */
+  readonly remedy: string;
+  readonly sinceMs: number;
+}
+
+/** One analog line for people and programs. */
+export interface LineStatus {
+  readonly port: number;
+  readonly label: string;
+  readonly serviceId: string;
+  readonly extension: string;
+  /** State of the line machine: `onHook`, `dialTone`, `dialling`, `ringing`, `talking`… */
+  readonly state: string;
+  readonly registration: { readonly at: string; readonly say: string };
+  /** Call on the line, if any. */
+  readonly call: string | null;
+}
+
+/** One leg, running or ended. */
+export interface CallStatus {
+  readonly call: string;
+  readonly direction: 'out' | 'in' | 'internal';
+  readonly line: number;
+  readonly from: string;
+  readonly to: string;
+  readonly state: 'trying' | 'ringing' | 'talking' | 'ended';
+  readonly startedAt: number;
+  readonly answeredAt: number | null;
+  readonly endedAt: number | null;
+  readonly end: string | null;
+  readonly because: string | null;
+}
+
+/** The one typed status that CLI, LEDs and cloud render. */
+export interface AgentStatus {
+  readonly v: 1;
+  readonly gateway: string;
+  readonly office: string | null;
+  readonly version: string;
+  readonly now: number;
+  readonly upMs: number;
+  readonly board: { readonly up: boolean; readonly identity: BoardIdentity | null; readonly say: string };
+  readonly media: { readonly connected: boolean; readonly sessions: number };
+  readonly cloud: {
+    readonly connected: boolean;
+    readonly sinceMs: number;
+    readonly outbox: number;
+    readonly oldestMs: number;
+  };
+  readonly config: ReportedConfig;
+  readonly lines: readonly LineStatus[];
+  readonly calls: { readonly now: number; readonly limit: number };
+  readonly warnings: readonly Warning[];
+  readonly memory: { readonly agentBytes: number; readonly mediaBytes: number };
+}

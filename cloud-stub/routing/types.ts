@@ -1,0 +1,113 @@
+import type { CallId, ContractId, ServiceId } from '../../lib/base/ids.ts';
+
+/** Class of a caller or of a dialled number, from the numbering plan. */
+export type NumberClass =
+  | 'geographic'
+  | 'mobile'
+  | 'ip050'
+  | 'tollFree'
+  | 'naviDial'
+  | 'premium'
+  | 'emergency'
+  | 'special1xy'
+  | 'international'
+  | 'm2m'
+  | 'unknown';
+
+/** The device that a call comes from or goes to; prices differ by it. [S0-045] [S0-046] */
+export type DeviceClass = 'adapter' | 'deskPhone' | 'app';
+
+/** One ID of a contract. */
+export interface IdView {
+  readonly id: ServiceId;
+  readonly contract: ContractId;
+  readonly role: 'base' | 'additional';
+  readonly device: DeviceClass;
+  /** The number presented when this ID calls out. [S0-089] */
+  readonly presents: string;
+  /** Registered at the switch at this moment. */
+  readonly reachable: boolean;
+}
+
+/** One number of a contract. [S0-054] */
+export interface NumberView {
+  readonly number: string;
+  readonly contract: ContractId;
+  readonly role: 'contract' | 'additional';
+  /** The IDs whose devices it rings. [S0-056] */
+  readonly rings: readonly ServiceId[];
+}
+
+/** One contract. */
+export interface ContractView {
+  readonly id: ContractId;
+  readonly state: 'active' | 'suspended' | 'ended';
+  /** Simultaneous calls = number of IDs. [S0-059] */
+  readonly channels: number;
+  /** Calls that hold a channel at this moment. */
+  readonly busyChannels: number;
+  readonly emergency: 'supported' | 'refused';
+}
+
+/** Everything `decide` may look at. */
+export interface RoutingSnapshot {
+  contract(id: ContractId): ContractView | undefined;
+  number(number: string): NumberView | undefined;
+  id(id: ServiceId): IdView | undefined;
+}
+
+/** A call that asks for a route. */
+export type CallRequest =
+  | {
+      readonly call: CallId;
+      readonly direction: 'in';
+      readonly from: string;
+      readonly withheld: boolean;
+      readonly to: string;
+    }
+  | { readonly call: CallId; readonly direction: 'out'; readonly id: ServiceId; readonly dialled: string };
+
+/** What to do with a call: a small language that the switch executes and a person can read. */
+export type RoutePlan =
+  /** Ring devices of the contract together; the first answer wins. */
+  | {
+      readonly verb: 'ring';
+      readonly contract: ContractId;
+      readonly called: string;
+      readonly members: readonly ServiceId[];
+      readonly forMs: number;
+      readonly takesChannel: true;
+    }
+  /** Hand to the telephone network. */
+  | {
+      readonly verb: 'network';
+      readonly contract: ContractId;
+      readonly id: ServiceId;
+      readonly number: string;
+      readonly presents: string;
+      readonly withheld: boolean;
+      readonly destination: NumberClass;
+      readonly takesChannel: boolean;
+      readonly emergency: boolean;
+    }
+  | {
+      readonly verb: 'reject';
+      readonly rule: string;
+      readonly status: number;
+      readonly cause: number;
+      readonly say: string;
+    };
+
+/** One step of the reasoning: the rule, its requirement, and what it saw. */
+export interface TraceLine {
+  readonly rule: string;
+  /** Requirement or ambiguity numbers, for example `S0-059`. */
+  readonly facts: readonly string[];
+  readonly say: string;
+}
+
+/** A plan and why. */
+export interface Decision {
+  readonly plan: RoutePlan;
+  readonly trace: readonly TraceLine[];
+}

@@ -1,0 +1,197 @@
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/log.ts';
+import type { Random } from '../../base/random.ts';
+
+/** Where a flow goes. `tls` is the trunk; `udp` is the carrier side and the LAN. */
+export interface SipAddress {
+  readonly transport: 'udp' | 'tcp' | 'tls';
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What a user agent listens on. */
+export type SipListener =
+  | { readonly transport: 'udp' | 'tcp'; readonly host: string; readonly port: number }
+  | {
+      readonly transport: 'tls';
+      readonly host: string;
+      readonly port: number;
+      readonly certPem: string;
+      readonly keyPem: string;
+    };
+
+/** A header as it goes on the wire: canonical name and value. Order is kept. */
+export type SipHeaders = readonly (readonly [name: string, value: string])[];
+
+/** What the user of a call sees of the INVITE that made it. */
+export interface InviteFacts {
+  readonly callId: string;
+  /** The flow it came over; for a request over a registered flow `registration` names the account. */
+  readonly source: SipAddress;
+  readonly requestUri: string;
+  readonly toUser: string;
+  readonly fromUser: string;
+  readonly fromDisplay: string;
+  /** Values of a header, case-insensitive, in order. */
+  header(name: string): readonly string[];
+  readonly sdp: string | undefined;
+}
+
+/** Q.850 cause and text for the Reason header (RFC 3326). */
+export interface SipReason {
+  readonly cause: number;
+  readonly text: string;
+}
+
+/** What happens to a call after it was made. */
+export type SessionEvent =
+  | { readonly type: 'progress'; readonly status: number; readonly sdp: string | undefined }
+  | { readonly type: 'answered'; readonly sdp: string | undefined }
+  /** The call never came up. `status` 408 when nobody answered the request at all, 503 when it could not be sent. */
+  | {
+      readonly type: 'failed';
+      readonly status: number;
+      readonly reason: SipReason | undefined;
+      readonly why: string | undefined;
+    }
+  /** The caller gave up before the answer (CANCEL). */
+  | { readonly type: 'cancelled'; readonly reason: SipReason | undefined }
+  /** BYE from the peer, or the dialog died (`lost`: no answer to a request inside it). */
+  | { readonly type: 'ended'; readonly by: 'peer' | 'lost'; readonly reason: SipReason | undefined }
+  /** A re-INVITE or UPDATE with an offer; `answer` or `refuse` it at once. */
+  | {
+      readonly type: 'offer';
+      readonly sdp: string;
+      readonly answer: (sdp: string) => void;
+      readonly refuse: (status: number) => void;
+    };
+
+/** What must be kept to go on with a dialog after a restart. Plain JSON. */
+export interface DialogSnapshot {
+  readonly callId: string;
+  readonly localTag: string;
+  readonly remoteTag: string;
+  readonly localUri: string;
+  readonly remoteUri: string;
+  readonly remoteTarget: string;
+  readonly routeSet: readonly string[];
+  readonly localSequence: number;
+  readonly remoteSequence: number;
+  readonly via: SipAddress;
+  /** Last session descriptions, so that a refresh can repeat them. */
+  readonly localSdp: string | undefined;
+  readonly remoteSdp: string | undefined;
+}
+
+/** One call with one party. Every verb is idempotent once the call is over. */
+export interface Session {
+  readonly direction: 'in' | 'out';
+  readonly invite: InviteFacts;
+  listen(listener: (event: SessionEvent) => void): void;
+  /** 180, or 183 with early media. Incoming calls only, before the answer. */
+  progress(status: 180 | 183, sdp?: string): void;
+  /** 200 with the answer (or the offer when the INVITE had none). Retransmitted until ACK. */
+  answer(sdp: string): void;
+  /** A final refusal of an incoming call. `headers` are added. */
+  reject(status: number, reason?: SipReason, headers?: SipHeaders): void;
+  /** CANCEL before the answer, BYE after; nothing when over. */
+  hangUp(reason?: SipReason): void;
+  /** Present once the dialog is confirmed. */
+  snapshot(): DialogSnapshot | undefined;
+}
+
+/** An outgoing call. */
+export interface InviteOptions {
+  /** Next hop: a flow of a registration (cloud → gateway), or an address. */
+  readonly to: SipAddress | { readonly registration: string };
+  readonly requestUri: string;
+  readonly from: { readonly uri: string; readonly display?: string };
+  readonly toUri: string;
+  readonly sdp: string;
+  readonly headers?: SipHeaders;
+  readonly credentials?: Credentials;
+  /** Give up when there is no final answer after this long (Timer C). Default 180 s. */
+  readonly noAnswerMs?: number;
+}
+
+export interface Credentials {
+  readonly user: string;
+  readonly password: string;
+}
+
+/** State of one account that we keep registered. */
+export type RegistrationState =
+  | { readonly at: 'registering' }
+  | { readonly at: 'registered'; readonly expiresInS: number }
+  | { readonly at: 'failed'; readonly status: number; readonly say: string; readonly retryInMs: number };
+
+export interface RegisterOptions {
+  readonly registrar: SipAddress;
+  readonly serverName: string;
+  readonly domain: string;
+  readonly credentials: Credentials;
+  readonly expiresS: number;
+  onState(state: RegistrationState): void;
+}
+
+/** An account that we keep registered until `stop`. */
+export interface Registration {
+  stop(): Promise<void>;
+}
+
+/** The cloud's side of registration: who may register, with which secret. HA1 values are per realm and algorithm. */
+export interface RegistrarPort {
+  /** HA1 (hex) of a user, or undefined when there is no such user. */
+  ha1(user: string, realm: string, algorithm: 'MD5' | 'SHA-256'): Promise<string | undefined>;
+  /** A binding was made, refreshed or removed. The flow is remembered under `user` for `{ registration: user }`. */
+  onBinding(user: string, bound: boolean): void;
+}
+
+/** Counters for diagnostics and tests. */
+export interface SipCounters {
+  messagesReceived: number;
+  messagesSent: number;
+  dropped: number;
+  rejected: number;
+  retransmitsSent: number;
+  rateLimited: number;
+}
+
+export interface UserAgentOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly product: string;
+  readonly listeners: readonly SipListener[];
+  /** Local address that outgoing TCP and TLS connections bind to. */
+  readonly localHost: string;
+  /** PEM of the one authority that TLS peers are checked against. */
+  readonly caPem?: string;
+  /** Name a TLS peer's certificate must carry, when it differs from the address (SNI and check). */
+  readonly tlsServerName?: string;
+  /** Present on the cloud: answers REGISTER and authenticates INVITEs of registered users. */
+  readonly registrar?: RegistrarPort & { readonly realm: string };
+  /** Datagrams and connections accepted per second and source, by token bucket. */
+  readonly rateLimit?: { readonly perSecond: number; readonly burst: number };
+  /**
+   * A new INVITE. On the cloud `account` is the authenticated user for a call from a registered flow, undefined for
+   * one from a listener without authentication (the carrier's, which is admitted by address).
+   */
+  onInvite(session: Session, account: string | undefined): void;
+  /** Decides by source whether an unauthenticated request is admitted. Default: none where there is a registrar. */
+  admits?(source: SipAddress): boolean;
+}
+
+/**
+ * Everything two SIP parties need, over real sockets. `start` binds and throws a `StartupError` that names the port when
+ * it is taken. Made by `createUserAgent` in `user-agent.ts`.
+ */
+export interface UserAgent {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  invite(options: InviteOptions): Session;
+  register(options: RegisterOptions): Registration;
+  /** Takes up a confirmed dialog again after a restart. */
+  adopt(snapshot: DialogSnapshot): Session;
+  readonly counters: Readonly<SipCounters>;
+}
