@@ -96,6 +96,8 @@ export type RoutePlan =
       readonly status: number;
       readonly cause: number;
       readonly say: string;
+      /** Whose call was refused, when that is known, so that the refusal stands among its calls. */
+      readonly contract?: ContractId;
     };
 
 /** One step of the reasoning: the rule, its requirement, and what it saw. */
