@@ -1,0 +1,86 @@
+import { ok, type Result, refuse } from '../base/errors.ts';
+import { type ConfigRefusal, configRefusal } from './config-refusal.ts';
+import type { LineConfig, SiteConfig } from './site-config.ts';
+
+/** Numbers that no extension may hide (decision: emergency first). */
+const EMERGENCY_NUMBERS: readonly string[] = ['110', '118', '119'];
+
+/**
+ * What the schema cannot say: that the lines of an office do not contradict each other. Both sides check it: the cloud
+ * before it signs, the box before it applies.
+ */
+export function checkSiteConfig(config: SiteConfig): Result<void, ConfigRefusal> {
+  const text = controlCharacter(config, '');
+  if (text !== undefined) {
+    return refuse(
+      configRefusal('config.text', `The field "${text}" contains control characters; remove them.`),
+    );
+  }
+  for (const rule of UNIQUE) {
+    const twice = firstTwice(config.lines, rule.of);
+    if (twice !== undefined) return refuse(configRefusal(rule.code, rule.say(twice)));
+  }
+  const reserved = config.lines.find((line) => EMERGENCY_NUMBERS.includes(line.extension));
+  if (reserved !== undefined) {
+    return refuse(
+      configRefusal(
+        'config.reservedExtension',
+        `Line ${reserved.port} has extension ${reserved.extension}, which is an emergency number; give it another one.`,
+      ),
+    );
+  }
+  return ok(undefined);
+}
+
+const UNIQUE = [
+  {
+    code: 'config.duplicatePort',
+    of: (line: LineConfig) => String(line.port),
+    say: (value: string) => `Port ${value} is given to two lines; a port carries one line.`,
+  },
+  {
+    code: 'config.duplicateExtension',
+    of: (line: LineConfig) => line.extension,
+    say: (value: string) => `Extension ${value} is given to two lines; an extension rings one line.`,
+  },
+  {
+    code: 'config.duplicateService',
+    of: (line: LineConfig) => line.serviceId,
+    say: (value: string) => `ID ${value} is given to two lines; an ID belongs to one line.`,
+  },
+  {
+    code: 'config.duplicateAccount',
+    of: (line: LineConfig) => line.sip.user,
+    say: (value: string) =>
+      `SIP user ${value} is given to two lines; one registration would replace the other.`,
+  },
+] as const;
+
+function firstTwice(lines: readonly LineConfig[], of: (line: LineConfig) => string): string | undefined {
+  const seen = new Set<string>();
+  for (const line of lines) {
+    const value = of(line);
+    if (seen.has(value)) return value;
+    seen.add(value);
+  }
+  return undefined;
+}
+
+/** Path of the first text with a control character. The value is already schema-checked, so its depth is bounded. */
+function controlCharacter(value: unknown, path: string): string | undefined {
+  if (typeof value === 'string') return hasControl(value) ? path : undefined;
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const [key, inner] of Object.entries(value)) {
+    const found = controlCharacter(inner, path === '' ? key : `${path}.${key}`);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function hasControl(text: string): boolean {
+  for (const character of text) {
+    const point = character.codePointAt(0) ?? 0;
+    if (point < 0x20 || (point >= 0x7f && point <= 0x9f)) return true;
+  }
+  return false;
+}
