@@ -1,0 +1,217 @@
+import type { Severity } from '../status.ts';
+
+/** One thing that can be wrong with the box, and what a technician does about it. */
+export interface WarningKind {
+  /** Stable, readable aloud, the same in CLI, log and cloud. */
+  readonly code: string;
+  /** What the code means whenever it appears, in a sentence. */
+  readonly means: string;
+  readonly severity: Severity;
+  /** What to do, beginning with what costs least. */
+  readonly remedy: string;
+  /** The next command to run. */
+  readonly command: string;
+  /**
+   * The code that the board or the media process uses for the same thing: `raise` takes either, so that what comes
+   * over the media socket is passed on as it is.
+   */
+  readonly alias?: string;
+}
+
+/** Shown for a code that is not in {@link warningKinds}: a mistake of ours, never a reason to fall over. */
+export const UNKNOWN_WARNING: WarningKind = {
+  code: 'W-AGT-999',
+  means: 'The agent reported something that it has no text for.',
+  severity: 'warning',
+  remedy: 'Send the output of "engawa doctor --json" to support.',
+  command: 'engawa doctor --json',
+};
+
+/**
+ * Every warning of the box. A code may be raised for one line by adding `/<port>` (`W-TRK-301/2`); the text after the
+ * code is then about that line.
+ */
+export const warningKinds: readonly WarningKind[] = [
+  {
+    code: 'W-BRD-101',
+    alias: 'board.absent',
+    means: 'No FXS board answers on the serial line, so no analog phone works.',
+    severity: 'error',
+    remedy: 'Check that the board is seated and powered, then restart the box.',
+    command: 'engawa doctor',
+  },
+  {
+    code: 'W-BRD-102',
+    alias: 'board.silent',
+    means: 'The FXS board stopped answering in the middle of its work.',
+    severity: 'error',
+    remedy: 'Wait 10 s for its reset; if it stays silent, take the power away for 10 s.',
+    command: 'engawa doctor',
+  },
+  {
+    code: 'W-BRD-103',
+    alias: 'board.garbage',
+    means: 'The serial line carries bytes that are not the board protocol.',
+    severity: 'warning',
+    remedy: 'Check the cable between box and board and keep it away from mains; replace it if this stays.',
+    command: 'engawa status',
+  },
+  {
+    code: 'W-BRD-104',
+    alias: 'board.restarted',
+    means: 'The FXS board restarted by itself; calls on analog phones ended.',
+    severity: 'warning',
+    remedy: 'If it happens again, check the power supply of the board.',
+    command: 'engawa lines',
+  },
+  {
+    code: 'W-BRD-105',
+    alias: 'board.protocol',
+    means: 'The FXS board speaks a protocol version that this agent does not know.',
+    severity: 'error',
+    remedy: 'Update the firmware of the board or the software of the box, whichever is older.',
+    command: 'engawa status --json',
+  },
+  {
+    code: 'W-BRD-106',
+    alias: 'board.closed',
+    means: 'The serial device of the FXS board was closed or cannot be opened.',
+    severity: 'error',
+    remedy: 'Check that the device exists and that nothing else uses it.',
+    command: 'engawa doctor',
+  },
+  {
+    code: 'W-LIN-151',
+    alias: 'line.fault',
+    means: 'The board reports an electrical fault on a line.',
+    severity: 'error',
+    remedy:
+      'Unplug the phone of that line; if the fault stays, check the wiring for a short or a foreign voltage.',
+    command: 'engawa lines',
+  },
+  {
+    code: 'W-MED-201',
+    alias: 'media.away',
+    means: 'The media process does not answer: calls keep their audio, but no new call can be made.',
+    severity: 'error',
+    remedy: 'It is started again by itself; if this stays for a minute, restart the box.',
+    command: 'engawa doctor',
+  },
+  {
+    code: 'W-MED-202',
+    alias: 'media.silent',
+    means: 'No audio arrives from the far end of a call.',
+    severity: 'warning',
+    remedy: 'Check that the office router lets UDP out and back; call again.',
+    command: 'engawa calls',
+  },
+  {
+    code: 'W-TRK-301',
+    alias: 'trunk.notRegistered',
+    means: 'A line is not registered at the service: it can neither call out nor be called.',
+    severity: 'error',
+    remedy: 'Check the internet access of the office and that outbound TCP 5061 is allowed.',
+    command: 'engawa doctor',
+  },
+  {
+    code: 'W-TRK-302',
+    alias: 'trunk.refused',
+    means: 'The service refuses the SIP account of a line.',
+    severity: 'error',
+    remedy: 'Let the operator publish the configuration of this gateway again.',
+    command: 'engawa config',
+  },
+  {
+    code: 'W-CLD-401',
+    alias: 'cloud.away',
+    means: 'The box cannot reach the service: it works from its last configuration and keeps its records.',
+    severity: 'warning',
+    remedy: 'Check the internet access of the office and that outbound TCP 8883 is allowed.',
+    command: 'engawa doctor',
+  },
+  {
+    code: 'W-CLD-402',
+    alias: 'cloud.refused',
+    means: 'The service does not accept the credentials of this gateway.',
+    severity: 'warning',
+    remedy: 'Let the operator enrol this gateway again and put the new enrolment file in place.',
+    command: 'engawa doctor',
+  },
+  {
+    code: 'W-CRT-403',
+    alias: 'cloud.certificate',
+    means: 'The certificate of the service cannot be trusted, or the clock of the box is wrong.',
+    severity: 'warning',
+    remedy: 'Check the clock of the box first; then let the operator enrol this gateway again.',
+    command: 'engawa doctor',
+  },
+  {
+    code: 'W-CFG-501',
+    alias: 'config.rejected',
+    means: 'A configuration from the service was refused; the one before it still runs.',
+    severity: 'warning',
+    remedy: 'Tell support the code and the sentence; the service must publish a corrected one.',
+    command: 'engawa config',
+  },
+  {
+    code: 'W-CFG-502',
+    alias: 'config.none',
+    means: 'The box has no configuration yet and does not know its lines.',
+    severity: 'error',
+    remedy: 'Check that the box reaches the service; the configuration comes by itself.',
+    command: 'engawa doctor',
+  },
+  {
+    code: 'W-CFG-503',
+    alias: 'config.damaged',
+    means: 'The last good configuration on disk was damaged; the one before it is used.',
+    severity: 'warning',
+    remedy: 'Nothing to do once the service has been reached; if it happens again, replace the disk.',
+    command: 'engawa config',
+  },
+  {
+    code: 'W-OUT-601',
+    alias: 'outbox.growing',
+    means: 'Call records wait on the box and are not taken by the service.',
+    severity: 'warning',
+    remedy: 'Check the connection to the service; nothing is lost while there is room.',
+    command: 'engawa status',
+  },
+  {
+    code: 'W-OUT-602',
+    alias: 'outbox.full',
+    means: 'The outbox is full: new call records are counted and thrown away.',
+    severity: 'error',
+    remedy: 'Bring the connection to the service back; calls themselves still work.',
+    command: 'engawa status',
+  },
+  {
+    code: 'W-STO-701',
+    alias: 'store.damaged',
+    means: 'The store of the agent was damaged and was moved aside; a fresh one was begun.',
+    severity: 'warning',
+    remedy: 'Send the file that was moved aside to support: unsent call records may be in it.',
+    command: 'engawa doctor',
+  },
+  {
+    code: 'W-STO-702',
+    alias: 'store.write',
+    means: 'The agent cannot write to its disk: calls work, but their records may be lost.',
+    severity: 'error',
+    remedy: 'Free space on the disk or replace it.',
+    command: 'engawa doctor',
+  },
+];
+
+const byName = new Map<string, WarningKind>(
+  warningKinds.flatMap((kind) => [[kind.code, kind], ...(kind.alias ? ([[kind.alias, kind]] as const) : [])]),
+);
+
+/** Splits `W-TRK-301/2` or `trunk.notRegistered/2` into its kind and the port. */
+export function resolveWarning(raised: string): { readonly kind: WarningKind; readonly code: string } {
+  const cut = raised.indexOf('/');
+  const name = cut < 0 ? raised : raised.slice(0, cut);
+  const kind = byName.get(name) ?? UNKNOWN_WARNING;
+  const about = cut < 0 ? '' : raised.slice(cut);
+  return { kind, code: kind === UNKNOWN_WARNING ? `${kind.code}/${raised}` : `${kind.code}${about}` };
+}
