@@ -12,10 +12,25 @@ export interface RatableCall {
   readonly answeredAt: Instant | null;
   /** Talk time in ms, answer to release. */
   readonly talkMs: number;
+  /** The far end in national form; only prices that hold for single numbers look at it (104). [S0-049] */
+  readonly number?: string;
 }
 
 /** Usage categories: one line each on an invoice. [A-53] */
-export type UsageCategory = 'deviceCalls' | 'appCalls' | 'free';
+export type UsageCategory =
+  | 'deviceCalls'
+  | 'appCalls'
+  | 'forwardedLegs'
+  | 'cloudFax'
+  | 'botBlocks'
+  | 'answeringCalls'
+  | 'ip050Calls'
+  | 'groupForwarding'
+  | 'tollFreeIn'
+  | 'free';
+
+/** `unitMs` of a price per call: the first unit never ends. */
+export const WHOLE_CALL_MS = Number.MAX_SAFE_INTEGER;
 
 /** One price of the catalogue for calls. */
 export interface CallPrice {
@@ -23,6 +38,8 @@ export interface CallPrice {
   readonly facts: readonly string[];
   readonly device: DeviceClass | 'any';
   readonly destinations: readonly NumberClass[];
+  /** When given, the price holds only for these numbers of the classes. */
+  readonly numbers?: readonly string[];
   readonly unitMs: number;
   readonly pricePerUnit: MicroYen;
   readonly category: UsageCategory;
@@ -50,7 +67,8 @@ export type Rating =
   | { readonly ok: true; readonly charge: Charge; readonly trace: readonly TraceLine[] }
   | {
       readonly ok: false;
-      readonly code: 'rating.noPrice';
+      /** `badCall`: the facts cannot be true (a negative or endless length). */
+      readonly code: 'rating.noPrice' | 'rating.badCall';
       readonly say: string;
       readonly trace: readonly TraceLine[];
     };
