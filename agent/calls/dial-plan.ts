@@ -1,0 +1,134 @@
+import type { Collected, DialRefusal, Final, NumberKind } from '../lines/index.ts';
+import {
+  CLASS_DIGITS,
+  EMERGENCY,
+  ENDED_SERVICES,
+  FIXED_CLASSES,
+  MAX_DIGITS,
+  PRIVACY_PREFIXES,
+  SERVICES,
+  UNASSIGNED,
+} from './numbering.ts';
+
+/** What the dial plan must know of the office. */
+export interface DialConfig {
+  /** Extensions of the office (内線番号). */
+  readonly extensions: readonly string[];
+  /** Whether 110, 118 and 119 are offered here (decision 11). */
+  readonly emergency: 'supported' | 'refused';
+}
+
+/** Fewest digits after 010 (country code and a short number) and after a carrier prefix 00XY. */
+const SHORTEST_INTERNATIONAL = 3 + 5;
+const SHORTEST_CARRIER_SELECT = 4 + 3;
+/** E.164 allows 15 digits after the international prefix; `010` is followed by at most those. */
+const LONGEST_INTERNATIONAL = 3 + 15;
+
+/**
+ * Pure: what the digits so far mean. Called again after every digit, so that a number of known length needs no wait and
+ * only open-ended ones (international, carrier prefix, an extension that a longer number begins with) wait for the
+ * inter-digit timer. `#` says that nothing more comes.
+ */
+export function collect(digits: string, config: DialConfig): Collected {
+  if (!/^[0-9*#]+$/.test(digits) || digits.length > MAX_DIGITS) {
+    return refused('dial.notDigits', `cannot call '${digits.slice(0, MAX_DIGITS)}'`);
+  }
+  const end = digits.indexOf('#');
+  if (end < 0) return collectDigits(digits, config);
+  if (end === 0) return refused('dial.noSuchService', 'no service begins with #'); // [S3-004]
+  const found = collectDigits(digits.slice(0, end), config);
+  return found.at === 'incomplete' ? found.atTimeout : found;
+}
+
+function collectDigits(digits: string, config: DialConfig): Collected {
+  if (digits.includes('*')) return refused('dial.noSuchService', 'service codes with * are not offered');
+  const prefix = PRIVACY_PREFIXES.find((candidate) => digits.startsWith(candidate));
+  if (prefix !== undefined) {
+    const rest = digits.slice(prefix.length);
+    if (rest === '') return incomplete(tooShort(digits));
+    // Behind 184 or 186 only the outside is reached; an extension has no number to hide.
+    return collectOutside(rest, prefix, { ...config, extensions: [] });
+  }
+  return collectOutside(digits, '', config);
+}
+
+function collectOutside(digits: string, prefix: string, config: DialConfig): Collected {
+  if (digits.startsWith('0')) return collectZero(digits, prefix);
+  return collectShort(digits, prefix, config);
+}
+
+/** Extensions and the three-digit services. */
+function collectShort(digits: string, prefix: string, config: DialConfig): Collected {
+  const extension = config.extensions.includes(digits);
+  const longerExtension = config.extensions.some((other) => other !== digits && other.startsWith(digits));
+  const service = collectService(digits, prefix, config);
+  if (extension) {
+    // An office that numbers its lines 110 or 119 must not lose the emergency services.
+    if (service?.at === 'complete' && service.called.kind === 'emergency') return service;
+    const call = complete('extension', prefix + digits);
+    return longerExtension || knownService(digits) ? incomplete(call) : call;
+  }
+  if (service !== undefined) return service;
+  if (longerExtension) return incomplete(tooShort(digits));
+  if (digits.startsWith('1') && digits.length < 3) return incomplete(tooShort(digits));
+  return refused(
+    'dial.noSuchNumber',
+    `${prefix}${digits} is neither an extension nor a number that can be called`,
+  );
+}
+
+/** True when a three-digit service begins with `digits` and is longer. */
+function knownService(digits: string): boolean {
+  const all = [...EMERGENCY, ...SERVICES, ...ENDED_SERVICES.keys(), ...PRIVACY_PREFIXES];
+  return all.some((service) => service !== digits && service.startsWith(digits));
+}
+
+function collectService(digits: string, prefix: string, config: DialConfig): Final | undefined {
+  if (EMERGENCY.includes(digits)) {
+    if (config.emergency === 'supported') return complete('emergency', prefix + digits);
+    return refused('dial.emergencyRefused', `${digits} cannot be called from this line: use a mobile phone`);
+  }
+  if (SERVICES.includes(digits)) return complete('service', prefix + digits);
+  const ended = ENDED_SERVICES.get(digits);
+  return ended === undefined ? undefined : refused('dial.serviceEnded', ended); // [A-11]
+}
+
+function collectZero(digits: string, prefix: string): Collected {
+  const number = prefix + digits;
+  if (digits.startsWith('010')) {
+    if (digits.length >= LONGEST_INTERNATIONAL) return complete('international', number);
+    return openEnded('international', number, digits.length >= SHORTEST_INTERNATIONAL);
+  }
+  if (digits.startsWith('00')) {
+    if (number.length >= MAX_DIGITS) return complete('carrierSelect', number);
+    return openEnded('carrierSelect', number, digits.length >= SHORTEST_CARRIER_SELECT);
+  }
+  if (digits.length < CLASS_DIGITS) return incomplete(tooShort(number));
+  if (UNASSIGNED.test(digits)) {
+    return refused('dial.noSuchNumber', `no number begins with ${digits.slice(0, CLASS_DIGITS)}`);
+  }
+  const found = FIXED_CLASSES.find((candidate) => candidate.pattern.test(digits));
+  if (found === undefined) return refused('dial.noSuchNumber', `no number begins with ${digits}`);
+  if (digits.length < found.length) return incomplete(tooShort(number));
+  return complete(found.kind, prefix + digits.slice(0, found.length));
+}
+
+function openEnded(kind: NumberKind, number: string, longEnough: boolean): Collected {
+  return incomplete(longEnough ? complete(kind, number) : tooShort(number));
+}
+
+function tooShort(number: string): Final {
+  return refused('dial.incomplete', `${number} is too short to be a number`);
+}
+
+function complete(kind: NumberKind, number: string): Final {
+  return { at: 'complete', called: { kind, number } };
+}
+
+function refused(rule: DialRefusal['rule'], say: string): Final {
+  return { at: 'refused', refusal: { rule, say } };
+}
+
+function incomplete(atTimeout: Final): Collected {
+  return { at: 'incomplete', atTimeout };
+}

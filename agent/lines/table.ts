@@ -1,0 +1,66 @@
+import type { Line, LineInput, LinePlan } from './line.ts';
+import { step } from './step.ts';
+
+const CALLED = { kind: 'geographic', number: '0355550123' } as const;
+const TALK = { to: 'rtp', session: 'S' } as const;
+
+/** A plan in which `2` completes the number and any other digit does not. */
+const SAMPLE_PLAN: LinePlan = {
+  firstDigitMs: 1,
+  interDigitMs: 1,
+  toneMs: 1,
+  collect: (digits) => {
+    const refused = { at: 'refused', refusal: { rule: 'sample', say: 'sample' } } as const;
+    if (digits.endsWith('2')) return { at: 'complete', called: CALLED };
+    return { at: 'incomplete', atTimeout: refused };
+  },
+};
+
+const STATES: readonly Line[] = [
+  { at: 'onHook' },
+  { at: 'dialTone' },
+  { at: 'dialling', digits: '1' },
+  { at: 'calling', called: CALLED, hears: { to: 'silence' } },
+  { at: 'ringing', cadence: [1_000, 2_000] },
+  { at: 'talking', hears: TALK },
+  { at: 'busyTone', because: '' },
+  { at: 'congestion', because: '' },
+  { at: 'howler' },
+];
+
+const INPUTS: readonly (readonly [name: string, of: (line: Line) => LineInput])[] = [
+  ['offHook', () => ({ type: 'offHook' })],
+  ['onHook', () => ({ type: 'onHook' })],
+  ['flash', () => ({ type: 'flash', durationMs: 500 })],
+  ['digit, more to come', () => ({ type: 'digit', digit: '1', by: 'dtmf' })],
+  ['digit, number complete', () => ({ type: 'digit', digit: '2', by: 'dtmf' })],
+  ['its timer', (line) => ({ type: 'timer', timer: ownTimer(line) })],
+  ['ring', () => ({ type: 'ring', cadence: [1_000, 2_000] })],
+  ['progress', () => ({ type: 'progress', hears: { to: 'tone', tone: 'ringback' } })],
+  ['connect', () => ({ type: 'connect', hears: { to: 'rtp', session: 'other' } })],
+  ['callEnded busy', () => ({ type: 'callEnded', tone: 'busy', because: '' })],
+  ['callEnded congestion', () => ({ type: 'callEnded', tone: 'congestion', because: '' })],
+  ['adopt', () => ({ type: 'adopt', hears: TALK })],
+  ['lost', () => ({ type: 'lost' })],
+];
+
+function ownTimer(line: Line): 'firstDigit' | 'interDigit' | 'tone' {
+  if (line.at === 'dialTone') return 'firstDigit';
+  return line.at === 'dialling' ? 'interDigit' : 'tone';
+}
+
+/** The state table of the line, as Markdown, made by asking `step`. The README carries exactly this text. */
+export function stateTable(): string {
+  const head = ['input', ...STATES.map((line) => line.at)];
+  const rows = INPUTS.map(([name, of]) => [name, ...STATES.map((line) => cell(line, of(line)))]);
+  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+}
+
+function cell(line: Line, input: LineInput): string {
+  const next = step(line, input, SAMPLE_PLAN);
+  const verbs = next.effects
+    .filter((effect) => ['place', 'answer', 'release', 'refuseRing'].includes(effect.type))
+    .map((effect) => effect.type);
+  const target = next.line.at === line.at ? (verbs.length === 0 ? '·' : '') : next.line.at;
+  return [target, ...verbs.map((verb) => `*${verb}*`)].filter((part) => part !== '').join(' ');
+}
