@@ -62,5 +62,5 @@ function cell(line: Line, input: LineInput): string {
     .filter((effect) => ['place', 'answer', 'release', 'refuseRing'].includes(effect.type))
     .map((effect) => effect.type);
   const target = next.line.at === line.at ? (verbs.length === 0 ? '·' : '') : next.line.at;
-  return [target, ...verbs.map((verb) => `*${verb}*`)].filter((part) => part !== '').join(' ');
+  return [target, ...verbs.map((verb) => `_${verb}_`)].filter((part) => part !== '').join(' ');
 }
