@@ -1,18 +1,20 @@
+import { dirname } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../../lib/base/clock.ts';
 import type { GatewayId } from '../../lib/base/ids.ts';
-import type { Random } from '../../lib/base/random.ts';
+import { type Random, randomHex } from '../../lib/base/random.ts';
 import type { CallJournal } from '../calls/journal.ts';
+import type { Health } from '../ports.ts';
+import { ConfigFiles } from './config-files.ts';
 import type { ConfigStore } from './config-store.ts';
+import { openDatabase } from './database.ts';
 import type { Outbox } from './outbox.ts';
+import { SqliteJournal } from './sqlite-journal.ts';
+import { SqliteOutbox } from './sqlite-outbox.ts';
+import { TroubleReport } from './trouble-report.ts';
 
 export type { ConfigStore, KeptConfig } from './config-store.ts';
 export type { Outbox, OutboxCounters } from './outbox.ts';
-
-/** Something that the store survived; `code` is one of the health registry. */
-export interface StoreWarning {
-  readonly code: string;
-  readonly say: string;
-}
 
 /** What must survive a power cut. One process at a time. */
 export interface AgentStore {
@@ -21,8 +23,8 @@ export interface AgentStore {
   readonly config: ConfigStore;
   /** Eight hex digits, new at every start: the middle of every fact id. */
   readonly boot: string;
-  /** Told of damage found at the opening (at once, when the listener is added) and of writes that fail later. */
-  onWarning(listener: (warning: StoreWarning) => void): void;
+  /** Raises in `health` what was found damaged so far, and raises and clears there what goes wrong later. */
+  reportTo(health: Health): void;
   close(): void;
 }
 
@@ -30,12 +32,53 @@ export interface AgentStore {
  * Opens the store, or begins one. A damaged file is moved aside. Throws `StartupError` when the folder cannot be
  * written or another agent holds the store.
  */
-export function openAgentStore(_options: {
+export function openAgentStore(options: {
   /** The SQLite file; the configuration files lie beside it. */
   readonly path: string;
   readonly clock: Clock;
   readonly random: Random;
   readonly gateway: GatewayId;
 }): AgentStore {
-  throw new Error('not built yet');
+  const { path, clock, gateway } = options;
+  const trouble = new TroubleReport();
+  const { db, damage } = openDatabase(path, clock);
+  if (damage !== undefined) trouble.raise('store.damaged', damage);
+  const boot = newBoot(db, clock, options.random);
+  const outbox = new SqliteOutbox(db, clock);
+  const journal = new SqliteJournal({
+    db,
+    outbox,
+    clock,
+    gateway,
+    boot,
+    onTrouble: (say) => {
+      if (say !== undefined) trouble.raise('store.write', say);
+      else trouble.clear('store.write');
+    },
+  });
+  return {
+    journal,
+    outbox,
+    config: new ConfigFiles(dirname(path), gateway, (say) => trouble.raise('config.damaged', say)),
+    boot,
+    reportTo: (health) => trouble.forwardTo(health),
+    close: () => db.close(),
+  };
+}
+
+/** Starts kept in the table of boots, against a repeated boot id. */
+const BOOTS_KEPT = 10_000;
+
+/** A boot id that this store has never used: with it no fact id is ever made twice. */
+function newBoot(db: DatabaseSync, clock: Clock, random: Random): string {
+  const insert = db.prepare('INSERT OR IGNORE INTO boot (boot, started_at) VALUES (?, ?)');
+  for (let tries = 0; tries < 100; tries++) {
+    const boot = randomHex(random, 4);
+    if (Number(insert.run(boot, clock.now()).changes) === 0) continue;
+    db.prepare(
+      'DELETE FROM boot WHERE boot IN (SELECT boot FROM boot ORDER BY started_at DESC LIMIT -1 OFFSET ?)',
+    ).run(BOOTS_KEPT);
+    return boot;
+  }
+  throw new Error('the generator gives the same boot id for ever');
 }

@@ -1,0 +1,126 @@
+import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { type Clock, isoInstant } from '../../lib/base/clock.ts';
+import { StartupError } from '../../lib/base/errors.ts';
+import { APPLICATION_ID, schemaSteps } from './schema.ts';
+
+/** An open store file, and the sentence about the one that it replaces, if it was damaged. */
+export interface OpenedDatabase {
+  readonly db: DatabaseSync;
+  readonly damage: string | undefined;
+}
+
+/** Primary result codes of SQLite (sqlite.org/rescode.html). */
+const SQLITE = { busy: 5, corrupt: 11, notADatabase: 26 } as const;
+
+/**
+ * Opens the SQLite file at `path` (mode 0600, WAL, synchronous FULL, held by one process) and brings it to the newest
+ * schema. A damaged file, or one that a newer agent wrote, is moved aside with its journal and a fresh one is begun.
+ */
+export function openDatabase(path: string, clock: Clock): OpenedDatabase {
+  prepareFile(path);
+  try {
+    return { db: openChecked(path), damage: undefined };
+  } catch (error) {
+    const why = damageOf(error);
+    if (why === undefined) throw asStartupError(error, path);
+    const aside = `${path}.damaged-${isoInstant(clock.now()).replace(/[:.]/g, '')}`;
+    try {
+      for (const end of ['', '-wal', '-shm']) if (existsSync(path + end)) renameSync(path + end, aside + end);
+      prepareFile(path);
+      const db = openChecked(path);
+      return {
+        db,
+        damage: `The store was unreadable (${why}); it was moved to ${aside} and a fresh one begun.`,
+      };
+    } catch (again) {
+      throw asStartupError(again, path);
+    }
+  }
+}
+
+/** Why a file must be moved aside, thrown by {@link openChecked} besides SQLite's own errors. */
+class Unusable extends Error {}
+
+function openChecked(path: string): DatabaseSync {
+  const db = new DatabaseSync(path, { timeout: 0 });
+  try {
+    db.exec('PRAGMA locking_mode = EXCLUSIVE');
+    db.exec('PRAGMA journal_mode = WAL');
+    db.exec('PRAGMA synchronous = FULL');
+    // Takes the lock now and for good: a second agent on the same folder would send the same records.
+    db.exec('BEGIN EXCLUSIVE; COMMIT');
+    const check = db.prepare('PRAGMA quick_check(1)').get();
+    if (check?.['quick_check'] !== 'ok') throw new Unusable(`check says ${String(check?.['quick_check'])}`);
+    migrate(db);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function migrate(db: DatabaseSync): void {
+  const version = Number(db.prepare('PRAGMA user_version').get()?.['user_version']);
+  const owner = Number(db.prepare('PRAGMA application_id').get()?.['application_id']);
+  if (version > schemaSteps.length) throw new Unusable(`written by a newer agent, schema ${version}`);
+  if (version > 0 && owner !== APPLICATION_ID) throw new Unusable('not a store of the agent');
+  for (let step = version; step < schemaSteps.length; step++) {
+    db.exec(
+      `BEGIN; ${schemaSteps[step]} PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${step + 1}; COMMIT`,
+    );
+  }
+}
+
+/** SQLite makes journal files with the mode of the database file, so that one `chmod` covers all. */
+function prepareFile(path: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    closeSync(openSync(path, 'a', 0o600));
+    chmodSync(path, 0o600);
+    syncFolder(dirname(path));
+  } catch (error) {
+    throw asStartupError(error, path);
+  }
+}
+
+/** Makes a new or renamed name in `folder` survive a power cut. */
+export function syncFolder(folder: string): void {
+  const handle = openSync(folder, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** SQLite's primary result code of an error, if it is one of SQLite's. */
+function sqliteCode(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number')
+    return undefined;
+  return error.errcode & 0xff;
+}
+
+function damageOf(error: unknown): string | undefined {
+  if (error instanceof Unusable) return error.message;
+  const code = sqliteCode(error);
+  return code === SQLITE.corrupt || code === SQLITE.notADatabase ? (error as Error).message : undefined;
+}
+
+function asStartupError(error: unknown, path: string): StartupError {
+  if (error instanceof StartupError) return error;
+  if (sqliteCode(error) === SQLITE.busy) {
+    return new StartupError({
+      code: 'store.held',
+      fault: 'environment',
+      say: `Another agent is already running on ${path}. Stop it first, or give this one its own --state folder.`,
+    });
+  }
+  const why = error instanceof Error ? error.message : String(error);
+  return new StartupError({
+    code: 'store.open',
+    fault: 'environment',
+    say: `The store ${path} cannot be opened: ${why}. Check the permissions of the folder and the space on the disk.`,
+  });
+}
