@@ -1,0 +1,29 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** What a file in `scripts/bench/` exports. */
+interface Bench {
+  readonly describe: string;
+  run(args: readonly string[]): Promise<void>;
+}
+
+const folder = join(dirname(fileURLToPath(import.meta.url)), 'bench');
+const names = readdirSync(folder)
+  .filter((name) => name.endsWith('.ts') && !name.endsWith('.part.ts'))
+  .map((name) => name.slice(0, -3))
+  .sort();
+const [wanted, ...args] = process.argv.slice(2);
+
+async function load(name: string): Promise<Bench> {
+  return (await import(join(folder, `${name}.ts`))) as Bench;
+}
+
+if (wanted === '--list' || wanted === undefined) {
+  for (const name of names) process.stdout.write(`${name.padEnd(10)} ${(await load(name)).describe}\n`);
+} else if (existsSync(join(folder, `${wanted}.ts`))) {
+  await (await load(wanted)).run(args);
+} else {
+  process.stderr.write(`engawa: there is no bench "${wanted}". There are: ${names.join(', ')}\n`);
+  process.exitCode = 2;
+}

@@ -1,0 +1,95 @@
+// Debian packages: what is needed, why, and how they are installed without starting anything.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+
+/** Needed to run: [package, what for]. */
+export const RUN_PACKAGES = [
+  ['postgresql', "the service's database"],
+  ['socat', 'the pty pair between agent and simulated board'],
+  ['libspandsp2', 'DTMF detection'],
+  ['openssl', "the service's certificates"],
+  ['util-linux', 'running PostgreSQL as an unprivileged user'],
+];
+
+/** Needed for the tests on top: foreign programs that judge ours, and a compiler for `onoff`. */
+export const TEST_PACKAGES = [
+  ['sip-tester', 'sipp, a foreign SIP party'],
+  ['tshark', 'a foreign decoder'],
+  ['mosquitto-clients', 'a foreign MQTT client'],
+  ['g++', 'compiling epoll for onoff'],
+  ['make', 'compiling epoll for onoff'],
+  ['python3', 'compiling epoll for onoff'],
+  ['procps', 'looking at processes'],
+];
+
+const POLICY = '/usr/sbin/policy-rc.d';
+const POLICY_KEPT = '/usr/sbin/policy-rc.d.before-engawa';
+const CLUSTER_CONF_DIR = '/etc/postgresql-common/createcluster.d';
+
+/** Those of `names` that dpkg does not list as installed. */
+export function missingPackages(names) {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own format language
+  const asked = spawnSync('dpkg-query', ['-W', '-f', '${Package} ${db:Status-Status}\n', ...names], {
+    encoding: 'utf8',
+  });
+  if (asked.error)
+    return { ok: false, say: 'This is not a Debian machine (no dpkg-query). Engawa is set up on Debian 12.' };
+  const installed = new Set(
+    asked.stdout
+      .split('\n')
+      .filter((line) => line.endsWith(' installed'))
+      .map((line) => line.split(' ')[0]),
+  );
+  return { ok: true, missing: names.filter((name) => !installed.has(name)) };
+}
+
+/**
+ * Installs packages as root. A policy file forbids every service start meanwhile, and PostgreSQL is told to make no
+ * cluster of its own: a stray server harms a customer's LAN.
+ */
+export function installPackages(names) {
+  const restore = forbidServiceStarts();
+  try {
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+    const wait = ['-o', 'DPkg::Lock::Timeout=300', '-o', 'Acquire::Retries=3'];
+    const update = spawnSync('apt-get', [...wait, 'update', '-q'], { stdio: ['ignore', 2, 2], env });
+    if (update.status !== 0)
+      return 'apt-get update failed (its words are above). Check the network and /etc/apt, then run again.';
+    const install = spawnSync(
+      'apt-get',
+      [...wait, 'install', '-y', '-q', '--no-install-recommends', ...names],
+      {
+        stdio: ['ignore', 2, 2],
+        env,
+      },
+    );
+    if (install.status !== 0) return `apt-get could not install ${names.join(' ')} (its words are above).`;
+    return undefined;
+  } finally {
+    restore();
+  }
+}
+
+function forbidServiceStarts() {
+  if (existsSync(POLICY_KEPT)) rmSync(POLICY, { force: true });
+  else if (existsSync(POLICY)) renameSync(POLICY, POLICY_KEPT);
+  writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  const conf = `${CLUSTER_CONF_DIR}/engawa.conf`;
+  if (!existsSync('/usr/share/postgresql-common')) {
+    mkdirSync(CLUSTER_CONF_DIR, { recursive: true });
+    writeFileSync(conf, 'create_main_cluster = false\n');
+  }
+  return () => {
+    rmSync(POLICY, { force: true });
+    if (existsSync(POLICY_KEPT)) renameSync(POLICY_KEPT, POLICY);
+  };
+}
+
+/** True on Debian 12, which is what the packages are known to work on. */
+export function isDebian12() {
+  try {
+    return /^VERSION_ID="12"$/m.test(readFileSync('/etc/os-release', 'utf8'));
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,115 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { StartupError } from '../lib/base/errors.ts';
+import { playDemo } from './demo/play.ts';
+import { renderDemo } from './demo/render.ts';
+import { isLoopbackPrefix, type Layout, layoutOf } from './launch/layout.ts';
+import { type RunningOffice, startOffice } from './launch/office.ts';
+
+const USAGE = `usage: scripts/start [--demo [--json]] [--state FOLDER] [--net 127.A.B]
+
+  (nothing)   runs the office in the foreground until Ctrl-C
+  --demo      plays a story in it, prints records, charges and the draft invoice, and ends
+  --json      with --demo: one JSON document on standard output
+  --state     where everything is kept (default .engawa)
+  --net       first three parts of the loopback addresses used (default 127.42.0)
+`;
+
+interface Options {
+  readonly demo: boolean;
+  readonly json: boolean;
+  readonly layout: Layout;
+}
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+
+function readOptions(): Options | string {
+  try {
+    const { values } = parseArgs({
+      options: {
+        demo: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+        state: { type: 'string', default: join(root, '.engawa') },
+        net: { type: 'string', default: '127.42.0' },
+        help: { type: 'boolean', default: false },
+      },
+    });
+    if (values.help) return USAGE;
+    if (!isLoopbackPrefix(values.net))
+      return `--net takes a loopback prefix such as 127.42.0, not "${values.net}".\n`;
+    return { demo: values.demo, json: values.json, layout: layoutOf(root, values.state, values.net) };
+  } catch (error) {
+    return `${(error as Error).message}\n\n${USAGE}`;
+  }
+}
+
+function tell(sentence: string): void {
+  process.stderr.write(`engawa: ${sentence}\n`);
+}
+
+async function main(): Promise<number> {
+  const options = readOptions();
+  if (typeof options === 'string') {
+    const asked = process.argv.includes('--help');
+    (asked ? process.stdout : process.stderr).write(options);
+    return asked ? 0 : 2;
+  }
+  const stopped = new Promise<'stopped'>((resolve) => {
+    process.once('SIGINT', () => resolve('stopped'));
+    process.once('SIGTERM', () => resolve('stopped'));
+  });
+  const startedMs = performance.now();
+  const starting = startOffice(options.layout, tell);
+  const office = await Promise.race([starting, stopped]);
+  if (office === 'stopped') {
+    await starting.then((late) => late.stop()).catch(() => {});
+    return 0;
+  }
+  try {
+    printPrograms(office, performance.now() - startedMs, options.json);
+    if (!options.demo) {
+      await stopped;
+      tell('ending everything');
+      return 0;
+    }
+    return await runDemo(office, options, stopped);
+  } finally {
+    await office.stop();
+  }
+}
+
+async function runDemo(
+  office: RunningOffice,
+  options: Options,
+  stopped: Promise<'stopped'>,
+): Promise<number> {
+  const story = await Promise.race([playDemo(office.layout, options.json ? () => {} : tell), stopped]);
+  if (story === 'stopped') return 130;
+  process.stdout.write(options.json ? `${JSON.stringify(story, null, 2)}\n` : renderDemo(story));
+  return story.ok ? 0 : 1;
+}
+
+function printPrograms(office: RunningOffice, tookMs: number, json: boolean): void {
+  const out = json ? process.stderr : process.stdout;
+  const rows = office
+    .programs()
+    .map(({ name, pid, where }) => `  ${name.padEnd(12)} ${String(pid).padStart(7)}  ${where}`);
+  out.write(
+    `Engawa runs (started in ${(tookMs / 1000).toFixed(1)} s). Logs: ${office.layout.log}\n${rows.join('\n')}\n`,
+  );
+  out.write(
+    'Look at it from another terminal: npx engawa status | lines | calls | watch. Ctrl-C ends everything.\n\n',
+  );
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  tell(
+    error instanceof StartupError
+      ? error.coded.say
+      : `unexpected: ${(error as Error).stack ?? String(error)}`,
+  );
+  process.exitCode = 1;
+}
