@@ -1,0 +1,95 @@
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { requestJson } from '../../scripts/launch/http-over-unix.ts';
+import { layoutOf } from '../../scripts/launch/layout.ts';
+import { engawa, makeStateFolder, nothingLeft, OfficeProcess, pause } from '../support/office-process.ts';
+
+const NET = '127.58.1';
+
+async function reportedRev(state: string): Promise<number> {
+  const layout = layoutOf('/', state, NET);
+  for (let tries = 0; tries < 100; tries++) {
+    const status = (await requestJson(layout.sockets.agent, 'GET', '/v1/status')) as { config: { appliedRev: number } };
+    if (status.config.appliedRev > 0) return status.config.appliedRev;
+    await pause(200);
+  }
+  throw new Error('the agent applied no configuration');
+}
+
+describe('scripts/start', () => {
+  const folder = makeStateFolder();
+  afterAll(() => folder.remove());
+  let rev = 0;
+
+  it('starts everything, says what runs where, and Ctrl-C ends everything it started', async () => {
+    const office = new OfficeProcess(folder.path, NET);
+    await office.running();
+    for (const name of ['postgresql', 'carrier', 'cloud', 'board', 'media', 'agent']) expect(office.out).toContain(`  ${name} `);
+    rev = await reportedRev(folder.path);
+    const status = engawa(folder.path, 'status', '--json');
+    expect([0, 1]).toContain(status.code);
+    expect(JSON.parse(status.out)).toMatchObject({ v: 1, gateway: 'gw-000001' });
+    office.signal('SIGINT');
+    expect(await office.ended).toBe(0);
+    await nothingLeft(folder.path, 1_000);
+  });
+
+  it('finds its data again at the second start', async () => {
+    const office = new OfficeProcess(folder.path, NET);
+    await office.running();
+    expect(await reportedRev(folder.path)).toBe(rev);
+    const second = new OfficeProcess(folder.path, NET);
+    expect(await second.ended).toBe(1);
+    expect(second.err).toMatch(/already runs from .* \(process [0-9]+\): end it with Ctrl-C/);
+    office.signal('SIGTERM');
+    expect(await office.ended).toBe(0);
+  });
+
+  it('leaves nothing running when it is killed, and starts again after that', async () => {
+    const office = new OfficeProcess(folder.path, NET);
+    await office.running();
+    office.signal('SIGKILL');
+    await nothingLeft(folder.path, 10_000);
+    const again = new OfficeProcess(folder.path, NET);
+    await again.running();
+    again.signal('SIGINT');
+    expect(await again.ended).toBe(0);
+  });
+});
+
+describe('scripts/start on a machine where something is wrong', () => {
+  const folder = makeStateFolder();
+  const taken = createServer();
+  beforeAll(() => new Promise<void>((resolve) => taken.listen(8883, '127.58.2.10', resolve)));
+  afterAll(() => {
+    taken.close();
+    folder.remove();
+  });
+
+  it('names the port that is in use, ends what it had started and exits with 1', async () => {
+    const office = new OfficeProcess(folder.path, '127.58.2');
+    expect(await office.ended).toBe(1);
+    const sentences = office.err.trim().split('\n');
+    expect(sentences.at(-1)).toMatch(/127\.58\.2\.10:8883.*in use/);
+    await nothingLeft(folder.path, 1_000);
+  });
+
+  it('names the folder that it cannot make', async () => {
+    const file = join(folder.path, 'a-file');
+    writeFileSync(file, '');
+    const office = new OfficeProcess(join(file, 'state'), '127.58.2');
+    expect(await office.ended).toBe(1);
+    expect(office.err).toMatch(/state folder .*a-file.* cannot be made/);
+  });
+
+  it('refuses addresses that are not loopback, and options it does not know', async () => {
+    const outside = new OfficeProcess(folder.path, '192.168.1');
+    expect(await outside.ended).toBe(2);
+    expect(outside.err).toContain('--net takes a loopback prefix');
+    const unknown = new OfficeProcess(folder.path, '127.58.2', ['--dmeo']);
+    expect(await unknown.ended).toBe(2);
+    expect(unknown.err).toContain('usage: scripts/start');
+  });
+});

@@ -1,0 +1,94 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+
+/** `scripts/start` as a person runs it: a process of its own with a state folder of its own. */
+export class OfficeProcess {
+  readonly state: string;
+  readonly #child: ChildProcess;
+  #out = '';
+  #err = '';
+  readonly ended: Promise<number>;
+
+  constructor(state: string, net: string, args: readonly string[] = []) {
+    this.state = state;
+    this.#child = spawn(join(ROOT, 'scripts/start'), ['--state', state, '--net', net, ...args], {
+      cwd: ROOT,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#child.stdout?.on('data', (chunk: Buffer) => {
+      this.#out += chunk.toString('utf8');
+    });
+    this.#child.stderr?.on('data', (chunk: Buffer) => {
+      this.#err += chunk.toString('utf8');
+    });
+    this.ended = new Promise((resolve) => this.#child.on('exit', (code) => resolve(code ?? -1)));
+  }
+
+  get out(): string {
+    return this.#out;
+  }
+
+  get err(): string {
+    return this.#err;
+  }
+
+  /** Resolves when the list of programs is printed; throws with what was said when it ends before. */
+  async running(limitMs = 60_000): Promise<void> {
+    const until = Date.now() + limitMs;
+    while (!this.#out.includes('Ctrl-C ends everything')) {
+      if (this.#child.exitCode !== null || Date.now() > until) throw new Error(`not running: ${this.#out}${this.#err}`);
+      await pause(100);
+    }
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+}
+
+/** A fresh state folder. */
+export function makeStateFolder(): { readonly path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), 'engawa-test-'));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** Command lines of processes that mention the state folder, zombies apart: what a launcher left behind. */
+export function processesOf(state: string): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^[0-9]+$/.test(name) && Number(name) !== process.pid)
+    .map((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+      } catch {
+        return '';
+      }
+    })
+    .filter((line) => line.includes(state));
+}
+
+/** Resolves when no process mentions the state folder, or throws with those that do. */
+export async function nothingLeft(state: string, limitMs: number): Promise<void> {
+  const until = Date.now() + limitMs;
+  for (;;) {
+    const left = processesOf(state);
+    if (left.length === 0) return;
+    if (Date.now() > until) throw new Error(`still running: ${left.join(' | ')}`);
+    await pause(100);
+  }
+}
+
+/** Runs `npx engawa` against a running office. */
+export function engawa(state: string, ...args: string[]): { readonly code: number; readonly out: string; readonly err: string } {
+  const ran = spawnSync('npx', ['--no', 'engawa', '--state', state, ...args], { cwd: ROOT, encoding: 'utf8' });
+  return { code: ran.status ?? -1, out: ran.stdout, err: ran.stderr };
+}
+
+/** Waits. */
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
