@@ -27,6 +27,8 @@ export interface LineStatus {
   readonly registration: { readonly at: string; readonly say: string };
   /** Call on the line, if any. */
   readonly call: string | null;
+  /** Why busy or congestion tone plays, if it does. */
+  readonly because?: string | null;
 }
 
 /** One leg, running or ended. */
