@@ -1,0 +1,81 @@
+import { ok, type Result, refuse } from '../../lib/base/errors.ts';
+import { type BoxRecord, boxRecord, RECORDS_PER_BATCH } from '../../lib/contract/facts.ts';
+
+/** One record of a batch: good, or known by its id only. */
+export type BatchItem =
+  | { readonly kind: 'good'; readonly record: BoxRecord }
+  | { readonly kind: 'doubtful'; readonly id: string; readonly say: string; readonly record: unknown };
+
+/** What a batch holds. `nameless` records have no id, so that they can be neither kept nor acknowledged. */
+export interface Batch {
+  readonly items: readonly BatchItem[];
+  readonly nameless: number;
+}
+
+/** A batch that is not one at all. */
+export interface BatchRefusal {
+  readonly code: 'records.notJson' | 'records.shape';
+  readonly fault: 'peer';
+  readonly say: string;
+}
+
+/**
+ * Reads a batch record by record, so that one bad record does not hold back the others for ever. Takes any bytes and
+ * never throws.
+ */
+export function readBatch(payload: Uint8Array): Result<Batch, BatchRefusal> {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload));
+  } catch {
+    return refuse({ code: 'records.notJson', fault: 'peer', say: 'The batch of records is not JSON text.' });
+  }
+  const records = recordsOf(value);
+  if (records === undefined) {
+    return refuse({
+      code: 'records.shape',
+      fault: 'peer',
+      say: `A batch is {"v":1,"records":[…]} with 1 to ${RECORDS_PER_BATCH} records.`,
+    });
+  }
+  const items: BatchItem[] = [];
+  let nameless = 0;
+  for (const record of records) {
+    const item = readRecord(clean(record, 0));
+    if (item === undefined) nameless++;
+    else items.push(item);
+  }
+  return ok({ items, nameless });
+}
+
+function recordsOf(value: unknown): readonly unknown[] | undefined {
+  if (typeof value !== 'object' || value === null || !('v' in value) || value.v !== 1) return undefined;
+  if (!('records' in value) || !Array.isArray(value.records)) return undefined;
+  const records: readonly unknown[] = value.records;
+  return records.length >= 1 && records.length <= RECORDS_PER_BATCH ? records : undefined;
+}
+
+function readRecord(value: unknown): BatchItem | undefined {
+  const parsed = boxRecord.safeParse(value);
+  if (parsed.success) return { kind: 'good', record: parsed.data };
+  if (typeof value !== 'object' || value === null || !('id' in value)) return undefined;
+  const id = boxRecord.shape.id.safeParse(value.id);
+  if (!id.success) return undefined;
+  const issue = parsed.error.issues[0];
+  const say = `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'wrong'}`.slice(0, 300);
+  return { kind: 'doubtful', id: id.data, say, record: value };
+}
+
+/** Deepest nesting of a record that is looked at; a good one has two levels. */
+const DEPTH_LIMIT = 6;
+
+/** PostgreSQL takes neither U+0000 nor half surrogate pairs: they become U+FFFD. */
+function clean(value: unknown, depth: number): unknown {
+  if (typeof value === 'string') return value.toWellFormed().replaceAll('\u0000', '\ufffd');
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth >= DEPTH_LIMIT) return null;
+  if (Array.isArray(value)) return value.map((inner) => clean(inner, depth + 1));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [clean(key, depth + 1), clean(inner, depth + 1)]),
+  );
+}

@@ -1,0 +1,297 @@
+import type { Clock } from '../../lib/base/clock.ts';
+import { instant } from '../../lib/base/clock.ts';
+import type { ContractId, GatewayId } from '../../lib/base/ids.ts';
+import type { BoxRecord } from '../../lib/contract/facts.ts';
+import type { DeviceClass } from '../routing/types.ts';
+import type { BatchItem } from './box-batch.ts';
+import { type Doubt, doubtOf, type KnownLines } from './box-doubt.ts';
+import { writeCharge } from './charges.ts';
+import type { Database, Tx } from './database.ts';
+import { joinBoxRecords } from './join-records.ts';
+import type { ServiceRules } from './rules.ts';
+
+/** How long the switch's record of an outside call is waited for before the box's is charged. */
+export const BOX_ONLY_GRACE_MS = 10 * 60_000;
+/** Box records that are settled in one transaction. */
+const SETTLE_BATCH = 200;
+
+/** What happened to a batch. `ids` are committed, whatever they hold: they may be acknowledged. */
+export interface Ingested {
+  readonly ids: readonly string[];
+  readonly stored: number;
+  readonly duplicates: number;
+  readonly quarantined: number;
+}
+
+/** What the box records need from outside. */
+export interface BoxRecordNeeds {
+  readonly database: Database;
+  readonly rules: ServiceRules;
+  readonly clock: Clock;
+}
+
+interface Sender extends KnownLines {
+  readonly contract: ContractId;
+  readonly gateway: GatewayId;
+  readonly devices: ReadonlyMap<string, DeviceClass>;
+}
+
+/** What became of one record. */
+type Fate = 'stored' | 'duplicate' | 'quarantined';
+
+/** Call records of the gateways. */
+export class BoxRecords {
+  readonly #needs: BoxRecordNeeds;
+
+  constructor(needs: BoxRecordNeeds) {
+    this.#needs = needs;
+  }
+
+  /**
+   * Claims and writes a batch in one transaction: when this resolves, all of it is committed. A record that came before
+   * is a duplicate and changes nothing; a doubtful one goes to quarantine.
+   */
+  async ingest(contract: ContractId, gateway: GatewayId, items: readonly BatchItem[]): Promise<Ingested> {
+    const { database } = this.#needs;
+    // One order for everybody, so that two batches never wait for each other.
+    const inOrder = [...items].sort((left, right) => (idOf(left) < idOf(right) ? -1 : 1));
+    return database.transaction('box records', async (tx) => {
+      const sender = await readSender(tx, contract, gateway);
+      const fates: Fate[] = [];
+      for (const item of inOrder) fates.push(await this.#ingestOne(tx, sender, item));
+      const count = (fate: Fate): number => fates.filter((each) => each === fate).length;
+      return {
+        ids: items.map(idOf),
+        stored: count('stored'),
+        duplicates: count('duplicate'),
+        quarantined: count('quarantined'),
+      };
+    });
+  }
+
+  /**
+   * Charges calls that the switch never saw, once their switch record is overdue (decision 10). Answers how many calls.
+   * May run in several places at once: work is claimed with SKIP LOCKED.
+   */
+  async settleBoxOnly(nowMs: number, graceMs: number = BOX_ONLY_GRACE_MS): Promise<number> {
+    return this.#needs.database.transaction('settle box records', async (tx) => {
+      const overdue = await tx
+        .selectFrom('box_record')
+        .selectAll()
+        .where('settled', '=', 'waiting')
+        .where('received_at_ms', '<=', nowMs - graceMs)
+        .orderBy('contract_id')
+        .orderBy('call_id')
+        .limit(SETTLE_BATCH)
+        .forUpdate()
+        .skipLocked()
+        .execute();
+      const calls = new Map(overdue.map((row) => [`${row.contract_id} ${row.call_id}`, row]));
+      let charged = 0;
+      for (const { contract_id, call_id } of calls.values()) {
+        if (await this.#settleCall(tx, contract_id, call_id, nowMs)) charged++;
+      }
+      return charged;
+    });
+  }
+
+  async #ingestOne(tx: Tx, sender: Sender, item: BatchItem): Promise<Fate> {
+    const nowMs = this.#needs.clock.now();
+    if (item.kind === 'doubtful') {
+      return quarantine(tx, sender, item.id, { code: 'record.schema', say: item.say }, item.record, nowMs);
+    }
+    const { record } = item;
+    const doubt =
+      doubtOf(record, sender, nowMs) ??
+      (record.direction === 'internal' ? await doubtInternal(tx, sender, record) : undefined);
+    if (doubt !== undefined) return quarantine(tx, sender, record.id, doubt, record, nowMs);
+    if (!(await insertRecord(tx, sender, record, nowMs))) return 'duplicate';
+    if (record.direction === 'internal') await this.#chargeInternal(tx, sender, record, nowMs);
+    else await joinIfEnded(tx, sender.contract, record.call);
+    return 'stored';
+  }
+
+  /** 内線通話: calls inside the office are free, and stand on the list all the same. [S0-050] */
+  async #chargeInternal(tx: Tx, sender: Sender, record: BoxRecord, nowMs: number): Promise<void> {
+    const charged = await writeCharge(
+      tx,
+      this.#needs.rules,
+      {
+        contract: sender.contract,
+        call: record.call,
+        source: 'box',
+        kind: 'internal',
+        id: record.serviceId,
+        device: sender.devices.get(record.serviceId) ?? 'adapter',
+        destination: 'unknown',
+        startedAtMs: record.startedAt,
+        answeredAtMs: record.answeredAt,
+        talkMs: record.talkMs,
+      },
+      nowMs,
+    );
+    await tx
+      .updateTable('box_record')
+      .set({ settled: charged ? 'charged' : 'notCharged' })
+      .where('contract_id', '=', sender.contract)
+      .where('record_id', '=', record.id)
+      .execute();
+  }
+
+  async #settleCall(tx: Tx, contract: string, call: string, nowMs: number): Promise<boolean> {
+    if ((await joinIfEnded(tx, contract, call)) !== 'noSwitchRecord') return false;
+    const legs = await tx
+      .selectFrom('box_record')
+      .selectAll()
+      .where('contract_id', '=', contract)
+      .where('call_id', '=', call)
+      .where('settled', '=', 'waiting')
+      .orderBy('talk_ms', 'desc')
+      .orderBy('record_id')
+      .execute();
+    const leg = legs.find(({ answered_at_ms }) => answered_at_ms !== null) ?? legs[0];
+    if (leg === undefined || leg.direction === 'internal') return false;
+    const device = await tx
+      .selectFrom('service_id')
+      .select('device')
+      .where('contract_id', '=', contract)
+      .where('service_id', '=', leg.service_id)
+      .executeTakeFirst();
+    const charged = await writeCharge(
+      tx,
+      this.#needs.rules,
+      {
+        contract,
+        call,
+        source: 'box',
+        kind: leg.direction,
+        id: leg.service_id,
+        device: device?.device ?? 'adapter',
+        destination:
+          leg.direction === 'out'
+            ? this.#needs.rules.classify(leg.to_number, instant(leg.started_at_ms))
+            : 'unknown',
+        startedAtMs: leg.started_at_ms,
+        answeredAtMs: leg.answered_at_ms,
+        talkMs: leg.talk_ms,
+      },
+      nowMs,
+    );
+    await tx
+      .updateTable('box_record')
+      .set({
+        settled: charged ? 'charged' : 'notCharged',
+        discrepancy: 'The switch has no record of this call.',
+      })
+      .where('contract_id', '=', contract)
+      .where('call_id', '=', call)
+      .where('settled', '=', 'waiting')
+      .execute();
+    return charged;
+  }
+}
+
+function idOf(item: BatchItem): string {
+  return item.kind === 'good' ? item.record.id : item.id;
+}
+
+async function readSender(tx: Tx, contract: ContractId, gateway: GatewayId): Promise<Sender> {
+  const rows = await tx
+    .selectFrom('service_id')
+    .select(['service_id', 'port', 'device'])
+    .where('contract_id', '=', contract)
+    .where('gateway_id', '=', gateway)
+    .execute();
+  return {
+    contract,
+    gateway,
+    lines: rows.flatMap((row) => (row.port === null ? [] : [{ port: row.port, serviceId: row.service_id }])),
+    devices: new Map(rows.map((row) => [row.service_id, row.device])),
+  };
+}
+
+/** A box may not call an outside call internal: the switch has seen it. */
+async function doubtInternal(tx: Tx, sender: Sender, record: BoxRecord): Promise<Doubt | undefined> {
+  const row = await tx
+    .selectFrom('call_record')
+    .select('call_id')
+    .where('contract_id', '=', sender.contract)
+    .where('call_id', '=', record.call)
+    .executeTakeFirst();
+  return (
+    row && { code: 'record.callOfSwitch', say: 'The box says internal, but the switch carried this call.' }
+  );
+}
+
+/** Joins at once when the switch's record is there and ended; its row's lock makes the two sides see each other. */
+async function joinIfEnded(
+  tx: Tx,
+  contract: string,
+  call: string,
+): Promise<'noSwitchRecord' | 'open' | 'joined'> {
+  const row = await tx
+    .selectFrom('call_record')
+    .selectAll()
+    .where('contract_id', '=', contract)
+    .where('call_id', '=', call)
+    .forUpdate()
+    .executeTakeFirst();
+  if (row === undefined) return 'noSwitchRecord';
+  if (row.ended_at_ms === null) return 'open';
+  await joinBoxRecords(tx, row);
+  return 'joined';
+}
+
+async function insertRecord(tx: Tx, sender: Sender, record: BoxRecord, nowMs: number): Promise<boolean> {
+  const done = await tx
+    .insertInto('box_record')
+    .values({
+      contract_id: sender.contract,
+      record_id: record.id,
+      gateway_id: sender.gateway,
+      call_id: record.call,
+      direction: record.direction,
+      line: record.line,
+      service_id: record.serviceId,
+      from_number: record.from,
+      to_number: record.to,
+      started_at_ms: record.startedAt,
+      answered_at_ms: record.answeredAt,
+      ended_at_ms: record.endedAt,
+      talk_ms: record.talkMs,
+      end_reason: record.end,
+      because: record.because,
+      interrupted: record.interrupted,
+      media: record.media === null ? null : JSON.stringify(record.media),
+      received_at_ms: nowMs,
+      discrepancy: null,
+      settled: 'waiting',
+    })
+    .onConflict((conflict) => conflict.columns(['contract_id', 'record_id']).doNothing())
+    .executeTakeFirst();
+  return (done.numInsertedOrUpdatedRows ?? 0n) > 0n;
+}
+
+async function quarantine(
+  tx: Tx,
+  sender: Sender,
+  id: string,
+  doubt: Doubt,
+  record: unknown,
+  nowMs: number,
+): Promise<Fate> {
+  const done = await tx
+    .insertInto('box_quarantine')
+    .values({
+      contract_id: sender.contract,
+      record_id: id,
+      gateway_id: sender.gateway,
+      code: doubt.code,
+      say: doubt.say,
+      record: JSON.stringify(record),
+      received_at_ms: nowMs,
+    })
+    .onConflict((conflict) => conflict.columns(['contract_id', 'record_id']).doNothing())
+    .executeTakeFirst();
+  return (done.numInsertedOrUpdatedRows ?? 0n) > 0n ? 'quarantined' : 'duplicate';
+}

@@ -1,0 +1,252 @@
+import { type Selectable, sql } from 'kysely';
+import type { Clock, Instant } from '../../lib/base/clock.ts';
+import type { CallId, ServiceId } from '../../lib/base/ids.ts';
+import type { Logger } from '../../lib/base/log.ts';
+import type { DeviceClass } from '../routing/types.ts';
+import type { CallBook, SwitchCallEnd, SwitchCallStart } from '../switch/ports.ts';
+import { writeCharge } from './charges.ts';
+import type { Database, Tx } from './database.ts';
+import { joinBoxRecords } from './join-records.ts';
+import type { ServiceRules } from './rules.ts';
+import { NO_CONTRACT, type Tables } from './schema.ts';
+
+/** How long the end of a call is tried before it is left to the next start. */
+const END_LIMIT_MS = 60_000;
+/** Calls of a dead run that are closed in one transaction. */
+const RECOVER_BATCH = 100;
+
+/** What the book needs from outside. */
+export interface CallBookNeeds {
+  readonly database: Database;
+  readonly rules: ServiceRules;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Name of this run of the service, different at every start. */
+  readonly run: string;
+}
+
+interface OpenCall {
+  readonly contract: string;
+  /** The work on one call runs in the order in which it was asked for. */
+  tail: Promise<void>;
+}
+
+/** The switch's call records in PostgreSQL. Writes are promised only after their commit. */
+export class PostgresCallBook implements CallBook {
+  readonly #needs: CallBookNeeds;
+  readonly #open = new Map<CallId, OpenCall>();
+
+  constructor(needs: CallBookNeeds) {
+    this.#needs = needs;
+  }
+
+  async begin(start: SwitchCallStart): Promise<void> {
+    const contract = start.contract ?? NO_CONTRACT;
+    if (this.#open.has(start.call)) throw new Error(`call ${start.call} is already in the book`);
+    const open: OpenCall = { contract, tail: Promise.resolve() };
+    this.#open.set(start.call, open);
+    try {
+      await this.#inOrder(open, () => this.#insert(contract, start));
+    } catch (error) {
+      this.#open.delete(start.call);
+      throw error;
+    }
+  }
+
+  async answered(
+    call: CallId,
+    at: Instant,
+    by: { readonly id: ServiceId; readonly device: DeviceClass } | null,
+  ): Promise<void> {
+    const open = this.#known(call);
+    const { database } = this.#needs;
+    await this.#inOrder(open, () =>
+      database.transaction('call answered', async (tx) => {
+        const done = await tx
+          .updateTable('call_record')
+          .set({
+            answered_at_ms: at,
+            heartbeat_at_ms: at,
+            ...(by === null ? {} : { service_id: by.id, device: by.device }),
+          })
+          .where('contract_id', '=', open.contract)
+          .where('call_id', '=', call)
+          .where('ended_at_ms', 'is', null)
+          .executeTakeFirst();
+        if (done.numUpdatedRows === 0n) throw new Error(`call ${call} is not open`);
+      }),
+    );
+  }
+
+  /** Also rates the call and joins the box's records, in the same transaction. Asking twice changes nothing. */
+  async ended(call: CallId, end: SwitchCallEnd): Promise<void> {
+    const open = this.#open.get(call);
+    if (open === undefined) return;
+    await this.#inOrder(open, async () => {
+      if (this.#open.get(call) !== open) return;
+      await this.#needs.database.transaction(
+        'call ended',
+        (tx) => this.#close(tx, open.contract, call, end),
+        END_LIMIT_MS,
+      );
+      this.#open.delete(call);
+    });
+  }
+
+  async heartbeat(calls: readonly CallId[], at: Instant): Promise<void> {
+    const known = calls.flatMap((call) => {
+      const open = this.#open.get(call);
+      return open === undefined ? [] : [{ call, contract: open.contract }];
+    });
+    if (known.length === 0) return;
+    const contracts = known.map(({ contract }) => contract);
+    const ids = known.map(({ call }) => call as string);
+    await sql`update call_record r set heartbeat_at_ms = ${at}
+      from unnest(${contracts}::text[], ${ids}::text[]) as alive (contract_id, call_id)
+      where r.contract_id = alive.contract_id and r.call_id = alive.call_id
+        and r.ended_at_ms is null and r.heartbeat_at_ms < ${at}`.execute(this.#needs.database.db);
+  }
+
+  /**
+   * Closes what runs before this one left open, at the last heartbeat, and rates it. Answers how many. To be called when
+   * this run holds the service's ports, so that a second start beside a living service does no harm.
+   */
+  async recover(): Promise<number> {
+    let closed = 0;
+    for (let batch = 1; batch > 0; ) {
+      batch = await this.#needs.database.transaction('recover calls', (tx) => this.#recoverBatch(tx));
+      closed += batch;
+    }
+    return closed;
+  }
+
+  async #recoverBatch(tx: Tx): Promise<number> {
+    const rows = await tx
+      .selectFrom('call_record')
+      .selectAll()
+      .where('ended_at_ms', 'is', null)
+      .where('run_id', '<>', this.#needs.run)
+      .orderBy('contract_id')
+      .orderBy('call_id')
+      .limit(RECOVER_BATCH)
+      .forUpdate()
+      .skipLocked()
+      .execute();
+    for (const row of rows) {
+      const last = row.heartbeat_at_ms;
+      const end: Selectable<Tables['call_record']> = {
+        ...row,
+        ended_at_ms: last,
+        talk_ms: row.answered_at_ms === null ? 0 : Math.max(0, last - row.answered_at_ms),
+        end_reason: 'interrupted',
+        because: 'The service stopped while the call was up; closed at its last heartbeat.',
+        interrupted: true,
+      };
+      await this.#settle(tx, end);
+    }
+    return rows.length;
+  }
+
+  async #insert(contract: string, start: SwitchCallStart): Promise<void> {
+    const { database, run } = this.#needs;
+    await database.transaction('call begun', async (tx) => {
+      const done = await tx
+        .insertInto('call_record')
+        .values({
+          contract_id: contract,
+          call_id: start.call,
+          run_id: run,
+          direction: start.direction,
+          service_id: start.id,
+          device: start.device,
+          from_number: start.from,
+          to_number: start.to,
+          destination: start.destination,
+          started_at_ms: start.startedAt,
+          answered_at_ms: null,
+          heartbeat_at_ms: start.startedAt,
+          ended_at_ms: null,
+          talk_ms: null,
+          end_reason: null,
+          because: null,
+          plan: JSON.stringify(start.decision.plan),
+          trace: JSON.stringify(start.decision.trace),
+        })
+        .onConflict((conflict) => conflict.columns(['contract_id', 'call_id']).doNothing())
+        .executeTakeFirst();
+      if ((done.numInsertedOrUpdatedRows ?? 0n) > 0n) return;
+      // Either a call id that was used before, or our own row whose commit was not heard of.
+      const row = await tx
+        .selectFrom('call_record')
+        .select(['run_id', 'started_at_ms', 'ended_at_ms'])
+        .where('contract_id', '=', contract)
+        .where('call_id', '=', start.call)
+        .executeTakeFirst();
+      const ours = row?.run_id === run && row.started_at_ms === start.startedAt && row.ended_at_ms === null;
+      if (!ours) throw new Error(`call id ${start.call} was used before`);
+    });
+  }
+
+  async #close(tx: Tx, contract: string, call: CallId, end: SwitchCallEnd): Promise<void> {
+    const row = await tx
+      .selectFrom('call_record')
+      .selectAll()
+      .where('contract_id', '=', contract)
+      .where('call_id', '=', call)
+      .forUpdate()
+      .executeTakeFirst();
+    if (row === undefined || row.ended_at_ms !== null) return;
+    await this.#settle(tx, {
+      ...row,
+      ended_at_ms: end.endedAt,
+      talk_ms: Math.max(0, Math.round(end.talkMs)),
+      end_reason: end.end,
+      because: end.because,
+      interrupted: false,
+    });
+  }
+
+  /** Writes an end, its charge, and what the box said, in the caller's transaction. */
+  async #settle(tx: Tx, row: Selectable<Tables['call_record']>): Promise<void> {
+    await tx
+      .updateTable('call_record')
+      .set({
+        ended_at_ms: row.ended_at_ms,
+        talk_ms: row.talk_ms,
+        end_reason: row.end_reason,
+        because: row.because,
+        interrupted: row.interrupted,
+      })
+      .where('contract_id', '=', row.contract_id)
+      .where('call_id', '=', row.call_id)
+      .execute();
+    if (row.contract_id === NO_CONTRACT) return;
+    const charge = {
+      contract: row.contract_id,
+      call: row.call_id,
+      source: 'switch',
+      kind: row.direction,
+      id: row.service_id,
+      // Nobody's device: only calls in that nobody answered have none, and those cost nothing.
+      device: row.device ?? 'adapter',
+      destination: row.destination,
+      startedAtMs: row.started_at_ms,
+      answeredAtMs: row.answered_at_ms,
+      talkMs: row.talk_ms ?? 0,
+    } as const;
+    await writeCharge(tx, this.#needs.rules, charge, this.#needs.clock.now());
+    await joinBoxRecords(tx, row);
+  }
+
+  #known(call: CallId): OpenCall {
+    const open = this.#open.get(call);
+    if (open === undefined) throw new Error(`call ${call} is not in the book`);
+    return open;
+  }
+
+  #inOrder(open: OpenCall, work: () => Promise<void>): Promise<void> {
+    const done = open.tail.then(work);
+    open.tail = done.catch(() => undefined);
+    return done;
+  }
+}

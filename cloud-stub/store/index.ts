@@ -1,0 +1,134 @@
+import type { Clock } from '../../lib/base/clock.ts';
+import { StartupError } from '../../lib/base/errors.ts';
+import type { Logger } from '../../lib/base/log.ts';
+import { type Random, randomHex } from '../../lib/base/random.ts';
+import { BoxRecords } from './box-records.ts';
+import { PostgresCallBook } from './call-book.ts';
+import { Database } from './database.ts';
+import { MemoryDirectory } from './directory.ts';
+import { Gateways } from './gateways.ts';
+import { migrate, shippedMigrations } from './migrate.ts';
+import { Offices } from './offices.ts';
+import { postgresError, tryAgain } from './postgres-errors.ts';
+import { Reports } from './reports.ts';
+import type { ServiceRules } from './rules.ts';
+import { Vault } from './vault.ts';
+
+export { readBatch } from './box-batch.ts';
+export type { BoxRecords, Ingested } from './box-records.ts';
+export type { MemoryDirectory } from './directory.ts';
+export type { GatewayRow, Gateways } from './gateways.ts';
+export type { OfficePlan, PlannedId } from './office-plan.ts';
+export type { Offices } from './offices.ts';
+export type { BoxRecordView, CallView, ChargeView, Reports, SwitchRecordView } from './reports.ts';
+export type { ServiceRules } from './rules.ts';
+export { VAULT_KEY_BYTES } from './vault.ts';
+
+/** What the store is made from. */
+export interface StoreOptions {
+  /** `postgres://user@host:port/database`, or with `?host=/socket/folder`. */
+  readonly databaseUrl: string;
+  /** 32 bytes from the state folder: opens the SIP passwords. */
+  readonly vaultKey: Buffer;
+  /** SIP domain and digest realm. */
+  readonly realm: string;
+  readonly rules: ServiceRules;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  /** How long the database is waited for. */
+  readonly waitMs: number;
+}
+
+/** PostgreSQL as the rooms see it. */
+export interface Store {
+  /** Name of this run, on every call that it carries. */
+  readonly run: string;
+  readonly offices: Offices;
+  readonly directory: MemoryDirectory;
+  readonly gateways: Gateways;
+  readonly calls: PostgresCallBook;
+  readonly boxRecords: BoxRecords;
+  readonly reports: Reports;
+  /** Rejects when the database does not answer. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const WAIT_STEP_MS = 200;
+
+/**
+ * Waits for the database, brings its schema up to date and reads the directory. Throws a StartupError when the database
+ * cannot be reached in time, refuses us, or is newer than this program. Nothing of an earlier run is closed yet:
+ * `calls.recover()` does that, once the ports are ours.
+ */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const { clock, random, log, rules } = options;
+  const database = new Database(options.databaseUrl, { clock, random, log });
+  try {
+    await untilReachable(database, options);
+    const applied = await migrate(database.pool, clock, await shippedMigrations());
+    if (applied.length > 0) log.info({ applied }, 'database schema brought up to date');
+    const offices = new Offices({
+      database,
+      vault: new Vault(options.vaultKey, random),
+      realm: options.realm,
+      now: () => clock.now(),
+      secret: (bytes) => random.bytes(bytes).toString('base64url'),
+    });
+    const directory = new MemoryDirectory(offices, rules, clock);
+    await directory.refresh();
+    const run = randomHex(random, 8);
+    return {
+      run,
+      offices,
+      directory,
+      gateways: new Gateways(database),
+      calls: new PostgresCallBook({ database, rules, clock, log, run }),
+      boxRecords: new BoxRecords({ database, rules, clock }),
+      reports: new Reports(database),
+      ping: async () => {
+        await database.pool.query('select 1');
+      },
+      close: () => database.close(),
+    };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+async function untilReachable(database: Database, options: StoreOptions): Promise<void> {
+  const { clock } = options;
+  const deadline = clock.monotonicMs() + options.waitMs;
+  for (;;) {
+    try {
+      await database.pool.query('select 1');
+      return;
+    } catch (error) {
+      const known = postgresError(error);
+      if (known === undefined) throw error;
+      if (!tryAgain(error) || clock.monotonicMs() >= deadline) throw unreachableDatabase(options, known);
+    }
+    await new Promise<void>((resolve) => {
+      clock.after(WAIT_STEP_MS, 'database wait', resolve);
+    });
+  }
+}
+
+function unreachableDatabase(
+  options: StoreOptions,
+  error: { readonly code: string; readonly message: string },
+): StartupError {
+  const where = withoutPassword(options.databaseUrl);
+  const reason = error.message.length > 0 ? error.message : error.code;
+  return new StartupError({
+    code: 'store.unreachable',
+    fault: 'environment',
+    say: `The database ${where} cannot be used: ${reason} (${error.code}). Check that PostgreSQL runs there and lets us in.`,
+  });
+}
+
+function withoutPassword(url: string): string {
+  return url.replace(/^([a-z]+:\/\/[^:@/]*):[^@/]*@/, '$1@');
+}

@@ -1,0 +1,186 @@
+import type { ColumnType } from 'kysely';
+import type { EndReason } from '../../lib/contract/facts.ts';
+import type { UsageCategory } from '../rating/types.ts';
+import type { DeviceClass, NumberClass } from '../routing/types.ts';
+
+/** A jsonb column: read as parsed, written as JSON text. */
+type Json = ColumnType<unknown, string, string>;
+type NullableJson = ColumnType<unknown, string | null, string | null>;
+
+/** Contract id of calls to numbers that belong to nobody. */
+export const NO_CONTRACT = '-';
+
+/** Names that are unique in the whole service. */
+interface NameOwnerTable {
+  kind: 'number' | 'gateway' | 'service_id';
+  name: string;
+  contract_id: string;
+}
+
+interface ContractTable {
+  contract_id: string;
+  office: string;
+  state: 'active' | 'suspended' | 'ended';
+  emergency: 'supported' | 'refused';
+  created_at_ms: number;
+}
+
+interface PhoneNumberTable {
+  contract_id: string;
+  number: string;
+  role: 'contract' | 'additional';
+}
+
+interface GatewayTable {
+  contract_id: string;
+  gateway_id: string;
+  mqtt_credential: string | null;
+  enrolled_at_ms: number | null;
+}
+
+interface ServiceIdTable {
+  contract_id: string;
+  service_id: string;
+  role: 'base' | 'additional';
+  device: DeviceClass;
+  presents: string;
+  label: string;
+  gateway_id: string | null;
+  port: number | null;
+  extension: string | null;
+  realm: string;
+  sip_password_sealed: string;
+  ha1_md5: string;
+  ha1_sha256: string;
+}
+
+interface NumberRingTable {
+  contract_id: string;
+  number: string;
+  service_id: string;
+}
+
+interface DesiredConfigTable {
+  contract_id: string;
+  gateway_id: string;
+  rev: number;
+  content_sha256: string;
+  envelope: string;
+  made_at_ms: number;
+}
+
+interface ReportedConfigTable {
+  contract_id: string;
+  gateway_id: string;
+  report: Json;
+  received_at_ms: number;
+}
+
+interface PresenceTable {
+  contract_id: string;
+  gateway_id: string;
+  online: boolean;
+  boot: string;
+  connection: number;
+  changed_at_ms: number;
+}
+
+interface CallRecordTable {
+  contract_id: string;
+  call_id: string;
+  run_id: string;
+  direction: 'in' | 'out';
+  service_id: string | null;
+  device: DeviceClass | null;
+  from_number: string;
+  to_number: string;
+  destination: NumberClass;
+  started_at_ms: number;
+  answered_at_ms: number | null;
+  heartbeat_at_ms: number;
+  ended_at_ms: number | null;
+  talk_ms: number | null;
+  end_reason: EndReason | null;
+  because: string | null;
+  interrupted: ColumnType<boolean, boolean | undefined, boolean>;
+  plan: Json;
+  trace: Json;
+}
+
+interface BoxRecordTable {
+  contract_id: string;
+  record_id: string;
+  gateway_id: string;
+  call_id: string;
+  direction: 'out' | 'in' | 'internal';
+  line: number;
+  service_id: string;
+  from_number: string;
+  to_number: string;
+  started_at_ms: number;
+  answered_at_ms: number | null;
+  ended_at_ms: number;
+  talk_ms: number;
+  end_reason: EndReason;
+  because: string;
+  interrupted: boolean;
+  media: NullableJson;
+  received_at_ms: number;
+  discrepancy: string | null;
+  settled: 'waiting' | 'joined' | 'charged' | 'notCharged';
+}
+
+interface BoxQuarantineTable {
+  contract_id: string;
+  record_id: string;
+  gateway_id: string;
+  code: string;
+  say: string;
+  record: Json;
+  received_at_ms: number;
+}
+
+interface ChargeTable {
+  contract_id: string;
+  call_id: string;
+  source: 'switch' | 'box';
+  kind: 'out' | 'in' | 'internal';
+  service_id: string | null;
+  device: DeviceClass;
+  destination: NumberClass;
+  at_ms: number;
+  talk_ms: number;
+  amount_micro_yen: number;
+  units: number;
+  item: string;
+  category: UsageCategory;
+  trace: Json;
+  rated_at_ms: number;
+}
+
+interface UnratedCallTable {
+  contract_id: string;
+  call_id: string;
+  code: string;
+  say: string;
+  trace: Json;
+  rated_at_ms: number;
+}
+
+/** The tables, as the newest migration leaves them. */
+export interface Tables {
+  name_owner: NameOwnerTable;
+  contract: ContractTable;
+  phone_number: PhoneNumberTable;
+  gateway: GatewayTable;
+  service_id: ServiceIdTable;
+  number_ring: NumberRingTable;
+  desired_config: DesiredConfigTable;
+  reported_config: ReportedConfigTable;
+  presence: PresenceTable;
+  call_record: CallRecordTable;
+  box_record: BoxRecordTable;
+  box_quarantine: BoxQuarantineTable;
+  charge: ChargeTable;
+  unrated_call: UnratedCallTable;
+}
