@@ -1,0 +1,55 @@
+import type { ToneProgramme } from './tone-source.ts';
+
+/** How a number of the simulated telephone network behaves when it is called. */
+export type NumberBehaviour =
+  | { readonly kind: 'answers'; readonly afterMs: number; readonly plays: ToneProgramme }
+  | { readonly kind: 'ringsForEver' }
+  | { readonly kind: 'refuses'; readonly status: number; readonly cause: number; readonly text: string };
+
+/** A fixed line that rings for a second, answers and plays the melody. */
+export const MELODY_NUMBER = '0355550123';
+/** Always engaged. */
+export const BUSY_NUMBER = '0355550199';
+/** Never allocated. */
+export const UNALLOCATED_NUMBER = '0355550404';
+/** Rings and is never answered. */
+export const SILENT_NUMBER = '0355550180';
+
+const STEADY: ToneProgramme = { kind: 'steady', hz: 700 };
+const UNALLOCATED: NumberBehaviour = {
+  kind: 'refuses',
+  status: 404,
+  cause: 1,
+  text: 'Unallocated number',
+};
+
+/** Every number that is not in this table is unallocated: the simulator serves its own plan and nothing else. */
+const TABLE: ReadonlyMap<string, NumberBehaviour> = new Map<string, NumberBehaviour>([
+  [MELODY_NUMBER, { kind: 'answers', afterMs: 1_000, plays: { kind: 'melody' } }],
+  [BUSY_NUMBER, { kind: 'refuses', status: 486, cause: 17, text: 'User busy' }],
+  [UNALLOCATED_NUMBER, UNALLOCATED],
+  [SILENT_NUMBER, { kind: 'ringsForEver' }],
+  ['0355550150', { kind: 'answers', afterMs: 0, plays: STEADY }],
+  ['09012345678', { kind: 'answers', afterMs: 0, plays: STEADY }],
+]);
+
+/** Police, coast guard, fire and ambulance. */
+const EMERGENCY: ReadonlySet<string> = new Set(['110', '118', '119']);
+
+/** True for 110, 118 and 119. */
+export function isEmergency(number: string): boolean {
+  return EMERGENCY.has(number);
+}
+
+/**
+ * What happens when `number` is called. Emergency numbers are refused unless the operator of the simulator has said
+ * that they may be simulated (decision 11): nobody must get used to a test network that answers them.
+ */
+export function behaviourOf(number: string, allow: { readonly simulateEmergency: boolean }): NumberBehaviour {
+  if (isEmergency(number)) {
+    return allow.simulateEmergency
+      ? { kind: 'answers', afterMs: 0, plays: STEADY }
+      : { kind: 'refuses', status: 403, cause: 21, text: 'Emergency numbers are not simulated' };
+  }
+  return TABLE.get(number) ?? UNALLOCATED;
+}

@@ -1,0 +1,47 @@
+import type { SipRequestMessage, SipResponseMessage } from 'sip';
+import type { Clock } from '../../lib/base/clock.ts';
+import type { Logger } from '../../lib/base/log.ts';
+import type { Random } from '../../lib/base/random.ts';
+import type { CallEnd, CarrierCallState, CarrierCallView } from './call-view.ts';
+import type { Dialog } from './dialog.ts';
+import type { VoiceLine } from './voice-line.ts';
+
+/** What a call needs of the carrier that it belongs to. */
+export interface PartyContext {
+  readonly host: string;
+  /** Our Contact. */
+  readonly contact: string;
+  readonly trunk: { readonly host: string; readonly port: number };
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  send(
+    message: SipRequestMessage | SipResponseMessage,
+    onResponse?: (response: SipResponseMessage) => void,
+  ): void;
+  openVoice(): Promise<VoiceLine>;
+  /** Told when a call reached a state. `ended` also takes it out of the running calls. */
+  reached(party: Party, state: CarrierCallState, end?: CallEnd): void;
+}
+
+/** One call of the carrier: either a number of its table that was called, or an outside caller. */
+export interface Party {
+  readonly dialog: Dialog;
+  view: CarrierCallView;
+  readonly voice: VoiceLine | undefined;
+  /** A request that belongs to this call: ACK, BYE, CANCEL, or an INVITE inside the dialog. */
+  onRequest(request: SipRequestMessage): void;
+  /** Ends the call from the carrier's side, whatever state it is in. */
+  hangUp(): void;
+}
+
+/** Retransmission of a 2xx starts here and doubles up to T2 (RFC 3261 §13.3.1.4). */
+export const T1_MS = 500;
+export const T2_MS = 4_000;
+/** No ACK after this long ends the call. */
+export const ACK_LIMIT_MS = 32_000;
+
+/** Text of a Reason header (RFC 3326) with a Q.850 cause. */
+export function q850(cause: number, text: string): string {
+  return `Q.850;cause=${cause};text="${text}"`;
+}
