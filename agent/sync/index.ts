@@ -1,45 +1,25 @@
-import type { Clock } from '../../lib/base/clock.ts';
-import type { Result } from '../../lib/base/errors.ts';
-import type { Running } from '../../lib/base/lifecycle.ts';
-import type { Logger } from '../../lib/base/log.ts';
-import type { Random } from '../../lib/base/random.ts';
-import type { Enrolment } from '../../lib/contract/enrolment.ts';
-import type { ReportedConfig } from '../../lib/contract/facts.ts';
-import type { SiteConfig } from '../../lib/contract/site-config.ts';
-import type { Health } from '../ports.ts';
-import type { AgentStatus } from '../status.ts';
-import type { ConfigStore } from '../store/config-store.ts';
-import type { Outbox } from '../store/outbox.ts';
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { StartupError } from '../../lib/base/errors.ts';
+import type { Sync, SyncOptions } from './room.ts';
+import { SyncRoom } from './sync-room.ts';
 
-/** What the sync room needs from the others. */
-export interface SyncOptions {
-  readonly enrolment: Enrolment;
-  readonly boot: string;
-  readonly outbox: Outbox;
-  readonly config: ConfigStore;
-  /** `Office.apply`: all of it or none. */
-  readonly apply: (config: SiteConfig) => Result<void>;
-  readonly health: Health;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Logger;
-}
-
-/** The link to the cloud: configuration down, facts up. */
-export interface Sync extends Running {
-  /** Applies the last good configuration, before any network; then connects, for ever. */
-  start(): void;
-  /** For `AgentStatus.cloud`. */
-  cloud(): AgentStatus['cloud'];
-  /** For `AgentStatus.config`. */
-  reported(): ReportedConfig;
-  /** What runs now, with its secrets. */
-  running(): SiteConfig | undefined;
-  /** Told after the connection or the configuration changed. */
-  onChange(listener: () => void): void;
-}
+export type { Sync, SyncOptions } from './room.ts';
 
 /** Does nothing until `start`. Throws `StartupError` when the enrolment's key is not one. */
-export function createSync(_options: SyncOptions): Sync {
-  throw new Error('not built yet');
+export function createSync(options: SyncOptions): Sync {
+  return new SyncRoom(options, readConfigKey(options.enrolment.configKeyPem));
+}
+
+function readConfigKey(pem: string): KeyObject {
+  try {
+    const key = createPublicKey(pem);
+    if (key.asymmetricKeyType === 'ed25519') return key;
+  } catch {
+    // Said below: the technician does the same about both.
+  }
+  throw new StartupError({
+    code: 'enrolment.configKey',
+    fault: 'environment',
+    say: 'The enrolment file has no valid configuration key. Let the operator enrol this gateway again.',
+  });
 }

@@ -1,0 +1,94 @@
+import type { Instant } from '../../lib/base/clock.ts';
+import type { CodedError, Result } from '../../lib/base/errors.ts';
+import type { ConfigRefusal, OpenedDesired } from '../../lib/contract/envelope.ts';
+import type { ReportedConfig } from '../../lib/contract/facts.ts';
+
+/** Names one signed configuration; a later one is larger by `rev`, then by `issuedAt`. */
+export interface ConfigName {
+  readonly rev: number;
+  readonly issuedAt: number;
+  readonly sha256: string;
+}
+
+/** What is known of the configuration. */
+export interface ConfigState {
+  readonly running: ConfigName | null;
+  /** Revision last seen on the wire. */
+  readonly desiredRev: number;
+  /** Why the last one seen was refused; null when it runs. */
+  readonly refusal: CodedError | null;
+  /** The last one that was tried and refused: not tried again. */
+  readonly refused: ConfigName | null;
+}
+
+export const NO_CONFIG: ConfigState = { running: null, desiredRev: 0, refusal: null, refused: null };
+
+export type DesiredDecision =
+  /** Try it, and come back with {@link afterApply}. */
+  | { readonly do: 'apply'; readonly opened: OpenedDesired }
+  /** Nothing to try: report `state`. */
+  | { readonly do: 'report'; readonly state: ConfigState };
+
+/** Pure: what to do about a desired configuration, opened or refused. */
+export function decideDesired(
+  state: ConfigState,
+  opened: Result<OpenedDesired, ConfigRefusal>,
+): DesiredDecision {
+  if (!opened.ok) {
+    const desiredRev = opened.error.rev ?? state.desiredRev;
+    return { do: 'report', state: { ...state, desiredRev, refusal: opened.error } };
+  }
+  const seen = opened.value;
+  const known = { ...state, desiredRev: seen.rev };
+  if (state.running !== null) {
+    if (seen.rev === state.running.rev && seen.sha256 === state.running.sha256) {
+      return { do: 'report', state: { ...known, refusal: null } };
+    }
+    if (isOlder(seen, state.running)) {
+      return { do: 'report', state: { ...known, refusal: older(seen.rev, state.running.rev) } };
+    }
+  }
+  if (state.refused !== null && isSame(seen, state.refused)) return { do: 'report', state: known };
+  return { do: 'apply', opened: seen };
+}
+
+/** Pure: the state after the office has taken or refused `opened`. */
+export function afterApply(state: ConfigState, opened: ConfigName, result: Result<void>): ConfigState {
+  const { rev, issuedAt, sha256 } = opened;
+  const name = { rev, issuedAt, sha256 };
+  return result.ok
+    ? { running: name, desiredRev: rev, refusal: null, refused: null }
+    : { ...state, desiredRev: rev, refusal: result.error, refused: name };
+}
+
+/** What is published on `cfg/reported`. */
+export function toReport(state: ConfigState, at: Instant): ReportedConfig {
+  const { refusal } = state;
+  return {
+    v: 1,
+    appliedRev: state.running?.rev ?? 0,
+    desiredRev: state.desiredRev,
+    state: refusal !== null ? 'rejected' : state.running !== null ? 'applied' : 'none',
+    refusal:
+      refusal === null
+        ? null
+        : { code: refusal.code.slice(0, 60), fault: refusal.fault, say: refusal.say.slice(0, 500) },
+    at,
+  };
+}
+
+function isOlder(seen: ConfigName, running: ConfigName): boolean {
+  return seen.rev < running.rev || (seen.rev === running.rev && seen.issuedAt <= running.issuedAt);
+}
+
+function isSame(a: ConfigName, b: ConfigName): boolean {
+  return a.rev === b.rev && a.issuedAt === b.issuedAt && a.sha256 === b.sha256;
+}
+
+function older(seen: number, running: number): CodedError {
+  return {
+    code: 'config.older',
+    fault: 'peer',
+    say: `Revision ${seen} is older than revision ${running}, which runs. Publish it again under a new revision.`,
+  };
+}

@@ -1,0 +1,129 @@
+import { connect, type MqttClient } from 'mqtt';
+import type { Enrolment } from '../../lib/contract/enrolment.ts';
+
+/** Why a connection ended, as far as a technician can do something about it. */
+export type WireEnd =
+  | { readonly why: 'away'; readonly say: string }
+  | { readonly why: 'refused'; readonly say: string }
+  | { readonly why: 'certificate'; readonly say: string };
+
+/** One connection to the broker; when it ends, it is thrown away and another one is made. */
+export interface MqttWire {
+  /** QoS 1. What the broker does not acknowledge dies with the connection: the owner publishes again. */
+  publish(topic: string, payload: string | Buffer, retain: boolean): void;
+  /** Ends politely, with a last message; resolves when the socket is closed, after 1 s at most. */
+  leave(topic: string, payload: string): Promise<void>;
+  /** Ends at once and says nothing more. */
+  drop(): void;
+}
+
+export interface WireOptions {
+  readonly enrolment: Enrolment;
+  readonly will: { readonly topic: string; readonly payload: string };
+  readonly subscribe: readonly string[];
+  onUp(): void;
+  onMessage(topic: string, payload: Buffer): void;
+  /** Once, unless the wire was dropped. */
+  onEnd(end: WireEnd): void;
+}
+
+const CONNECT_LIMIT_MS = 15_000;
+const KEEPALIVE_S = 30;
+const LEAVE_LIMIT_MS = 1_000;
+
+/**
+ * Opens one connection: MQTT 3.1.1 over TLS, checked against the enrolment's own authority and nothing else. The
+ * package's reconnect is off: it waits a fixed time without jitter, and keeps unsent messages only in memory.
+ */
+export function openWire(options: WireOptions): MqttWire {
+  const { mqtt: target, gateway, caPem } = options.enrolment;
+  const client = connect({
+    protocol: 'mqtts',
+    host: target.host,
+    port: target.port,
+    servername: target.serverName,
+    ca: caPem,
+    rejectUnauthorized: true,
+    protocolVersion: 4,
+    clientId: gateway,
+    username: gateway,
+    password: target.password,
+    clean: false,
+    keepalive: KEEPALIVE_S,
+    connectTimeout: CONNECT_LIMIT_MS,
+    reconnectPeriod: 0,
+    resubscribe: false,
+    queueQoSZero: false,
+    will: { topic: options.will.topic, payload: Buffer.from(options.will.payload), qos: 1, retain: true },
+  });
+  let ended = false;
+  let end: WireEnd = { why: 'away', say: `No connection to ${target.host} port ${target.port}.` };
+  const finish = (): void => {
+    if (ended) return;
+    ended = true;
+    client.end(true);
+    options.onEnd(end);
+  };
+  client.on('error', (error) => {
+    end = explain(error, `${target.host} port ${target.port}`);
+    finish();
+  });
+  client.on('close', finish);
+  client.on('message', (topic, payload) => {
+    if (!ended) options.onMessage(topic, payload);
+  });
+  client.on('connect', () => {
+    client.subscribe([...options.subscribe], { qos: 1 }, (error, granted) => {
+      if (ended) return;
+      // A SUBACK of 0x80 comes from brokers that are still starting: tried again like a lost connection.
+      const refused = error !== null || (granted ?? []).some((grant) => Number(grant.qos) > 2);
+      if (!refused) return options.onUp();
+      end = { why: 'away', say: 'The broker did not grant the subscriptions.' };
+      finish();
+    });
+  });
+  return {
+    publish: (topic, payload, retain) => {
+      if (!ended) client.publish(topic, payload, { qos: 1, retain }, ignoreOutcome);
+    },
+    leave: (topic, payload) => {
+      ended = true;
+      return leave(client, topic, payload);
+    },
+    drop: () => {
+      ended = true;
+      client.end(true);
+    },
+  };
+}
+
+/** A message that was not delivered is known by the missing acknowledgement of the cloud, not by this callback. */
+function ignoreOutcome(): void {}
+
+function leave(client: MqttClient, topic: string, payload: string): Promise<void> {
+  return new Promise((resolve) => {
+    const force = AbortSignal.timeout(LEAVE_LIMIT_MS);
+    const gone = (): void => {
+      client.end(true);
+      resolve();
+    };
+    force.addEventListener('abort', gone, { once: true });
+    if (!client.connected) return gone();
+    client.publish(topic, payload, { qos: 1, retain: true }, () => client.end(false, {}, () => resolve()));
+  });
+}
+
+/** CONNACK return codes 4 and 5 (MQTT 3.1.1 table 3.1): bad user name or password, not authorised. */
+const REFUSED_CODES: readonly unknown[] = [4, 5];
+const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|ALTNAME/;
+
+function explain(error: Error & { code?: unknown }, where: string): WireEnd {
+  const { code } = error;
+  if (REFUSED_CODES.includes(code)) {
+    return { why: 'refused', say: `The service at ${where} refuses this gateway: ${error.message}.` };
+  }
+  if (typeof code === 'string' && CERTIFICATE.test(code)) {
+    return { why: 'certificate', say: `The certificate of ${where} is not trusted: ${error.message}.` };
+  }
+  return { why: 'away', say: `No connection to ${where}: ${error.message || String(code)}.` };
+}

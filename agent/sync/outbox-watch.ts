@@ -1,0 +1,26 @@
+import type { Health } from '../ports.ts';
+import { OUTBOX_LIMIT } from '../store/outbox.ts';
+
+/** More records than an office makes in a busy hour without the cloud taking them. */
+const GROWING_RECORDS = 200;
+/** Older than any hiccup of the service. */
+const GROWING_OLDEST_MS = 15 * 60_000;
+
+/** Pure but for `health`: raises and clears the warnings about the outbox. */
+export function watchOutbox(
+  outbox: { readonly size: number; readonly oldestMs: number },
+  health: Health,
+): void {
+  const { size, oldestMs } = outbox;
+  if (size >= OUTBOX_LIMIT) {
+    health.raise('outbox.full', `The outbox is full (${size} records); new ones are thrown away.`);
+  } else {
+    health.clear('outbox.full');
+  }
+  if (size > 0 && (size >= GROWING_RECORDS || oldestMs >= GROWING_OLDEST_MS)) {
+    const minutes = Math.floor(oldestMs / 60_000);
+    health.raise('outbox.growing', `${size} call records wait, the oldest for ${minutes} min.`);
+  } else {
+    health.clear('outbox.growing');
+  }
+}

@@ -1,0 +1,319 @@
+import type { KeyObject } from 'node:crypto';
+import type { Timer } from '../../lib/base/clock.ts';
+import { type Result, refuse } from '../../lib/base/errors.ts';
+import type { GatewayId } from '../../lib/base/ids.ts';
+import { type OpenedDesired, openDesired } from '../../lib/contract/envelope.ts';
+import type { ReportedConfig } from '../../lib/contract/facts.ts';
+import { type Presence, RECORDS_PER_BATCH, type RecordBatch } from '../../lib/contract/facts.ts';
+import type { SiteConfig } from '../../lib/contract/site-config.ts';
+import { type GatewayTopics, gatewayTopics } from '../../lib/contract/topics.ts';
+import type { AgentStatus } from '../status.ts';
+import { parseAck } from './ack.ts';
+import { afterApply, type ConfigState, decideDesired, NO_CONFIG, toReport } from './desired-machine.ts';
+import { type Link, type LinkInput, stepLink } from './link-machine.ts';
+import { type MqttWire, openWire, type WireEnd } from './mqtt-wire.ts';
+import { watchOutbox } from './outbox-watch.ts';
+import { type Sender, type SenderInput, stepSender } from './record-sender.ts';
+import type { Sync, SyncOptions } from './room.ts';
+
+/** A connection that is away for less is not worth a warning: a broker restarts. */
+const AWAY_GRACE_MS = 10_000;
+/** How often the outbox's size and age are judged. */
+const OUTBOX_WATCH_MS = 30_000;
+
+/** Carries out what the three machines (link, desired configuration, sender) decide. No decision is made here. */
+export class SyncRoom implements Sync {
+  readonly #options: SyncOptions;
+  readonly #configKey: KeyObject;
+  readonly #gateway: GatewayId;
+  readonly #topics: GatewayTopics;
+  readonly #listeners: (() => void)[] = [];
+  readonly #timers = new Map<'link' | 'sender' | 'away' | 'outbox', Timer>();
+  #link: Link = { at: 'stopped' };
+  #linkSince: number;
+  #sender: Sender = { at: 'offline' };
+  #state: ConfigState = NO_CONFIG;
+  #running: SiteConfig | undefined;
+  #reported: ReportedConfig;
+  #wire: MqttWire | undefined;
+  #connection = 0;
+
+  constructor(options: SyncOptions, configKey: KeyObject) {
+    this.#options = options;
+    this.#configKey = configKey;
+    this.#gateway = options.enrolment.gateway as GatewayId;
+    this.#topics = gatewayTopics(this.#gateway);
+    this.#linkSince = options.clock.now();
+    this.#reported = toReport(NO_CONFIG, options.clock.now());
+  }
+
+  start(): void {
+    this.#applyLastGood();
+    this.#options.outbox.onAdded(() => {
+      this.#judgeOutbox();
+      this.#feedSender({ type: 'added' });
+    });
+    this.#watchOutbox();
+    this.#armAway('The service has not been reached yet.');
+    this.#feedLink({ type: 'start' });
+  }
+
+  async stop(): Promise<void> {
+    const wire = this.#wire;
+    this.#wire = undefined;
+    for (const timer of this.#timers.values()) timer.cancel();
+    this.#timers.clear();
+    this.#sender = { at: 'offline' };
+    const wasUp = this.#link.at === 'connected';
+    this.#link = { at: 'stopped' };
+    if (wasUp) await wire?.leave(this.#topics.status, this.#presence(false));
+    else wire?.drop();
+  }
+
+  cloud(): AgentStatus['cloud'] {
+    const { outbox, clock } = this.#options;
+    const oldestAt = outbox.oldestAt();
+    return {
+      connected: this.#link.at === 'connected',
+      sinceMs: this.#linkSince,
+      outbox: outbox.size(),
+      oldestMs: oldestAt === null ? 0 : Math.max(0, clock.now() - oldestAt),
+    };
+  }
+
+  reported(): ReportedConfig {
+    return this.#reported;
+  }
+
+  running(): SiteConfig | undefined {
+    return this.#running;
+  }
+
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  #applyLastGood(): void {
+    const { config, health, log } = this.#options;
+    const kept = config.load();
+    if (kept === undefined) {
+      health.raise('config.none', 'No configuration is stored; waiting for the service to send one.');
+      return;
+    }
+    const result = this.#apply(kept.config);
+    log.info({ rev: kept.rev, ok: result.ok }, 'last good configuration');
+    // Not remembered as tried: the same revision from the wire gets another try.
+    this.#take({ ...afterApply(this.#state, kept, result), refused: null });
+  }
+
+  #onDesired(payload: Buffer): void {
+    const { log } = this.#options;
+    const opened = openDesired(payload, { gateway: this.#gateway, publicKey: this.#configKey });
+    const decision = decideDesired(this.#state, opened);
+    if (decision.do === 'report') {
+      this.#take(decision.state);
+    } else {
+      const result = this.#apply(decision.opened.config);
+      if (result.ok) this.#persist(decision.opened);
+      this.#take(afterApply(this.#state, decision.opened, result));
+    }
+    const { refusal, desiredRev } = this.#state;
+    if (refusal !== null) log.warn({ rev: desiredRev, code: refusal.code, say: refusal.say }, 'refused');
+    else log.info({ rev: desiredRev }, 'configuration runs');
+    this.#publishReported();
+  }
+
+  #apply(config: SiteConfig): Result<void> {
+    try {
+      const result = this.#options.apply(config);
+      if (result.ok) this.#running = config;
+      return result;
+    } catch (error) {
+      this.#options.log.error({ err: error }, 'applying a configuration threw');
+      const say = `The configuration could not be applied: ${String(error)}. Send the log to support.`;
+      return refuse({ code: 'config.applyFailed', fault: 'us', say });
+    }
+  }
+
+  #persist(opened: OpenedDesired): void {
+    try {
+      this.#options.config.save(opened);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.#options.health.raise(
+        'store.write',
+        `Revision ${opened.rev} runs but could not be stored: ${why}. It is lost at the next restart.`,
+      );
+    }
+  }
+
+  #take(state: ConfigState): void {
+    const { health, clock } = this.#options;
+    this.#state = state;
+    this.#reported = toReport(state, clock.now());
+    if (state.running !== null) {
+      health.clear('config.none');
+      health.clear('config.damaged');
+    }
+    if (state.refusal === null) health.clear('config.rejected');
+    else health.raise('config.rejected', `Revision ${state.desiredRev}: ${state.refusal.say}`);
+    this.#changed();
+  }
+
+  #feedLink(input: LinkInput): void {
+    const { clock, random } = this.#options;
+    const was = this.#link.at;
+    const { link, effects } = stepLink(this.#link, input, clock.monotonicMs(), random.fraction());
+    this.#link = link;
+    if ((was === 'connected') !== (link.at === 'connected')) this.#linkSince = clock.now();
+    for (const effect of effects) {
+      switch (effect.do) {
+        case 'open':
+          this.#open();
+          break;
+        case 'close':
+          this.#wire?.drop();
+          this.#wire = undefined;
+          break;
+        case 'arm':
+          this.#arm('link', effect.delayMs, () => this.#feedLink({ type: 'timer' }));
+          break;
+        case 'disarm':
+          this.#disarm('link');
+          break;
+      }
+    }
+    if (was !== link.at) this.#changed();
+  }
+
+  #open(): void {
+    this.#connection++;
+    this.#wire = openWire({
+      enrolment: this.#options.enrolment,
+      will: { topic: this.#topics.status, payload: this.#presence(false) },
+      subscribe: [this.#topics.desired, this.#topics.recordsAck],
+      onUp: () => this.#onUp(),
+      onMessage: (topic, payload) => this.#onMessage(topic, payload),
+      onEnd: (end) => this.#onEnd(end),
+    });
+  }
+
+  #onUp(): void {
+    const { health, log } = this.#options;
+    log.info({ connection: this.#connection }, 'connected to the service');
+    this.#disarm('away');
+    for (const code of ['cloud.away', 'cloud.refused', 'cloud.certificate']) health.clear(code);
+    this.#feedLink({ type: 'up' });
+    this.#wire?.publish(this.#topics.status, this.#presence(true), true);
+    this.#publishReported();
+    this.#feedSender({ type: 'up' });
+  }
+
+  #onEnd(end: WireEnd): void {
+    const { health, log } = this.#options;
+    log.warn({ why: end.why, say: end.say }, 'no connection to the service');
+    for (const why of ['refused', 'certificate'] as const) {
+      if (end.why === why) health.raise(`cloud.${why}`, end.say);
+      else health.clear(`cloud.${why}`);
+    }
+    if (!this.#timers.has('away')) this.#armAway(end.say);
+    this.#feedSender({ type: 'down' });
+    this.#feedLink({ type: 'down' });
+  }
+
+  #onMessage(topic: string, payload: Buffer): void {
+    if (topic === this.#topics.desired) {
+      // An empty retained message is the broker's way to say that there is none any more.
+      if (payload.length > 0) this.#onDesired(payload);
+    } else if (topic === this.#topics.recordsAck) {
+      const ids = parseAck(payload);
+      if (ids === undefined) this.#options.log.warn({ bytes: payload.length }, 'not an acknowledgement');
+      else this.#onAck(ids);
+    }
+  }
+
+  #armAway(say: string): void {
+    this.#arm('away', AWAY_GRACE_MS, () => {
+      this.#timers.delete('away');
+      if (this.#link.at !== 'connected') this.#options.health.raise('cloud.away', say);
+    });
+  }
+
+  #presence(online: boolean): string {
+    const presence: Presence = { v: 1, online, boot: this.#options.boot, connection: this.#connection };
+    return JSON.stringify(presence);
+  }
+
+  #publishReported(): void {
+    this.#wire?.publish(this.#topics.reported, JSON.stringify(this.#reported), true);
+  }
+
+  #feedSender(input: SenderInput): void {
+    const { sender, effects } = stepSender(this.#sender, input, this.#options.random.fraction());
+    this.#sender = sender;
+    for (const effect of effects) {
+      switch (effect.do) {
+        case 'send':
+          this.#sendBatch();
+          break;
+        case 'arm':
+          this.#arm('sender', effect.delayMs, () => this.#feedSender({ type: 'timer' }));
+          break;
+        case 'disarm':
+          this.#disarm('sender');
+          break;
+      }
+    }
+  }
+
+  #sendBatch(): void {
+    const records = this.#guardStore(() => this.#options.outbox.next(RECORDS_PER_BATCH), []);
+    if (records.length > 0) {
+      const batch: RecordBatch = { v: 1, records: [...records] };
+      this.#wire?.publish(this.#topics.records, JSON.stringify(batch), false);
+    }
+    this.#feedSender({ type: 'sent', ids: records.map((record) => record.id) });
+  }
+
+  #onAck(ids: readonly string[]): void {
+    // Rows that the disk does not let go are sent again; the cloud knows them by their ids.
+    if (this.#guardStore(() => this.#options.outbox.acknowledge(ids), -1) < 0) return;
+    this.#judgeOutbox();
+    this.#feedSender({ type: 'acknowledged', ids });
+    this.#changed();
+  }
+
+  #guardStore<Value>(body: () => Value, otherwise: Value): Value {
+    try {
+      return body();
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.#options.health.raise('store.write', `The outbox cannot be used: ${why}. Check the disk.`);
+      return otherwise;
+    }
+  }
+
+  #watchOutbox(): void {
+    this.#judgeOutbox();
+    this.#arm('outbox', OUTBOX_WATCH_MS, () => this.#watchOutbox());
+  }
+
+  #judgeOutbox(): void {
+    const { outbox, health } = this.#options;
+    watchOutbox({ size: outbox.size(), oldestMs: this.cloud().oldestMs }, health);
+  }
+
+  #arm(name: 'link' | 'sender' | 'away' | 'outbox', delayMs: number, run: () => void): void {
+    this.#disarm(name);
+    this.#timers.set(name, this.#options.clock.after(delayMs, `sync.${name}`, run));
+  }
+
+  #disarm(name: 'link' | 'sender' | 'away' | 'outbox'): void {
+    this.#timers.get(name)?.cancel();
+    this.#timers.delete(name);
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}
