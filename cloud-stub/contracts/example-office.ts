@@ -1,0 +1,53 @@
+import type { ContractId, GatewayId, PortNumber, ServiceId } from '../../lib/base/ids.ts';
+import { japanMidnight } from '../../lib/base/japan-time.ts';
+import type { Contract, Held } from './types.ts';
+
+const base = 'id-000001-1' as ServiceId;
+const additional = 'id-000001-2' as ServiceId;
+const number = '0355550100';
+const adapter = 'adapter-000001';
+/** The application was made on the first day of the period that closes on 2026-11-25. */
+const held: Held = { from: japanMidnight(2026, 10, 26), until: null };
+
+/** The office that the demo and the tests serve: one number, two IDs on the two ports of one analog adapter. */
+export const exampleOffice: Contract = {
+  id: 'c-000001' as ContractId,
+  name: { ja: '縁側商店', en: 'Engawa Shoten' },
+  state: 'active',
+  model: 'current',
+  emergency: 'supported',
+  identityVerified: true,
+  numbers: [{ number, role: 'contract', rings: [base, additional], portedIn: false, held }],
+  ids: [
+    {
+      id: base,
+      role: 'base',
+      device: adapter,
+      port: 1 as PortNumber,
+      extension: '11',
+      label: '受付',
+      presents: number,
+      held,
+    },
+    {
+      id: additional,
+      role: 'additional',
+      device: adapter,
+      port: 2 as PortNumber,
+      extension: '12',
+      label: '奥',
+      presents: number,
+      held,
+    },
+  ],
+  devices: [
+    {
+      id: adapter,
+      kind: 'adapter',
+      gateway: 'gw-000001' as GatewayId,
+      items: ['device.adapter.initial', 'device.adapter'],
+      held,
+    },
+  ],
+  options: [],
+};

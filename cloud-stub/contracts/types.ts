@@ -1,0 +1,83 @@
+import type { Instant } from '../../lib/base/clock.ts';
+import type { ContractId, GatewayId, PortNumber, ServiceId } from '../../lib/base/ids.ts';
+import type { BilingualName } from '../catalogue/index.ts';
+import type { ContractView, DeviceClass } from '../routing/types.ts';
+
+/** From when until when something belongs to a contract. */
+export interface Held {
+  /** The moment of the application: fees run from it, not from completion. [S0-162] */
+  readonly from: Instant;
+  /** Exclusive; null while it is held. */
+  readonly until: Instant | null;
+}
+
+/** A telephone number of a contract. [S0-054] */
+export interface ContractNumber {
+  readonly number: string;
+  readonly role: 'contract' | 'additional';
+  /** The IDs whose devices it rings. [S0-056] */
+  readonly rings: readonly ServiceId[];
+  /** Brought along from another carrier. [S0-029] */
+  readonly portedIn: boolean;
+  readonly held: Held;
+}
+
+/** One ID: the entitlement of one device or one analog line. [S0-062] [S0-063] */
+export interface ContractServiceId {
+  readonly id: ServiceId;
+  readonly role: 'base' | 'additional';
+  /** The device that uses it. */
+  readonly device: string;
+  /** The analog port, for an ID on an adapter. */
+  readonly port: PortNumber | null;
+  /** Dialled by the other lines of the office. */
+  readonly extension: string;
+  readonly label: string;
+  /** The number presented when it calls out: always one of the contract's own. [S0-089] */
+  readonly presents: string;
+  readonly held: Held;
+}
+
+/** A device. Several IDs may sit on one adapter, one an analog port. */
+export interface ContractDevice {
+  readonly id: string;
+  readonly kind: DeviceClass;
+  /** The gateway that an adapter is part of. */
+  readonly gateway: GatewayId | null;
+  /** Catalogue items of the device: one-time first. */
+  readonly items: readonly string[];
+  readonly held: Held;
+}
+
+/** An option of the catalogue on a number, an ID or the contract. */
+export interface ContractOption {
+  readonly items: readonly string[];
+  /** The number, ID or contract that carries it. */
+  readonly on: string;
+  readonly held: Held;
+}
+
+/** One contract (契約) with all that it holds. */
+export interface Contract {
+  readonly id: ContractId;
+  readonly name: BilingualName;
+  readonly state: ContractView['state'];
+  /** `current`: one contract number and additional ones. `legacy`: the model before 2021-06-26. [A-45] */
+  readonly model: 'current' | 'legacy';
+  readonly emergency: ContractView['emergency'];
+  /** Forwarding waits for it. [S0-144] */
+  readonly identityVerified: boolean;
+  readonly numbers: readonly ContractNumber[];
+  readonly ids: readonly ContractServiceId[];
+  readonly devices: readonly ContractDevice[];
+  readonly options: readonly ContractOption[];
+}
+
+/** A thing that costs money, as billing sees it: a catalogue item, what it is on, and since when. */
+export interface Subscription {
+  readonly item: string;
+  /** The number, ID or device: `0355550100`, `id-000001-1`. */
+  readonly on: string;
+  readonly from: Instant;
+  readonly until: Instant | null;
+}

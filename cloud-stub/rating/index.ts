@@ -1,0 +1,2 @@
+export { rate } from './rate.ts';
+export { tariffAt, tariffOf } from './tariff.ts';

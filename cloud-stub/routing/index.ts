@@ -1,0 +1,3 @@
+export { decide } from './decide.ts';
+export { explain, explainLine } from './explain.ts';
+export { defaultPolicy, type RoutingPolicy } from './policy.ts';
