@@ -96,6 +96,8 @@ export interface MediaSnapshot {
     readonly note: string;
     readonly localPort: number;
     readonly connected: boolean;
+    /** The phone was hung up at this time (epoch ms) while no agent was there: the call is to be ended with a record. */
+    readonly hungUpAt?: number;
   }[];
 }
 
