@@ -1,30 +1,41 @@
+import { createServer } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
 import type { Clock } from '../../lib/base/clock.ts';
 import type { Running } from '../../lib/base/lifecycle.ts';
 import type { Logger } from '../../lib/base/log.ts';
-import type { SiteConfig } from '../../lib/contract/site-config.ts';
-import type { AgentStatus, CallStatus, LineStatus } from '../status.ts';
+import { createApp } from './app.ts';
+import type { LocalApiSource } from './source.ts';
+import { clearStaleSocket, listenPrivately } from './unix-socket.ts';
+import { WatchHub } from './watch-hub.ts';
 
-/** What the local API shows. Called on every request: cheap, and never throws. */
-export interface LocalApiSource {
-  status(): AgentStatus;
-  lines(): readonly LineStatus[];
-  /** As {@link Office.calls}. */
-  calls(): readonly CallStatus[];
-  /** The running configuration; its passwords are hidden by the API. */
-  config(): SiteConfig | undefined;
-  /** Registers a listener for any change of the above. */
-  onChange(listener: () => void): void;
-}
+export type { LocalApiSource } from './source.ts';
+
+/** More than a technician, a watcher and a monitoring program open together. */
+const CONNECTION_LIMIT = 64;
 
 /**
  * Serves the local API on a unix socket (mode 0660). Removes a stale socket; throws `StartupError` when somebody
  * listens there or the folder cannot be written.
  */
-export function startLocalApi(_options: {
+export async function startLocalApi(options: {
   readonly socket: string;
   readonly source: LocalApiSource;
   readonly clock: Clock;
   readonly log: Logger;
 }): Promise<Running> {
-  throw new Error('not built yet');
+  const { socket, source, clock, log } = options;
+  const watch = new WatchHub(source, clock);
+  const app = createApp({ source, watch, clock, log });
+  const server = createServer(getRequestListener(app.fetch));
+  server.maxConnections = CONNECTION_LIMIT;
+  await clearStaleSocket(socket);
+  await listenPrivately(server, socket);
+  return {
+    stop: () =>
+      new Promise((resolve) => {
+        watch.close();
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
 }
