@@ -127,6 +127,7 @@ export class BoxRecords {
         startedAtMs: record.startedAt,
         answeredAtMs: record.answeredAt,
         talkMs: record.talkMs,
+        number: null,
       },
       nowMs,
     );
@@ -152,10 +153,13 @@ export class BoxRecords {
     const leg = legs.find(({ answered_at_ms }) => answered_at_ms !== null) ?? legs[0];
     if (leg === undefined || leg.direction === 'internal') return false;
     const device = await tx
-      .selectFrom('service_id')
-      .select('device')
-      .where('contract_id', '=', contract)
-      .where('service_id', '=', leg.service_id)
+      .selectFrom('service_id as s')
+      .innerJoin('device as d', (join) =>
+        join.onRef('d.contract_id', '=', 's.contract_id').onRef('d.device_id', '=', 's.device_id'),
+      )
+      .select('d.kind')
+      .where('s.contract_id', '=', contract)
+      .where('s.service_id', '=', leg.service_id)
       .executeTakeFirst();
     const charged = await writeCharge(
       tx,
@@ -166,7 +170,7 @@ export class BoxRecords {
         source: 'box',
         kind: leg.direction,
         id: leg.service_id,
-        device: device?.device ?? 'adapter',
+        device: device?.kind ?? 'adapter',
         destination:
           leg.direction === 'out'
             ? this.#needs.rules.classify(leg.to_number, instant(leg.started_at_ms))
@@ -174,6 +178,7 @@ export class BoxRecords {
         startedAtMs: leg.started_at_ms,
         answeredAtMs: leg.answered_at_ms,
         talkMs: leg.talk_ms,
+        number: leg.direction === 'out' ? leg.to_number : null,
       },
       nowMs,
     );
@@ -197,16 +202,19 @@ function idOf(item: BatchItem): string {
 
 async function readSender(tx: Tx, contract: ContractId, gateway: GatewayId): Promise<Sender> {
   const rows = await tx
-    .selectFrom('service_id')
-    .select(['service_id', 'port', 'device'])
-    .where('contract_id', '=', contract)
-    .where('gateway_id', '=', gateway)
+    .selectFrom('service_id as s')
+    .innerJoin('device as d', (join) =>
+      join.onRef('d.contract_id', '=', 's.contract_id').onRef('d.device_id', '=', 's.device_id'),
+    )
+    .select(['s.service_id', 's.port', 'd.kind'])
+    .where('s.contract_id', '=', contract)
+    .where('d.gateway_id', '=', gateway)
     .execute();
   return {
     contract,
     gateway,
     lines: rows.flatMap((row) => (row.port === null ? [] : [{ port: row.port, serviceId: row.service_id }])),
-    devices: new Map(rows.map((row) => [row.service_id, row.device])),
+    devices: new Map(rows.map((row) => [row.service_id, row.kind])),
   };
 }
 

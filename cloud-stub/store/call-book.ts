@@ -233,6 +233,7 @@ export class PostgresCallBook implements CallBook {
       startedAtMs: row.started_at_ms,
       answeredAtMs: row.answered_at_ms,
       talkMs: row.talk_ms ?? 0,
+      number: row.direction === 'out' ? row.to_number : null,
     } as const;
     await writeCharge(tx, this.#needs.rules, charge, this.#needs.clock.now());
     await joinBoxRecords(tx, row);

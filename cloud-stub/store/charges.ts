@@ -17,6 +17,8 @@ export interface Chargeable {
   readonly startedAtMs: number;
   readonly answeredAtMs: number | null;
   readonly talkMs: number;
+  /** The far end of a call out. */
+  readonly number: string | null;
 }
 
 /**
@@ -37,6 +39,7 @@ export async function writeCharge(
       destination: what.destination,
       answeredAt: what.answeredAtMs === null ? null : instant(what.answeredAtMs),
       talkMs: what.talkMs,
+      ...(what.number === null ? {} : { number: what.number }),
     },
     instant(nowMs),
   );

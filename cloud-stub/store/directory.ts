@@ -1,32 +1,16 @@
 import type { Clock } from '../../lib/base/clock.ts';
-import type { ContractId, ServiceId } from '../../lib/base/ids.ts';
-import type {
-  CallRequest,
-  ContractView,
-  Decision,
-  DeviceClass,
-  IdView,
-  NumberView,
-  RoutingSnapshot,
-} from '../routing/types.ts';
+import type { ServiceId } from '../../lib/base/ids.ts';
+import { type Contract, routingSnapshot } from '../contracts/index.ts';
+import type { CallRequest, Decision, DeviceClass, RoutingSnapshot } from '../routing/types.ts';
 import type { Directory, LiveState } from '../switch/ports.ts';
-import type { OfficePlan } from './office-plan.ts';
-import type { Offices } from './offices.ts';
+import type { Offices, SipCredential } from './offices.ts';
 import type { ServiceRules } from './rules.ts';
 
-interface Contents {
-  readonly contracts: ReadonlyMap<string, Omit<ContractView, 'busyChannels'>>;
-  readonly numbers: ReadonlyMap<string, NumberView>;
-  readonly ids: ReadonlyMap<string, Omit<IdView, 'reachable'>>;
-  readonly credentials: ReadonlyMap<string, { realm: string; md5: string; sha256: string }>;
-}
+/** Numbers and IDs begin and end at times: a snapshot is made anew at least this often. */
+const SNAPSHOT_AGE_MS = 60_000;
 
-const NOTHING: Contents = {
-  contracts: new Map(),
-  numbers: new Map(),
-  ids: new Map(),
-  credentials: new Map(),
-};
+/** What is asked about while nothing is registered and nobody talks. */
+const QUIET: LiveState = { busyChannels: () => 0, reachable: () => true };
 
 /**
  * All contracts in memory, so that a call is decided without asking the database. `refresh` replaces the whole picture
@@ -36,7 +20,11 @@ export class MemoryDirectory implements Directory {
   readonly #offices: Offices;
   readonly #rules: ServiceRules;
   readonly #clock: Clock;
-  #contents: Contents = NOTHING;
+  #contracts: readonly Contract[] = [];
+  #credentials: ReadonlyMap<string, SipCredential> = new Map();
+  #kinds: ReadonlyMap<string, DeviceClass> = new Map();
+  #snapshot: { readonly view: RoutingSnapshot; readonly untilMs: number } | undefined;
+  #live: LiveState = QUIET;
 
   constructor(offices: Offices, rules: ServiceRules, clock: Clock) {
     this.#offices = offices;
@@ -45,67 +33,51 @@ export class MemoryDirectory implements Directory {
   }
 
   async refresh(): Promise<void> {
-    const plans = await this.#offices.all();
+    const contracts = await this.#offices.all();
     const credentials = await this.#offices.credentials();
-    this.#contents = {
-      ...contentsOf(plans),
-      credentials: new Map(credentials.map(({ id, ...rest }) => [id as string, rest])),
-    };
+    this.#contracts = contracts;
+    this.#credentials = new Map(credentials.map((credential) => [credential.id as string, credential]));
+    this.#kinds = new Map(contracts.flatMap(kindsOf));
+    this.#snapshot = undefined;
   }
 
   async ha1(user: string, realm: string, algorithm: 'MD5' | 'SHA-256'): Promise<string | undefined> {
-    const known = this.#contents.credentials.get(user);
+    const known = this.#credentials.get(user);
     if (known === undefined || known.realm !== realm) return undefined;
     return algorithm === 'MD5' ? known.md5 : known.sha256;
   }
 
   decide(request: CallRequest, live: LiveState): Decision {
-    return this.#rules.decide(request, this.#snapshot(live), this.#clock.now());
+    this.#live = live;
+    return this.#rules.decide(request, this.#view(), this.#clock.now());
+  }
+
+  /** What would happen to a call now, with all devices there and nobody talking. */
+  explain(request: CallRequest): Decision {
+    return this.decide(request, QUIET);
   }
 
   device(id: ServiceId): DeviceClass | undefined {
-    return this.#contents.ids.get(id)?.device;
+    return this.#kinds.get(id);
   }
 
-  /** The contract that owns an ID, for callers that hold only the ID. */
-  contractOf(id: ServiceId): ContractId | undefined {
-    return this.#contents.ids.get(id)?.contract;
-  }
-
-  #snapshot(live: LiveState): RoutingSnapshot {
-    const { contracts, numbers, ids } = this.#contents;
-    return {
-      contract(id) {
-        const found = contracts.get(id);
-        return found && { ...found, busyChannels: live.busyChannels(id) };
-      },
-      number: (number) => numbers.get(number),
-      id(id) {
-        const found = ids.get(id);
-        return found && { ...found, reachable: live.reachable(id) };
-      },
-    };
+  #view(): RoutingSnapshot {
+    const nowMs = this.#clock.monotonicMs();
+    if (this.#snapshot === undefined || nowMs >= this.#snapshot.untilMs) {
+      const live: LiveState = {
+        busyChannels: (contract) => this.#live.busyChannels(contract),
+        reachable: (id) => this.#live.reachable(id),
+      };
+      const view = routingSnapshot(this.#contracts, live, this.#clock.now());
+      this.#snapshot = { view, untilMs: nowMs + SNAPSHOT_AGE_MS };
+    }
+    return this.#snapshot.view;
   }
 }
 
-function contentsOf(plans: readonly OfficePlan[]): Omit<Contents, 'credentials'> {
-  const contracts = new Map<string, Omit<ContractView, 'busyChannels'>>();
-  const numbers = new Map<string, NumberView>();
-  const ids = new Map<string, Omit<IdView, 'reachable'>>();
-  for (const { contract, ids: planned, numbers: owned } of plans) {
-    // 同時通話数: as many calls with the outside at a time as there are IDs. [S0-059]
-    contracts.set(contract.id, {
-      id: contract.id,
-      state: contract.state,
-      channels: planned.length,
-      emergency: contract.emergency,
-    });
-    for (const { id, role, device, presents } of planned) {
-      ids.set(id, { id, contract: contract.id, role, device, presents });
-    }
-    for (const { number, role, rings } of owned) {
-      numbers.set(number, { number, contract: contract.id, role, rings });
-    }
-  }
-  return { contracts, numbers, ids };
+function kindsOf(contract: Contract): readonly (readonly [string, DeviceClass])[] {
+  return contract.ids.flatMap(({ id, device }) => {
+    const kind = contract.devices.find((entry) => entry.id === device)?.kind;
+    return kind === undefined ? [] : [[id, kind] as const];
+  });
 }

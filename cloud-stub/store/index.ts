@@ -18,7 +18,6 @@ export { readBatch } from './box-batch.ts';
 export type { BoxRecords, Ingested } from './box-records.ts';
 export type { MemoryDirectory } from './directory.ts';
 export type { GatewayRow, Gateways } from './gateways.ts';
-export type { OfficePlan, PlannedId } from './office-plan.ts';
 export type { Offices } from './offices.ts';
 export type { BoxRecordView, CallView, ChargeView, Reports, SwitchRecordView } from './reports.ts';
 export type { ServiceRules } from './rules.ts';

@@ -17,18 +17,27 @@ interface NameOwnerTable {
   contract_id: string;
 }
 
+interface HeldColumns {
+  held_from_ms: number;
+  held_until_ms: number | null;
+}
+
 interface ContractTable {
   contract_id: string;
-  office: string;
+  name_ja: string;
+  name_en: string;
   state: 'active' | 'suspended' | 'ended';
+  model: 'current' | 'legacy';
   emergency: 'supported' | 'refused';
+  identity_verified: boolean;
   created_at_ms: number;
 }
 
-interface PhoneNumberTable {
+interface PhoneNumberTable extends HeldColumns {
   contract_id: string;
   number: string;
   role: 'contract' | 'additional';
+  ported_in: boolean;
 }
 
 interface GatewayTable {
@@ -38,16 +47,23 @@ interface GatewayTable {
   enrolled_at_ms: number | null;
 }
 
-interface ServiceIdTable {
+interface DeviceTable extends HeldColumns {
+  contract_id: string;
+  device_id: string;
+  kind: DeviceClass;
+  gateway_id: string | null;
+  items: Json;
+}
+
+interface ServiceIdTable extends HeldColumns {
   contract_id: string;
   service_id: string;
   role: 'base' | 'additional';
-  device: DeviceClass;
-  presents: string;
-  label: string;
-  gateway_id: string | null;
+  device_id: string;
   port: number | null;
-  extension: string | null;
+  extension: string;
+  label: string;
+  presents: string;
   realm: string;
   sip_password_sealed: string;
   ha1_md5: string;
@@ -58,6 +74,13 @@ interface NumberRingTable {
   contract_id: string;
   number: string;
   service_id: string;
+}
+
+interface ContractOptionTable extends HeldColumns {
+  contract_id: string;
+  position: number;
+  items: Json;
+  on_name: string;
 }
 
 interface DesiredConfigTable {
@@ -175,6 +198,8 @@ export interface Tables {
   gateway: GatewayTable;
   service_id: ServiceIdTable;
   number_ring: NumberRingTable;
+  contract_option: ContractOptionTable;
+  device: DeviceTable;
   desired_config: DesiredConfigTable;
   reported_config: ReportedConfigTable;
   presence: PresenceTable;

@@ -12,9 +12,12 @@ create table name_owner (
 
 create table contract (
   contract_id text primary key,
-  office text not null,
+  name_ja text not null,
+  name_en text not null,
   state text not null check (state in ('active', 'suspended', 'ended')),
+  model text not null check (model in ('current', 'legacy')),
   emergency text not null check (emergency in ('supported', 'refused')),
+  identity_verified boolean not null,
   created_at_ms int8 not null
 );
 
@@ -22,6 +25,9 @@ create table phone_number (
   contract_id text not null references contract (contract_id),
   number text not null,
   role text not null check (role in ('contract', 'additional')),
+  ported_in boolean not null,
+  held_from_ms int8 not null,
+  held_until_ms int8,
   primary key (contract_id, number)
 );
 
@@ -34,26 +40,40 @@ create table gateway (
   primary key (contract_id, gateway_id)
 );
 
+create table device (
+  contract_id text not null references contract (contract_id),
+  device_id text not null,
+  kind text not null check (kind in ('adapter', 'deskPhone', 'app')),
+  -- the gateway that an adapter is part of
+  gateway_id text,
+  -- catalogue items, a list of text
+  items jsonb not null,
+  held_from_ms int8 not null,
+  held_until_ms int8,
+  primary key (contract_id, device_id),
+  foreign key (contract_id, gateway_id) references gateway (contract_id, gateway_id)
+);
+
 create table service_id (
   contract_id text not null references contract (contract_id),
   service_id text not null,
   role text not null check (role in ('base', 'additional')),
-  device text not null check (device in ('adapter', 'deskPhone', 'app')),
-  presents text not null,
-  label text not null,
-  -- where the device is attached: null for devices that no gateway carries
-  gateway_id text,
+  device_id text not null,
   port int4 check (port between 1 and 8),
-  extension text,
+  extension text not null,
+  label text not null,
+  presents text not null,
   realm text not null,
   -- AES-256-GCM under the service's key, bound to this contract and ID
   sip_password_sealed text not null,
   ha1_md5 text not null,
   ha1_sha256 text not null,
+  held_from_ms int8 not null,
+  held_until_ms int8,
   primary key (contract_id, service_id),
-  unique (contract_id, gateway_id, port),
-  foreign key (contract_id, gateway_id) references gateway (contract_id, gateway_id)
+  foreign key (contract_id, device_id) references device (contract_id, device_id)
 );
+create unique index service_id_by_port on service_id (contract_id, device_id, port) where held_until_ms is null;
 
 create table number_ring (
   contract_id text not null,
@@ -62,6 +82,17 @@ create table number_ring (
   primary key (contract_id, number, service_id),
   foreign key (contract_id, number) references phone_number (contract_id, number),
   foreign key (contract_id, service_id) references service_id (contract_id, service_id)
+);
+
+create table contract_option (
+  contract_id text not null references contract (contract_id),
+  position int4 not null,
+  items jsonb not null,
+  -- the number, ID or contract that carries it
+  on_name text not null,
+  held_from_ms int8 not null,
+  held_until_ms int8,
+  primary key (contract_id, position)
 );
 
 create table desired_config (

@@ -1,0 +1,65 @@
+import type { Selectable } from 'kysely';
+import { instant } from '../../lib/base/clock.ts';
+import type { ContractId, GatewayId, PortNumber, ServiceId } from '../../lib/base/ids.ts';
+import type { Contract } from '../contracts/index.ts';
+import type { Db } from './database.ts';
+import type { Tables } from './schema.ts';
+
+/** Puts a contract together from its rows. Lists come in the order of their names. */
+export async function readContract(db: Db, row: Selectable<Tables['contract']>): Promise<Contract> {
+  const key = row.contract_id;
+  const [numbers, rings, ids, devices, options] = await Promise.all([
+    db.selectFrom('phone_number').selectAll().where('contract_id', '=', key).orderBy('number').execute(),
+    db.selectFrom('number_ring').selectAll().where('contract_id', '=', key).orderBy('service_id').execute(),
+    db.selectFrom('service_id').selectAll().where('contract_id', '=', key).orderBy('service_id').execute(),
+    db.selectFrom('device').selectAll().where('contract_id', '=', key).orderBy('device_id').execute(),
+    db.selectFrom('contract_option').selectAll().where('contract_id', '=', key).orderBy('position').execute(),
+  ]);
+  return {
+    id: key as ContractId,
+    name: { ja: row.name_ja, en: row.name_en },
+    state: row.state,
+    model: row.model,
+    emergency: row.emergency,
+    identityVerified: row.identity_verified,
+    numbers: numbers.map((entry) => ({
+      number: entry.number,
+      role: entry.role,
+      rings: rings.filter((ring) => ring.number === entry.number).map((ring) => ring.service_id as ServiceId),
+      portedIn: entry.ported_in,
+      held: held(entry),
+    })),
+    ids: ids.map((entry) => ({
+      id: entry.service_id as ServiceId,
+      role: entry.role,
+      device: entry.device_id,
+      port: entry.port as PortNumber | null,
+      extension: entry.extension,
+      label: entry.label,
+      presents: entry.presents,
+      held: held(entry),
+    })),
+    devices: devices.map((entry) => ({
+      id: entry.device_id,
+      kind: entry.kind,
+      gateway: entry.gateway_id as GatewayId | null,
+      items: entry.items as readonly string[],
+      held: held(entry),
+    })),
+    options: options.map((entry) => ({
+      items: entry.items as readonly string[],
+      on: entry.on_name,
+      held: held(entry),
+    })),
+  };
+}
+
+function held(row: {
+  held_from_ms: number;
+  held_until_ms: number | null;
+}): Contract['numbers'][number]['held'] {
+  return {
+    from: instant(row.held_from_ms),
+    until: row.held_until_ms === null ? null : instant(row.held_until_ms),
+  };
+}
