@@ -30,6 +30,7 @@ const keptFile = z.strictObject({
   rev: z.int().min(1),
   issuedAt: z.int().min(0),
   sha256: z.string(),
+  keyId: z.string(),
   config: siteConfig,
 });
 
@@ -93,8 +94,8 @@ export class ConfigFiles implements ConfigStore {
 
   /** Write, sync, keep the old name, rename, sync the folder: at every moment there is one whole file. */
   save(kept: KeptConfig): void {
-    const { rev, issuedAt, sha256, config } = kept;
-    const body = { rev, issuedAt, sha256, config };
+    const { rev, issuedAt, sha256, keyId, config } = kept;
+    const body = { rev, issuedAt, sha256, keyId, config };
     const fresh = `${this.#current}.new`;
     writeSynced(fresh, `${JSON.stringify({ v: 1, check: checkOf(body), ...body }, null, 2)}\n`);
     if (readConfigFile(this.#current, this.#gateway).kind === 'good') {

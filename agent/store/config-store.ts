@@ -5,6 +5,8 @@ export interface KeptConfig {
   readonly rev: number;
   readonly issuedAt: number;
   readonly sha256: string;
+  /** Names the key that signed it: revisions of another key (a new enrolment) cannot be compared with its own. */
+  readonly keyId: string;
   readonly config: SiteConfig;
 }
 

@@ -13,6 +13,8 @@ export interface ConfigName {
 /** What is known of the configuration. */
 export interface ConfigState {
   readonly running: ConfigName | null;
+  /** The running one was signed by the key of an earlier enrolment: any revision of the present key follows it. */
+  readonly foreignKey: boolean;
   /** Revision last seen on the wire. */
   readonly desiredRev: number;
   /** Why the last one seen was refused; null when it runs. */
@@ -21,7 +23,13 @@ export interface ConfigState {
   readonly refused: ConfigName | null;
 }
 
-export const NO_CONFIG: ConfigState = { running: null, desiredRev: 0, refusal: null, refused: null };
+export const NO_CONFIG: ConfigState = {
+  running: null,
+  foreignKey: false,
+  desiredRev: 0,
+  refusal: null,
+  refused: null,
+};
 
 export type DesiredDecision =
   /** Try it, and come back with {@link afterApply}. */
@@ -40,7 +48,7 @@ export function decideDesired(
   }
   const seen = opened.value;
   const known = { ...state, desiredRev: seen.rev };
-  if (state.running !== null) {
+  if (state.running !== null && !state.foreignKey) {
     if (seen.rev === state.running.rev && seen.sha256 === state.running.sha256) {
       return { do: 'report', state: { ...known, refusal: null } };
     }
@@ -57,7 +65,7 @@ export function afterApply(state: ConfigState, opened: ConfigName, result: Resul
   const { rev, issuedAt, sha256 } = opened;
   const name = { rev, issuedAt, sha256 };
   return result.ok
-    ? { running: name, desiredRev: rev, refusal: null, refused: null }
+    ? { running: name, foreignKey: false, desiredRev: rev, refusal: null, refused: null }
     : { ...state, desiredRev: rev, refusal: result.error, refused: name };
 }
 

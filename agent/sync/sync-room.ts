@@ -1,4 +1,4 @@
-import type { KeyObject } from 'node:crypto';
+import { createHash, type KeyObject } from 'node:crypto';
 import type { Timer } from '../../lib/base/clock.ts';
 import { type Result, refuse } from '../../lib/base/errors.ts';
 import type { GatewayId } from '../../lib/base/ids.ts';
@@ -25,6 +25,7 @@ const OUTBOX_WATCH_MS = 30_000;
 export class SyncRoom implements Sync {
   readonly #options: SyncOptions;
   readonly #configKey: KeyObject;
+  readonly #keyId: string;
   readonly #gateway: GatewayId;
   readonly #topics: GatewayTopics;
   readonly #listeners: (() => void)[] = [];
@@ -41,6 +42,7 @@ export class SyncRoom implements Sync {
   constructor(options: SyncOptions, configKey: KeyObject) {
     this.#options = options;
     this.#configKey = configKey;
+    this.#keyId = keyIdOf(configKey);
     this.#gateway = options.enrolment.gateway as GatewayId;
     this.#topics = gatewayTopics(this.#gateway);
     this.#linkSince = options.clock.now();
@@ -103,7 +105,8 @@ export class SyncRoom implements Sync {
     const result = this.#apply(kept.config);
     log.info({ rev: kept.rev, ok: result.ok }, 'last good configuration');
     // Not remembered as tried: the same revision from the wire gets another try.
-    this.#take({ ...afterApply(this.#state, kept, result), refused: null });
+    const foreignKey = kept.keyId !== this.#keyId;
+    this.#take({ ...afterApply(this.#state, kept, result), foreignKey, refused: null });
   }
 
   #onDesired(payload: Buffer): void {
@@ -137,7 +140,7 @@ export class SyncRoom implements Sync {
 
   #persist(opened: OpenedDesired): void {
     try {
-      this.#options.config.save(opened);
+      this.#options.config.save({ ...opened, keyId: this.#keyId });
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       this.#options.health.raise(
@@ -316,4 +319,10 @@ export class SyncRoom implements Sync {
   #changed(): void {
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** Short name of a public key: enough to see that it is another one. */
+function keyIdOf(key: KeyObject): string {
+  const spki = key.export({ type: 'spki', format: 'der' });
+  return createHash('sha256').update(spki).digest('hex').slice(0, 16);
 }
