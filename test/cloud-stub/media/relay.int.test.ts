@@ -1,0 +1,112 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { afterEach, describe, expect, it } from 'vitest';
+import { openRelay, type Relay } from '../../../cloud-stub/media/index.ts';
+import { systemClock } from '../../../lib/base/clock.ts';
+import { systemRandom } from '../../../lib/base/random.ts';
+
+const CLOUD = '127.57.2.10';
+const closers: (() => void)[] = [];
+
+afterEach(() => {
+  for (const close of closers.splice(0)) close();
+});
+
+interface Party {
+  readonly socket: Socket;
+  readonly port: number;
+  readonly got: Buffer[];
+}
+
+function party(host: string): Promise<Party> {
+  return new Promise((resolve) => {
+    const socket = createSocket('udp4');
+    const got: Buffer[] = [];
+    socket.on('message', (data) => got.push(data));
+    socket.on('error', () => undefined);
+    closers.push(() => socket.close());
+    socket.bind({ address: host, port: 0 }, () => resolve({ socket, port: socket.address().port, got }));
+  });
+}
+
+async function relayOf(): Promise<Relay> {
+  const opened = await openRelay({ host: CLOUD, clock: systemClock, random: systemRandom });
+  if (!opened.ok) throw new Error(opened.error.say);
+  closers.push(() => opened.value.close());
+  return opened.value;
+}
+
+const rtp = (mark: number): Buffer => Buffer.concat([Buffer.from([0x80, 0]), Buffer.alloc(170, mark)]);
+const moment = (ms = 60): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+describe('the RTP relay', () => {
+  it('passes packets both ways unchanged, from ports in its range', async () => {
+    const [relay, a, b] = await Promise.all([relayOf(), party('127.57.2.1'), party('127.57.2.2')]);
+    relay.connect('a', '127.57.2.1', a.port);
+    relay.connect('b', '127.57.2.2', b.port);
+    await moment();
+    a.socket.send(rtp(1), relay.a.port, CLOUD);
+    b.socket.send(rtp(2), relay.b.port, CLOUD);
+    await moment();
+    expect(b.got).toEqual([rtp(1)]);
+    expect(a.got).toEqual([rtp(2)]);
+    for (const side of [relay.a, relay.b]) {
+      expect(side.port % 2).toBe(0);
+      expect(side.port).toBeGreaterThanOrEqual(16_384);
+      expect(side.port).toBeLessThan(32_768);
+    }
+    expect(relay.figures()).toMatchObject({ a: { received: 1, sent: 1 }, b: { received: 1, sent: 1 } });
+    expect(relay.figures().silentMs).toBeLessThan(1_000);
+  });
+
+  it('passes nothing from an address that was not signalled, before or after it is connected', async () => {
+    const [relay, a, b, thief] = await Promise.all([
+      relayOf(),
+      party('127.57.2.1'),
+      party('127.57.2.2'),
+      party('127.57.2.66'),
+    ]);
+    thief.socket.send(rtp(9), relay.a.port, CLOUD);
+    await moment();
+    expect(relay.figures().a.refused).toBe(1);
+    relay.connect('a', '127.57.2.1', a.port);
+    relay.connect('b', '127.57.2.2', b.port);
+    await moment();
+    thief.socket.send(rtp(9), relay.a.port, CLOUD);
+    await moment();
+    expect(b.got).toEqual([]);
+    expect(thief.got).toEqual([]);
+  });
+
+  it('refuses what is not RTP, and what is over the rate, and counts it', async () => {
+    const [relay, a, b] = await Promise.all([relayOf(), party('127.57.2.1'), party('127.57.2.2')]);
+    relay.connect('a', '127.57.2.1', a.port);
+    relay.connect('b', '127.57.2.2', b.port);
+    await moment();
+    a.socket.send(Buffer.from('garbage that is not audio'), relay.a.port, CLOUD);
+    for (let index = 0; index < 600; index++) a.socket.send(rtp(index & 0xff), relay.a.port, CLOUD);
+    await moment(150);
+    expect(b.got.length).toBeLessThanOrEqual(400);
+    expect(relay.figures().a.refused).toBeGreaterThanOrEqual(200);
+  });
+
+  it('follows a party that moves, and survives a port that is closed', async () => {
+    const [relay, a, b, moved] = await Promise.all([
+      relayOf(),
+      party('127.57.2.1'),
+      party('127.57.2.2'),
+      party('127.57.2.3'),
+    ]);
+    relay.connect('a', '127.57.2.1', a.port);
+    relay.connect('b', '127.57.2.2', 9);
+    await moment();
+    a.socket.send(rtp(1), relay.a.port, CLOUD);
+    await moment();
+    relay.connect('b', '127.57.2.2', b.port);
+    relay.connect('b', '127.57.2.3', moved.port);
+    await moment();
+    a.socket.send(rtp(2), relay.a.port, CLOUD);
+    await moment();
+    expect(b.got).toEqual([]);
+    expect(moved.got).toEqual([rtp(2)]);
+  });
+});
