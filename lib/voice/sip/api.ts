@@ -37,8 +37,10 @@ export interface InviteFacts {
   readonly sdp: string | undefined;
 }
 
-/** Q.850 cause and text for the Reason header (RFC 3326). */
+/** Cause and text for the Reason header (RFC 3326). */
 export interface SipReason {
+  /** Default `Q.850`. `SIP` with cause 200 on a CANCEL says that the call was completed elsewhere. */
+  readonly protocol?: 'Q.850' | 'SIP';
   readonly cause: number;
   readonly text: string;
 }
