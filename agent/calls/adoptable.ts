@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import type { Adoptable } from './model.ts';
+
+const address = z.strictObject({
+  transport: z.enum(['udp', 'tcp', 'tls']),
+  host: z.string(),
+  port: z.int(),
+});
+
+/** As the SIP room wrote it; unknown fields of a newer one are kept. */
+const dialog = z.looseObject({
+  callId: z.string(),
+  localTag: z.string(),
+  remoteTag: z.string(),
+  localUri: z.string(),
+  remoteUri: z.string(),
+  remoteTarget: z.string(),
+  routeSet: z.array(z.string()),
+  localSequence: z.number(),
+  remoteSequence: z.number(),
+  via: address,
+  localSdp: z.string().optional(),
+  remoteSdp: z.string().optional(),
+});
+
+const remote = z.strictObject({
+  host: z.string(),
+  port: z.int(),
+  payloadType: z.int(),
+  dtmfPayloadType: z.int().nullable(),
+});
+
+const adoptable = z.strictObject({
+  v: z.literal(1),
+  leg: z.string().min(1).max(100),
+  peerPort: z.int().nullable(),
+  localPort: z.int().nullable(),
+  remote: remote.nullable(),
+  dialog: dialog.nullable(),
+});
+
+/** What the journal kept of a leg, or undefined when it is not what this version writes. */
+export function parseAdoptable(kept: unknown): Adoptable | undefined {
+  const parsed = adoptable.safeParse(kept);
+  if (!parsed.success) return undefined;
+  const { dialog: found, ...rest } = parsed.data;
+  if (found === null) return { ...rest, dialog: null };
+  return { ...rest, dialog: { ...found, localSdp: found.localSdp, remoteSdp: found.remoteSdp } };
+}

@@ -1,0 +1,22 @@
+/** Where the far end wants its audio, from its session description. */
+export interface RemoteAudio {
+  readonly host: string;
+  readonly port: number;
+  /** 0: G.711 µ-law, the one codec of the trunk. */
+  readonly payloadType: number;
+  /** Payload type of telephone-event (RFC 4733), null when the far end has none. */
+  readonly dtmfPayloadType: number | null;
+}
+
+/** Session descriptions of a call with one audio stream: G.711 µ-law, 20 ms, telephone-event. Pure functions. */
+export interface AudioSdp {
+  offer(host: string, port: number): string;
+  /** Undefined when the answer has no audio that we speak. */
+  readAnswer(sdp: string): RemoteAudio | undefined;
+  /** Undefined when the offer has no audio that we speak. */
+  answer(
+    offer: string,
+    host: string,
+    port: number,
+  ): { readonly sdp: string; readonly remote: RemoteAudio } | undefined;
+}

@@ -1,0 +1,142 @@
+import { unreachable } from '../../lib/base/errors.ts';
+import type { DialledNumber } from '../lines/index.ts';
+import type { RemoteAudio } from './audio-sdp.ts';
+import type { Draft } from './draft.ts';
+import { placeInternal } from './internal.ts';
+import type { Leg, OfficeState, SipNews } from './model.ts';
+import { endOfTalk, verdictOfFailure } from './reasons.ts';
+
+/** Calls with the outside that hold a channel. Two lines that ring for one call count once. [S0-059] */
+export function channelsInUse(state: OfficeState): number {
+  const calls = [...state.legs.values()].filter((leg) => leg.direction !== 'internal').map((leg) => leg.call);
+  return new Set(calls).size;
+}
+
+/** A line has dialled a number that can be called. */
+export function placeCall(draft: Draft, port: number, called: DialledNumber): void {
+  const line = draft.state.ports.get(port);
+  const config = draft.state.config;
+  if (line === undefined || config === undefined) return;
+  if (called.kind === 'extension') {
+    placeInternal(draft, line.config, called.number);
+    return;
+  }
+  const emergency = called.kind === 'emergency';
+  if (emergency && channelsInUse(draft.state) >= config.calls.channels) makeRoom(draft);
+  const full = !emergency && channelsInUse(draft.state) >= config.calls.channels;
+  const leg = draft.begin(line.config, {
+    id: draft.env.fresh,
+    call: draft.env.fresh,
+    direction: 'out',
+    stage: full ? 'inviting' : 'opening',
+    from: line.config.presents,
+    to: called.number,
+    emergency,
+  });
+  if (full) {
+    // [S0-059]
+    const because = `all ${config.calls.channels} channels are in use`;
+    draft.tell(port, 'busy', because);
+    draft.finish(leg, 'noChannel', because);
+    return;
+  }
+  draft.push({ type: 'rtpOpen', leg: leg.id });
+}
+
+/** Emergency first: the newest other call with the outside ends, on every line that it rings or speaks on. */
+function makeRoom(draft: Draft): void {
+  const newest = [...draft.state.legs.values()]
+    .filter((leg) => leg.direction !== 'internal' && !leg.emergency)
+    .sort((one, other) => other.order - one.order)[0];
+  if (newest === undefined) return;
+  const because = 'an emergency call needed the channel';
+  for (const leg of [...draft.state.legs.values()].filter((candidate) => candidate.call === newest.call)) {
+    draft.note(because, { leg: leg.id, port: leg.port });
+    draft.tell(leg.port, 'congestion', because);
+    if (leg.direction === 'in' && leg.answeredAt === null) {
+      draft.push({ type: 'sipReject', leg: leg.id, status: 486, cause: 34, text: because });
+    } else {
+      draft.push({ type: 'sipHangUp', leg: leg.id, cause: 34, text: because });
+    }
+    draft.finish(leg, 'interrupted', because);
+  }
+}
+
+/** The RTP socket of an outgoing call is open: now the INVITE may go. */
+export function invite(draft: Draft, leg: Leg, localPort: number): void {
+  draft.update({ ...leg, localPort, stage: 'inviting' });
+  const sdp = draft.env.sdp.offer(draft.env.host, localPort);
+  draft.push({ type: 'sipInvite', leg: leg.id, call: leg.call, port: leg.port, number: leg.to, sdp });
+}
+
+/** News of the far end of an outgoing call that is not answered yet. */
+export function outgoingNews(draft: Draft, leg: Leg, news: SipNews): void {
+  switch (news.type) {
+    case 'progress':
+      hearProgress(draft, leg, news.status, news.sdp);
+      break;
+    case 'answered':
+      join(draft, leg, news.sdp);
+      break;
+    case 'failed': {
+      const verdict = verdictOfFailure(news.status, news.reason, news.why);
+      draft.tell(leg.port, verdict.tone, verdict.because);
+      draft.finish(leg, verdict.end, verdict.because);
+      break;
+    }
+    case 'ended':
+    case 'cancelled': {
+      const because = news.reason?.text || 'the network ended the call before it was answered';
+      draft.tell(leg.port, 'congestion', because);
+      draft.finish(leg, 'unreachable', because);
+      break;
+    }
+    case 'offer':
+      draft.push({ type: 'sipRefuseOffer', leg: leg.id, status: 488 });
+      break;
+    default:
+      unreachable(news);
+  }
+}
+
+function hearProgress(draft: Draft, leg: Leg, status: number, sdp: string | undefined): void {
+  if (status < 180) return;
+  const remote = sdp === undefined ? undefined : draft.env.sdp.readAnswer(sdp);
+  const ringing = draft.update({ ...leg, stage: 'ringing' });
+  if (remote !== undefined) {
+    connect(draft, ringing, remote);
+    draft.feed(leg.port, { type: 'progress', hears: { to: 'rtp', session: leg.id } });
+  } else if (status === 180 && leg.remote === null) {
+    draft.feed(leg.port, { type: 'progress', hears: { to: 'tone', tone: 'ringback' } });
+  }
+}
+
+function join(draft: Draft, leg: Leg, sdp: string | undefined): void {
+  const remote = (sdp === undefined ? undefined : draft.env.sdp.readAnswer(sdp)) ?? leg.remote;
+  const answered = draft.answered(leg);
+  if (remote === null) {
+    const because = 'the answer has no audio that this box speaks';
+    draft.push({ type: 'sipHangUp', leg: leg.id, cause: 88, text: because });
+    draft.tell(leg.port, 'congestion', because);
+    draft.finish(answered, 'unreachable', because);
+    return;
+  }
+  connect(draft, answered, remote);
+  draft.feed(leg.port, { type: 'connect', hears: { to: 'rtp', session: leg.id } });
+  draft.push({ type: 'journalKeep', leg: leg.id });
+}
+
+/** Tells the media process where to send, when that is new. */
+export function connect(draft: Draft, leg: Leg, remote: RemoteAudio): Leg {
+  if (JSON.stringify(leg.remote) === JSON.stringify(remote)) return leg;
+  draft.push({ type: 'rtpConnect', leg: leg.id, remote });
+  return draft.update({ ...leg, remote });
+}
+
+/** The caller on our line hangs up. */
+export function hangUpOutgoing(draft: Draft, leg: Leg): void {
+  const talk = endOfTalk('out', 'line');
+  draft.push({ type: 'sipHangUp', leg: leg.id, cause: 16, text: 'the caller hung up' });
+  if (leg.stage === 'talking') draft.finish(leg, talk.end, talk.because);
+  else draft.finish(leg, 'callerGaveUp', 'the caller hung up before the answer');
+}

@@ -1,0 +1,209 @@
+import type { Instant } from '../../lib/base/clock.ts';
+import type { CallId, FactId } from '../../lib/base/ids.ts';
+import type { EndReason } from '../../lib/contract/facts.ts';
+import type { LineConfig, SiteConfig } from '../../lib/contract/site-config.ts';
+import type { DialogSnapshot, SessionEvent } from '../../lib/voice/sip/api.ts';
+import type { Cadence, Line, LineInput, LineTimer, Sound } from '../lines/index.ts';
+import type { MediaSnapshot, RtpFigures } from '../media/protocol.ts';
+import type { CallStatus } from '../status.ts';
+import type { AudioSdp, RemoteAudio } from './audio-sdp.ts';
+import type { LegEnd, LegStart, UnfinishedLeg } from './journal.ts';
+
+/** One leg of the box: also the name of its RTP session. Unique for ever. */
+export type LegId = string;
+
+/**
+ * How far a leg is. `opening` waits for the RTP socket before the INVITE, `answering` waits for it before the 200;
+ * internal legs have no socket and know only `ringing` and `talking`.
+ */
+export type LegStage = 'opening' | 'inviting' | 'ringing' | 'answering' | 'talking';
+
+/** A call that is up or coming up, on one line of the box (on two when it is internal). */
+export interface Leg {
+  readonly id: LegId;
+  readonly call: CallId;
+  readonly direction: 'out' | 'in' | 'internal';
+  readonly port: number;
+  /** The line that is called; internal calls only. */
+  readonly peerPort: number | null;
+  readonly serviceId: string;
+  readonly from: string;
+  readonly to: string;
+  readonly emergency: boolean;
+  /** Counts up with every leg: the newest has the highest. */
+  readonly order: number;
+  readonly stage: LegStage;
+  readonly startedAt: Instant;
+  readonly answeredAt: Instant | null;
+  /** On the monotonic clock. */
+  readonly answeredMs: number | null;
+  /** The offer of an incoming call, until it is answered. */
+  readonly offer: string | null;
+  /** Port of our RTP socket, null while there is none. */
+  readonly localPort: number | null;
+  readonly remote: RemoteAudio | null;
+}
+
+/** One line of the running configuration. */
+export interface PortState {
+  readonly config: LineConfig;
+  readonly line: Line;
+  /** No longer in the configuration: dropped as soon as it is on hook. */
+  readonly leaving: boolean;
+}
+
+/** A leg whose audio is being closed; its record ends when the figures are there. */
+export interface Closing {
+  readonly leg: Leg;
+  readonly end: Omit<LegEnd, 'media'>;
+}
+
+/** The whole office on this box. Plain data; replaced, never changed in place. */
+export interface OfficeState {
+  readonly config: SiteConfig | undefined;
+  /** Ports that the board has, undefined until it has spoken. */
+  readonly boardPorts: number | undefined;
+  readonly boardUp: boolean;
+  readonly mediaUp: boolean;
+  /** False until the legs of an earlier run are adopted or ended. */
+  readonly ready: boolean;
+  readonly ports: ReadonlyMap<number, PortState>;
+  /** Handsets that are off hook, also of ports that have no line. */
+  readonly offHook: ReadonlySet<number>;
+  readonly legs: ReadonlyMap<LegId, Leg>;
+  readonly closing: ReadonlyMap<LegId, Closing>;
+  readonly nextOrder: number;
+  /** Ended legs, newest first. */
+  readonly history: readonly CallStatus[];
+}
+
+/** A session event without its callbacks, so that it is data. */
+export type SipNews =
+  | Exclude<SessionEvent, { readonly type: 'offer' }>
+  | { readonly type: 'offer'; readonly sdp: string };
+
+/** Everything that can happen to the office. */
+export type OfficeInput =
+  /** Checked by {@link checkConfig} before. */
+  | { readonly type: 'config'; readonly config: SiteConfig }
+  | { readonly type: 'line'; readonly port: number; readonly input: LineInput }
+  | { readonly type: 'board'; readonly up: boolean; readonly ports: number | undefined; readonly say: string }
+  /** The connection to the media process is gone, or back with what it holds. */
+  | { readonly type: 'mediaAway' }
+  | { readonly type: 'mediaGone' }
+  | { readonly type: 'mediaBack'; readonly snapshot: MediaSnapshot }
+  /** First thing after the start: what an earlier run left. `snapshot` is undefined when the media process is away. */
+  | {
+      readonly type: 'resume';
+      readonly unfinished: readonly UnfinishedLeg[];
+      readonly snapshot: MediaSnapshot | undefined;
+    }
+  | { readonly type: 'rtpOpened'; readonly leg: LegId; readonly localPort: number }
+  | { readonly type: 'rtpRefused'; readonly leg: LegId; readonly say: string }
+  | { readonly type: 'rtpClosed'; readonly leg: LegId; readonly figures: RtpFigures | undefined }
+  | { readonly type: 'rtpSilent'; readonly leg: LegId; readonly silentMs: number }
+  | {
+      readonly type: 'invite';
+      readonly leg: LegId;
+      readonly call: CallId | undefined;
+      /** User part of the Request-URI: the SIP user of a line. */
+      readonly user: string;
+      readonly from: string;
+      readonly to: string;
+      readonly sdp: string | undefined;
+    }
+  | { readonly type: 'sip'; readonly leg: LegId; readonly news: SipNews }
+  | { readonly type: 'ringTimer'; readonly leg: LegId }
+  /** The agent is about to stop: calls that are not answered end, the others keep their audio. */
+  | { readonly type: 'stop' };
+
+/** What is known of the moment of an input. `fresh` is a call id that nobody has used. */
+export interface Env {
+  readonly now: Instant;
+  readonly monoMs: number;
+  readonly fresh: CallId;
+  /** Our own address in session descriptions. */
+  readonly host: string;
+  readonly sdp: AudioSdp;
+}
+
+/** What `sip` and media do not need to know, to find a leg again after a restart. Small JSON. */
+export interface Adoptable {
+  readonly v: 1;
+  readonly leg: LegId;
+  readonly peerPort: number | null;
+  readonly localPort: number | null;
+  readonly remote: RemoteAudio | null;
+  readonly dialog: DialogSnapshot | null;
+}
+
+/** What to do, in this order. The shell has no decision in it. */
+export type OfficeEffect =
+  | { readonly type: 'hear'; readonly port: number; readonly sound: Sound }
+  | { readonly type: 'ring'; readonly port: number; readonly cadence: Cadence }
+  | { readonly type: 'ringStop'; readonly port: number }
+  | { readonly type: 'lineTimer'; readonly port: number; readonly timer: LineTimer; readonly ms: number }
+  | { readonly type: 'lineTimerOff'; readonly port: number }
+  | { readonly type: 'ringTimer'; readonly leg: LegId; readonly ms: number }
+  | { readonly type: 'ringTimerOff'; readonly leg: LegId }
+  | { readonly type: 'mediaTimer'; readonly ms: number }
+  | { readonly type: 'mediaTimerOff' }
+  /** Answered by `rtpOpened` or `rtpRefused`. */
+  | { readonly type: 'rtpOpen'; readonly leg: LegId }
+  | { readonly type: 'rtpConnect'; readonly leg: LegId; readonly remote: RemoteAudio }
+  /** Answered by `rtpClosed`, whatever happens. */
+  | { readonly type: 'rtpClose'; readonly leg: LegId }
+  /** A session that nobody knows any more. */
+  | { readonly type: 'rtpDrop'; readonly session: string }
+  | { readonly type: 'journalBegin'; readonly leg: LegId; readonly start: LegStart }
+  | { readonly type: 'journalAnswered'; readonly leg: LegId; readonly at: Instant }
+  | { readonly type: 'journalKeep'; readonly leg: LegId }
+  | { readonly type: 'journalEnd'; readonly leg: LegId; readonly end: LegEnd }
+  /** The open row of an earlier run now belongs to `leg`. */
+  | { readonly type: 'journalAdopt'; readonly leg: LegId; readonly fact: FactId }
+  | { readonly type: 'journalInterrupt'; readonly fact: FactId; readonly end: LegEnd }
+  | {
+      readonly type: 'sipInvite';
+      readonly leg: LegId;
+      readonly call: CallId;
+      readonly port: number;
+      readonly number: string;
+      readonly sdp: string;
+    }
+  | { readonly type: 'sipRinging'; readonly leg: LegId }
+  | { readonly type: 'sipAnswer'; readonly leg: LegId; readonly sdp: string }
+  | {
+      readonly type: 'sipReject';
+      readonly leg: LegId;
+      readonly status: number;
+      readonly cause: number;
+      readonly text: string;
+    }
+  | { readonly type: 'sipHangUp'; readonly leg: LegId; readonly cause: number; readonly text: string }
+  | { readonly type: 'sipAnswerOffer'; readonly leg: LegId; readonly sdp: string }
+  | { readonly type: 'sipRefuseOffer'; readonly leg: LegId; readonly status: number }
+  | { readonly type: 'sipAdopt'; readonly leg: LegId; readonly dialog: DialogSnapshot }
+  /** Ends the call of an earlier run that cannot go on. */
+  | { readonly type: 'sipBye'; readonly dialog: DialogSnapshot }
+  | { readonly type: 'note'; readonly port: number | null; readonly leg: LegId | null; readonly say: string };
+
+/** How a call is written into its record when it ends. */
+export interface Ending {
+  readonly end: EndReason;
+  readonly because: string;
+}
+
+/** An office without configuration. */
+export const EMPTY_OFFICE: OfficeState = {
+  config: undefined,
+  boardPorts: undefined,
+  boardUp: false,
+  mediaUp: false,
+  ready: false,
+  ports: new Map(),
+  offHook: new Set(),
+  legs: new Map(),
+  closing: new Map(),
+  nextOrder: 1,
+  history: [],
+};

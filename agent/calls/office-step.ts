@@ -1,0 +1,254 @@
+import { unreachable } from '../../lib/base/errors.ts';
+import {
+  answer,
+  failAnswer,
+  hangUpIncoming,
+  incomingNews,
+  openForAnswer,
+  ringForInvite,
+  stopRinging,
+} from './call-in.ts';
+import { connect, hangUpOutgoing, invite, outgoingNews, placeCall } from './call-out.ts';
+import { applyConfig } from './config.ts';
+import { Draft, type Wish } from './draft.ts';
+import { answerInternal, hangUpInternal, stopRingingInternal } from './internal.ts';
+import type { Env, Leg, OfficeEffect, OfficeInput, OfficeState, SipNews } from './model.ts';
+import { endOfTalk } from './reasons.ts';
+import { dropLost, mediaAway, mediaBack, resume } from './recovery.ts';
+
+/** No audio from the far end for this long ends a call: the far end is gone, and the channel is wanted. */
+export const SILENCE_LIMIT_MS = 20_000;
+/** More wishes than one input can cause; beyond it something is wrong with us. */
+const WISH_LIMIT = 64;
+
+/** Pure: the office after `input`, and what to do about it, in order. */
+export function officeStep(
+  state: OfficeState,
+  input: OfficeInput,
+  env: Env,
+): { readonly state: OfficeState; readonly effects: readonly OfficeEffect[] } {
+  const draft = new Draft(state, env);
+  handle(draft, input);
+  for (let count = 0; draft.wishes.length > 0; count++) {
+    if (count >= WISH_LIMIT) throw new Error(`office: ${input.type} makes wishes without end`);
+    const wish = draft.wishes.shift();
+    if (wish !== undefined) grant(draft, wish);
+  }
+  return { state: draft.state, effects: draft.effects };
+}
+
+function handle(draft: Draft, input: OfficeInput): void {
+  switch (input.type) {
+    case 'config':
+      applyConfig(draft, input.config);
+      return;
+    case 'line':
+      if (input.input.type === 'offHook') draft.setOffHook(input.port, true);
+      if (input.input.type === 'onHook') draft.setOffHook(input.port, false);
+      draft.feed(input.port, input.input);
+      return;
+    case 'board':
+      draft.set({ boardUp: input.up, ...(input.ports === undefined ? {} : { boardPorts: input.ports }) });
+      if (!input.up) dropLost(draft, input.say);
+      return;
+    case 'mediaAway':
+      mediaAway(draft);
+      return;
+    case 'mediaGone':
+      if (!draft.state.mediaUp) dropLost(draft, 'the media process is gone');
+      return;
+    case 'mediaBack':
+      mediaBack(draft, input.snapshot);
+      return;
+    case 'resume':
+      resume(draft, input.unfinished, input.snapshot);
+      return;
+    case 'invite':
+      ringForInvite(draft, input);
+      return;
+    case 'rtpClosed':
+      draft.closed(input.leg, input.figures);
+      return;
+    case 'stop':
+      stop(draft);
+      return;
+    case 'rtpOpened':
+    case 'rtpRefused':
+    case 'rtpSilent':
+    case 'sip':
+    case 'ringTimer': {
+      const leg = draft.state.legs.get(input.leg);
+      // Late news of a leg that is over: nothing to do.
+      if (leg !== undefined) handleLeg(draft, leg, input);
+      return;
+    }
+    default:
+      unreachable(input);
+  }
+}
+
+type LegInput = Extract<
+  OfficeInput,
+  { readonly type: 'rtpOpened' | 'rtpRefused' | 'rtpSilent' | 'sip' | 'ringTimer' }
+>;
+
+function handleLeg(draft: Draft, leg: Leg, input: LegInput): void {
+  switch (input.type) {
+    case 'rtpOpened':
+      if (leg.stage === 'opening') invite(draft, leg, input.localPort);
+      else if (leg.stage === 'answering') answer(draft, leg, input.localPort);
+      return;
+    case 'rtpRefused':
+      noAudio(draft, leg, input.say);
+      return;
+    case 'rtpSilent':
+      if (leg.stage === 'talking' && input.silentMs > SILENCE_LIMIT_MS) {
+        cut(draft, leg, `no audio came from the far end for ${Math.round(input.silentMs / 1_000)} s`);
+      }
+      return;
+    case 'ringTimer':
+      if (leg.stage !== 'ringing') return;
+      if (leg.direction === 'internal') stopRingingInternal(draft, leg);
+      else if (leg.direction === 'in') stopRinging(draft, leg);
+      return;
+    case 'sip':
+      if (leg.stage === 'talking') {
+        talkNews(draft, leg, input.news);
+        return;
+      }
+      if (leg.direction === 'out') {
+        outgoingNews(draft, leg, input.news);
+        return;
+      }
+      incomingNews(draft, leg, input.news);
+      return;
+    default:
+      unreachable(input);
+  }
+}
+
+/** The media process cannot give a leg its audio. */
+function noAudio(draft: Draft, leg: Leg, say: string): void {
+  const because = `no audio for the call: ${say}`;
+  // There is no socket to close.
+  const bare = draft.update({ ...leg, stage: leg.stage === 'talking' ? 'talking' : 'inviting' });
+  if (leg.direction === 'in' && leg.stage === 'answering') {
+    failAnswer(draft, bare, because);
+    return;
+  }
+  if (leg.stage === 'talking') {
+    cut(draft, leg, because);
+    return;
+  }
+  draft.push({ type: 'sipHangUp', leg: leg.id, cause: 41, text: because });
+  draft.tell(leg.port, 'congestion', because);
+  draft.finish(bare, 'unreachable', because);
+}
+
+/** Ends an answered call from here, for a reason that is nobody's wish. */
+function cut(draft: Draft, leg: Leg, because: string): void {
+  draft.push({ type: 'sipHangUp', leg: leg.id, cause: 27, text: because });
+  draft.tell(leg.port, 'congestion', because);
+  draft.finish(leg, 'interrupted', because);
+}
+
+/** News of an answered call. */
+function talkNews(draft: Draft, leg: Leg, news: SipNews): void {
+  switch (news.type) {
+    case 'ended': {
+      if (news.by === 'lost') {
+        const because = news.reason?.text || 'the connection to the service was lost';
+        draft.tell(leg.port, 'congestion', because);
+        draft.finish(leg, 'interrupted', because);
+        return;
+      }
+      const ending = endOfTalk(leg.direction, 'far');
+      const because = news.reason?.text || ending.because;
+      draft.tell(leg.port, 'busy', because);
+      draft.finish(leg, ending.end, because);
+      return;
+    }
+    case 'failed':
+    case 'cancelled': {
+      const because = news.reason?.text || 'the far end ended the call';
+      draft.tell(leg.port, 'busy', because);
+      draft.finish(leg, 'interrupted', because);
+      return;
+    }
+    case 'offer': {
+      const made =
+        leg.localPort === null ? undefined : draft.env.sdp.answer(news.sdp, draft.env.host, leg.localPort);
+      if (made === undefined) {
+        draft.push({ type: 'sipRefuseOffer', leg: leg.id, status: 488 });
+        return;
+      }
+      connect(draft, leg, made.remote);
+      draft.push(
+        { type: 'sipAnswerOffer', leg: leg.id, sdp: made.sdp },
+        { type: 'journalKeep', leg: leg.id },
+      );
+      return;
+    }
+    case 'progress':
+    case 'answered':
+      return;
+    default:
+      unreachable(news);
+  }
+}
+
+function grant(draft: Draft, wish: Wish): void {
+  if (wish.type === 'place') {
+    placeCall(draft, wish.port, wish.called);
+    return;
+  }
+  const leg = draft.legOn(wish.port);
+  if (leg === undefined) return;
+  if (wish.type === 'answer') {
+    if (leg.direction === 'internal') answerInternal(draft, leg);
+    else openForAnswer(draft, leg);
+    return;
+  }
+  if (wish.why === 'lost') {
+    loseLeg(draft, leg);
+    return;
+  }
+  if (leg.direction === 'internal') hangUpInternal(draft, leg, wish.port);
+  else if (leg.direction === 'out') hangUpOutgoing(draft, leg);
+  else hangUpIncoming(draft, leg);
+}
+
+/** The line of a leg is gone with its board. */
+function loseLeg(draft: Draft, leg: Leg): void {
+  const because = draft.lostBecause;
+  tellFarEnd(draft, leg, because);
+  if (leg.peerPort !== null) {
+    draft.tell(leg.port, 'congestion', because);
+    draft.tell(leg.peerPort, 'congestion', because);
+  }
+  draft.finish(leg, 'interrupted', because);
+}
+
+function tellFarEnd(draft: Draft, leg: Leg, because: string): void {
+  if (leg.direction === 'internal') return;
+  if (leg.direction === 'in' && leg.stage !== 'talking') {
+    draft.push({ type: 'sipReject', leg: leg.id, status: 480, cause: 27, text: because });
+  } else {
+    draft.push({ type: 'sipHangUp', leg: leg.id, cause: 27, text: because });
+  }
+}
+
+/** What is not answered ends with the agent; what is answered lives on in the media process. */
+function stop(draft: Draft): void {
+  const because = 'the agent was stopped';
+  for (const leg of draft.state.legs.values()) {
+    if (leg.stage === 'talking') {
+      draft.push({ type: 'journalKeep', leg: leg.id });
+      continue;
+    }
+    tellFarEnd(draft, leg, because);
+    draft.tell(leg.port, 'congestion', because);
+    if (leg.peerPort !== null) draft.tell(leg.peerPort, 'congestion', because);
+    draft.finish(leg, 'interrupted', because);
+  }
+}

@@ -1,0 +1,168 @@
+import { hasCall, soundOf } from '../lines/index.ts';
+import type { MediaSnapshot } from '../media/protocol.ts';
+import { parseAdoptable } from './adoptable.ts';
+import type { Draft } from './draft.ts';
+import type { UnfinishedLeg } from './journal.ts';
+import type { Adoptable, Leg } from './model.ts';
+
+/** How long calls wait for the media process to be there again. */
+export const MEDIA_GRACE_MS = 5_000;
+
+/** Every line is taken as on hook; every call ends with a record that says why. */
+export function dropLost(draft: Draft, say: string): void {
+  draft.lostBecause = say;
+  draft.set({ offHook: new Set() });
+  for (const port of [...draft.state.ports.keys()]) draft.feed(port, { type: 'lost' });
+}
+
+/** The socket to the media process is closed. It may be only a hiccup: audio may still run. */
+export function mediaAway(draft: Draft): void {
+  if (!draft.state.mediaUp) return;
+  draft.set({ mediaUp: false });
+  draft.push({ type: 'mediaTimer', ms: MEDIA_GRACE_MS });
+}
+
+/** The media process is there (again): what it holds and what we believe are made one. */
+export function mediaBack(draft: Draft, snapshot: MediaSnapshot): void {
+  draft.push({ type: 'mediaTimerOff' });
+  const board = snapshot.board;
+  draft.set({
+    mediaUp: true,
+    boardUp: board !== null,
+    ...(board === null ? {} : { boardPorts: board.ports }),
+  });
+  if (board === null)
+    dropLost(draft, snapshot.boardDown?.say ?? 'the media process restarted without a board');
+  dropDeadSessions(draft, snapshot);
+  if (board !== null) matchLines(draft, snapshot);
+  dropStraySessions(draft, snapshot);
+}
+
+/** Calls whose RTP session did not survive end here. */
+function dropDeadSessions(draft: Draft, snapshot: MediaSnapshot): void {
+  const alive = new Set(snapshot.sessions.map((session) => session.session));
+  for (const leg of draft.state.legs.values()) {
+    if (leg.direction === 'internal' || leg.localPort === null || alive.has(leg.id)) continue;
+    const because = 'the media process restarted and the audio of the call was lost';
+    draft.push({ type: 'sipHangUp', leg: leg.id, cause: 27, text: because });
+    draft.tell(leg.port, 'congestion', because);
+    draft.finish(draft.update({ ...leg, localPort: null }), 'interrupted', because);
+  }
+}
+
+function matchLines(draft: Draft, snapshot: MediaSnapshot): void {
+  const offHook = new Set(snapshot.lines.filter((line) => line.offHook).map((line) => line.port));
+  draft.set({ offHook });
+  for (const [port, before] of draft.state.ports) {
+    const believed = before.line.at !== 'onHook' && before.line.at !== 'ringing';
+    if (offHook.has(port) && !believed) draft.feed(port, { type: 'offHook' });
+    if (!offHook.has(port) && believed) draft.feed(port, { type: 'onHook' });
+    const line = draft.state.ports.get(port)?.line;
+    if (line === undefined) continue;
+    const there = snapshot.lines.find((candidate) => candidate.port === port);
+    const sound = soundOf(line);
+    if (JSON.stringify(there?.attachment) !== JSON.stringify(sound))
+      draft.push({ type: 'hear', port, sound });
+    if (line.at === 'ringing' && there?.ringing !== true) {
+      draft.push({ type: 'ring', port, cadence: line.cadence });
+    }
+    if (line.at !== 'ringing' && there?.ringing === true) draft.push({ type: 'ringStop', port });
+  }
+}
+
+/** Sessions of nobody are closed. */
+function dropStraySessions(draft: Draft, snapshot: MediaSnapshot): void {
+  for (const { session } of snapshot.sessions) {
+    if (draft.state.legs.has(session) || draft.state.closing.has(session)) continue;
+    draft.push({ type: 'rtpDrop', session });
+  }
+}
+
+/**
+ * What an earlier run left: an answered call whose handset is still off hook and whose audio still runs is taken up
+ * again, untouched; every other gets the end of its record, at the last heartbeat.
+ */
+export function resume(
+  draft: Draft,
+  unfinished: readonly UnfinishedLeg[],
+  snapshot: MediaSnapshot | undefined,
+): void {
+  for (const open of unfinished) {
+    const kept = parseAdoptable(open.kept);
+    if (kept !== undefined && snapshot !== undefined && adopt(draft, open, kept, snapshot)) continue;
+    interrupt(draft, open, kept);
+  }
+  draft.set({ ready: true });
+  if (snapshot !== undefined) mediaBack(draft, snapshot);
+}
+
+function adopt(draft: Draft, open: UnfinishedLeg, kept: Adoptable, snapshot: MediaSnapshot): boolean {
+  const { start, answeredAt } = open;
+  if (answeredAt === null || snapshot.board === null) return false;
+  const sounds = soundsOf(start.line, kept);
+  for (const [port, sound] of sounds) {
+    const there = snapshot.lines.find((line) => line.port === port);
+    const line = draft.state.ports.get(port)?.line;
+    if (there?.offHook !== true || JSON.stringify(there.attachment) !== JSON.stringify(sound)) return false;
+    if (line === undefined || hasCall(line)) return false;
+  }
+  if (start.direction !== 'internal') {
+    const alive = snapshot.sessions.some((session) => session.session === kept.leg && session.connected);
+    if (!alive || kept.dialog === null) return false;
+  }
+  const leg: Leg = {
+    id: kept.leg,
+    call: start.call,
+    direction: start.direction,
+    port: start.line,
+    peerPort: kept.peerPort,
+    serviceId: start.serviceId,
+    from: start.from,
+    to: start.to,
+    emergency: false,
+    order: draft.state.nextOrder,
+    stage: 'talking',
+    startedAt: start.startedAt,
+    answeredAt,
+    answeredMs: draft.env.monoMs - Math.max(0, draft.env.now - answeredAt),
+    offer: null,
+    localPort: kept.localPort,
+    remote: kept.remote,
+  };
+  draft.set({ nextOrder: draft.state.nextOrder + 1 });
+  draft.update(leg);
+  draft.push({ type: 'journalAdopt', leg: leg.id, fact: open.id });
+  if (kept.dialog !== null) draft.push({ type: 'sipAdopt', leg: leg.id, dialog: kept.dialog });
+  for (const [port, sound] of sounds) {
+    // The line may have been lifted into dial tone by the configuration that came before the snapshot.
+    if (draft.state.ports.get(port)?.line.at !== 'onHook') draft.feed(port, { type: 'onHook' });
+    draft.feed(port, { type: 'adopt', hears: sound });
+  }
+  draft.note('call adopted after a restart', { port: leg.port, leg: leg.id });
+  return true;
+}
+
+function soundsOf(port: number, kept: Adoptable) {
+  if (kept.peerPort === null) return [[port, { to: 'rtp', session: kept.leg }]] as const;
+  return [
+    [port, { to: 'line', port: kept.peerPort }],
+    [kept.peerPort, { to: 'line', port }],
+  ] as const;
+}
+
+function interrupt(draft: Draft, open: UnfinishedLeg, kept: Adoptable | undefined): void {
+  const talkMs = open.answeredAt === null ? 0 : Math.max(0, open.lastSeenAt - open.answeredAt);
+  draft.push({
+    type: 'journalInterrupt',
+    fact: open.id,
+    end: {
+      endedAt: open.lastSeenAt,
+      talkMs,
+      end: 'interrupted',
+      because: 'the agent was restarted and the call could not be taken up again',
+      interrupted: true,
+      media: null,
+    },
+  });
+  if (kept?.dialog != null) draft.push({ type: 'sipBye', dialog: kept.dialog });
+}

@@ -1,0 +1,284 @@
+import type { AudioSdp } from '../../../agent/calls/audio-sdp.ts';
+import type { LegEnd, LegStart } from '../../../agent/calls/journal.ts';
+import {
+  EMPTY_OFFICE,
+  type OfficeEffect,
+  type OfficeInput,
+  type OfficeState,
+} from '../../../agent/calls/model.ts';
+import { officeStep } from '../../../agent/calls/office-step.ts';
+import type { LineInput } from '../../../agent/lines/index.ts';
+import type { MediaSnapshot } from '../../../agent/media/protocol.ts';
+import type { Timer } from '../../../lib/base/clock.ts';
+import { instant } from '../../../lib/base/clock.ts';
+import { newCallId } from '../../../lib/base/ids.ts';
+import { type Random, seededRandom } from '../../../lib/base/random.ts';
+import { VirtualClock } from '../../../lib/base/virtual-clock.ts';
+import type { SiteConfig } from '../../../lib/contract/site-config.ts';
+
+/** Session descriptions that a reader of a failing test understands: `host:port`, or `none` for no common codec. */
+export const plainSdp: AudioSdp = {
+  offer: (host, port) => `${host}:${port}`,
+  readAnswer: (sdp) => remote(sdp),
+  answer(offer, host, port) {
+    const found = remote(offer);
+    return found === undefined ? undefined : { sdp: `${host}:${port}`, remote: found };
+  },
+};
+
+function remote(sdp: string) {
+  const [host, port] = sdp.split(':');
+  if (host === undefined || port === undefined) return undefined;
+  return { host, port: Number(port), payloadType: 0, dtmfPayloadType: 101 };
+}
+
+/** The example office: two lines, extensions 11 and 12. */
+export function exampleConfig(change: Partial<SiteConfig['calls']> = {}, lines = 2): SiteConfig {
+  return {
+    schema: 1,
+    gateway: 'gw-000001',
+    contract: 'c-000001',
+    office: '縁側商店 (Engawa Shoten)',
+    trunk: {
+      host: '127.54.0.10',
+      port: 5061,
+      serverName: 'cloud.engawa.example',
+      domain: 'engawa.example',
+      registerEveryS: 300,
+    },
+    lines: Array.from({ length: lines }, (_, index) => ({
+      port: index + 1,
+      serviceId: `id-000001-${index + 1}`,
+      label: `phone ${index + 1}`,
+      extension: String(11 + index),
+      sip: { user: `id-000001-${index + 1}`, password: 'not-a-secret-at-all' },
+      presents: '0355550100',
+      ringsFor: ['0355550100'],
+      ring: 'normal' as const,
+    })),
+    dialPlan: { interDigitMs: 4_000, firstDigitMs: 20_000, emergency: 'supported' },
+    calls: { channels: lines, ringForMs: 60_000, ...change },
+  };
+}
+
+/** A record as the journal would hold it. */
+interface Row {
+  readonly start: LegStart;
+  answered: boolean;
+  end?: LegEnd;
+}
+
+/** The office machine with everything around it played: timers run on a virtual clock, effects are written down. */
+export class OfficeWorld {
+  readonly clock = new VirtualClock();
+  readonly random: Random;
+  state: OfficeState = EMPTY_OFFICE;
+  readonly rows = new Map<string, Row>();
+  readonly heard = new Map<number, string>();
+  readonly ringing = new Set<number>();
+  readonly sessions = new Map<string, boolean>();
+  effects: OfficeEffect[] = [];
+  /** What is wrong, in words; empty in a good run. */
+  readonly faults: string[] = [];
+  /** Called for every effect, so that a test can play the far end. */
+  onEffect: (effect: OfficeEffect) => void = () => {};
+  /** Refuses to open sockets while true. */
+  noSockets = false;
+  #nextPort = 20_000;
+  #timers = new Map<string, Timer>();
+
+  constructor(seed = 1) {
+    this.random = seededRandom(seed);
+  }
+
+  /** Configuration, media process and board in place; nothing left from before. */
+  open(config: SiteConfig): void {
+    this.input({ type: 'config', config });
+    this.input({ type: 'resume', unfinished: [], snapshot: this.snapshot() });
+  }
+
+  snapshot(change: Partial<MediaSnapshot> = {}): MediaSnapshot {
+    return {
+      protocol: 1,
+      startedAt: 0,
+      board: {
+        protocol: { major: 1, minor: 0 },
+        model: 'test',
+        serial: '1',
+        firmware: '1',
+        ports: 4,
+        bootReason: 'powerOn',
+        capabilities: ['pcm'],
+        limits: { receiveBytes: 4_096, frameBytes: 1_024 },
+      },
+      boardDown: null,
+      lines: [],
+      sessions: [],
+      ...change,
+    };
+  }
+
+  input(input: OfficeInput): void {
+    const env = {
+      now: instant(this.clock.now()),
+      monoMs: this.clock.monotonicMs(),
+      fresh: newCallId(this.clock, this.random),
+      host: '127.54.0.1',
+      sdp: plainSdp,
+    };
+    const next = officeStep(this.state, input, env);
+    this.state = next.state;
+    for (const effect of next.effects) {
+      this.effects.push(effect);
+      this.#play(effect);
+      this.onEffect(effect);
+    }
+  }
+
+  line(port: number, input: LineInput): void {
+    this.input({ type: 'line', port, input });
+  }
+
+  lift(port: number): void {
+    this.line(port, { type: 'offHook' });
+  }
+
+  hangUp(port: number): void {
+    this.line(port, { type: 'onHook' });
+  }
+
+  dial(port: number, digits: string): void {
+    for (const digit of digits) this.line(port, { type: 'digit', digit, by: 'dtmf' });
+  }
+
+  at(port: number): string {
+    return this.state.ports.get(port)?.line.at ?? 'none';
+  }
+
+  /** Effects of one kind, oldest first. */
+  of<Type extends OfficeEffect['type']>(type: Type): Extract<OfficeEffect, { type: Type }>[] {
+    return this.effects.filter(
+      (effect): effect is Extract<OfficeEffect, { type: Type }> => effect.type === type,
+    );
+  }
+
+  /** The one leg that is up. */
+  leg(): string {
+    const [leg, ...more] = [...this.state.legs.keys()];
+    if (leg === undefined || more.length > 0) throw new Error(`${this.state.legs.size} legs are up`);
+    return leg;
+  }
+
+  /** The last record that ended. */
+  lastEnd(): LegEnd | undefined {
+    return this.of('journalEnd').at(-1)?.end;
+  }
+
+  #after(name: string, ms: number, run: () => void): void {
+    this.#timers.get(name)?.cancel();
+    this.#timers.set(name, this.clock.after(ms, name, run));
+  }
+
+  #cancel(name: string): void {
+    this.#timers.get(name)?.cancel();
+    this.#timers.delete(name);
+  }
+
+  #play(effect: OfficeEffect): void {
+    switch (effect.type) {
+      case 'hear':
+        this.heard.set(effect.port, effect.sound.to === 'tone' ? effect.sound.tone : effect.sound.to);
+        break;
+      case 'ring':
+        this.ringing.add(effect.port);
+        break;
+      case 'ringStop':
+        this.ringing.delete(effect.port);
+        break;
+      case 'lineTimer':
+        this.#after(`line ${effect.port}`, effect.ms, () =>
+          this.line(effect.port, { type: 'timer', timer: effect.timer }),
+        );
+        break;
+      case 'lineTimerOff':
+        this.#cancel(`line ${effect.port}`);
+        break;
+      case 'ringTimer':
+        this.#after(`ring ${effect.leg}`, effect.ms, () =>
+          this.input({ type: 'ringTimer', leg: effect.leg }),
+        );
+        break;
+      case 'ringTimerOff':
+        this.#cancel(`ring ${effect.leg}`);
+        break;
+      case 'mediaTimer':
+        this.#after('media', effect.ms, () => this.input({ type: 'mediaGone' }));
+        break;
+      case 'mediaTimerOff':
+        this.#cancel('media');
+        break;
+      case 'rtpOpen':
+        this.#open(effect.leg);
+        break;
+      case 'rtpClose':
+        this.#close(effect.leg);
+        break;
+      case 'rtpConnect':
+        if (!this.sessions.has(effect.leg)) this.faults.push(`connect without a socket: ${effect.leg}`);
+        break;
+      default:
+        this.#journal(effect);
+        break;
+    }
+  }
+
+  #open(leg: string): void {
+    if (!this.rows.has(leg)) this.faults.push(`socket before the record: ${leg}`);
+    if (this.noSockets) {
+      this.clock.after(1, 'rtp', () => this.input({ type: 'rtpRefused', leg, say: 'no port is free' }));
+      return;
+    }
+    this.sessions.set(leg, true);
+    const localPort = this.#nextPort++;
+    this.clock.after(1, 'rtp', () => this.input({ type: 'rtpOpened', leg, localPort }));
+  }
+
+  #close(leg: string): void {
+    const had = this.sessions.delete(leg);
+    const figures = {
+      packetsSent: 1,
+      packetsReceived: 1,
+      packetsLost: 0,
+      packetsLate: 0,
+      jitterMs: 0,
+      concealedMs: 0,
+    };
+    this.clock.after(1, 'rtp', () =>
+      this.input({ type: 'rtpClosed', leg, figures: had ? figures : undefined }),
+    );
+  }
+
+  #journal(effect: OfficeEffect): void {
+    if (effect.type === 'journalBegin') {
+      if (this.rows.has(effect.leg)) this.faults.push(`begun twice: ${effect.leg}`);
+      this.rows.set(effect.leg, { start: effect.start, answered: false });
+      return;
+    }
+    if (!('leg' in effect) || effect.leg === null) return;
+    const row = this.rows.get(effect.leg);
+    if (effect.type === 'journalAnswered') {
+      if (row === undefined || row.answered || row.end !== undefined) {
+        this.faults.push(`answered out of order: ${effect.leg}`);
+      } else row.answered = true;
+    } else if (effect.type === 'journalEnd') {
+      if (row === undefined || row.end !== undefined)
+        this.faults.push(`ended twice or never begun: ${effect.leg}`);
+      else row.end = effect.end;
+    } else if (effect.type === 'sipInvite' || effect.type === 'sipRinging') {
+      if (row === undefined) this.faults.push(`${effect.type} before the record: ${effect.leg}`);
+    } else if (effect.type === 'sipAnswer') {
+      if (row?.answered !== true)
+        this.faults.push(`200 before the record knows of the answer: ${effect.leg}`);
+    }
+  }
+}
