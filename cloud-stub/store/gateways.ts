@@ -181,12 +181,13 @@ export class Gateways {
     );
   }
 
-  /** After a start of the broker nobody is connected, whatever the last run knew. */
+  /** When a broker starts nobody is connected, whatever the last run knew. What is newer than `atMs` stays. */
   async everybodyGone(atMs: number): Promise<void> {
     await this.#database.db
       .updateTable('presence')
       .set({ online: false, changed_at_ms: atMs })
       .where('online', '=', true)
+      .where('changed_at_ms', '<=', atMs)
       .execute();
   }
 }

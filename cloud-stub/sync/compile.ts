@@ -1,0 +1,80 @@
+import type { Instant } from '../../lib/base/clock.ts';
+import type { GatewayId, ServiceId } from '../../lib/base/ids.ts';
+import { type LineConfig, SITE_CONFIG_SCHEMA, type SiteConfig } from '../../lib/contract/site-config.ts';
+import type { Contract } from '../contracts/index.ts';
+
+/** Where gateways find the switch. */
+export interface TrunkAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly serverName: string;
+  readonly domain: string;
+}
+
+const REGISTER_EVERY_S = 300;
+const INTER_DIGIT_MS = 4_000;
+const FIRST_DIGIT_MS = 20_000;
+/** Longer than the switch lets a call ring: the switch decides, the box only makes sure. */
+const RING_FOR_MS = 120_000;
+
+/**
+ * The configuration of one gateway, from the contract that it serves. Pure: the same contract gives the same bytes, lines
+ * in the order of their ports and numbers in the order of their digits. What is not held at `now` is left out.
+ */
+export function compileSite(
+  contract: Contract,
+  gateway: GatewayId,
+  passwords: ReadonlyMap<ServiceId, string>,
+  trunk: TrunkAddress,
+  now: Instant,
+): SiteConfig {
+  const ids = contract.ids.filter(({ held }) => holds(held, now));
+  const devices = contract.devices.filter((device) => device.gateway === gateway && holds(device.held, now));
+  const here = ids.filter(({ device }) => devices.some(({ id }) => id === device));
+  const lines = here.flatMap((id): LineConfig[] =>
+    id.port === null
+      ? []
+      : [
+          {
+            port: id.port,
+            serviceId: id.id,
+            label: id.label,
+            extension: id.extension,
+            sip: { user: id.id, password: passwords.get(id.id) ?? '' },
+            presents: id.presents,
+            ringsFor: contract.numbers
+              .filter((number) => holds(number.held, now) && number.rings.includes(id.id))
+              .map(({ number }) => number)
+              .sort(),
+            ring: 'normal',
+          },
+        ],
+  );
+  return {
+    schema: SITE_CONFIG_SCHEMA,
+    gateway,
+    contract: contract.id,
+    office: `${contract.name.ja} (${contract.name.en})`,
+    trunk: { ...trunk, registerEveryS: REGISTER_EVERY_S },
+    lines: lines.sort((left, right) => left.port - right.port),
+    dialPlan: {
+      interDigitMs: INTER_DIGIT_MS,
+      firstDigitMs: FIRST_DIGIT_MS,
+      emergency: contract.emergency,
+    },
+    // 同時通話数 [S0-059]
+    calls: { channels: Math.max(1, ids.length), ringForMs: RING_FOR_MS },
+  };
+}
+
+/** The gateways that devices of a contract sit on at `now`, in a fixed order. */
+export function gatewaysOf(contract: Contract, now: Instant): readonly GatewayId[] {
+  const named = contract.devices.flatMap(({ gateway, held }) =>
+    gateway !== null && holds(held, now) ? [gateway] : [],
+  );
+  return [...new Set(named)].sort();
+}
+
+function holds(held: Contract['numbers'][number]['held'], now: Instant): boolean {
+  return held.from <= now && (held.until === null || now < held.until);
+}

@@ -1,0 +1,131 @@
+import type { Clock } from '../../lib/base/clock.ts';
+import type { Result } from '../../lib/base/errors.ts';
+import type { ContractId, GatewayId } from '../../lib/base/ids.ts';
+import type { Running } from '../../lib/base/lifecycle.ts';
+import type { Logger } from '../../lib/base/log.ts';
+import type { Random } from '../../lib/base/random.ts';
+import type { Enrolment } from '../../lib/contract/enrolment.ts';
+import { type BoxRecords, type Gateways, type Offices, readBatch } from '../store/index.ts';
+import { Broker } from './broker.ts';
+import { CLOUD_SERVER_NAME, type ServiceKeys } from './certificates.ts';
+import { newCounters, type SyncCounters } from './counters.ts';
+import { Gate, hashPassword } from './credentials.ts';
+import { DesiredPublisher, type Published } from './desired.ts';
+import { type FactSink, Uplink } from './uplink.ts';
+
+export { CLOUD_SERVER_NAME, openServiceKeys, openVaultKey, type ServiceKeys } from './certificates.ts';
+export type { SyncCounters } from './counters.ts';
+export type { Published } from './desired.ts';
+
+/** Bytes of chance in a gateway's MQTT password. */
+const PASSWORD_BYTES = 32;
+
+/** What the room is made from. */
+export interface CloudSyncOptions {
+  readonly host: string;
+  /** MQTT over TLS, 8883 by custom. */
+  readonly port: number;
+  /** Where gateways find the switch. */
+  readonly trunk: { readonly host: string; readonly port: number; readonly domain: string };
+  readonly keys: ServiceKeys;
+  readonly store: {
+    readonly offices: Offices;
+    readonly gateways: Gateways;
+    readonly boxRecords: BoxRecords;
+  };
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+}
+
+/** The cloud's end of the link to the gateways. */
+export interface CloudSync extends Running {
+  /** Takes the port, then publishes every configuration again. Throws a StartupError when the port cannot be had. */
+  start(): Promise<void>;
+  /** After a contract changed, or when an operator asks. */
+  publish(contract: ContractId): Promise<readonly Result<Published>[]>;
+  /** Gives a gateway a new MQTT password and ends its old connection; undefined when there is no such gateway. */
+  enrol(gateway: GatewayId): Promise<Enrolment | undefined>;
+  counters(): Readonly<SyncCounters>;
+}
+
+/** Does nothing until `start`. */
+export function createCloudSync(options: CloudSyncOptions): CloudSync {
+  const { clock, keys, log, random, store } = options;
+  const counters = newCounters();
+  const gate = new Gate({
+    credential: async (gateway) => (await store.gateways.credential(gateway))?.hash,
+    clock,
+    random,
+  });
+  const publish = (topic: string, payload: string, retain: boolean): Promise<void> =>
+    broker.publish(topic, payload, retain);
+  const uplink = new Uplink({ sink: sinkOf(options), publish, counters, log });
+  const broker = new Broker({
+    host: options.host,
+    port: options.port,
+    certPem: keys.serverCertPem,
+    keyPem: keys.serverKeyPem,
+    gate,
+    counters,
+    clock,
+    log,
+    up: (gateway, kind, payload) => uplink.push(gateway, kind, payload),
+  });
+  const desired = new DesiredPublisher({
+    contracts: () => store.offices.all(),
+    passwords: (contract) => store.offices.sipPasswords(contract),
+    store: store.gateways,
+    publish,
+    trunk: { ...options.trunk, serverName: CLOUD_SERVER_NAME },
+    privateKey: keys.configKey,
+    keyFingerprint: keys.configKeyFingerprint,
+    clock,
+    log,
+  });
+  return {
+    async start() {
+      const startedAt = clock.now();
+      await broker.start();
+      await store.gateways.everybodyGone(startedAt);
+      await desired.publish();
+    },
+    publish: (contract) => desired.publish(contract),
+    async enrol(gateway) {
+      const contract = await store.offices.contractOf(gateway);
+      if (contract === undefined) return undefined;
+      const password = random.bytes(PASSWORD_BYTES).toString('base64url');
+      const hash = await hashPassword(password, random);
+      if (!(await store.gateways.enrol(contract, gateway, hash, clock.now()))) return undefined;
+      broker.disconnect(gateway);
+      return {
+        v: 1,
+        gateway,
+        mqtt: { host: options.host, port: options.port, serverName: CLOUD_SERVER_NAME, password },
+        caPem: keys.caPem,
+        configKeyPem: keys.configPublicPem,
+      };
+    },
+    counters: () => counters,
+    async stop() {
+      await broker.stop();
+      await uplink.stop();
+    },
+  };
+}
+
+function sinkOf({ store, clock }: CloudSyncOptions): FactSink {
+  const { boxRecords, gateways, offices } = store;
+  return {
+    contractOf: (gateway) => offices.contractOf(gateway),
+    reported: (contract, gateway, report) => gateways.saveReported(contract, gateway, report, clock.now()),
+    presence: (contract, gateway, presence) =>
+      gateways.savePresence(contract, gateway, presence, clock.now()),
+    async records(contract, gateway, payload) {
+      const batch = readBatch(payload);
+      if (!batch.ok) return undefined;
+      const { items, nameless } = batch.value;
+      return { ...(await boxRecords.ingest(contract, gateway, items)), nameless };
+    },
+  };
+}
