@@ -1,4 +1,4 @@
-import type { Instant } from '../../lib/base/clock.ts';
+import { type Instant, instant } from '../../lib/base/clock.ts';
 import { ok, type Result, refuse } from '../../lib/base/errors.ts';
 import { japanDate } from '../../lib/base/japan-time.ts';
 import { MICRO_YEN_PER_YEN, type MicroYen, microYen } from '../../lib/base/units.ts';
@@ -25,7 +25,7 @@ export function feeLines(
   const fees = new Map<CatalogueItem, Fee>();
   for (const subscription of subscriptions) {
     if (!touches(subscription, period)) continue;
-    const at = subscription.from > period.from ? subscription.from : period.from;
+    const at = instant(Math.max(subscription.from, period.from));
     const entry = itemAt(catalogue, subscription.item, at);
     if (entry === undefined) return refuse(unpriced(subscription, at));
     if (!isDue(entry, subscription, period)) continue;

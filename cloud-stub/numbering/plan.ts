@@ -16,11 +16,11 @@ const eleven = [11, 11] as const;
  * which area codes and exchanges are in use is not looked at.
  */
 export const plan: readonly PlanRow[] = [
-  row(/^110/, 'emergency', three, 'police', ['A-37']),
-  row(/^118/, 'emergency', three, 'coast guard', ['A-37']),
-  row(/^119/, 'emergency', three, 'fire and ambulance', ['A-37']),
-  row(/^104/, 'special1xy', three, 'directory enquiry', ['S0-049', 'A-11'], { validUntil: ENQUIRY_ENDS }),
-  row(/^177/, 'special1xy', three, 'weather report', ['S3-003'], { validUntil: WEATHER_ENDS }),
+  row(/^110$/, 'emergency', three, 'police', ['A-37']),
+  row(/^118$/, 'emergency', three, 'coast guard', ['A-37']),
+  row(/^119$/, 'emergency', three, 'fire and ambulance', ['A-37']),
+  row(/^104$/, 'special1xy', three, 'directory enquiry', ['S0-049', 'A-11'], { validUntil: ENQUIRY_ENDS }),
+  row(/^177$/, 'special1xy', three, 'weather report', ['S3-003'], { validUntil: WEATHER_ENDS }),
   row(/^1/, 'special1xy', three, 'special service', ['S3-003']),
   row(/^010/, 'international', [8, 18], 'international call', ['A-10']),
   row(/^0120/, 'tollFree', ten, 'toll-free', ['S0-145']),

@@ -1,0 +1,216 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { classify } from '../../../cloud-stub/numbering/index.ts';
+import { instant } from '../../../lib/base/clock.ts';
+import { japanMidnight } from '../../../lib/base/japan-time.ts';
+
+const NOW = japanMidnight(2026, 11, 21);
+const beforeMidnightOf = (year: number, month: number, day: number) =>
+  instant(japanMidnight(year, month, day) - 1);
+
+describe('the numbering plan', () => {
+  it.each([
+    ['0355550123', 'geographic'],
+    ['0612345678', 'geographic'],
+    ['0422123456', 'geographic'],
+    ['0250123456', 'geographic'],
+    ['05012345678', 'ip050'],
+    ['06012345678', 'mobile'],
+    ['07012345678', 'mobile'],
+    ['08012345678', 'mobile'],
+    ['09012345678', 'mobile'],
+    ['02012345678', 'm2m'],
+    ['02045678901', 'm2m'],
+    ['02001234567890', 'm2m'],
+    ['0120123456', 'tollFree'],
+    ['08001234567', 'tollFree'],
+    ['0570012345', 'naviDial'],
+    ['0990123456', 'premium'],
+    ['0170123456', 'premium'],
+    ['0180123456', 'premium'],
+    ['110', 'emergency'],
+    ['118', 'emergency'],
+    ['119', 'emergency'],
+    ['117', 'special1xy'],
+    ['171', 'special1xy'],
+    ['188', 'special1xy'],
+    ['01012125551234', 'international'],
+  ])('%s is %s, complete, in use', (number, expected) => {
+    const found = classify(number, NOW);
+    expect(found.class).toBe(expected);
+    expect(found.national).toBe(number);
+    expect([found.complete, found.service]).toEqual([true, 'open']);
+  });
+
+  it.each([
+    '035555012',
+    '03555501234',
+    '0501234567',
+    '090123456789',
+    '0120',
+    '080012345678',
+    '0204567890',
+    '0101',
+    '1100',
+    '11',
+  ])('%s has the wrong length', (number) => {
+    expect(classify(number, NOW).complete).toBe(false);
+    expect(classify(number, NOW).class).not.toBe('emergency');
+  });
+
+  it('never takes an emergency number for complete when more digits follow', () => {
+    expect(classify('1105', NOW)).toMatchObject({ complete: false, class: 'special1xy' });
+    expect(classify('119', NOW)).toMatchObject({ complete: true, class: 'emergency' });
+  });
+
+  it.each([
+    '0600123456',
+    '05001234567',
+    '07001234567',
+    '09001234567',
+    '0300123456',
+    '0000',
+    '0910123456',
+    '030',
+  ])('%s is given to nobody', (number) => {
+    expect(classify(number, NOW)).toMatchObject({ class: 'unknown', service: 'unassigned' });
+  });
+
+  it.each([
+    '',
+    '#7119',
+    '*1',
+    '184',
+    '186',
+    'anonymous',
+    '+',
+    '+0312345678',
+    '+810312345678',
+    '5550123',
+    '03-5555-0123',
+  ])('%j is no number that can be called', (text) => {
+    expect(classify(text, NOW)).toMatchObject({ class: 'unknown', complete: false });
+  });
+
+  it('[A-35] makes 060-1 to 060-9 mobiles from 2026-07-01, and never 0600', () => {
+    expect(classify('06012345678', beforeMidnightOf(2026, 7, 1))).toMatchObject({
+      class: 'unknown',
+      service: 'notYet',
+    });
+    expect(classify('06012345678', japanMidnight(2026, 7, 1))).toMatchObject({
+      class: 'mobile',
+      service: 'open',
+    });
+    expect(classify('06001234567', japanMidnight(2026, 7, 1)).class).toBe('unknown');
+  });
+
+  it('[A-11] ends 104 after 2026-03-31 and 177 after 2025-03-31', () => {
+    expect(classify('104', beforeMidnightOf(2026, 4, 1)).service).toBe('open');
+    expect(classify('104', japanMidnight(2026, 4, 1))).toMatchObject({
+      class: 'special1xy',
+      service: 'ended',
+    });
+    expect(classify('104', NOW).say).toContain('2026-03-31');
+    expect(classify('177', beforeMidnightOf(2025, 4, 1)).service).toBe('open');
+    expect(classify('177', japanMidnight(2025, 4, 1)).service).toBe('ended');
+  });
+
+  it('takes 184 and 186 off first', () => {
+    expect(classify('1840355550123', NOW)).toMatchObject({
+      class: 'geographic',
+      national: '0355550123',
+      privacy: 'withhold',
+    });
+    expect(classify('18609012345678', NOW)).toMatchObject({ class: 'mobile', privacy: 'present' });
+    expect(classify('184110', NOW)).toMatchObject({
+      class: 'emergency',
+      privacy: 'withhold',
+      complete: true,
+    });
+    expect(classify('0355550123', NOW).privacy).toBe('asSet');
+  });
+
+  it.each([
+    ['00330355550123', '0033'],
+    ['00770355550123', '0077'],
+    ['0091230355550123', '009123'],
+    ['002120355550123', '00212'],
+    ['12200330355550123', '1220033'],
+  ])('[A-59] [S3-015] drops the carrier prefix of %s', (number, prefix) => {
+    const found = classify(number, NOW);
+    expect(found).toMatchObject({ class: 'geographic', national: '0355550123', droppedPrefix: prefix });
+    expect(found.facts).toContain('A-59');
+  });
+
+  it('drops a carrier prefix behind 184 and in front of an international number', () => {
+    expect(classify('18400330355550123', NOW)).toMatchObject({ national: '0355550123', privacy: 'withhold' });
+    expect(classify('003301012125551234', NOW)).toMatchObject({
+      class: 'international',
+      droppedPrefix: '0033',
+    });
+  });
+
+  it('reads the international form of numbers', () => {
+    expect(classify('+81355550123', NOW)).toMatchObject({ class: 'geographic', national: '0355550123' });
+    expect(classify('+819012345678', NOW)).toMatchObject({ class: 'mobile', national: '09012345678' });
+    expect(classify('+12125551234', NOW)).toMatchObject({
+      class: 'international',
+      national: '01012125551234',
+    });
+  });
+
+  it('never lets a prefix hide what is behind it: 0990 stays premium', () => {
+    for (const number of [
+      '0990123456',
+      '1840990123456',
+      '00330990123456',
+      '+81990123456',
+      '18600330990123456',
+    ]) {
+      expect(classify(number, NOW).class, number).toBe('premium');
+    }
+  });
+});
+
+describe('properties of the numbering plan', () => {
+  const digits = fc.stringMatching(/^[0-9]{0,24}$/);
+
+  it('gives every digit string a class and a sentence, at any time', () => {
+    const anyTime = fc.integer({ min: 0, max: 4_102_444_800_000 });
+    fc.assert(
+      fc.property(digits, anyTime, (number, ms) => {
+        const found = classify(number, instant(ms));
+        return found.class.length > 0 && found.say.length > 0 && found.facts.length > 0;
+      }),
+    );
+  });
+
+  it('never throws, whatever the text', () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 80, unit: 'binary' }), (text) => {
+        expect(() => classify(text, NOW)).not.toThrow();
+      }),
+    );
+  });
+
+  it('classifies a national number as it classifies itself', () => {
+    fc.assert(
+      fc.property(digits, (number) => {
+        const once = classify(number, NOW);
+        fc.pre(once.complete);
+        const again = classify(once.national, NOW);
+        expect([again.class, again.national, again.privacy]).toEqual([once.class, once.national, 'asSet']);
+      }),
+    );
+  });
+
+  it('is complete only at one length of a class that is not international', () => {
+    fc.assert(
+      fc.property(digits, fc.stringMatching(/^[0-9]{1,3}$/), (number, more) => {
+        const found = classify(number, NOW);
+        fc.pre(found.complete && found.class !== 'international');
+        expect(classify(found.national + more, NOW).complete).toBe(false);
+      }),
+    );
+  });
+});
