@@ -1,0 +1,381 @@
+import type { BoardEvent, BoardIdentity, FxsBoard, PortAudio } from '../../hal/board.ts';
+import type { Clock, Timer } from '../../lib/base/clock.ts';
+import { ok, type Result, refuse, unreachable } from '../../lib/base/errors.ts';
+import type { PortNumber } from '../../lib/base/ids.ts';
+import type { Logger } from '../../lib/base/log.ts';
+import type { Random } from '../../lib/base/random.ts';
+import { PortRange } from '../../lib/voice/rtp/port-range.ts';
+import { Delays } from './delays.ts';
+import { Line, tonePlayer } from './line.ts';
+import {
+  type Attachment,
+  MEDIA_PROTOCOL,
+  type MediaCommand,
+  type MediaEvent,
+  type MediaFigures,
+  type MediaSnapshot,
+} from './protocol.ts';
+import { SessionBook } from './session-book.ts';
+
+/** Frames that were lost on the way from the board and are made up, so that time does not shrink; more is a stall. */
+const LOST_FRAMES_MADE_UP = 20;
+/** How long the media process waits for a new agent before it clears up what nobody needs any more. */
+const ORPHAN_LIMIT_MS = 60_000;
+
+export interface MediaEngineOptions {
+  readonly board: FxsBoard;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly ports?: PortRange;
+}
+
+/**
+ * Joins lines to tones, to the network and to each other. Every 10 ms the board's frame drives all of it: microphones in,
+ * packets out, ears out. There is no timer in the sound's way: after a stall the frames that waited are worked off at once,
+ * and the packets carry the times they should.
+ */
+export class MediaEngine {
+  readonly #board: FxsBoard;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #startedAt: number;
+  readonly #lines = new Map<number, Line>();
+  readonly #delays = new Delays();
+  readonly #sessions: SessionBook;
+  #boardDown: MediaSnapshot['boardDown'] = {
+    code: 'board.absent',
+    say: 'The board has not been heard of yet.',
+  };
+  #tell: ((event: MediaEvent) => void) | undefined;
+  #orphanTimer: Timer | undefined;
+  #measurements = 0;
+
+  constructor(options: MediaEngineOptions) {
+    this.#board = options.board;
+    this.#clock = options.clock;
+    this.#log = options.log;
+    this.#startedAt = options.clock.now();
+    const around = {
+      clock: options.clock,
+      random: options.random,
+      ports: options.ports ?? new PortRange(options.random),
+      delays: this.#delays,
+      onDigit: (session: string, digit: string) => this.#rtpDigit(session, digit),
+    };
+    this.#sessions = new SessionBook(around, (session, silentMs) =>
+      this.#emit({ event: 'rtpSilent', session, silentMs }),
+    );
+  }
+
+  start(): void {
+    this.#board.onEvent((event) => this.#boardEvent(event));
+    this.#board.onAudio((frames, _tick, lostFrames) => this.#audio(frames, lostFrames));
+    this.#board.start();
+  }
+
+  async stop(): Promise<void> {
+    this.#orphanTimer?.cancel();
+    this.#sessions.closeAll();
+    for (const line of this.#lines.values()) line.close();
+    await this.#board.stop();
+  }
+
+  /** An agent is there: it gets every event from now on, and the state so far as the answer. */
+  adopt(tell: (event: MediaEvent) => void): MediaSnapshot {
+    this.#tell = tell;
+    this.#orphanTimer?.cancel();
+    this.#orphanTimer = undefined;
+    return {
+      protocol: MEDIA_PROTOCOL,
+      startedAt: this.#startedAt,
+      board: this.#board.identity ?? null,
+      boardDown: this.#boardDown,
+      lines: [...this.#lines.values()].map((line) => line.snapshot),
+      sessions: this.#sessions.snapshot,
+    };
+  }
+
+  /** The agent is gone. Talk goes on; ringing that nobody would hear answered, and calls hung up, end after a minute. */
+  orphan(): void {
+    this.#tell = undefined;
+    this.#clearUpLater();
+  }
+
+  /** Carries out one command of the agent. Never throws; `hello` is the server's. */
+  async execute(command: MediaCommand): Promise<Result<unknown>> {
+    switch (command.type) {
+      case 'hello':
+        return refuse({ code: 'media.helloTwice', fault: 'caller', say: 'hello was said already.' });
+      case 'ring':
+        return this.#ring(command.port, command.cadence);
+      case 'ringStop':
+        return this.#withLine(command.port, (line) => {
+          line.ringing = false;
+          return this.#command(line, { type: 'ringStop' });
+        });
+      case 'attach':
+        return this.#withLine(command.port, (line) => this.#attach(line, command.attachment));
+      case 'rtpOpen': {
+        const opened = await this.#sessions.open(command.session, command.localHost, command.note);
+        return opened.ok ? ok(opened.value.opened) : opened;
+      }
+      case 'rtpConnect': {
+        const found = this.#sessions.find(command.session);
+        if (!found.ok) return found;
+        return found.value.connect(command.host, command.port, command.payloadType, command.dtmfPayloadType);
+      }
+      case 'rtpClose':
+        return this.#closeSession(command.session);
+      case 'rtpFigures': {
+        const found = this.#sessions.find(command.session);
+        return found.ok ? ok(found.value.figures) : found;
+      }
+      case 'measure':
+        return this.#withLine(command.port, (line) =>
+          this.#command(line, { type: 'measure', request: ++this.#measurements & 0xff }),
+        );
+      case 'figures':
+        return ok(this.#figures());
+      default:
+        return unreachable(command);
+    }
+  }
+
+  #figures(): MediaFigures {
+    return {
+      link: { ...this.#board.counters },
+      rssBytes: process.memoryUsage.rss(),
+      boardToRtpMs: this.#delays.figures,
+      sessions: this.#sessions.size,
+    };
+  }
+
+  #ring(port: number, cadence: readonly number[]): Result<null> {
+    return this.#withLine(port, (line) => {
+      if (line.offHook) {
+        return refuse({
+          code: 'media.lineOffHook',
+          fault: 'caller',
+          say: `Port ${port} is off hook; it cannot ring.`,
+        });
+      }
+      const told = this.#command(line, { type: 'ring', cadence });
+      if (told.ok) line.ringing = true;
+      return told;
+    });
+  }
+
+  #attach(line: Line, attachment: Attachment): Result<null> {
+    switch (attachment.to) {
+      case 'silence':
+        this.#part(line);
+        line.join(attachment, { to: 'silence' });
+        return ok(null);
+      case 'tone':
+        this.#part(line);
+        line.join(attachment, { to: 'tone', player: tonePlayer(attachment.tone) });
+        return ok(null);
+      case 'rtp': {
+        const found = this.#sessions.find(attachment.session);
+        if (!found.ok) return found;
+        if (line.joined.to === 'rtp' && line.joined.rtp === found.value) return ok(null);
+        for (const other of this.#lines.values()) {
+          if (other.joined.to === 'rtp' && other.joined.rtp === found.value) this.#silence(other);
+        }
+        this.#part(line);
+        line.join(attachment, { to: 'rtp', rtp: found.value });
+        return ok(null);
+      }
+      case 'line':
+        return this.#withLine(attachment.port, (other) => this.#joinLines(line, other));
+      default:
+        return unreachable(attachment);
+    }
+  }
+
+  /** Two lines are joined both ways by one command, and parted both ways by whichever is joined to something else. */
+  #joinLines(line: Line, other: Line): Result<null> {
+    if (other === line) {
+      return refuse({
+        code: 'media.sameLine',
+        fault: 'caller',
+        say: `Port ${line.port} cannot be joined to itself.`,
+      });
+    }
+    this.#part(line);
+    this.#part(other);
+    line.join({ to: 'line', port: other.port }, { to: 'line', other });
+    other.join({ to: 'line', port: line.port }, { to: 'line', other: line });
+    return ok(null);
+  }
+
+  #part(line: Line): void {
+    if (line.joined.to === 'line') line.joined.other.join({ to: 'silence' }, { to: 'silence' });
+  }
+
+  #silence(line: Line): void {
+    this.#part(line);
+    line.join({ to: 'silence' }, { to: 'silence' });
+  }
+
+  #closeSession(session: string): Result<unknown> {
+    const found = this.#sessions.find(session);
+    if (!found.ok) return found;
+    for (const line of this.#lines.values()) {
+      if (line.joined.to === 'rtp' && line.joined.rtp === found.value) this.#silence(line);
+    }
+    this.#sessions.close(session);
+    return ok(found.value.figures);
+  }
+
+  #withLine(port: number, act: (line: Line) => Result<null>): Result<null> {
+    const line = this.#lines.get(port);
+    if (line !== undefined) return act(line);
+    return this.#lines.size === 0
+      ? refuse({
+          code: 'media.boardDown',
+          fault: 'environment',
+          say: this.#boardDown?.say ?? 'The board is down.',
+        })
+      : refuse({
+          code: 'media.noPort',
+          fault: 'caller',
+          say: `The board has no port ${port}; it has ${this.#lines.size}.`,
+        });
+  }
+
+  #command(line: Line, command: Parameters<FxsBoard['command']>[1]): Result<null> {
+    if (this.#board.command(line.port, command)) return ok(null);
+    return refuse({
+      code: 'media.boardBusy',
+      fault: 'environment',
+      say: `Port ${line.port} did not take ${command.type}: the board is down or its queue is full.`,
+    });
+  }
+
+  #boardEvent(event: BoardEvent): void {
+    switch (event.type) {
+      case 'up':
+        this.#boardUp(event.board);
+        return;
+      case 'down':
+        this.#boardDown = { code: event.code, say: event.say };
+        // First the reason, then what follows from it: nobody hung up.
+        this.#emit({ event: 'board', up: false, code: event.code, say: event.say });
+        for (const line of this.#lines.values()) {
+          line.ringing = false;
+          this.#hook(line, false);
+        }
+        return;
+      case 'hook':
+      case 'ringTrip': {
+        const line = this.#lines.get(event.port);
+        if (line !== undefined) this.#hook(line, event.type === 'ringTrip' || event.offHook);
+        return;
+      }
+      case 'flash':
+        this.#emit({ event: 'flash', port: event.port, durationMs: event.durationMs });
+        return;
+      case 'pulseDigit':
+        this.#emit({ event: 'digit', port: event.port, digit: event.digit, by: 'pulse' });
+        return;
+      case 'fault':
+        this.#emit({ event: 'fault', port: event.port, fault: event.fault, present: event.present });
+        return;
+      case 'measured':
+        this.#emit({ event: 'measured', port: event.port, result: event.result });
+        return;
+      case 'warning':
+        this.#emit({ event: 'warning', code: event.code, say: event.say });
+        return;
+      case 't38':
+        return;
+      default:
+        unreachable(event);
+    }
+  }
+
+  #boardUp(board: BoardIdentity): void {
+    this.#boardDown = null;
+    for (let port = 1; port <= board.ports; port++) {
+      if (!this.#lines.has(port)) this.#lines.set(port, new Line(port as PortNumber));
+    }
+    for (const line of this.#lines.values()) {
+      if (line.port <= board.ports) continue;
+      this.#hook(line, false);
+      line.close();
+      this.#lines.delete(line.port);
+    }
+    this.#emit({ event: 'board', up: true, board });
+  }
+
+  #hook(line: Line, offHook: boolean): void {
+    if (line.offHook === offHook) return;
+    line.setHook(offHook);
+    if (offHook) {
+      if (line.ringing) this.#board.command(line.port, { type: 'ringStop' });
+      line.ringing = false;
+    } else if (this.#tell === undefined) this.#hungUpUnheard(line);
+    this.#board.command(line.port, { type: 'audio', on: offHook });
+    this.#emit({ event: 'hook', port: line.port, offHook });
+  }
+
+  /** No agent hears of it: the line falls silent, and the session waits, marked, for an agent to end the call. */
+  #hungUpUnheard(line: Line): void {
+    if (line.joined.to === 'rtp') line.joined.rtp.hungUp(this.#clock.now());
+    this.#silence(line);
+    this.#clearUpLater();
+  }
+
+  #clearUpLater(): void {
+    this.#orphanTimer?.cancel();
+    this.#orphanTimer = this.#clock.after(ORPHAN_LIMIT_MS, 'media orphan', () => {
+      this.#orphanTimer = undefined;
+      this.#log.warn({ code: 'media.orphan' }, 'no agent came back within a minute');
+      this.#sessions.closeHungUp();
+      for (const line of this.#lines.values()) {
+        if (line.ringing) this.#board.command(line.port, { type: 'ringStop' });
+        line.ringing = false;
+      }
+    });
+  }
+
+  #audio(frames: readonly PortAudio[], lostFrames: number): void {
+    const nowMs = this.#clock.monotonicMs();
+    const lines: Line[] = [];
+    for (const frame of frames) {
+      const line = this.#lines.get(frame.port);
+      if (line?.offHook) lines.push(line);
+    }
+    for (let lost = Math.min(lostFrames, LOST_FRAMES_MADE_UP); lost > 0; lost--) {
+      for (const line of lines) line.hearMicrophone('lost', nowMs);
+      this.#sendEars(lines);
+    }
+    for (const frame of frames) {
+      const line = this.#lines.get(frame.port);
+      if (!line?.offHook) continue;
+      const digits = line.hearMicrophone(frame.ulaw, nowMs);
+      for (const digit of digits) this.#emit({ event: 'digit', port: line.port, digit, by: 'dtmf' });
+    }
+    this.#sendEars(lines);
+  }
+
+  #sendEars(lines: readonly Line[]): void {
+    if (lines.length > 0) {
+      this.#board.sendAudio(lines.map((line) => ({ port: line.port, ulaw: line.nextEar() })));
+    }
+  }
+
+  #rtpDigit(session: string, digit: string): void {
+    for (const line of this.#lines.values()) {
+      if (line.joined.to === 'rtp' && line.joined.rtp.session === session) {
+        this.#emit({ event: 'digit', port: line.port, digit, by: 'rtp' });
+      }
+    }
+  }
+
+  #emit(event: MediaEvent): void {
+    this.#tell?.(event);
+  }
+}

@@ -1,0 +1,120 @@
+import { BOARD_FRAME_SAMPLES } from '../../hal/board.ts';
+import type { PortNumber } from '../../lib/base/ids.ts';
+import { DtmfReceiver } from '../../lib/dsp/dtmf-receiver.ts';
+import { ULAW_SILENCE, ulawDecodeBlock, ulawEncodeBlock } from '../../lib/dsp/g711.ts';
+import { JAPAN_TONES } from '../../lib/dsp/tone-plan.ts';
+import { TonePlayer } from '../../lib/dsp/tone-player.ts';
+import { Concealer } from '../../lib/voice/rtp/concealment.ts';
+import type { Attachment, LineSnapshot } from './protocol.ts';
+import type { RtpSession } from './rtp-session.ts';
+
+/** What a line is joined to, with what is needed to make the sound. */
+export type Joined =
+  | { readonly to: 'silence' }
+  | { readonly to: 'tone'; readonly player: TonePlayer }
+  | { readonly to: 'rtp'; readonly rtp: RtpSession }
+  | { readonly to: 'line'; readonly other: Line };
+
+/** One port of the board: its hook, its ringing, its ear and its microphone. */
+export class Line {
+  readonly port: PortNumber;
+  readonly #linear = new Int16Array(BOARD_FRAME_SAMPLES);
+  readonly #heard = new Int16Array(BOARD_FRAME_SAMPLES);
+  readonly #ear = new Uint8Array(BOARD_FRAME_SAMPLES);
+  #microphone: Uint8Array = new Uint8Array(BOARD_FRAME_SAMPLES).fill(ULAW_SILENCE);
+  #concealer = new Concealer();
+  #dtmf: DtmfReceiver | undefined;
+  #attachment: Attachment = { to: 'silence' };
+  #joined: Joined = { to: 'silence' };
+  #offHook = false;
+  ringing = false;
+
+  constructor(port: PortNumber) {
+    this.port = port;
+  }
+
+  get offHook(): boolean {
+    return this.#offHook;
+  }
+
+  get attachment(): Attachment {
+    return this.#attachment;
+  }
+
+  get joined(): Joined {
+    return this.#joined;
+  }
+
+  get snapshot(): LineSnapshot {
+    return {
+      port: this.port,
+      offHook: this.#offHook,
+      ringing: this.ringing,
+      attachment: this.#attachment,
+    };
+  }
+
+  /** Digits are listened for while the phone is off hook, each time from the beginning. */
+  setHook(offHook: boolean): void {
+    this.#offHook = offHook;
+    this.#dtmf?.close();
+    this.#dtmf = undefined;
+    this.#concealer = new Concealer();
+    this.#microphone.fill(ULAW_SILENCE);
+    if (!offHook) return;
+    const opened = DtmfReceiver.open();
+    if (opened.ok) this.#dtmf = opened.value;
+  }
+
+  /** Joins the line to something else; what it was joined to is let go. */
+  join(attachment: Attachment, joined: Joined): void {
+    if (this.#joined.to === 'rtp') this.#joined.rtp.attach(false);
+    this.#attachment = attachment;
+    this.#joined = joined;
+    if (joined.to === 'rtp') joined.rtp.attach(true);
+  }
+
+  /** Takes 10 ms of the microphone; answers the digits that were found. `lost` tells that they did not arrive. */
+  hearMicrophone(ulaw: Uint8Array | 'lost', nowMs: number): string {
+    if (ulaw === 'lost') {
+      this.#concealer.lost(this.#linear);
+      this.#microphone = ulawEncodeBlock(this.#linear);
+    } else {
+      const patched = this.#concealer.concealing;
+      ulawDecodeBlock(ulaw, this.#linear);
+      this.#concealer.good(this.#linear);
+      this.#microphone = patched ? ulawEncodeBlock(this.#linear) : Uint8Array.from(ulaw);
+    }
+    if (this.#joined.to === 'rtp') this.#joined.rtp.speak(this.#microphone, nowMs);
+    return this.#dtmf?.push(this.#linear) ?? '';
+  }
+
+  /** The next 10 ms for the ear. The array is used again for the next frame. */
+  nextEar(): Uint8Array {
+    const joined = this.#joined;
+    switch (joined.to) {
+      case 'silence':
+        return this.#ear.fill(ULAW_SILENCE);
+      case 'tone':
+        joined.player.fill(this.#heard);
+        return ulawEncodeBlock(this.#heard, this.#ear);
+      case 'rtp':
+        joined.rtp.listen(this.#heard);
+        return ulawEncodeBlock(this.#heard, this.#ear);
+      case 'line':
+        this.#ear.set(joined.other.#microphone);
+        return this.#ear;
+    }
+  }
+
+  /** Frees native memory. */
+  close(): void {
+    this.#dtmf?.close();
+    this.#dtmf = undefined;
+  }
+}
+
+/** A tone from its beginning. */
+export function tonePlayer(tone: (Attachment & { to: 'tone' })['tone']): TonePlayer {
+  return new TonePlayer(JAPAN_TONES[tone]);
+}

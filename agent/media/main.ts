@@ -1,0 +1,62 @@
+import { isIP } from 'node:net';
+import { parseArgs } from 'node:util';
+import { createBoardDriver } from '../../hal/driver/board-driver.ts';
+import { systemClock } from '../../lib/base/clock.ts';
+import { StartupError } from '../../lib/base/errors.ts';
+import { type Running, runMain } from '../../lib/base/lifecycle.ts';
+import { createLog } from '../../lib/base/log.ts';
+import { systemRandom } from '../../lib/base/random.ts';
+import { loadSpandsp } from '../../lib/dsp/spandsp.ts';
+import { PortRange } from '../../lib/voice/rtp/port-range.ts';
+import { MediaEngine } from './engine.ts';
+import { RtpSocket } from './rtp-socket.ts';
+import { MediaServer } from './server.ts';
+
+const { values: flags } = parseArgs({
+  options: {
+    device: { type: 'string' },
+    socket: { type: 'string' },
+    host: { type: 'string' },
+    gpio: { type: 'string', default: 'fake' },
+    'follow-stdin': { type: 'boolean', default: false },
+    'log-level': { type: 'string', default: 'info' },
+  },
+  strict: false,
+});
+
+function need(name: 'device' | 'socket' | 'host'): string {
+  const value = flags[name];
+  if (typeof value === 'string' && value.length > 0) return value;
+  throw new StartupError({ code: 'media.flag', fault: 'caller', say: `--${name} is missing.` });
+}
+
+const log = createLog('media', String(flags['log-level']));
+
+async function start(): Promise<Running> {
+  const [device, path, host] = [need('device'), need('socket'), need('host')];
+  if (isIP(host) === 0) {
+    throw new StartupError({
+      code: 'media.flag',
+      fault: 'caller',
+      say: `--host ${host} is not an IP address.`,
+    });
+  }
+  const probe = await RtpSocket.open(host, new PortRange(systemRandom), () => {});
+  if (!probe.ok) throw new StartupError(probe.error);
+  probe.value.close();
+  const library = loadSpandsp();
+  if (!library.ok) throw new StartupError(library.error);
+  const board = createBoardDriver({ device, clock: systemClock, random: systemRandom, log });
+  const engine = new MediaEngine({ board, clock: systemClock, random: systemRandom, log });
+  const server = new MediaServer({ path, engine, clock: systemClock, log });
+  await server.start();
+  engine.start();
+  return {
+    async stop() {
+      await server.stop();
+      await engine.stop();
+    },
+  };
+}
+
+await runMain(log, start);

@@ -1,0 +1,171 @@
+import { BOARD_FRAME_SAMPLES } from '../../hal/board.ts';
+import type { Clock } from '../../lib/base/clock.ts';
+import { ok, type Result } from '../../lib/base/errors.ts';
+import type { Random } from '../../lib/base/random.ts';
+import { JitterBuffer } from '../../lib/voice/rtp/jitter-buffer.ts';
+import { decodeRtp, encodeRtp } from '../../lib/voice/rtp/packet.ts';
+import type { PortRange } from '../../lib/voice/rtp/port-range.ts';
+import { ReceiverStats } from '../../lib/voice/rtp/receiver-stats.ts';
+import { RtpSender } from '../../lib/voice/rtp/sender.ts';
+import { TelephoneEventReceiver } from '../../lib/voice/rtp/telephone-event.ts';
+import type { Delays } from './delays.ts';
+import type { RtpFigures, RtpOpened } from './protocol.ts';
+import { RtpSocket } from './rtp-socket.ts';
+
+/** Samples of one packet: 20 ms, two frames of the board. */
+const PACKET_SAMPLES = 2 * BOARD_FRAME_SAMPLES;
+
+/** What a session needs of its surroundings. */
+export interface RtpSurroundings {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly ports: PortRange;
+  /** Filled with the time from a board frame to the packet that carries it. */
+  readonly delays: Delays;
+  onDigit(session: string, digit: string): void;
+}
+
+/** One call's sound on the network: sends what the board gives, keeps what the peer sends until the board asks. */
+export class RtpSession {
+  readonly session: string;
+  readonly note: string;
+  readonly localHost: string;
+  readonly #around: RtpSurroundings;
+  readonly #sender: RtpSender;
+  readonly #stats = new ReceiverStats();
+  readonly #buffer = new JitterBuffer();
+  readonly #events = new TelephoneEventReceiver();
+  readonly #packet = new Uint8Array(PACKET_SAMPLES);
+  #packetFilled = 0;
+  #packetFromMs = 0;
+  #socket: RtpSocket | undefined;
+  #localPort = 0;
+  #payloadType = 0;
+  #dtmfPayloadType: number | null = null;
+  #lastHeardMs: number;
+  #attached = false;
+  #hungUpAt: number | undefined;
+
+  private constructor(session: string, localHost: string, note: string, around: RtpSurroundings) {
+    this.session = session;
+    this.localHost = localHost;
+    this.note = note;
+    this.#around = around;
+    this.#sender = new RtpSender(around.random);
+    this.#lastHeardMs = around.clock.monotonicMs();
+  }
+
+  /** Opens the socket. Errors: `media.bind`, `media.noPort`. */
+  static async open(
+    session: string,
+    localHost: string,
+    note: string,
+    around: RtpSurroundings,
+  ): Promise<Result<RtpSession>> {
+    const made = new RtpSession(session, localHost, note, around);
+    const socket = await RtpSocket.open(localHost, around.ports, (datagram) => made.#receive(datagram));
+    if (!socket.ok) return socket;
+    made.#socket = socket.value;
+    made.#localPort = socket.value.localPort;
+    return ok(made);
+  }
+
+  get opened(): RtpOpened {
+    return { localPort: this.#localPort };
+  }
+
+  get connected(): boolean {
+    return this.#socket?.connected ?? false;
+  }
+
+  /** When the phone was hung up with no agent there to hear of it. */
+  get hungUpAt(): number | undefined {
+    return this.#hungUpAt;
+  }
+
+  /** Since when nothing came, in ms; 0 while not connected. */
+  get silentMs(): number {
+    return this.connected ? this.#around.clock.monotonicMs() - this.#lastHeardMs : 0;
+  }
+
+  get figures(): RtpFigures {
+    const heard = this.#stats.figures;
+    const played = this.#buffer.figures;
+    return {
+      packetsSent: this.#sender.packets,
+      packetsReceived: heard.received,
+      packetsLost: heard.lost,
+      packetsLate: played.late,
+      jitterMs: Math.round((heard.jitterSamples / 8) * 100) / 100,
+      concealedMs: played.concealedMs,
+    };
+  }
+
+  async connect(
+    host: string,
+    port: number,
+    payloadType: number,
+    dtmfPayloadType: number | null,
+  ): Promise<Result<null>> {
+    this.#payloadType = payloadType;
+    this.#dtmfPayloadType = dtmfPayloadType;
+    const connected = (await this.#socket?.connect(host, port)) ?? ok(null);
+    this.#lastHeardMs = this.#around.clock.monotonicMs();
+    return connected;
+  }
+
+  /** A line begins, or ends, to speak and listen. */
+  attach(attached: boolean): void {
+    if (attached && !this.#attached) this.#buffer.reset();
+    this.#attached = attached;
+    this.#packetFilled = 0;
+  }
+
+  /** Takes 10 ms of the line's microphone that came from the board at `nowMs`; every second one sends a packet. */
+  speak(ulaw: Uint8Array, nowMs: number): void {
+    if (!this.connected) {
+      this.#sender.skip(BOARD_FRAME_SAMPLES);
+      return;
+    }
+    if (this.#packetFilled === 0) this.#packetFromMs = nowMs;
+    this.#packet.set(ulaw, this.#packetFilled);
+    this.#packetFilled += BOARD_FRAME_SAMPLES;
+    if (this.#packetFilled < PACKET_SAMPLES) return;
+    this.#packetFilled = 0;
+    this.#socket?.send(encodeRtp(this.#sender.next(this.#payloadType, this.#packet)));
+    this.#around.delays.note(this.#around.clock.monotonicMs() - this.#packetFromMs);
+  }
+
+  /** The next 10 ms for the line's ear. */
+  listen(out: Int16Array): void {
+    this.#buffer.pull(out);
+  }
+
+  /** The phone is down and nobody was told: silence, but the session stays to be asked about. */
+  hungUp(at: number): void {
+    this.#hungUpAt ??= at;
+  }
+
+  /** Closes the socket; figures stay. */
+  close(): void {
+    this.#socket?.close();
+    this.#socket = undefined;
+  }
+
+  #receive(datagram: Buffer): void {
+    const decoded = decodeRtp(datagram);
+    if (!decoded.ok) return;
+    const packet = decoded.value;
+    const nowMs = this.#around.clock.monotonicMs();
+    if (packet.payloadType === this.#dtmfPayloadType) {
+      this.#lastHeardMs = nowMs;
+      this.#stats.note(packet, nowMs);
+      const digit = this.#events.push(packet);
+      if (digit !== undefined) this.#around.onDigit(this.session, digit);
+    } else if (packet.payloadType === this.#payloadType) {
+      this.#lastHeardMs = nowMs;
+      this.#stats.note(packet, nowMs);
+      if (this.#attached) this.#buffer.push(packet, nowMs);
+    }
+  }
+}

@@ -1,0 +1,131 @@
+import type { Clock, Timer } from '../../lib/base/clock.ts';
+import { ok, type Result, refuse } from '../../lib/base/errors.ts';
+import type { MediaSnapshot } from './protocol.ts';
+import { RtpSession, type RtpSurroundings } from './rtp-session.ts';
+
+/** More sessions than eight lines can need, with those that wait to be asked about. */
+export const SESSION_LIMIT = 64;
+const WATCH_EVERY_MS = 500;
+const SILENT_FIRST_MS = 2_000;
+const SILENT_AGAIN_MS = 10_000;
+
+/** Every RTP session, and the watch for those from which nothing comes. */
+export class SessionBook {
+  readonly #sessions = new Map<string, RtpSession>();
+  readonly #opening = new Set<string>();
+  readonly #around: RtpSurroundings;
+  readonly #clock: Clock;
+  readonly #onSilent: (session: string, silentMs: number) => void;
+  readonly #toldSilentMs = new Map<string, number>();
+  #timer: Timer | undefined;
+
+  constructor(around: RtpSurroundings, onSilent: (session: string, silentMs: number) => void) {
+    this.#around = around;
+    this.#clock = around.clock;
+    this.#onSilent = onSilent;
+  }
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  /** Opens a session, or answers the one of that name (an agent that was restarted may ask again). */
+  async open(session: string, localHost: string, note: string): Promise<Result<RtpSession>> {
+    const known = this.#sessions.get(session);
+    if (known !== undefined) {
+      return known.localHost === localHost ? ok(known) : inUse(session, known.localHost);
+    }
+    if (this.#opening.has(session)) return inUse(session, localHost);
+    if (this.#sessions.size + this.#opening.size >= SESSION_LIMIT && !this.#forgetOldest()) {
+      return refuse({
+        code: 'media.sessionLimit',
+        fault: 'caller',
+        say: `${SESSION_LIMIT} RTP sessions are open; close some.`,
+      });
+    }
+    this.#opening.add(session);
+    const opened = await RtpSession.open(session, localHost, note, this.#around);
+    this.#opening.delete(session);
+    if (opened.ok) {
+      this.#sessions.set(session, opened.value);
+      this.#timer ??= this.#watchLater();
+    }
+    return opened;
+  }
+
+  /** Errors: `media.noSession`. */
+  find(session: string): Result<RtpSession> {
+    const found = this.#sessions.get(session);
+    return found === undefined
+      ? refuse({ code: 'media.noSession', fault: 'caller', say: `No RTP session is called ${session}.` })
+      : ok(found);
+  }
+
+  get(session: string): RtpSession | undefined {
+    return this.#sessions.get(session);
+  }
+
+  close(session: string): void {
+    this.#sessions.get(session)?.close();
+    this.#sessions.delete(session);
+    this.#toldSilentMs.delete(session);
+    if (this.#sessions.size === 0) {
+      this.#timer?.cancel();
+      this.#timer = undefined;
+    }
+  }
+
+  /** Closes the sockets of calls whose phone was hung up; they stay in the snapshot until an agent closes them. */
+  closeHungUp(): void {
+    for (const session of this.#sessions.values()) if (session.hungUpAt !== undefined) session.close();
+  }
+
+  closeAll(): void {
+    for (const session of [...this.#sessions.keys()]) this.close(session);
+  }
+
+  get snapshot(): MediaSnapshot['sessions'] {
+    return [...this.#sessions.values()].map((each) => ({
+      session: each.session,
+      note: each.note,
+      localPort: each.opened.localPort,
+      connected: each.connected,
+      ...(each.hungUpAt === undefined ? {} : { hungUpAt: each.hungUpAt }),
+    }));
+  }
+
+  #forgetOldest(): boolean {
+    for (const session of this.#sessions.values()) {
+      if (session.hungUpAt === undefined) continue;
+      this.close(session.session);
+      return true;
+    }
+    return false;
+  }
+
+  #watchLater(): Timer {
+    return this.#clock.after(WATCH_EVERY_MS, 'media rtp silence', () => {
+      for (const session of this.#sessions.values()) this.#watch(session);
+      this.#timer = this.#sessions.size === 0 ? undefined : this.#watchLater();
+    });
+  }
+
+  #watch(session: RtpSession): void {
+    const silentMs = session.silentMs;
+    const told = this.#toldSilentMs.get(session.session);
+    if (silentMs < SILENT_FIRST_MS) {
+      this.#toldSilentMs.delete(session.session);
+    } else if (told === undefined || silentMs >= told + SILENT_AGAIN_MS) {
+      this.#toldSilentMs.set(session.session, silentMs);
+      this.#onSilent(session.session, Math.round(silentMs));
+    }
+  }
+}
+
+function inUse(session: string, host: string): Result<never> {
+  return refuse({
+    code: 'media.sessionInUse',
+    fault: 'caller',
+    say: `RTP session ${session} is already open on ${host}.`,
+  });
+}
