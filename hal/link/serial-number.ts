@@ -1,0 +1,17 @@
+/** Sequence numbers of 16 bits that wrap (RFC 1982 in spirit). */
+export const SEQUENCE_MODULUS = 0x1_0000;
+
+/** The number after `sequence`. */
+export function nextSequence(sequence: number, by = 1): number {
+  return (sequence + by) & 0xffff;
+}
+
+/** How far `to` lies ahead of `from`: −32768…32767. */
+export function sequenceDistance(from: number, to: number): number {
+  return (((to - from) & 0xffff) ^ 0x8000) - 0x8000;
+}
+
+/** How far one 32-bit counter lies ahead of another: −2³¹…2³¹−1. */
+export function counterDistance(from: number, to: number): number {
+  return (to - from) | 0;
+}

@@ -1,0 +1,345 @@
+import type { Clock, Timer } from '../../lib/base/clock.ts';
+import { unreachable } from '../../lib/base/errors.ts';
+import type { PortNumber } from '../../lib/base/ids.ts';
+import type { Logger } from '../../lib/base/log.ts';
+import type { Random } from '../../lib/base/random.ts';
+import { BOARD_FRAME_MS, type BoardCapability, type BoardIdentity, type PortAudio } from '../board.ts';
+import { BOARD_BAUD_RATE } from '../driver/board-driver.ts';
+import { type OpenSerialLine, openSerialLine, type SerialLine } from '../driver/serial-line.ts';
+import { FRAME, PAYLOAD_LIMIT_BYTES, PROTOCOL_MAJOR, PROTOCOL_MINOR } from '../link/frame.ts';
+import type { WireCommand } from '../link/port-messages.ts';
+import { BoardLink } from './board-link.ts';
+import { TICKS_PER_MS } from './line-card.ts';
+import type { Phone } from './phone.ts';
+import { newSampleClock, nextFrameMs, type SampleClock, takeDueFrames } from './sample-clock.ts';
+import { SimPort } from './sim-port.ts';
+
+/** Receive buffer of the simulated board's processor. */
+const RECEIVE_BYTES = 4_096;
+/** A device that is gone is opened again after this long. */
+const REOPEN_MS = 200;
+/** A restart by software takes this long. */
+const RESTART_MS = 50;
+/** A measurement takes this long. */
+const MEASURE_MS = 300;
+/** Measurements that may be ordered at once. */
+const MEASUREMENTS_LIMIT = 8;
+
+export interface SimulatedBoardOptions {
+  readonly device: string;
+  /** 1–8. */
+  readonly ports: number;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly capabilities?: readonly BoardCapability[];
+  /** Announced major version; for tests of foreign boards. */
+  readonly protocolMajor?: number;
+  readonly open?: OpenSerialLine;
+}
+
+/** State of one port for people and tests. */
+export interface SimPortState {
+  readonly port: number;
+  readonly offHook: boolean;
+  readonly ringing: boolean;
+  readonly audio: boolean;
+  readonly power: boolean;
+  readonly reversed: boolean;
+  readonly playoutUnderruns: number;
+  readonly playoutDropped: number;
+  readonly callerIdBytes: number;
+}
+
+/** State of the whole board. */
+export interface SimBoardState {
+  readonly powered: boolean;
+  readonly session: boolean;
+  readonly tick: number;
+  readonly slips: number;
+  readonly counters: BoardLink['counters'];
+  readonly ports: readonly SimPortState[];
+}
+
+/**
+ * A board with analog phones, at the other end of a serial device. It speaks the same bytes as hardware and owns the
+ * clock of all its audio. Faults can be ordered: see {@link vanish}, {@link restart}, {@link garbage}.
+ */
+export class SimulatedBoard {
+  readonly #options: SimulatedBoardOptions;
+  readonly #ports: readonly SimPort[];
+  readonly #link: BoardLink;
+  readonly #ringListeners: ((port: PortNumber, on: boolean, atMs: number) => void)[] = [];
+  #bootReason: BoardIdentity['bootReason'] = 'powerOn';
+  #sampleClock: SampleClock = newSampleClock(0);
+  #tick = 0;
+  #offUntilTick: number | undefined;
+  #measurements: { dueTick: number; port: SimPort; request: number }[] = [];
+  #line: SerialLine | undefined;
+  #timer: Timer | undefined;
+  #reopenTimer: Timer | undefined;
+  #running = false;
+
+  constructor(options: SimulatedBoardOptions) {
+    this.#options = options;
+    const events = {
+      onEvent: (event: Parameters<BoardLink['sendEvent']>[0]) => this.#link.sendEvent(event),
+      onBell: (port: PortNumber, on: boolean) => this.#onBell(port, on),
+    };
+    this.#ports = Array.from(
+      { length: options.ports },
+      (_, index) => new SimPort((index + 1) as PortNumber, events),
+    );
+    this.#link = new BoardLink({
+      identity: () => this.#identity(),
+      nowMs: () => options.clock.monotonicMs(),
+      tick: () => this.#tick,
+      write: (bytes) => this.#write(bytes),
+      behind: () => this.#line?.behind ?? true,
+      onSession: (up) => this.#onSession(up),
+      onCommand: (port, command) => this.#onCommand(port, command),
+      onAudio: (frames) => this.#onAudio(frames),
+    });
+  }
+
+  /** Opens the device; a device that is not there is tried again until it is. */
+  start(): void {
+    if (this.#running) return;
+    this.#running = true;
+    this.#sampleClock = newSampleClock(this.#options.clock.monotonicMs());
+    this.#link.boot();
+    this.#openLine();
+    this.#arm();
+  }
+
+  async stop(): Promise<void> {
+    this.#running = false;
+    this.#timer?.cancel();
+    this.#reopenTimer?.cancel();
+    await this.#line?.close();
+    this.#line = undefined;
+  }
+
+  /** The phone behind a port, if there is such a port. */
+  phone(port: number): Phone | undefined {
+    return this.#ports[port - 1]?.phone;
+  }
+
+  /** Caller-ID audio that the box sent for a port, when it has come whole. */
+  callerId(port: number): Uint8Array | undefined {
+    return this.#ports[port - 1]?.callerId;
+  }
+
+  onRing(listener: (port: PortNumber, on: boolean, atMs: number) => void): void {
+    this.#ringListeners.push(listener);
+  }
+
+  /** Power fails for `ms`: nothing is said and nothing heard, then it boots. */
+  vanish(ms: number): void {
+    this.#reset(ms, 'powerOn');
+  }
+
+  /** The firmware starts again by itself. */
+  restart(): void {
+    this.#reset(RESTART_MS, 'software');
+  }
+
+  /** Random bytes go into the stream between two frames. */
+  garbage(bytes: number): void {
+    this.#line?.write(this.#options.random.bytes(bytes));
+  }
+
+  /** The board's fax processor sends an IFP packet (boards with `t38` only). */
+  sendT38(port: PortNumber, sequence: number, ifp: Uint8Array): void {
+    this.#link.sendEvent({ type: 't38', port, sequence, ifp });
+  }
+
+  state(): SimBoardState {
+    return {
+      powered: this.#offUntilTick === undefined,
+      session: this.#link.up,
+      tick: this.#tick,
+      slips: this.#sampleClock.slips,
+      counters: this.#link.counters,
+      ports: this.#ports.map((port) => ({
+        port: port.port,
+        offHook: port.offHook,
+        ringing: port.ringing,
+        audio: port.audio,
+        power: port.power,
+        reversed: port.reversed,
+        playoutUnderruns: port.playout.underruns,
+        playoutDropped: port.playout.dropped,
+        callerIdBytes: port.callerId?.length ?? 0,
+      })),
+    };
+  }
+
+  #identity(): BoardIdentity {
+    const { capabilities = ['pcm', 'gr909', 'callerIdAudio', 'polarity'], protocolMajor } = this.#options;
+    return {
+      protocol: { major: protocolMajor ?? PROTOCOL_MAJOR, minor: PROTOCOL_MINOR },
+      model: 'Engawa FXS simulator',
+      serial: 'SIM-0001',
+      firmware: '1.0.0',
+      ports: this.#ports.length,
+      bootReason: this.#bootReason,
+      capabilities,
+      limits: { receiveBytes: RECEIVE_BYTES, frameBytes: PAYLOAD_LIMIT_BYTES },
+    };
+  }
+
+  #openLine(): void {
+    const { device, open = openSerialLine, clock, log } = this.#options;
+    const again = (why: string): void => {
+      this.#line = undefined;
+      if (!this.#running) return;
+      log.debug({ device, why }, 'the device is closed');
+      this.#reopenTimer = clock.after(REOPEN_MS, 'simulated board: open again', () => this.#openLine());
+    };
+    const onBytes = (bytes: Buffer): void => {
+      if (this.#offUntilTick === undefined) this.#link.receive(bytes);
+    };
+    open(device, BOARD_BAUD_RATE, { onBytes, onClosed: again }).then(
+      (line) => {
+        if (!this.#running) return line.close();
+        this.#line = line;
+        return undefined;
+      },
+      (error: unknown) => again(String(error)),
+    );
+  }
+
+  #write(bytes: Buffer): void {
+    if (this.#offUntilTick === undefined) this.#line?.write(bytes);
+  }
+
+  #arm(): void {
+    const { clock } = this.#options;
+    this.#timer = clock.after(
+      nextFrameMs(this.#sampleClock) - clock.monotonicMs(),
+      'simulated board: frame',
+      () => {
+        if (!this.#running) return;
+        const { clock: next, due } = takeDueFrames(this.#sampleClock, clock.monotonicMs());
+        this.#sampleClock = next;
+        for (let frame = 0; frame < due; frame++) this.#passFrame();
+        this.#arm();
+      },
+    );
+  }
+
+  /** 10 ms of the world: wires, then microphones, then ears. */
+  #passFrame(): void {
+    const frameTick = this.#tick;
+    for (let ms = 0; ms < BOARD_FRAME_MS; ms++) {
+      this.#tick = (this.#tick + TICKS_PER_MS) >>> 0;
+      for (const port of this.#ports) port.passMs(this.#tick, this.#offUntilTick === undefined);
+    }
+    if (this.#offUntilTick !== undefined && ((this.#tick - this.#offUntilTick) | 0) >= 0) this.#boot();
+    const audio: PortAudio[] = [];
+    for (const port of this.#ports) {
+      const ulaw = port.microphone();
+      if (port.audio) audio.push({ port: port.port, ulaw });
+      port.earpiece();
+    }
+    if (this.#offUntilTick !== undefined) return;
+    if (audio.length > 0) this.#link.sendAudio(audio, frameTick);
+    this.#finishMeasurements();
+    this.#link.poll();
+  }
+
+  #reset(offMs: number, bootReason: BoardIdentity['bootReason']): void {
+    this.#bootReason = bootReason;
+    this.#offUntilTick = (this.#tick + offMs * TICKS_PER_MS) >>> 0;
+    for (const port of this.#ports) port.resetCard(this.#tick);
+    this.#measurements = [];
+  }
+
+  #boot(): void {
+    this.#offUntilTick = undefined;
+    this.#link.boot();
+  }
+
+  /** A new session is told which phones are off hook: on hook is what the box assumes. */
+  #onSession(up: boolean): void {
+    for (const port of this.#ports) port.resetSettings(this.#tick);
+    this.#measurements = [];
+    this.#options.log.info(
+      { event: up ? 'session' : 'sessionEnd' },
+      up ? 'the box is here' : 'the box is gone',
+    );
+    if (!up) return;
+    for (const port of this.#ports) {
+      if (!port.offHook) continue;
+      this.#link.sendEvent({ type: 'hook', port: port.port, offHook: true, tick: this.#tick });
+    }
+  }
+
+  #onCommand(channel: number, command: WireCommand): void {
+    const port = this.#ports[channel - 1];
+    if (port === undefined) return;
+    switch (command.type) {
+      case 'ring':
+        if (port.offHook) this.#link.refuse(channel, FRAME.ring, 'busy');
+        else port.input(command, this.#tick);
+        return;
+      case 'ringStop':
+        port.input(command, this.#tick);
+        return;
+      case 'polarity':
+        port.setReversed(command.reversed);
+        return;
+      case 'power':
+        port.setPower(command.on);
+        return;
+      case 'gain':
+        port.setGain(command.receiveCentibels, command.transmitCentibels);
+        return;
+      case 'callerId':
+        port.takeCallerId(command.chunk);
+        return;
+      case 'audio':
+        port.setAudio(command.on);
+        return;
+      case 'measure':
+        if (this.#measurements.length >= MEASUREMENTS_LIMIT)
+          this.#link.refuse(channel, FRAME.measure, 'busy');
+        else
+          this.#measurements.push({
+            dueTick: (this.#tick + MEASURE_MS * TICKS_PER_MS) >>> 0,
+            port,
+            request: command.request,
+          });
+        return;
+      case 't38':
+        if (!this.#identity().capabilities.includes('t38'))
+          this.#link.refuse(channel, FRAME.t38, 'notFitted');
+        return;
+      default:
+        unreachable(command);
+    }
+  }
+
+  #finishMeasurements(): void {
+    const due = this.#measurements.filter(({ dueTick }) => ((this.#tick - dueTick) | 0) >= 0);
+    if (due.length === 0) return;
+    this.#measurements = this.#measurements.filter((entry) => !due.includes(entry));
+    for (const { port, request } of due) {
+      this.#link.sendEvent({ type: 'measured', port: port.port, request, result: port.measure() });
+    }
+  }
+
+  #onAudio(frames: readonly PortAudio[]): void {
+    for (const { port, ulaw } of frames) {
+      const to = this.#ports[port - 1];
+      if (to?.audio === true) to.playout.push(ulaw);
+    }
+  }
+
+  #onBell(port: PortNumber, on: boolean): void {
+    const atMs = this.#options.clock.monotonicMs();
+    this.#ports[port - 1]?.phone.bell(on, atMs);
+    for (const listener of this.#ringListeners) listener(port, on, atMs);
+  }
+}
