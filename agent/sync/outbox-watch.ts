@@ -1,5 +1,5 @@
 import type { Health } from '../ports.ts';
-import { OUTBOX_LIMIT } from '../store/outbox.ts';
+import { OUTBOX_LIMIT } from '../store/index.ts';
 
 /** More records than an office makes in a busy hour without the cloud taking them. */
 const GROWING_RECORDS = 200;

@@ -8,8 +8,7 @@ import type { ReportedConfig } from '../../lib/contract/facts.ts';
 import type { SiteConfig } from '../../lib/contract/site-config.ts';
 import type { Health } from '../ports.ts';
 import type { AgentStatus } from '../status.ts';
-import type { ConfigStore } from '../store/config-store.ts';
-import type { Outbox } from '../store/outbox.ts';
+import type { ConfigStore, Outbox } from '../store/index.ts';
 
 /** What the sync room needs from the others. */
 export interface SyncOptions {

@@ -1,0 +1,121 @@
+import { type IncomingMessage, request } from 'node:http';
+import { type JsonLine, JsonLineReader } from '../../lib/base/json-lines.ts';
+
+/** Why the agent did not answer. */
+export interface ApiFailure {
+  readonly code: 'cli.notRunning' | 'cli.notPermitted' | 'cli.silent' | 'cli.strange' | 'cli.refused';
+  readonly say: string;
+}
+
+export type ApiResult<Value> =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly error: ApiFailure };
+
+const ANSWER_LIMIT_MS = 5_000;
+const ANSWER_LIMIT_BYTES = 4 * 1_048_576;
+/** The stream has a pulse every 10 s: three missed ones mean that the agent hangs. */
+const STREAM_LIMIT_MS = 35_000;
+
+/** One `GET` to the local API. The answer is known to be a JSON object of version 1; its fields are the agent's word. */
+export function getJson<Value extends { readonly v: 1 }>(
+  socketPath: string,
+  path: string,
+): Promise<ApiResult<Value>> {
+  return new Promise((resolve) => {
+    const sent = request({ socketPath, path, timeout: ANSWER_LIMIT_MS, agent: false }, (response) => {
+      const chunks: Buffer[] = [];
+      let size = 0;
+      response.on('data', (chunk: Buffer) => {
+        size += chunk.length;
+        if (size > ANSWER_LIMIT_BYTES) response.destroy(new Error('the answer is too long'));
+        else chunks.push(chunk);
+      });
+      response.on('error', (error) => resolve(fail(explain(error, socketPath))));
+      response.on('end', () => resolve(read<Value>(response, Buffer.concat(chunks))));
+    });
+    sent.on('timeout', () => sent.destroy(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })));
+    sent.on('error', (error) => resolve(fail(explain(error, socketPath))));
+    sent.end();
+  });
+}
+
+/**
+ * Follows a stream of JSON lines until `signal` or until the other side ends it. Resolves with nothing when it was
+ * `signal`, with the reason otherwise. `take` returns false to stop.
+ */
+export function followJson(
+  socketPath: string,
+  path: string,
+  signal: AbortSignal,
+  take: (line: unknown) => boolean,
+): Promise<ApiFailure | undefined> {
+  return new Promise((resolve) => {
+    const gone = (error: Error): void => resolve(signal.aborted ? undefined : explain(error, socketPath));
+    const sent = request({ socketPath, path, signal, timeout: STREAM_LIMIT_MS, agent: false }, (response) => {
+      if (response.statusCode !== 200) {
+        response.resume();
+        resolve({ code: 'cli.refused', say: `The agent refuses the stream (HTTP ${response.statusCode}).` });
+        return;
+      }
+      const reader = new JsonLineReader();
+      response.on('data', (chunk: Buffer) => {
+        const stop = reader.push(chunk).some((line: JsonLine) => line.kind === 'value' && !take(line.value));
+        if (!stop) return;
+        resolve(undefined);
+        sent.destroy();
+      });
+      response.on('error', gone);
+      response.on('end', () =>
+        resolve(signal.aborted ? undefined : { code: 'cli.notRunning', say: 'The agent ended the stream.' }),
+      );
+    });
+    sent.on('timeout', () => sent.destroy(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })));
+    sent.on('error', gone);
+    sent.end();
+  });
+}
+
+function read<Value>(response: IncomingMessage, body: Buffer): ApiResult<Value> {
+  let value: unknown;
+  try {
+    value = JSON.parse(body.toString('utf8'));
+  } catch {
+    return fail({ code: 'cli.strange', say: 'What answers on the socket is not the agent.' });
+  }
+  if (response.statusCode !== 200) {
+    const say = hasText(value, 'say') ? value.say : `HTTP ${response.statusCode}`;
+    return fail({ code: 'cli.refused', say: `The agent refuses: ${say}` });
+  }
+  if (typeof value !== 'object' || value === null || !('v' in value) || value.v !== 1) {
+    return fail({ code: 'cli.strange', say: 'The agent speaks another version than this command.' });
+  }
+  return { ok: true, value: value as Value };
+}
+
+function hasText<Name extends string>(value: unknown, name: Name): value is Record<Name, string> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    Object.hasOwn(value, name) &&
+    typeof Reflect.get(value, name) === 'string'
+  );
+}
+
+function fail(error: ApiFailure): { readonly ok: false; readonly error: ApiFailure } {
+  return { ok: false, error };
+}
+
+function explain(error: Error & { code?: unknown }, socketPath: string): ApiFailure {
+  switch (error.code) {
+    case 'ENOENT':
+    case 'ECONNREFUSED':
+      return { code: 'cli.notRunning', say: `The agent is not running: nobody answers on ${socketPath}.` };
+    case 'EACCES':
+    case 'EPERM':
+      return { code: 'cli.notPermitted', say: `You may not use ${socketPath}; use sudo or join its group.` };
+    case 'ETIMEDOUT':
+      return { code: 'cli.silent', say: 'The agent took the connection and does not answer.' };
+    default:
+      return { code: 'cli.notRunning', say: `The agent cannot be asked: ${error.message}.` };
+  }
+}

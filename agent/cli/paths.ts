@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Where the pieces of a box lie under one state folder. */
+export interface BoxPaths {
+  readonly state: string;
+  readonly run: string;
+  readonly agentSocket: string;
+  readonly mediaSocket: string;
+  readonly device: string;
+  readonly enrolment: string;
+  readonly store: string;
+  readonly agentFolder: string;
+}
+
+/** Room for the names of the sockets in the 107 bytes of a unix socket's path. */
+const RUN_PATH_LIMIT = 90;
+
+/** `.engawa` beside the package, unless `--state` says otherwise. */
+export function boxPaths(state: string | undefined): BoxPaths {
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  const folder = resolve(state ?? join(root, '.engawa'));
+  const run = runFolder(folder);
+  const agentFolder = join(folder, 'agent');
+  return {
+    state: folder,
+    run,
+    agentSocket: join(run, 'agent.sock'),
+    mediaSocket: join(run, 'media.sock'),
+    device: join(run, 'tty-board'),
+    enrolment: join(agentFolder, 'enrolment.json'),
+    store: join(agentFolder, 'agent.sqlite'),
+    agentFolder,
+  };
+}
+
+/** The folder of the sockets: inside the state folder, or, where that path is too long, in /tmp under its digest. */
+function runFolder(state: string): string {
+  const inside = join(state, 'run');
+  if (inside.length <= RUN_PATH_LIMIT) return inside;
+  return join('/tmp', `engawa-${createHash('sha256').update(state).digest('hex').slice(0, 12)}`);
+}

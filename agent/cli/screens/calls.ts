@@ -1,0 +1,46 @@
+import type { CallsAnswer } from '../../local-api/index.ts';
+import type { CallStatus } from '../../status.ts';
+import { tableLines, type Verdict } from '../screen.ts';
+import { japanTime, stopwatch } from '../text.ts';
+import { endWord } from './words.ts';
+
+const HEADS = [
+  { name: 'STARTED', columns: 8 },
+  { name: 'DIR', columns: 3 },
+  { name: 'LINE', columns: 4 },
+  { name: 'FROM', columns: 13 },
+  { name: 'TO', columns: 13 },
+  { name: 'TALK', columns: 7 },
+  { name: 'STATE', columns: 0 },
+] as const;
+
+const DIRECTION: Record<CallStatus['direction'], string> = { out: 'out', in: 'in', internal: 'int' };
+/** Ends that somebody should look at. */
+const POOR_ENDS = new Set(['refused', 'unreachable', 'interrupted', 'noChannel']);
+
+/** `engawa calls`: running ones first, then the last ended ones. */
+export function callsScreen(answer: CallsAnswer, now: number, colours: boolean): readonly string[] {
+  const running = answer.calls.filter((call) => call.state !== 'ended').length;
+  const summary = `${running} of ${answer.limit} calls now, ${answer.calls.length - running} ended ones kept`;
+  if (answer.calls.length === 0) return ['--    no calls yet', summary];
+  const rows = answer.calls.map((call) => ({ verdict: callVerdict(call), cells: cellsOf(call, now) }));
+  return [...tableLines(HEADS, rows, colours), summary];
+}
+
+function callVerdict(call: CallStatus): Verdict {
+  if (call.state !== 'ended') return 'OK';
+  return call.end !== null && POOR_ENDS.has(call.end) ? 'WARN' : '--';
+}
+
+function cellsOf(call: CallStatus, now: number): readonly string[] {
+  const until = call.endedAt ?? now;
+  return [
+    japanTime(call.startedAt).slice(11),
+    DIRECTION[call.direction],
+    String(call.line),
+    call.from || '(withheld)',
+    call.to,
+    call.answeredAt === null ? '-' : stopwatch(until - call.answeredAt),
+    call.state === 'ended' ? endWord(call.end ?? 'ended') : call.state,
+  ];
+}

@@ -1,0 +1,65 @@
+import type { WatchLine } from '../../local-api/index.ts';
+import { cut, japanTime, SCREEN_COLUMNS } from '../text.ts';
+import { endWord, lineWord } from './words.ts';
+
+/** What changed between two lines of the stream, one sentence each. The first line of all gives a summary. */
+export function changeLines(before: WatchLine | undefined, now: WatchLine): readonly string[] {
+  const at = japanTime(now.at).slice(11);
+  const said = before === undefined ? [summary(now)] : [...changes(before, now)];
+  return said.map((text) => cut(`${at}  ${text}`, SCREEN_COLUMNS));
+}
+
+function summary({ status }: WatchLine): string {
+  const lines = status.lines.map((line) => `${line.port} ${lineWord(line.state)}`).join('  ');
+  return `${status.gateway}: ${status.calls.now} calls, lines ${lines || 'none'}. Ctrl-C ends.`;
+}
+
+function* changes(before: WatchLine, now: WatchLine): Generator<string> {
+  yield* lineChanges(before, now);
+  yield* callChanges(before, now);
+  const was = before.status;
+  const is = now.status;
+  if (was.cloud.connected !== is.cloud.connected) {
+    yield is.cloud.connected ? 'OK    service connected' : 'WARN  service lost';
+  }
+  if (was.board.up !== is.board.up) yield is.board.up ? 'OK    board is up' : `FAIL  board: ${is.board.say}`;
+  if (was.config.appliedRev !== is.config.appliedRev) {
+    yield `OK    configuration ${is.config.appliedRev} runs`;
+  }
+  const known = new Set(was.warnings.map((warning) => warning.code));
+  for (const warning of is.warnings) {
+    if (!known.has(warning.code)) yield `WARN  ${warning.code} ${warning.say}`;
+  }
+  const present = new Set(is.warnings.map((warning) => warning.code));
+  for (const warning of was.warnings) {
+    if (!present.has(warning.code)) yield `OK    ${warning.code} is over`;
+  }
+}
+
+function* lineChanges(before: WatchLine, now: WatchLine): Generator<string> {
+  const old = new Map(before.status.lines.map((line) => [line.port, line]));
+  for (const line of now.status.lines) {
+    const was = old.get(line.port);
+    if (was === undefined) {
+      yield `--    line ${line.port} is new: ${line.label}`;
+      continue;
+    }
+    if (was.state !== line.state) {
+      const why = line.because ? ` (${line.because})` : '';
+      yield `--    line ${line.port}  ${lineWord(was.state)} -> ${lineWord(line.state)}${why}`;
+    }
+    if (was.registration.at !== line.registration.at) {
+      yield `--    line ${line.port}  ${was.registration.at} -> ${line.registration.at} ${line.registration.say}`;
+    }
+  }
+}
+
+function* callChanges(before: WatchLine, now: WatchLine): Generator<string> {
+  const old = new Map(before.calls.map((call) => [`${call.call}/${call.line}`, call]));
+  for (const call of now.calls) {
+    const was = old.get(`${call.call}/${call.line}`);
+    if (was?.state === call.state) continue;
+    const state = call.state === 'ended' ? `ended: ${endWord(call.end ?? '')}` : call.state;
+    yield `--    call ${call.direction}  ${call.from || '(withheld)'} -> ${call.to}  ${state}`;
+  }
+}

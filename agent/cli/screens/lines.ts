@@ -1,0 +1,59 @@
+import type { LinesAnswer } from '../../local-api/index.ts';
+import { tableLines, todoLines, type Verdict, verdictOf, warningTodos, worst } from '../screen.ts';
+import { nextCommand } from './next-command.ts';
+import { isRegistered } from './status.ts';
+import { lineWord } from './words.ts';
+
+const HEADS = [
+  { name: 'PORT', columns: 4 },
+  { name: 'EXT', columns: 5 },
+  { name: 'LABEL', columns: 16 },
+  { name: 'STATE', columns: 10 },
+  { name: 'ID', columns: 14 },
+  { name: 'SERVICE', columns: 0 },
+] as const;
+
+/** `engawa lines` */
+export function linesScreen(answer: LinesAnswer, colours: boolean): readonly string[] {
+  if (answer.lines.length === 0) {
+    return ['--    no lines: the box has no configuration yet', ...todoLines(todosOf(answer))];
+  }
+  const rows = answer.lines.map((line) => ({
+    verdict: isRegistered(line) ? ('OK' as const) : ('FAIL' as const),
+    cells: [
+      String(line.port),
+      line.extension,
+      line.label,
+      lineWord(line.state),
+      line.serviceId,
+      isRegistered(line) ? 'registered' : `${line.registration.at} ${line.registration.say}`.trim(),
+    ],
+  }));
+  const registered = answer.lines.filter(isRegistered).length;
+  const reasons = answer.lines.flatMap((line) =>
+    line.because ? [`      line ${line.port}: ${line.because}`] : [],
+  );
+  return [
+    ...tableLines(HEADS, rows, colours),
+    ...reasons.map((reason) => reason.slice(0, 80)),
+    `${answer.lines.length} lines, ${registered} registered`,
+    ...todoLines(todosOf(answer)),
+  ];
+}
+
+/** The worst line or warning about lines. */
+export function linesVerdict(answer: LinesAnswer): Verdict {
+  return worst([
+    ...answer.lines.map((line): Verdict => (isRegistered(line) ? 'OK' : 'FAIL')),
+    ...about(answer).map((warning) => verdictOf(warning.severity)),
+  ]);
+}
+
+/** Warnings about lines, board and trunk; the others belong to `status`. */
+function about(answer: LinesAnswer): LinesAnswer['warnings'] {
+  return answer.warnings.filter((warning) => /^W-(LIN|TRK|BRD)-/.test(warning.code));
+}
+
+function todosOf(answer: LinesAnswer): ReturnType<typeof warningTodos> {
+  return warningTodos(about(answer), nextCommand);
+}

@@ -1,0 +1,105 @@
+import type { AgentStatus, LineStatus } from '../../status.ts';
+import { type Row, rowLines, todoLines, type Verdict, verdictOf, warningTodos, worst } from '../screen.ts';
+import { bothSides, duration, japanTime, megabytes } from '../text.ts';
+import { nextCommand } from './next-command.ts';
+import { lineWord } from './words.ts';
+
+/** `engawa status`: the whole box on one screen. */
+export function statusScreen(status: AgentStatus, colours: boolean): readonly string[] {
+  const office = status.office ?? '(no office yet)';
+  const todos = warningTodos(status.warnings, nextCommand);
+  return [
+    bothSides(`ENGAWA ${status.gateway}  ${office}`, `${japanTime(status.now)} JST`),
+    ...statusRows(status).flatMap((row) => rowLines(row, colours)),
+    ...(todos.length === 0 ? ['', 'Nothing to do.'] : todoLines(todos)),
+  ];
+}
+
+/** The worst thing on the screen. */
+export function statusVerdict(status: AgentStatus): Verdict {
+  return worst([
+    ...statusRows(status).map((row) => row.verdict),
+    ...status.warnings.map((warning) => verdictOf(warning.severity)),
+  ]);
+}
+
+function statusRows(status: AgentStatus): readonly Row[] {
+  return [
+    serviceRow(status),
+    configRow(status),
+    boardRow(status),
+    mediaRow(status),
+    linesRow(status),
+    callsRow(status),
+    systemRow(status),
+  ];
+}
+
+function serviceRow(status: AgentStatus): Row {
+  const { connected, sinceMs, outbox, oldestMs } = status.cloud;
+  const since = duration(status.now - sinceMs);
+  const waiting = outbox === 0 ? 'outbox 0' : `outbox ${outbox}, oldest ${duration(oldestMs)}`;
+  return {
+    verdict: connected ? 'OK' : 'WARN',
+    name: 'service',
+    say: `${connected ? `connected ${since}` : `not connected for ${since}`}, ${waiting}`,
+  };
+}
+
+function configRow(status: AgentStatus): Row {
+  const { state, appliedRev, desiredRev, refusal } = status.config;
+  switch (state) {
+    case 'none':
+      return { verdict: 'FAIL', name: 'config', say: 'none yet' };
+    case 'applied':
+      return { verdict: 'OK', name: 'config', say: `revision ${appliedRev} runs` };
+    case 'rejected': {
+      const runs = appliedRev === 0 ? 'none runs' : `revision ${appliedRev} runs`;
+      const why = refusal?.code ?? 'unknown reason';
+      return {
+        verdict: appliedRev === 0 ? 'FAIL' : 'WARN',
+        name: 'config',
+        say: `${runs}, revision ${desiredRev} refused: ${why}`,
+      };
+    }
+  }
+}
+
+function boardRow(status: AgentStatus): Row {
+  const { up, identity, say } = status.board;
+  if (!up || identity === null) return { verdict: 'FAIL', name: 'board', say: say || 'does not answer' };
+  const { model, firmware, ports } = identity;
+  return { verdict: 'OK', name: 'board', say: `${model}, firmware ${firmware}, ${ports} ports` };
+}
+
+function mediaRow(status: AgentStatus): Row {
+  const { connected, sessions } = status.media;
+  return connected
+    ? { verdict: 'OK', name: 'media', say: `connected, ${sessions} RTP sessions` }
+    : { verdict: 'FAIL', name: 'media', say: 'the media process does not answer' };
+}
+
+function linesRow(status: AgentStatus): Row {
+  const { lines } = status;
+  if (lines.length === 0) return { verdict: 'WARN', name: 'lines', say: 'none configured' };
+  const registered = lines.filter(isRegistered).length;
+  const each = lines.map((line) => `${line.port} ${lineWord(line.state)}`).join('  ');
+  const verdict: Verdict = registered === lines.length ? 'OK' : 'FAIL';
+  return { verdict, name: 'lines', say: `${registered} of ${lines.length} registered: ${each}` };
+}
+
+function callsRow(status: AgentStatus): Row {
+  const { now, limit } = status.calls;
+  return { verdict: 'OK', name: 'calls', say: `${now} of ${limit} now` };
+}
+
+function systemRow(status: AgentStatus): Row {
+  const { agentBytes, mediaBytes } = status.memory;
+  const memory = `memory agent ${megabytes(agentBytes)}, media ${megabytes(mediaBytes)}`;
+  return { verdict: 'OK', name: 'system', say: `v${status.version}, up ${duration(status.upMs)}, ${memory}` };
+}
+
+/** Whether the line's account is registered at the service. */
+export function isRegistered(line: LineStatus): boolean {
+  return line.registration.at === 'registered';
+}
