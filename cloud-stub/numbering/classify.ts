@@ -76,7 +76,7 @@ function fromPlus(number: string): string | undefined {
 }
 
 /** Carrier selection has no meaning here: every call goes out on the service's own tariff. [S3-015] */
-const CARRIER_PREFIX = /^(?:122)?(0091[0-9]{2}|002[0-9]{2}|00[03-8][0-9]|009[02-9])(?=0[1-9])/;
+const CARRIER_PREFIX = /^(?:122)?(001|0091[0-9]{2}|002[0-9]{2}|00[3-8][0-9]|009[02-9])(?=0[1-9])/;
 
 function takeCarrierPrefix(number: string): { droppedPrefix: string | null; national: string } {
   const found = CARRIER_PREFIX.exec(number);

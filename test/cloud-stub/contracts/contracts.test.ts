@@ -14,10 +14,14 @@ import type { ContractId, ServiceId } from '../../../lib/base/ids.ts';
 import { japanMidnight } from '../../../lib/base/japan-time.ts';
 
 const NOW = japanMidnight(2026, 11, 21);
-const [base, second] = exampleOffice.ids;
-const [main] = exampleOffice.numbers;
-if (base === undefined || second === undefined || main === undefined)
-  throw new Error('example office is not whole');
+const base = present(exampleOffice.ids[0]);
+const second = present(exampleOffice.ids[1]);
+const main = present(exampleOffice.numbers[0]);
+
+function present<Thing>(thing: Thing | undefined): Thing {
+  if (thing === undefined) throw new Error('the example office is not whole');
+  return thing;
+}
 
 /** The example office with `additional` additional IDs and `numbers` additional numbers. */
 function office(additional: number, numbers: number): Contract {

@@ -144,6 +144,10 @@ describe('the numbering plan', () => {
 
   it('drops a carrier prefix behind 184 and in front of an international number', () => {
     expect(classify('18400330355550123', NOW)).toMatchObject({ national: '0355550123', privacy: 'withhold' });
+    expect(classify('00101012125551234', NOW)).toMatchObject({
+      class: 'international',
+      droppedPrefix: '001',
+    });
     expect(classify('003301012125551234', NOW)).toMatchObject({
       class: 'international',
       droppedPrefix: '0033',
