@@ -1,3 +1,4 @@
+import { instant } from '../../lib/base/clock.ts';
 import { hasCall, soundOf } from '../lines/index.ts';
 import type { MediaSnapshot } from '../media/protocol.ts';
 import { parseAdoptable } from './adoptable.ts';
@@ -90,7 +91,7 @@ export function resume(
   for (const open of unfinished) {
     const kept = parseAdoptable(open.kept);
     if (kept !== undefined && snapshot !== undefined && adopt(draft, open, kept, snapshot)) continue;
-    interrupt(draft, open, kept);
+    interrupt(draft, open, kept, snapshot);
   }
   draft.set({ ready: true });
   if (snapshot !== undefined) mediaBack(draft, snapshot);
@@ -150,16 +151,26 @@ function soundsOf(port: number, kept: Adoptable) {
   ] as const;
 }
 
-function interrupt(draft: Draft, open: UnfinishedLeg, kept: Adoptable | undefined): void {
-  const talkMs = open.answeredAt === null ? 0 : Math.max(0, open.lastSeenAt - open.answeredAt);
+function interrupt(
+  draft: Draft,
+  open: UnfinishedLeg,
+  kept: Adoptable | undefined,
+  snapshot: MediaSnapshot | undefined,
+): void {
+  // The media process saw the handset go down while nobody was there to be told: that is when the call ended.
+  const hungUpAt = snapshot?.sessions.find((session) => session.session === kept?.leg)?.hungUpAt;
+  const endedAt = hungUpAt === undefined ? open.lastSeenAt : instant(Math.max(hungUpAt, open.lastSeenAt));
   draft.push({
     type: 'journalInterrupt',
     fact: open.id,
     end: {
-      endedAt: open.lastSeenAt,
-      talkMs,
+      endedAt,
+      talkMs: open.answeredAt === null ? 0 : Math.max(0, endedAt - open.answeredAt),
       end: 'interrupted',
-      because: 'the agent was restarted and the call could not be taken up again',
+      because:
+        hungUpAt === undefined
+          ? 'the agent was restarted and the call could not be taken up again'
+          : 'the phone was hung up while the agent was away',
       interrupted: true,
       media: null,
     },

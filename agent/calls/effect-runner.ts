@@ -1,0 +1,307 @@
+import type { Timer } from '../../lib/base/clock.ts';
+import { type Result, unreachable } from '../../lib/base/errors.ts';
+import type { FactId } from '../../lib/base/ids.ts';
+import { CALL_HEADER } from '../../lib/contract/sip-headers.ts';
+import type { Session, SessionEvent, SipReason } from '../../lib/voice/sip/api.ts';
+import type { MediaValue } from '../media/index.ts';
+import type { MediaCommand } from '../media/protocol.ts';
+import type { OfficeOptions } from './effects-port.ts';
+import type { Adoptable, LegId, OfficeEffect, OfficeInput, OfficeState } from './model.ts';
+
+/** How often open records are marked as alive. */
+const HEARTBEAT_MS = 5_000;
+/** A dialog is confirmed a moment after the answer: what is kept of it is written again then. */
+const KEEP_AGAIN_MS = 1_000;
+
+type Offer = Extract<SessionEvent, { readonly type: 'offer' }>;
+
+/** What effects cause goes back to the shell. */
+interface Back {
+  state(): OfficeState;
+  input(input: OfficeInput): void;
+  sessionEvent(leg: LegId, event: SessionEvent): void;
+}
+
+/** Carries out effects: media commands, SIP verbs, journal writes, timers. */
+export class EffectRunner {
+  readonly #options: OfficeOptions;
+  readonly #back: Back;
+  readonly #sessions = new Map<LegId, Session>();
+  readonly #offers = new Map<LegId, Offer>();
+  readonly #facts = new Map<LegId, FactId>();
+  readonly #kept = new Map<LegId, string>();
+  readonly #timers = new Map<string, Timer>();
+
+  constructor(options: OfficeOptions, back: Back) {
+    this.#options = options;
+    this.#back = back;
+  }
+
+  /** Takes a session under its leg and listens to it. */
+  adoptSession(leg: LegId, session: Session): void {
+    this.#sessions.set(leg, session);
+    session.listen((event) => this.#back.sessionEvent(leg, event));
+  }
+
+  /** An offer that must be answered at once. */
+  holdOffer(leg: LegId, offer: Offer): void {
+    this.#offers.set(leg, offer);
+  }
+
+  stop(): void {
+    for (const timer of this.#timers.values()) timer.cancel();
+    this.#timers.clear();
+  }
+
+  /** Forgets the sessions of legs that are over. */
+  prune(): void {
+    const { legs, closing } = this.#back.state();
+    for (const [leg, offer] of this.#offers) {
+      // The machine has had its say; an offer that it did not answer belongs to a call that is over.
+      this.#offers.delete(leg);
+      offer.refuse(481);
+    }
+    for (const leg of this.#sessions.keys()) {
+      if (!legs.has(leg) && !closing.has(leg)) this.#sessions.delete(leg);
+    }
+  }
+
+  /** Carries out one effect; what it causes comes back as an input, now or later. */
+  run(effect: OfficeEffect): void {
+    switch (effect.type) {
+      case 'hear':
+        this.#media({ type: 'attach', port: effect.port, attachment: effect.sound });
+        break;
+      case 'ring':
+        this.#media({ type: 'ring', port: effect.port, cadence: effect.cadence });
+        break;
+      case 'ringStop':
+        this.#media({ type: 'ringStop', port: effect.port });
+        break;
+      case 'rtpDrop':
+        this.#media({ type: 'rtpClose', session: effect.session });
+        break;
+      case 'rtpOpen':
+        void this.#open(effect.leg);
+        break;
+      case 'rtpConnect':
+        void this.#connect(effect);
+        break;
+      case 'rtpClose':
+        void this.#close(effect.leg);
+        break;
+      case 'lineTimer':
+        this.#arm(`line ${effect.port}`, effect.ms, {
+          type: 'line',
+          port: effect.port,
+          input: { type: 'timer', timer: effect.timer },
+        });
+        break;
+      case 'lineTimerOff':
+        this.#disarm(`line ${effect.port}`);
+        break;
+      case 'ringTimer':
+        this.#arm(`ring ${effect.leg}`, effect.ms, { type: 'ringTimer', leg: effect.leg });
+        break;
+      case 'ringTimerOff':
+        this.#disarm(`ring ${effect.leg}`);
+        break;
+      case 'mediaTimer':
+        this.#arm('media', effect.ms, { type: 'mediaGone' });
+        break;
+      case 'mediaTimerOff':
+        this.#disarm('media');
+        break;
+      case 'note':
+        this.#options.log.info({ port: effect.port, leg: effect.leg }, effect.say);
+        break;
+      case 'journalBegin':
+      case 'journalAnswered':
+      case 'journalKeep':
+      case 'journalEnd':
+      case 'journalAdopt':
+      case 'journalInterrupt':
+        this.#write(effect);
+        break;
+      default:
+        this.#signal(effect);
+    }
+  }
+
+  // --- media ---
+
+  #media(command: MediaCommand): void {
+    void this.#ask(command);
+  }
+
+  async #ask<Command extends MediaCommand>(command: Command): Promise<Result<MediaValue<Command>>> {
+    const result = await this.#options.media.request(command);
+    if (!result.ok)
+      this.#options.log.warn({ command: command.type, code: result.error.code }, result.error.say);
+    return result;
+  }
+
+  async #open(leg: LegId): Promise<void> {
+    const result = await this.#ask({
+      type: 'rtpOpen',
+      session: leg,
+      localHost: this.#options.host,
+      note: leg,
+    });
+    if (result.ok) this.#back.input({ type: 'rtpOpened', leg, localPort: result.value.localPort });
+    else this.#back.input({ type: 'rtpRefused', leg, say: result.error.say });
+  }
+
+  async #connect(effect: Extract<OfficeEffect, { readonly type: 'rtpConnect' }>): Promise<void> {
+    const result = await this.#ask({ type: 'rtpConnect', session: effect.leg, ...effect.remote });
+    // A connection that is gone tells its own story when it is back (or stays away).
+    if (result.ok || result.error.code === 'media.lost' || result.error.code === 'media.notConnected') return;
+    this.#back.input({ type: 'rtpRefused', leg: effect.leg, say: result.error.say });
+  }
+
+  async #close(leg: LegId): Promise<void> {
+    const result = await this.#ask({ type: 'rtpClose', session: leg });
+    this.#back.input({ type: 'rtpClosed', leg, figures: result.ok ? result.value : undefined });
+  }
+
+  // --- timers ---
+
+  #arm(name: string, ms: number, input: OfficeInput): void {
+    this.#after(name, ms, () => this.#back.input(input));
+  }
+
+  #after(name: string, ms: number, run: () => void): void {
+    this.#disarm(name);
+    this.#timers.set(
+      name,
+      this.#options.clock.after(ms, name, () => {
+        this.#timers.delete(name);
+        run();
+      }),
+    );
+  }
+
+  #disarm(name: string): void {
+    this.#timers.get(name)?.cancel();
+    this.#timers.delete(name);
+  }
+
+  // --- journal ---
+
+  #write(effect: JournalEffect): void {
+    const { journal } = this.#options;
+    if (effect.type === 'journalInterrupt') {
+      journal.end(effect.fact, effect.end);
+      return;
+    }
+    if (effect.type === 'journalBegin') {
+      this.#facts.set(effect.leg, journal.begin(effect.start));
+      this.#beat();
+      return;
+    }
+    if (effect.type === 'journalAdopt') {
+      this.#facts.set(effect.leg, effect.fact);
+      this.#beat();
+      return;
+    }
+    const fact = this.#facts.get(effect.leg);
+    if (fact === undefined) return;
+    if (effect.type === 'journalAnswered') journal.answered(fact, effect.at);
+    else if (effect.type === 'journalKeep') {
+      this.#keep(effect.leg);
+      this.#after(`keep ${effect.leg}`, KEEP_AGAIN_MS, () => this.#keep(effect.leg));
+    } else {
+      journal.end(fact, effect.end);
+      this.#disarm(`keep ${effect.leg}`);
+      this.#facts.delete(effect.leg);
+      this.#kept.delete(effect.leg);
+    }
+  }
+
+  /** Every 5 s while records are open: they are alive, and what is kept of their dialogs is what is true. */
+  #beat(): void {
+    if (this.#timers.has('heartbeat')) return;
+    this.#after('heartbeat', HEARTBEAT_MS, () => {
+      if (this.#facts.size === 0) return;
+      this.#options.journal.heartbeat(this.#options.clock.now());
+      for (const leg of this.#kept.keys()) this.#keep(leg);
+      this.#beat();
+    });
+  }
+
+  #keep(id: LegId): void {
+    const leg = this.#back.state().legs.get(id);
+    const fact = this.#facts.get(id);
+    if (leg === undefined || fact === undefined) return;
+    const { peerPort, localPort, remote } = leg;
+    const dialog = this.#sessions.get(id)?.snapshot() ?? null;
+    const adoptable: Adoptable = { v: 1, leg: id, peerPort, localPort, remote, dialog };
+    const text = JSON.stringify(adoptable);
+    if (this.#kept.get(id) === text) return;
+    this.#kept.set(id, text);
+    this.#options.journal.keep(fact, adoptable);
+  }
+
+  // --- SIP ---
+
+  #signal(effect: SipEffect): void {
+    switch (effect.type) {
+      case 'sipInvite':
+        this.#invite(effect);
+        break;
+      case 'sipRinging':
+        this.#sessions.get(effect.leg)?.progress(180);
+        break;
+      case 'sipAnswer':
+        this.#sessions.get(effect.leg)?.answer(effect.sdp);
+        break;
+      case 'sipReject':
+        this.#sessions.get(effect.leg)?.reject(effect.status, reasonOf(effect));
+        break;
+      case 'sipHangUp':
+        this.#sessions.get(effect.leg)?.hangUp(reasonOf(effect));
+        break;
+      case 'sipAnswerOffer':
+        this.#offers.get(effect.leg)?.answer(effect.sdp);
+        this.#offers.delete(effect.leg);
+        break;
+      case 'sipRefuseOffer':
+        this.#offers.get(effect.leg)?.refuse(effect.status);
+        this.#offers.delete(effect.leg);
+        break;
+      case 'sipAdopt':
+        this.adoptSession(effect.leg, this.#options.sip.adopt(effect.dialog));
+        break;
+      case 'sipBye':
+        this.#options.sip.adopt(effect.dialog).hangUp({ cause: 27, text: 'the gateway was restarted' });
+        break;
+      default:
+        unreachable(effect);
+    }
+  }
+
+  #invite(effect: Extract<OfficeEffect, { readonly type: 'sipInvite' }>): void {
+    const state = this.#back.state();
+    const line = state.ports.get(effect.port)?.config;
+    const trunk = state.config?.trunk;
+    if (line === undefined || trunk === undefined) return;
+    const requestUri = `sip:${effect.number}@${trunk.domain};user=phone`;
+    const session = this.#options.sip.invite({
+      to: { transport: 'tls', host: trunk.host, port: trunk.port },
+      requestUri,
+      toUri: requestUri,
+      from: { uri: `sip:${line.sip.user}@${trunk.domain}` },
+      sdp: effect.sdp,
+      headers: [[CALL_HEADER, effect.call]],
+      credentials: line.sip,
+    });
+    this.adoptSession(effect.leg, session);
+  }
+}
+
+type JournalEffect = Extract<OfficeEffect, { readonly type: `journal${string}` }>;
+type SipEffect = Extract<OfficeEffect, { readonly type: `sip${string}` }>;
+
+function reasonOf(effect: { readonly cause: number; readonly text: string }): SipReason {
+  return { cause: effect.cause, text: effect.text };
+}

@@ -1,0 +1,40 @@
+import { parseArgs } from 'node:util';
+import { systemClock } from '../lib/base/clock.ts';
+import { StartupError } from '../lib/base/errors.ts';
+import { runMain } from '../lib/base/lifecycle.ts';
+import { createLog } from '../lib/base/log.ts';
+import { systemRandom } from '../lib/base/random.ts';
+import { startAgent } from './agent.ts';
+
+const FLAGS = {
+  state: { type: 'string' },
+  media: { type: 'string' },
+  api: { type: 'string' },
+  host: { type: 'string' },
+  'log-level': { type: 'string', default: 'info' },
+  'follow-stdin': { type: 'boolean', default: false },
+} as const;
+
+function readFlags() {
+  try {
+    return parseArgs({ options: FLAGS }).values;
+  } catch (error) {
+    return String(error instanceof Error ? error.message : error);
+  }
+}
+
+const flags = readFlags();
+const log = createLog('agent', typeof flags === 'string' ? 'info' : flags['log-level']);
+
+await runMain(log, async () => {
+  if (typeof flags === 'string') throw usage(flags);
+  const { state, media, api, host } = flags;
+  if (state === undefined || media === undefined || api === undefined || host === undefined) {
+    throw usage('--state DIR, --media SOCK, --api SOCK and --host IP are all needed');
+  }
+  return startAgent({ state, media, api, host, clock: systemClock, random: systemRandom, log });
+});
+
+function usage(say: string): StartupError {
+  return new StartupError({ code: 'agent.usage', fault: 'caller', say: `agent: ${say}` });
+}
