@@ -147,8 +147,9 @@ function noAudio(draft: Draft, leg: Leg, say: string): void {
 
 /** Ends an answered call from here, for a reason that is nobody's wish. */
 function cut(draft: Draft, leg: Leg, because: string): void {
-  draft.push({ type: 'sipHangUp', leg: leg.id, cause: 27, text: because });
+  tellFarEnd(draft, leg, because);
   draft.tell(leg.port, 'congestion', because);
+  if (leg.peerPort !== null) draft.tell(leg.peerPort, 'congestion', because);
   draft.finish(leg, 'interrupted', because);
 }
 

@@ -223,8 +223,12 @@ export class OfficeWorld {
       case 'rtpClose':
         this.#close(effect.leg);
         break;
+      case 'rtpDrop':
+        this.sessions.delete(effect.session);
+        break;
       case 'rtpConnect':
-        if (!this.sessions.has(effect.leg)) this.faults.push(`connect without a socket: ${effect.leg}`);
+        if (this.state.mediaUp && !this.sessions.has(effect.leg))
+          this.faults.push(`connect without a socket: ${effect.leg}`);
         break;
       default:
         this.#journal(effect);
@@ -234,7 +238,7 @@ export class OfficeWorld {
 
   #open(leg: string): void {
     if (!this.rows.has(leg)) this.faults.push(`socket before the record: ${leg}`);
-    if (this.noSockets) {
+    if (this.noSockets || !this.state.mediaUp) {
       this.clock.after(1, 'rtp', () => this.input({ type: 'rtpRefused', leg, say: 'no port is free' }));
       return;
     }
@@ -244,7 +248,7 @@ export class OfficeWorld {
   }
 
   #close(leg: string): void {
-    const had = this.sessions.delete(leg);
+    const had = this.state.mediaUp && this.sessions.delete(leg);
     const figures = {
       packetsSent: 1,
       packetsReceived: 1,

@@ -1,0 +1,238 @@
+import { describe, expect, it } from 'vitest';
+import { channelsInUse } from '../../../agent/calls/call-out.ts';
+import type { LegId, OfficeEffect } from '../../../agent/calls/model.ts';
+import { hasCall } from '../../../agent/lines/index.ts';
+import { newCallId } from '../../../lib/base/ids.ts';
+import { exampleConfig, OfficeWorld } from './office-world.ts';
+
+const NUMBERS = [
+  '0355550123',
+  '0355550199',
+  '09012345678',
+  '11',
+  '12',
+  '13',
+  '119',
+  '104',
+  '03555',
+  '1840355550123',
+];
+const REFUSALS = [404, 486, 480, 503, 408, 403];
+
+/**
+ * An afternoon in an office, from a seed: phones are lifted, dialled and put down at random, the network answers,
+ * refuses, hangs up or falls silent at random, boards and media processes come and go, configurations change.
+ */
+class Afternoon {
+  readonly world: OfficeWorld;
+  readonly #lines: number;
+  readonly #channels: number;
+  /** Sessions that the far end still believes in, and how far they are. */
+  readonly #far = new Map<LegId, 'trying' | 'up'>();
+
+  constructor(seed: number) {
+    this.world = new OfficeWorld(seed);
+    this.#lines = 2 + this.#pick(3);
+    this.#channels = 1 + this.#pick(this.#lines);
+    this.world.onEffect = (effect) => this.#network(effect);
+    this.world.open(exampleConfig({ channels: this.#channels, ringForMs: 20_000 }, this.#lines));
+  }
+
+  run(steps: number): void {
+    for (let step = 0; step < steps; step++) {
+      this.#something();
+      this.world.clock.advance(this.#pick(4_000));
+      this.#check();
+    }
+  }
+
+  /** Everybody goes home. */
+  end(): void {
+    this.world.noSockets = false;
+    if (!this.world.state.mediaUp) this.#mediaBack();
+    for (let port = 1; port <= this.#lines; port++) this.world.hangUp(port);
+    this.world.clock.advance(200_000);
+    this.#check();
+  }
+
+  #pick(below: number): number {
+    return Math.floor(this.world.random.fraction() * below);
+  }
+
+  #something(): void {
+    const { world } = this;
+    const port = 1 + this.#pick(this.#lines);
+    const kind = this.#pick(100);
+    if (kind < 25) world.lift(port);
+    else if (kind < 40) world.hangUp(port);
+    else if (kind < 70) world.dial(port, NUMBERS[this.#pick(NUMBERS.length)] ?? '1');
+    else if (kind < 82) this.#callIn(port);
+    else if (kind < 86) this.#farHangsUp();
+    else if (kind < 88) this.#silence();
+    else if (kind < 90) world.line(port, { type: 'flash', durationMs: 300 });
+    else if (kind < 92) world.noSockets = !world.noSockets;
+    else if (kind < 94) this.#board();
+    else if (kind < 97) this.#media();
+    else
+      world.input({ type: 'config', config: exampleConfig({ channels: this.#channels }, 1 + this.#pick(4)) });
+  }
+
+  #callIn(port: number): void {
+    const call = newCallId(this.world.clock, this.world.random);
+    const ports = this.#pick(3) === 0 ? [1, 2] : [port];
+    for (const rung of ports) {
+      const leg = newCallId(this.world.clock, this.world.random);
+      this.#far.set(leg, 'trying');
+      const user = `id-000001-${rung}`;
+      this.world.input({
+        type: 'invite',
+        leg,
+        call,
+        user,
+        from: '0312345678',
+        to: '0355550100',
+        sdp: 'far:1',
+      });
+      if (this.#pick(2) === 0) this.#later(15_000, () => this.#giveUp(leg));
+    }
+  }
+
+  #giveUp(leg: LegId): void {
+    if (this.#far.get(leg) !== 'trying') return;
+    this.#far.delete(leg);
+    this.world.input({ type: 'sip', leg, news: { type: 'cancelled', reason: undefined } });
+  }
+
+  #farHangsUp(): void {
+    const up = [...this.#far].find(([, state]) => state === 'up');
+    if (up === undefined) return;
+    this.#far.delete(up[0]);
+    const by = this.#pick(3) === 0 ? 'lost' : 'peer';
+    this.world.input({ type: 'sip', leg: up[0], news: { type: 'ended', by, reason: undefined } });
+  }
+
+  #silence(): void {
+    for (const leg of this.world.state.legs.keys()) {
+      this.world.input({ type: 'rtpSilent', leg, silentMs: 15_000 + this.#pick(10_000) });
+    }
+  }
+
+  #board(): void {
+    const up = !this.world.state.boardUp;
+    this.world.input({ type: 'board', up, ports: up ? 4 : undefined, say: 'the board came or went' });
+  }
+
+  #media(): void {
+    this.world.input({ type: 'mediaAway' });
+    for (const session of [...this.world.sessions.keys()]) {
+      if (this.#pick(2) === 0) this.world.sessions.delete(session);
+    }
+    this.#later(7_000, () => this.#mediaBack());
+  }
+
+  #mediaBack(): void {
+    const sessions = [...this.world.sessions.keys()].map((session) => ({
+      session,
+      note: session,
+      localPort: 1,
+      connected: true,
+    }));
+    this.world.input({ type: 'mediaBack', snapshot: this.world.snapshot({ sessions }) });
+  }
+
+  /** What the network does about what it is told. */
+  #network(effect: OfficeEffect): void {
+    if (effect.type === 'sipInvite') {
+      this.#far.set(effect.leg, 'trying');
+      this.#later(3_000, () => this.#reply(effect.leg));
+    } else if (effect.type === 'sipAnswer') this.#far.set(effect.leg, 'up');
+    else if (effect.type === 'sipHangUp' || effect.type === 'sipReject') this.#far.delete(effect.leg);
+  }
+
+  #reply(leg: LegId): void {
+    if (this.#far.get(leg) !== 'trying') return;
+    const kind = this.#pick(10);
+    if (kind < 3) {
+      this.#far.delete(leg);
+      const status = REFUSALS[this.#pick(REFUSALS.length)] ?? 500;
+      this.world.input({
+        type: 'sip',
+        leg,
+        news: { type: 'failed', status, reason: undefined, why: undefined },
+      });
+    } else if (kind < 6) {
+      const sdp = kind === 3 ? 'far:2' : undefined;
+      this.world.input({ type: 'sip', leg, news: { type: 'progress', status: sdp ? 183 : 180, sdp } });
+      this.#later(10_000, () => this.#reply(leg));
+    } else {
+      this.#far.set(leg, 'up');
+      this.world.input({ type: 'sip', leg, news: { type: 'answered', sdp: kind === 6 ? 'none' : 'far:3' } });
+    }
+  }
+
+  #later(limitMs: number, run: () => void): void {
+    this.world.clock.after(this.#pick(limitMs), 'network', run);
+  }
+
+  #check(): void {
+    const { world } = this;
+    const { state } = world;
+    expect(world.faults).toEqual([]);
+    const emergencies = [...state.legs.values()].filter((leg) => leg.emergency).length;
+    expect(channelsInUse(state)).toBeLessThanOrEqual(this.#channels + emergencies);
+    for (const [port, { line }] of state.ports) {
+      const legs = [...state.legs.values()].filter((leg) => leg.port === port || leg.peerPort === port);
+      expect(legs.length, `legs on line ${port}, which is ${line.at}`).toBe(hasCall(line) ? 1 : 0);
+      expect(world.ringing.has(port), `ringing of line ${port}, which is ${line.at}`).toBe(
+        line.at === 'ringing',
+      );
+      if (line.at === 'onHook') expect(world.heard.get(port) ?? 'silence').toBe('silence');
+    }
+    for (const leg of state.legs.values()) expect(state.ports.has(leg.port)).toBe(true);
+    const open = [...world.rows].filter(([, row]) => row.end === undefined).map(([leg]) => leg);
+    expect(new Set(open)).toEqual(new Set([...state.legs.keys(), ...state.closing.keys()]));
+  }
+}
+
+describe('a simulated afternoon', () => {
+  it.each(Array.from({ length: 60 }, (_, index) => index + 1))('keeps its books, seed %i', (seed) => {
+    const afternoon = new Afternoon(seed);
+    afternoon.run(150);
+    afternoon.end();
+    const { world } = afternoon;
+    expect(world.state.legs.size).toBe(0);
+    expect(world.state.closing.size).toBe(0);
+    expect([...world.rows.values()].every((row) => row.end !== undefined)).toBe(true);
+    expect([...world.ringing]).toEqual([]);
+    expect([...world.sessions.keys()]).toEqual([]);
+    for (const row of world.rows.values()) {
+      if (!row.answered) expect(row.end?.talkMs).toBe(0);
+    }
+  });
+
+  it('does everything at least once in all seeds together', () => {
+    const ends = new Set<string>();
+    const directions = new Set<string>();
+    for (let seed = 1; seed <= 20; seed++) {
+      const afternoon = new Afternoon(seed);
+      afternoon.run(150);
+      afternoon.end();
+      for (const row of afternoon.world.rows.values()) {
+        directions.add(row.start.direction);
+        if (row.end !== undefined) ends.add(row.end.end);
+      }
+    }
+    expect([...directions].sort()).toEqual(['in', 'internal', 'out']);
+    for (const end of [
+      'busy',
+      'noChannel',
+      'notAnswered',
+      'callerGaveUp',
+      'interrupted',
+      'unreachable',
+      'refused',
+    ]) {
+      expect(ends).toContain(end);
+    }
+  });
+});
