@@ -80,6 +80,8 @@ export interface DialogSnapshot {
   readonly localSequence: number;
   readonly remoteSequence: number;
   readonly via: SipAddress;
+  /** The registered account at the other end, on the side that keeps the registrations. */
+  readonly account?: string;
   /** Last session descriptions, so that a refresh can repeat them. */
   readonly localSdp: string | undefined;
   readonly remoteSdp: string | undefined;

@@ -1,0 +1,159 @@
+import type { SipHeaders } from '../api.ts';
+import { SIP_LIMITS } from '../limits.ts';
+import { type Head, headEnd, splitHead } from './head.ts';
+import { Headers } from './headers.ts';
+import type { SipMessage } from './message.ts';
+import { type NameAddr, parseNameAddr, parseNameAddrs } from './name-addr.ts';
+import { checkDate } from './sip-date.ts';
+import { parseStartLine, type StartLine } from './start-line.ts';
+import { CODE, isToken, parseUint, splitLws, splitOutside } from './text.ts';
+import { MAGIC_COOKIE, parseVias, type Via } from './via.ts';
+
+/** What a datagram, or one message of a stream, turned out to be. */
+export type ParseResult =
+  | { readonly kind: 'ok'; readonly message: SipMessage }
+  /** A broken request that can be answered. `echo` are the headers that the answer repeats (RFC 3261 §8.2.6.2). */
+  | {
+      readonly kind: 'reject';
+      readonly status: number;
+      readonly say: string;
+      readonly via: Via;
+      readonly echo: SipHeaders;
+    }
+  /** Not answerable: noise, a broken response, a broken ACK, or a request without a usable Via. */
+  | { readonly kind: 'drop'; readonly say: string };
+
+/** Largest CSeq number, RFC 3261 §8.1.1.5. */
+const CSEQ_MAX = 2 ** 31 - 1;
+/** Largest expiry, RFC 3261 §20.19. */
+const EXPIRES_MAX = 2 ** 32 - 1;
+/** Headers that may stand in a message once. */
+const SINGLE = ['from', 'to', 'call-id', 'cseq', 'max-forwards', 'content-length', 'content-type', 'expires'];
+
+/** Reads one message. Never throws, whatever the bytes; work is linear in their number. */
+export function parseMessage(datagram: Buffer): ParseResult {
+  const bytes = datagram.subarray(leadingBlank(datagram));
+  if (bytes.length > SIP_LIMITS.messageBytes) return drop('too long');
+  const end = headEnd(bytes, 0);
+  if (end < 0) return drop('no end of the head');
+  const head = splitHead(bytes.subarray(0, end - 4));
+  const start = parseStartLine(head.startLine);
+  if (start.kind === 'noise') return drop('no SIP start line');
+  const headers = new Headers(head.entries);
+  const found = readFields(start, head, headers, bytes.subarray(end));
+  if (typeof found !== 'string') return { kind: 'ok', message: found };
+  const status = start.kind === 'badRequest' ? start.status : 400;
+  return start.kind === 'response' ? drop(found) : rejection(head, headers, status, found);
+}
+
+/** The typed message, or the sentence that says what is wrong. */
+function readFields(start: StartLine, head: Head, headers: Headers, rest: Buffer): SipMessage | string {
+  if (start.kind === 'badRequest') return start.say;
+  if (start.kind === 'noise') return 'no SIP start line';
+  if (head.fault !== undefined) return head.fault;
+  for (const name of SINGLE) if (headers.all(name).length > 1) return `more than one ${name}`;
+  const [via, ...vias] = parseVias(headers.all('via'), SIP_LIMITS.vias) ?? [];
+  if (via === undefined) return 'Via is missing or malformed';
+  const branch = via.params.get('branch');
+  if (branch === '' || branch === MAGIC_COOKIE) return 'Via has an empty branch';
+  const from = parseNameAddr(headers.get('from') ?? '');
+  const to = parseNameAddr(headers.get('to') ?? '');
+  if (from === undefined) return 'From is missing or malformed';
+  if (to === undefined) return 'To is missing or malformed';
+  const callId = headers.get('call-id') ?? '';
+  if (callId === '' || callId.includes(' ')) return 'Call-ID is missing or malformed';
+  const cseq = parseCseq(headers.get('cseq') ?? '');
+  if (cseq === undefined) return 'CSeq is missing or malformed';
+  const maxForwards = optionalUint(headers, 'max-forwards', 255);
+  if (maxForwards === null) return 'Max-Forwards is out of range';
+  const contacts = parseContacts(headers.all('contact'));
+  if (contacts === undefined) return 'Contact is malformed';
+  const fault = checkOptional(headers);
+  if (fault !== undefined) return fault;
+  const body = cutBody(headers, rest);
+  if (body === undefined) return 'Content-Length does not fit the message';
+  const base = { headers, from, to, callId, cseq, ...contacts, body };
+  const tags = { fromTag: from.params.get('tag') ?? '', toTag: to.params.get('tag') ?? '' };
+  if (start.kind === 'response') {
+    const { status, phrase } = start;
+    return { kind: 'response', status, phrase, vias: [via, ...vias], ...base, ...tags };
+  }
+  if (cseq.method !== start.method) return 'CSeq names another method';
+  const { method, uri } = start;
+  return { kind: 'request', method, requestUri: uri, maxForwards, vias: [via, ...vias], ...base, ...tags };
+}
+
+function drop(say: string): ParseResult {
+  return { kind: 'drop', say };
+}
+
+/** RFC 3261 §7.5: empty lines before the start line are skipped. */
+function leadingBlank(bytes: Buffer): number {
+  let at = 0;
+  while (bytes[at] === CODE.cr && bytes[at + 1] === CODE.lf) at += 2;
+  return at;
+}
+
+/** An answer is possible when the top Via is sound; an ACK is never answered. */
+function rejection(head: Head, headers: Headers, status: number, say: string): ParseResult {
+  const via = parseVias(headers.all('via'), SIP_LIMITS.vias, true)?.[0];
+  if (via === undefined || head.startLine.startsWith('ACK ')) return drop(say);
+  const echo: [string, string][] = [];
+  for (const [name, long] of ECHOED) for (const value of headers.all(name)) echo.push([long, value]);
+  return { kind: 'reject', status, say, via, echo };
+}
+
+const ECHOED = [
+  ['via', 'Via'],
+  ['from', 'From'],
+  ['to', 'To'],
+  ['call-id', 'Call-ID'],
+  ['cseq', 'CSeq'],
+] as const;
+
+function parseCseq(value: string): { number: number; method: string } | undefined {
+  const [digits, method, ...more] = splitLws(value);
+  if (digits === undefined || method === undefined || more.length > 0 || !isToken(method)) return undefined;
+  const number = parseUint(digits, CSEQ_MAX);
+  return number === undefined ? undefined : { number, method };
+}
+
+/** Undefined when absent, null when present and wrong. */
+function optionalUint(headers: Headers, name: string, max: number): number | undefined | null {
+  const text = headers.get(name);
+  return text === undefined ? undefined : (parseUint(text, max) ?? null);
+}
+
+function parseContacts(
+  values: readonly string[],
+): { contacts: readonly NameAddr[]; contactStar: boolean } | undefined {
+  if (values.length === 1 && values[0] === '*') return { contacts: [], contactStar: true };
+  const contacts = parseNameAddrs(values);
+  return contacts === undefined || contacts.length > SIP_LIMITS.listItems
+    ? undefined
+    : { contacts, contactStar: false };
+}
+
+/** Headers that may be absent but not wrong. */
+function checkOptional(headers: Headers): string | undefined {
+  if (optionalUint(headers, 'expires', EXPIRES_MAX) === null) return 'Expires is out of range';
+  const date = headers.get('date');
+  if (date !== undefined && !checkDate(date)) return 'Date is malformed';
+  if (parseNameAddrs(headers.all('route')) === undefined) return 'Route is malformed';
+  if (parseNameAddrs(headers.all('record-route')) === undefined) return 'Record-Route is malformed';
+  for (const name of ['require', 'proxy-require', 'supported']) {
+    for (const value of headers.all(name)) {
+      if (splitOutside(value, CODE.comma)?.every((tag) => tag === '' || isToken(tag)) !== true) {
+        return `${name} is malformed`;
+      }
+    }
+  }
+  return undefined;
+}
+
+/** Bytes of the body: exactly Content-Length of them when it is there, else all (RFC 3261 §18.3). */
+function cutBody(headers: Headers, rest: Buffer): Buffer | undefined {
+  const length = optionalUint(headers, 'content-length', SIP_LIMITS.messageBytes);
+  if (length === undefined) return rest;
+  return length === null || length > rest.length ? undefined : rest.subarray(0, length);
+}

@@ -1,0 +1,172 @@
+import { SIP_LIMITS } from '../limits.ts';
+
+/** Character classes of RFC 3261 §25.1, one bit each. */
+const TOKEN = 1;
+const UNRESERVED = 2;
+const HEX = 4;
+const classes = new Uint8Array(128);
+
+function mark(chars: string, bit: number): void {
+  for (let at = 0; at < chars.length; at++) {
+    const code = chars.charCodeAt(at);
+    classes[code] = (classes[code] ?? 0) | bit;
+  }
+}
+
+const ALPHANUM = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
+mark(`${ALPHANUM}-.!%*_+\`'~`, TOKEN);
+mark(`${ALPHANUM}-_.!~*'()`, UNRESERVED);
+mark('0123456789abcdefABCDEF', HEX);
+
+const has = (code: number, bit: number): boolean => code < 128 && ((classes[code] ?? 0) & bit) !== 0;
+
+export const CODE = {
+  tab: 9,
+  lf: 10,
+  cr: 13,
+  space: 32,
+  quote: 34,
+  percent: 37,
+  comma: 44,
+  colon: 58,
+  semicolon: 59,
+  less: 60,
+  equals: 61,
+  greater: 62,
+  question: 63,
+  at: 64,
+  backslash: 92,
+} as const;
+
+/** `token` of RFC 3261 §25.1. */
+export function isToken(text: string): boolean {
+  if (text.length === 0) return false;
+  for (let at = 0; at < text.length; at++) if (!has(text.charCodeAt(at), TOKEN)) return false;
+  return true;
+}
+
+/** Letters, digits and nothing else of ASCII. */
+export function isDigits(text: string): boolean {
+  if (text.length === 0) return false;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code < 48 || code > 57) return false;
+  }
+  return true;
+}
+
+/** A whole number from 0 to `max` in decimal digits, or undefined. Leading zeros are allowed, as the grammar allows them. */
+export function parseUint(text: string, max: number): number | undefined {
+  if (!isDigits(text) || text.length > 32) return undefined;
+  const value = Number(text);
+  return value <= max ? value : undefined;
+}
+
+const isLws = (code: number): boolean =>
+  code === CODE.space || code === CODE.tab || code === CODE.cr || code === CODE.lf;
+
+/** Without white space at both ends. Only SIP's own white space counts, not Unicode's. */
+export function trimLws(text: string): string {
+  let from = 0;
+  let to = text.length;
+  while (from < to && isLws(text.charCodeAt(from))) from++;
+  while (to > from && isLws(text.charCodeAt(to - 1))) to--;
+  return from === 0 && to === text.length ? text : text.slice(from, to);
+}
+
+/** Whether there is white space anywhere in it. */
+export function hasLws(text: string): boolean {
+  for (let at = 0; at < text.length; at++) if (isLws(text.charCodeAt(at))) return true;
+  return false;
+}
+
+/** Splits at white space; no empty pieces. */
+export function splitLws(text: string): string[] {
+  const out: string[] = [];
+  let from = -1;
+  for (let at = 0; at <= text.length; at++) {
+    const blank = at === text.length || isLws(text.charCodeAt(at));
+    if (!blank && from < 0) from = at;
+    else if (blank && from >= 0) {
+      out.push(text.slice(from, at));
+      from = -1;
+    }
+  }
+  return out;
+}
+
+/**
+ * Splits at `separator` where it stands outside quoted strings and angle brackets. Undefined when a quote or bracket
+ * is not closed, or when there are more than {@link SIP_LIMITS}.listItems pieces. Pieces are trimmed and may be empty.
+ */
+export function splitOutside(text: string, separator: number): string[] | undefined {
+  const out: string[] = [];
+  let from = 0;
+  let quoted = false;
+  let angle = false;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (quoted) {
+      if (code === CODE.backslash) at++;
+      else if (code === CODE.quote) quoted = false;
+    } else if (code === CODE.quote) quoted = true;
+    else if (angle) angle = code !== CODE.greater;
+    else if (code === CODE.less) angle = true;
+    else if (code === separator) {
+      if (out.length >= SIP_LIMITS.listItems) return undefined;
+      out.push(trimLws(text.slice(from, at)));
+      from = at + 1;
+    }
+  }
+  if (quoted || angle) return undefined;
+  out.push(trimLws(text.slice(from)));
+  return out;
+}
+
+/** A character outside every special class: all of `text` are unreserved, escaped (`%41`) or one of `extra`. */
+export function isUriText(text: string, extra: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === CODE.percent) {
+      if (!has(text.charCodeAt(at + 1), HEX) || !has(text.charCodeAt(at + 2), HEX)) return false;
+      at += 2;
+    } else if (!has(code, UNRESERVED) && !extra.includes(text.charAt(at))) return false;
+  }
+  return true;
+}
+
+/** Undoes `%41` escapes; invalid UTF-8 becomes U+FFFD. Input must have passed {@link isUriText}. */
+export function unescapeUri(text: string): string {
+  if (!text.includes('%')) return text;
+  const bytes: number[] = [];
+  for (let at = 0; at < text.length; at++) {
+    if (text.charCodeAt(at) === CODE.percent) {
+      bytes.push(Number.parseInt(text.slice(at + 1, at + 3), 16));
+      at += 2;
+    } else bytes.push(text.charCodeAt(at) & 0xff);
+  }
+  return Buffer.from(bytes).toString('utf8');
+}
+
+/** A quoted string's content without quotes and backslashes, or undefined when it is not exactly one quoted string. */
+export function unquote(text: string): string | undefined {
+  if (text.length < 2 || text.charCodeAt(0) !== CODE.quote) return undefined;
+  let out = '';
+  for (let at = 1; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === CODE.quote) return at === text.length - 1 ? out : undefined;
+    if (code === CODE.backslash) at++;
+    out += text.charAt(at);
+  }
+  return undefined;
+}
+
+/** As a quoted string; line ends become spaces, because nothing of ours may start a header line of its own. */
+export function quote(text: string): string {
+  let out = '"';
+  for (const char of text) {
+    if (char === '"' || char === '\\') out += `\\${char}`;
+    else out += char < ' ' ? ' ' : char;
+  }
+  return `${out}"`;
+}

@@ -1,0 +1,79 @@
+import { type Params, parseParams } from './params.ts';
+import { CODE, hasLws, isToken, splitOutside, trimLws } from './text.ts';
+import { bracketHost, parseHostPort } from './uri.ts';
+
+/** One Via (RFC 3261 §20.42, RFC 3581). */
+export interface Via {
+  /** Upper case: `UDP`, `TCP`, `TLS` or whatever stood there. */
+  readonly transport: string;
+  readonly host: string;
+  readonly port: number | undefined;
+  readonly params: Params;
+}
+
+/** Every branch made by RFC 3261 starts so. */
+export const MAGIC_COOKIE = 'z9hG4bK';
+
+/** Reads all Vias in order. Undefined when one is malformed or there are more than `limit`. */
+export function parseVias(values: readonly string[], limit: number, anyVersion = false): Via[] | undefined {
+  const out: Via[] = [];
+  for (const value of values) {
+    const pieces = splitOutside(value, CODE.comma);
+    if (pieces === undefined) return undefined;
+    for (const piece of pieces) {
+      const via = parseVia(piece, anyVersion);
+      if (via === undefined || out.length >= limit) return undefined;
+      out.push(via);
+    }
+  }
+  return out;
+}
+
+/**
+ * `SIP/2.0/UDP host:port;params`, with white space where the grammar allows it. `anyVersion` serves the answer to a
+ * request of another version.
+ */
+export function parseVia(text: string, anyVersion = false): Via | undefined {
+  const slash1 = text.indexOf('/');
+  const slash2 = slash1 < 0 ? -1 : text.indexOf('/', slash1 + 1);
+  if (slash2 < 0) return undefined;
+  if (trimLws(text.slice(0, slash1)).toUpperCase() !== 'SIP') return undefined;
+  if (!anyVersion && trimLws(text.slice(slash1 + 1, slash2)) !== '2.0') return undefined;
+  const rest = trimLws(text.slice(slash2 + 1));
+  let gap = 0;
+  while (gap < rest.length && !hasLws(rest.charAt(gap))) gap++;
+  const transport = rest.slice(0, gap).toUpperCase();
+  const tail = rest.slice(gap);
+  const semicolon = tail.indexOf(';');
+  const place = parseHostPort(withoutLws(semicolon < 0 ? tail : tail.slice(0, semicolon)));
+  const params = parseParams(semicolon < 0 ? '' : tail.slice(semicolon));
+  if (!isToken(transport) || place === undefined || params === undefined) return undefined;
+  return { transport, ...place, params };
+}
+
+/** The grammar allows white space around the colon of `host : port`. */
+function withoutLws(text: string): string {
+  let out = '';
+  for (const char of trimLws(text)) if (!hasLws(char)) out += char;
+  return out;
+}
+
+/** As it goes on the wire. */
+export function writeVia(via: Via): string {
+  let out = `SIP/2.0/${via.transport} ${bracketHost(via.host)}`;
+  if (via.port !== undefined) out += `:${via.port}`;
+  for (const [name, value] of via.params) out += value === '' ? `;${name}` : `;${name}=${value}`;
+  return out;
+}
+
+/**
+ * The top Via of a request as received: `received` always, and the port when `rport` was asked for (RFC 3261 §18.2.1,
+ * RFC 3581 §4).
+ */
+export function stampVia(via: Via, sourceHost: string, sourcePort: number): Via {
+  const params = new Map(via.params);
+  params.delete('received');
+  params.set('received', sourceHost);
+  if (params.has('rport')) params.set('rport', String(sourcePort));
+  return { ...via, params };
+}

@@ -1,0 +1,257 @@
+import { isIP } from 'node:net';
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/log.ts';
+import { type Random, randomHex } from '../../base/random.ts';
+import type { Session, SipCounters, SipHeaders, UserAgentOptions } from './api.ts';
+import type { SipMessage, SipRequest, SipResponse } from './codec/message.ts';
+import { type ParseResult, parseMessage } from './codec/parse.ts';
+import { phraseOf } from './codec/phrases.ts';
+import { parseReason } from './codec/reason.ts';
+import { responseTo } from './codec/respond.ts';
+import { writeResponse } from './codec/write.ts';
+import { type Dialog, dialogKey, nextHop } from './dialog/dialog.ts';
+import { Nonces } from './digest/nonces.ts';
+import { DigestServer } from './digest/server.ts';
+import { SIP_LIMITS } from './limits.ts';
+import { Registrar } from './registration/registrar.ts';
+import { ALLOW, type DialogUsage, type Peer, type SessionCore } from './session/core.ts';
+import { IncomingCall } from './session/incoming.ts';
+import { TransactionLayer } from './transaction/layer.ts';
+import type { ServerTransaction } from './transaction/server.ts';
+import type { Flow } from './transport/flow.ts';
+import { Transport } from './transport/transport.ts';
+import { objectionTo } from './uas-checks.ts';
+
+/** Joins sockets, transactions, dialogs and registrar: decides who takes which message. */
+export class Core implements SessionCore {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly product: string;
+  readonly transactions: TransactionLayer;
+  readonly transport: Transport;
+  readonly counters: SipCounters;
+  readonly #options: UserAgentOptions;
+  readonly #digest: DigestServer | undefined;
+  readonly #registrar: Registrar | undefined;
+  readonly #dialogs = new Map<string, DialogUsage>();
+  readonly #calls = new Set<object>();
+  /** The call of an INVITE, for CANCEL. */
+  readonly #incoming = new WeakMap<ServerTransaction, IncomingCall>();
+  #stopped = false;
+
+  constructor(options: UserAgentOptions) {
+    this.#options = options;
+    this.clock = options.clock;
+    this.random = options.random;
+    this.log = options.log;
+    this.product = options.product;
+    this.counters = {
+      messagesReceived: 0,
+      messagesSent: 0,
+      dropped: 0,
+      rejected: 0,
+      retransmitsSent: 0,
+      rateLimited: 0,
+    };
+    this.transactions = new TransactionLayer(this.clock, this.random, this.counters, {
+      request: (transaction) => this.#request(transaction),
+      ack: (request) => this.#ack(request),
+    });
+    this.transport = new Transport(options, this.counters, (bytes, flow) => this.#bytes(bytes, flow));
+    const { registrar } = options;
+    if (registrar === undefined) return;
+    this.#digest = new DigestServer(registrar.realm, registrar, new Nonces(this.clock, this.random));
+    this.#registrar = new Registrar(this.clock, this.log, registrar, this.#digest);
+  }
+
+  /** Live calls, dialogs and transactions, for leak checks. */
+  get load(): { readonly calls: number; readonly dialogs: number; readonly transactions: number } {
+    return { calls: this.#calls.size, dialogs: this.#dialogs.size, transactions: this.transactions.size };
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.transactions.stop();
+    this.#registrar?.stop();
+    await this.transport.stop();
+  }
+
+  /** Takes a call into account; false when there are too many. */
+  hold(call: object): boolean {
+    if (this.#calls.size >= SIP_LIMITS.sessions) return false;
+    this.#calls.add(call);
+    return true;
+  }
+
+  released(call: object): void {
+    this.#calls.delete(call);
+  }
+
+  addDialog(key: string, usage: DialogUsage): void {
+    this.#dialogs.set(key, usage);
+  }
+
+  removeDialog(key: string, usage: DialogUsage): void {
+    if (this.#dialogs.get(key) === usage) this.#dialogs.delete(key);
+  }
+
+  flowFor(peer: Peer, dialog?: Dialog): Flow | undefined {
+    if (peer.kind === 'account') {
+      const current = this.#registrar?.flowOf(peer.user);
+      if (current !== undefined) return current;
+      return peer.last?.open === true ? peer.last : undefined;
+    }
+    const { address } = peer;
+    const hop = dialog === undefined || address.transport !== 'udp' ? undefined : nextHop(dialog);
+    // A name in a Contact is somebody's private name for itself: the address it came from is the better guess.
+    if (hop === undefined || isIP(hop.host) === 0) return this.transport.flowTo(address);
+    return this.transport.flowTo({ transport: 'udp', host: hop.host, port: hop.port ?? 5060 });
+  }
+
+  #bytes(bytes: Buffer, flow: Flow): void {
+    const result = parseMessage(bytes);
+    switch (result.kind) {
+      case 'drop':
+        this.#drop(flow, result.say);
+        break;
+      case 'reject':
+        this.#reject(result, flow);
+        break;
+      case 'ok':
+        this.#message(result.message, flow);
+        break;
+    }
+  }
+
+  #message(message: SipMessage, flow: Flow): void {
+    if (message.kind === 'response') return this.#response(message, flow);
+    const reply = this.#replyFlow(message.vias[0].params.has('rport'), message.vias[0].port, flow);
+    if (reply === undefined) return this.#drop(flow, 'no way back');
+    if (this.transactions.full && message.method !== 'ACK') {
+      this.counters.rejected++;
+      const draft = responseTo(message, flow.remote, 503, { headers: [['Retry-After', '5']] });
+      return reply.send(writeResponse(draft), () => undefined);
+    }
+    this.transactions.receiveRequest(message, flow, reply);
+  }
+
+  /** RFC 3261 §18.1.2: a response whose top Via is not ours is not for us; §18.2.2 with RFC 3581 for the way back. */
+  #response(response: SipResponse, flow: Flow): void {
+    if (response.vias.length !== 1) return this.#drop(flow, 'response with foreign Vias');
+    if (!this.transactions.receiveResponse(response)) this.#drop(flow, 'response to nothing');
+  }
+
+  #replyFlow(rport: boolean, sentByPort: number | undefined, flow: Flow): Flow | undefined {
+    if (flow.reliable || rport) return flow;
+    const { transport, host } = flow.remote;
+    return sentByPort === 0
+      ? undefined
+      : this.transport.flowTo({ transport, host, port: sentByPort ?? 5060 });
+  }
+
+  #drop(flow: Flow, say: string): void {
+    this.counters.dropped++;
+    this.log.debug({ from: flow.remote, say }, 'SIP message dropped');
+  }
+
+  #reject(result: Extract<ParseResult, { kind: 'reject' }>, flow: Flow): void {
+    this.counters.rejected++;
+    this.log.debug({ from: flow.remote, status: result.status, say: result.say }, 'SIP message rejected');
+    const reply = this.#replyFlow(result.via.params.has('rport'), result.via.port, flow);
+    const { status, echo, say } = result;
+    const headers: SipHeaders = [...echo, ['Warning', `399 engawa "${say}"`]];
+    this.counters.messagesSent++;
+    reply?.send(writeResponse({ status, phrase: phraseOf(status), headers }), () => undefined);
+  }
+
+  #ack(request: SipRequest): void {
+    const usage = this.#dialogs.get(dialogKey(request.callId, request.toTag, request.fromTag));
+    if (usage === undefined) this.counters.dropped++;
+    else usage.acknowledge(request);
+  }
+
+  #request(transaction: ServerTransaction): void {
+    const { request } = transaction;
+    if (request.method === 'INVITE') this.#reply(transaction, 100);
+    if (request.method === 'CANCEL') return this.#cancel(transaction);
+    if (request.toTag !== '') {
+      const usage = this.#dialogs.get(dialogKey(request.callId, request.toTag, request.fromTag));
+      if (usage !== undefined) return usage.receive(transaction);
+      if (request.method !== 'REGISTER') return this.#reply(transaction, 481);
+    }
+    const objection = objectionTo(request);
+    if (objection !== undefined) return this.#reply(transaction, objection.status, objection.headers);
+    switch (request.method) {
+      case 'INVITE':
+        return this.#authenticate(transaction);
+      case 'OPTIONS':
+        return this.#reply(transaction, 200, [
+          ['Allow', ALLOW],
+          ['Accept', 'application/sdp'],
+        ]);
+      case 'REGISTER':
+        if (this.#registrar === undefined) return this.#reply(transaction, 405, [['Allow', ALLOW]]);
+        return this.#settle(transaction, this.#registrar.receive(transaction));
+      default:
+        // BYE, UPDATE without a dialog.
+        return this.#reply(transaction, 481);
+    }
+  }
+
+  /** RFC 3261 §9.2: the CANCEL gets 200 when its INVITE is known, and the INVITE 487 when it is still open. */
+  #cancel(transaction: ServerTransaction): void {
+    const invite = this.transactions.inviteOf(transaction.request);
+    if (invite === undefined) return this.#reply(transaction, 481);
+    this.#reply(transaction, 200);
+    const call = this.#incoming.get(invite);
+    if (call !== undefined) call.cancelled(parseReason(transaction.request.headers.all('reason')));
+    else this.#reply(invite, 487);
+  }
+
+  /** Who calls? Nobody in particular where there is no registrar or the source is admitted; else digest decides. */
+  #authenticate(transaction: ServerTransaction): void {
+    const { request, flow } = transaction;
+    if (this.#digest === undefined || flow.outgoing || this.#options.admits?.(flow.remote) === true) {
+      return this.#call(transaction, undefined);
+    }
+    this.#settle(
+      transaction,
+      this.#digest.judge(request, 407).then((verdict) => {
+        if (verdict.kind === 'user') this.#call(transaction, verdict.user);
+        else this.#reply(transaction, verdict.status, verdict.kind === 'challenge' ? verdict.headers : []);
+      }),
+    );
+  }
+
+  #call(transaction: ServerTransaction, account: string | undefined): void {
+    if (this.#stopped || transaction.status >= 200) return; // Cancelled while we were asking who it is.
+    const call = new IncomingCall(this, transaction, account);
+    if (!this.hold(call)) return this.#reply(transaction, 503, [['Retry-After', '5']]);
+    this.#incoming.set(transaction, call);
+    call.start();
+    this.#guard(transaction, () => this.#options.onInvite(call satisfies Session, account));
+  }
+
+  /** Answers 500 when asking for a secret fails: the phone tries again, and the log has the reason. */
+  #settle(transaction: ServerTransaction, work: Promise<void>): void {
+    work.catch((error: unknown) => {
+      this.log.error({ err: error }, 'SIP request could not be judged');
+      this.#reply(transaction, 500);
+    });
+  }
+
+  #guard(transaction: ServerTransaction, run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.log.error({ err: error }, 'SIP call was not taken');
+      this.#reply(transaction, 500);
+    }
+  }
+
+  #reply(transaction: ServerTransaction, status: number, headers: SipHeaders = []): void {
+    const toTag = randomHex(this.random, 8);
+    transaction.respond(responseTo(transaction.request, transaction.flow.remote, status, { toTag, headers }));
+  }
+}

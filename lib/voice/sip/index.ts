@@ -1,0 +1,2 @@
+export { digestHa1 } from './digest/compute.ts';
+export { createUserAgent } from './user-agent.ts';

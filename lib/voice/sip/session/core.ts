@@ -1,0 +1,55 @@
+import type { Clock } from '../../../base/clock.ts';
+import type { Logger } from '../../../base/log.ts';
+import type { Random } from '../../../base/random.ts';
+import type { SipAddress } from '../api.ts';
+import type { SipRequest } from '../codec/message.ts';
+import type { Dialog } from '../dialog/dialog.ts';
+import type { TransactionLayer } from '../transaction/layer.ts';
+import type { ServerTransaction } from '../transaction/server.ts';
+import type { Flow } from '../transport/flow.ts';
+
+/** Who is at the other end: an account, wherever it is registered at the moment, or an address. */
+export type Peer =
+  | { readonly kind: 'account'; readonly user: string; readonly last: Flow | undefined }
+  | { readonly kind: 'address'; readonly address: SipAddress };
+
+/** Something that takes the requests inside one dialog. */
+export interface DialogUsage {
+  receive(transaction: ServerTransaction): void;
+  acknowledge(request: SipRequest): void;
+}
+
+/** What calls need from the user agent that keeps them. */
+export interface SessionCore {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly product: string;
+  readonly transactions: TransactionLayer;
+  /** The flow towards a peer; inside a dialog over UDP its route set and remote target decide. */
+  flowFor(peer: Peer, dialog?: Dialog): Flow | undefined;
+  addDialog(key: string, usage: DialogUsage): void;
+  removeDialog(key: string, usage: DialogUsage): void;
+  /** A call is over and needs no more room. */
+  released(call: object): void;
+}
+
+/** Methods that a user agent of ours takes. Nothing is claimed that is not done end to end. */
+export const ALLOW = 'INVITE, ACK, CANCEL, BYE, UPDATE, OPTIONS';
+
+/** `<sip:user@host:port;transport=tls>` for a flow. */
+export function contactFor(flow: Flow, user: string): string {
+  const transport = flow.transport === 'udp' ? '' : `;transport=${flow.transport}`;
+  return `<sip:${safeUser(user)}@${flow.sentBy}${transport}>`;
+}
+
+/** A user part for our own Contact: it only has to come back, so anything that needs escaping is left out. */
+function safeUser(user: string): string {
+  let out = '';
+  for (const char of user.slice(0, 64)) {
+    const plain =
+      (char >= 'a' && char <= 'z') || (char >= 'A' && char <= 'Z') || (char >= '0' && char <= '9');
+    if (plain || '+-._'.includes(char)) out += char;
+  }
+  return out === '' ? 'engawa' : out;
+}

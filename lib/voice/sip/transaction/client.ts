@@ -1,0 +1,161 @@
+import type { SipHeaders } from '../api.ts';
+import type { RequestDraft, SipResponse } from '../codec/message.ts';
+import { writeRequest } from '../codec/write.ts';
+import type { Flow } from '../transport/flow.ts';
+import type { Effect } from './effects.ts';
+import { type InviteClientInput, startInviteClient, stepInviteClient } from './invite-client.ts';
+import { startOtherClient, stepOtherClient } from './other-client.ts';
+import type { LayerPort } from './port.ts';
+import { type Machine, machineOf, Timers } from './transaction.ts';
+
+/** What the user of a client transaction is told. */
+export interface ClientUser {
+  response(response: SipResponse): void;
+  /** No (further) response will come. */
+  failed(cause: 'timeout' | 'transport'): void;
+  /** Timer C fired. */
+  noAnswer?(): void;
+}
+
+/** One request of ours on its way: the shell around the client machines. */
+export class ClientTransaction {
+  readonly draft: RequestDraft;
+  readonly flow: Flow;
+  readonly branch: string;
+  readonly #port: LayerPort;
+  readonly #user: ClientUser;
+  readonly #timers: Timers;
+  readonly #bytes: Buffer;
+  readonly #machine: Machine<InviteClientInput>;
+  #ended = false;
+  #unwatch: () => void = () => undefined;
+  #ack: Buffer | undefined;
+
+  constructor(
+    port: LayerPort,
+    draft: RequestDraft,
+    flow: Flow,
+    branch: string,
+    user: ClientUser,
+    noAnswerMs: number,
+  ) {
+    this.draft = draft;
+    this.flow = flow;
+    this.branch = branch;
+    this.#port = port;
+    this.#user = user;
+    this.#timers = new Timers(port.clock, (timer) => this.#feed({ type: 'timer', timer }));
+    this.#bytes = writeRequest({ ...draft, headers: [this.#via(), ...draft.headers] });
+    const config = { reliable: flow.reliable, noAnswerMs };
+    this.#machine =
+      draft.method === 'INVITE'
+        ? machineOf(startInviteClient(config), (state, input: InviteClientInput) =>
+            stepInviteClient(state, input, config),
+          )
+        : machineOf(startOtherClient(config), (state, input: InviteClientInput) =>
+            input.type === 'cancelled' ? { state, effects: [] } : stepOtherClient(state, input, config),
+          );
+  }
+
+  get key(): string {
+    return clientKey(this.branch, this.draft.method);
+  }
+
+  start(): void {
+    this.#obey(this.#machine.begin);
+    if (!this.#ended) this.#unwatch = this.flow.onClose(() => this.#feed({ type: 'transportFailed' }));
+  }
+
+  receive(response: SipResponse): void {
+    if (this.draft.method === 'INVITE' && response.status >= 300) this.#ack ??= this.#writeAck(response);
+    this.#feed({ type: 'response', response });
+  }
+
+  /** Tells the machine that a CANCEL was sent for it. */
+  cancelled(): void {
+    this.#feed({ type: 'cancelled' });
+  }
+
+  /** Forgets everything without telling anybody: the user agent stops. */
+  abandon(): void {
+    this.#ended = true;
+    this.#timers.disarmAll();
+    this.#unwatch();
+  }
+
+  #feed(input: InviteClientInput): void {
+    if (!this.#ended) this.#obey(this.#machine.feed(input));
+  }
+
+  #obey(effects: readonly Effect[]): void {
+    for (const effect of effects) {
+      switch (effect.do) {
+        case 'send':
+          this.#send(this.#bytes, effect.again);
+          break;
+        case 'ack':
+          if (this.#ack !== undefined) this.#send(this.#ack, false);
+          break;
+        case 'deliver':
+          this.#user.response(effect.response);
+          break;
+        case 'fail':
+          this.#user.failed(effect.cause);
+          break;
+        case 'noAnswer':
+          this.#user.noAnswer?.();
+          break;
+        case 'arm':
+          this.#timers.arm(effect.timer, effect.ms);
+          break;
+        case 'disarm':
+          this.#timers.disarm(effect.timer);
+          break;
+        case 'end':
+          this.abandon();
+          this.#port.forgetClient(this.key);
+          break;
+      }
+    }
+  }
+
+  #send(bytes: Buffer, again: boolean): void {
+    this.#port.countSent(again);
+    this.flow.send(bytes, () => this.#feed({ type: 'transportFailed' }));
+  }
+
+  #via(): readonly [string, string] {
+    return [
+      'Via',
+      `SIP/2.0/${this.flow.transport.toUpperCase()} ${this.flow.sentBy};branch=${this.branch};rport`,
+    ];
+  }
+
+  /** RFC 3261 §17.1.1.3: same branch, same Route, To from the response. */
+  #writeAck(response: SipResponse): Buffer {
+    const headers: (readonly [string, string])[] = [this.#via()];
+    for (const [name, value] of this.draft.headers) {
+      if (COPIED.has(name)) headers.push([name, value]);
+      else if (name === 'To') headers.push(['To', response.headers.get('to') ?? value]);
+      else if (name === 'CSeq') headers.push(['CSeq', `${response.cseq.number} ACK`]);
+    }
+    return writeRequest({ method: 'ACK', requestUri: this.draft.requestUri, headers });
+  }
+}
+
+const COPIED: ReadonlySet<string> = new Set(['Max-Forwards', 'From', 'Call-ID', 'Route']);
+
+/** The CANCEL of an INVITE: its Request-URI, Call-ID, To, From, Route and CSeq number (RFC 3261 §9.1). */
+export function cancelDraft(invite: RequestDraft, extra: SipHeaders): RequestDraft {
+  const headers: (readonly [string, string])[] = [];
+  for (const [name, value] of invite.headers) {
+    if (COPIED.has(name) || name === 'To') headers.push([name, value]);
+    else if (name === 'CSeq') headers.push(['CSeq', value.replace('INVITE', 'CANCEL')]);
+  }
+  return { method: 'CANCEL', requestUri: invite.requestUri, headers: [...headers, ...extra] };
+}
+
+/** RFC 3261 §17.1.3: branch and method name a client transaction. */
+export function clientKey(branch: string, method: string): string {
+  return `${branch} ${method}`;
+}

@@ -1,0 +1,149 @@
+import type { Clock } from '../../../base/clock.ts';
+import { type Random, randomHex } from '../../../base/random.ts';
+import type { SipCounters, SipHeaders } from '../api.ts';
+import type { RequestDraft, SipRequest, SipResponse } from '../codec/message.ts';
+import { MAGIC_COOKIE } from '../codec/via.ts';
+import { writeRequest } from '../codec/write.ts';
+import { SIP_LIMITS } from '../limits.ts';
+import type { Flow } from '../transport/flow.ts';
+import { ClientTransaction, type ClientUser, cancelDraft, clientKey } from './client.ts';
+import type { LayerPort } from './port.ts';
+import { ServerTransaction } from './server.ts';
+
+/** Who handles requests: the user agent's core. */
+export interface TransactionUser {
+  /** A new request, never an ACK. */
+  request(transaction: ServerTransaction): void;
+  /** An ACK for a 2xx. */
+  ack(request: SipRequest): void;
+}
+
+/** Default Timer C, RFC 3261 §16.6 item 11. */
+export const NO_ANSWER_MS = 180_000;
+
+/** All transactions of a user agent: matches messages to them (RFC 3261 §17.1.3, §17.2.3). */
+export class TransactionLayer {
+  readonly #random: Random;
+  readonly #user: TransactionUser;
+  readonly #port: LayerPort;
+  readonly #clients = new Map<string, ClientTransaction>();
+  readonly #servers = new Map<string, ServerTransaction>();
+
+  constructor(clock: Clock, random: Random, counters: SipCounters, user: TransactionUser) {
+    this.#random = random;
+    this.#user = user;
+    this.#port = {
+      clock,
+      countSent(again, message = true) {
+        if (message) counters.messagesSent++;
+        if (again) counters.retransmitsSent++;
+      },
+      forgetClient: (key) => this.#clients.delete(key),
+      forgetServer: (key) => this.#servers.delete(key),
+    };
+  }
+
+  /** Live transactions, for leak checks. */
+  get size(): number {
+    return this.#clients.size + this.#servers.size;
+  }
+
+  get full(): boolean {
+    return this.size >= SIP_LIMITS.transactions;
+  }
+
+  /** Sends a request in a transaction of its own. */
+  request(
+    draft: RequestDraft,
+    flow: Flow,
+    user: ClientUser,
+    noAnswerMs: number = NO_ANSWER_MS,
+  ): ClientTransaction {
+    return this.#begin(draft, flow, this.#branch(), user, noAnswerMs);
+  }
+
+  /** Sends the CANCEL of an INVITE. What is answered to it does not matter; the INVITE's own final response does. */
+  cancel(invite: ClientTransaction, extra: SipHeaders): void {
+    const nobody: ClientUser = { response: () => undefined, failed: () => undefined };
+    this.#begin(cancelDraft(invite.draft, extra), invite.flow, invite.branch, nobody, NO_ANSWER_MS);
+    invite.cancelled();
+  }
+
+  /** Sends an ACK for a 2xx: outside any transaction, never answered (RFC 3261 §13.2.2.4). */
+  sendAck(draft: RequestDraft, flow: Flow): void {
+    const via = `SIP/2.0/${flow.transport.toUpperCase()} ${flow.sentBy};branch=${this.#branch()};rport`;
+    this.#port.countSent(false);
+    flow.send(writeRequest({ ...draft, headers: [['Via', via], ...draft.headers] }), () => undefined);
+  }
+
+  /** False when it belongs to no transaction of ours. */
+  receiveResponse(response: SipResponse): boolean {
+    const branch = response.vias[0].params.get('branch') ?? '';
+    const transaction = this.#clients.get(clientKey(branch, response.cseq.method));
+    if (transaction === undefined) return false;
+    transaction.receive(response);
+    return true;
+  }
+
+  /** `reply` is where responses go (RFC 3261 §18.2.2, RFC 3581). */
+  receiveRequest(request: SipRequest, flow: Flow, reply: Flow): void {
+    const key = serverKey(request, request.method);
+    const known = this.#servers.get(key);
+    if (request.method === 'ACK') {
+      if (known === undefined || known.status < 300) this.#user.ack(request);
+      known?.feed({ type: 'ack' });
+    } else if (known !== undefined) {
+      known.feed({ type: 'request' });
+    } else {
+      const transaction = new ServerTransaction(this.#port, request, key, flow, reply);
+      this.#servers.set(key, transaction);
+      transaction.start();
+      this.#user.request(transaction);
+    }
+  }
+
+  /** The INVITE that a CANCEL is about (RFC 3261 §9.2). */
+  inviteOf(cancel: SipRequest): ServerTransaction | undefined {
+    return this.#servers.get(serverKey(cancel, 'INVITE'));
+  }
+
+  /** Forgets everything; nobody is told. */
+  stop(): void {
+    for (const transaction of this.#clients.values()) transaction.abandon();
+    for (const transaction of this.#servers.values()) transaction.abandon();
+    this.#clients.clear();
+    this.#servers.clear();
+  }
+
+  #begin(
+    draft: RequestDraft,
+    flow: Flow,
+    branch: string,
+    user: ClientUser,
+    noAnswerMs: number,
+  ): ClientTransaction {
+    const transaction = new ClientTransaction(this.#port, draft, flow, branch, user, noAnswerMs);
+    this.#clients.set(transaction.key, transaction);
+    transaction.start();
+    return transaction;
+  }
+
+  /** 96 bits, so that no two live transactions of anybody share one. */
+  #branch(): string {
+    return `${MAGIC_COOKIE}${randomHex(this.#random, 12)}`;
+  }
+}
+
+/**
+ * Branch, sent-by and method; for peers of RFC 2543, whose branch means nothing, everything that stays the same in a
+ * retransmission (RFC 3261 §17.2.3).
+ */
+function serverKey(request: SipRequest, method: string): string {
+  const via = request.vias[0];
+  const name = method === 'ACK' ? 'INVITE' : method;
+  const sentBy = `${via.host}:${via.port ?? ''}`;
+  const branch = via.params.get('branch');
+  if (branch?.startsWith(MAGIC_COOKIE) === true) return `${branch} ${sentBy} ${name}`;
+  const { callId, fromTag, cseq, requestUri } = request;
+  return `2543 ${sentBy} ${branch ?? ''} ${name} ${cseq.number} ${callId} ${fromTag} ${requestUri.text}`;
+}

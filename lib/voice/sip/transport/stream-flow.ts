@@ -1,0 +1,159 @@
+import type { Socket } from 'node:net';
+import type { Clock, Timer } from '../../../base/clock.ts';
+import type { Random } from '../../../base/random.ts';
+import type { SipAddress } from '../api.ts';
+import { StreamFramer } from '../codec/framing.ts';
+import { SIP_LIMITS } from '../limits.ts';
+import type { Flow } from './flow.ts';
+
+/** Keepalive of RFC 5626 §4.4.1 on connections that we opened: a ping after at most this long, dead without a pong. */
+const PING_MS = 25_000;
+const PONG_LIMIT_MS = 10_000;
+/** A connection that has not come up by then is given up. */
+const CONNECT_LIMIT_MS = 10_000;
+/** Accepted connections: from a peer that has pinged before, silence of four pings; from any other, a quarter of an hour. */
+const PINGED_IDLE_MS = 100_000;
+const SILENT_IDLE_MS = 900_000;
+
+const PING = Buffer.from('\r\n\r\n');
+const PONG = Buffer.from('\r\n');
+
+/** What a stream flow needs from its surroundings. */
+export interface StreamFlowOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly remote: SipAddress;
+  readonly sentBy: string;
+  readonly outgoing: boolean;
+  /** Asked before each message is parsed; false drops it. */
+  admit(bytes: Buffer): boolean;
+  message(bytes: Buffer, flow: Flow): void;
+  closed(flow: Flow, say: string): void;
+}
+
+/** A TCP or TLS connection that carries SIP. */
+export class StreamFlow implements Flow {
+  readonly reliable = true;
+  readonly #socket: Socket;
+  readonly #options: StreamFlowOptions;
+  readonly #framer = new StreamFramer();
+  readonly #closeListeners = new Set<() => void>();
+  #watch: Timer | undefined;
+  #blanks = 0;
+  #pinged = false;
+  #open = true;
+  #say = 'closed';
+
+  constructor(socket: Socket, options: StreamFlowOptions) {
+    this.#socket = socket;
+    this.#options = options;
+  }
+
+  get transport(): SipAddress['transport'] {
+    return this.#options.remote.transport;
+  }
+
+  get remote(): SipAddress {
+    return this.#options.remote;
+  }
+
+  get outgoing(): boolean {
+    return this.#options.outgoing;
+  }
+
+  get sentBy(): string {
+    return this.#options.sentBy;
+  }
+
+  get open(): boolean {
+    return this.#open;
+  }
+
+  /** Attaches to the socket. `ready` is the event that says that the connection is up. */
+  start(ready: 'connect' | 'secureConnect' | undefined): void {
+    const socket = this.#socket;
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, 15_000);
+    socket.on('data', (chunk: Buffer) => this.#receive(chunk));
+    socket.on('error', (error) => this.close(error.message));
+    socket.on('close', () => this.close('closed by the peer'));
+    socket.on('end', () => this.close('closed by the peer'));
+    if (ready === undefined) return this.#idle();
+    this.#arm(CONNECT_LIMIT_MS, 'connect limit', () => this.close('no connection in time'));
+    socket.once(ready, () => this.#schedulePing());
+  }
+
+  send(bytes: Buffer, failed: (say: string) => void): void {
+    if (!this.#open) return queueMicrotask(() => failed(this.#say));
+    if (this.#socket.writableLength > SIP_LIMITS.pendingSendBytes) {
+      return queueMicrotask(() => failed('too much waits on the connection'));
+    }
+    this.#socket.write(bytes, (error) => {
+      if (error) failed(error.message);
+    });
+  }
+
+  onClose(listener: () => void): () => void {
+    if (this.#open) this.#closeListeners.add(listener);
+    else queueMicrotask(listener);
+    return () => this.#closeListeners.delete(listener);
+  }
+
+  close(say: string): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#say = say;
+    this.#watch?.cancel();
+    this.#socket.destroy();
+    this.#options.closed(this, say);
+    for (const listener of this.#closeListeners) listener();
+    this.#closeListeners.clear();
+  }
+
+  #receive(chunk: Buffer): void {
+    for (const frame of this.#framer.push(chunk)) {
+      if (!this.#open) return;
+      switch (frame.kind) {
+        case 'message':
+          this.#blanks = 0;
+          if (this.#options.admit(frame.bytes)) this.#options.message(frame.bytes, this);
+          break;
+        case 'blank':
+          this.#blank();
+          break;
+        case 'broken':
+          this.close(frame.say);
+          break;
+      }
+    }
+    if (!this.#options.outgoing && this.#open) this.#idle();
+  }
+
+  /** On our side of an opened connection every blank line is a pong; on an accepted one two of them are a ping. */
+  #blank(): void {
+    if (this.#options.outgoing) return this.#schedulePing();
+    this.#blanks++;
+    if (this.#blanks < 2) return;
+    this.#blanks = 0;
+    this.#pinged = true;
+    this.send(PONG, () => undefined);
+  }
+
+  #schedulePing(): void {
+    const delay = PING_MS * (0.8 + 0.2 * this.#options.random.fraction());
+    this.#arm(delay, 'SIP ping', () => {
+      this.send(PING, () => undefined);
+      this.#arm(PONG_LIMIT_MS, 'SIP pong', () => this.close('no pong'));
+    });
+  }
+
+  #idle(): void {
+    const limit = this.#pinged ? PINGED_IDLE_MS : SILENT_IDLE_MS;
+    this.#arm(limit, 'SIP idle', () => this.close('silent for too long'));
+  }
+
+  #arm(ms: number, name: string, run: () => void): void {
+    this.#watch?.cancel();
+    this.#watch = this.#options.clock.after(ms, name, run);
+  }
+}

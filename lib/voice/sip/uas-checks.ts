@@ -1,0 +1,54 @@
+import type { SipHeaders } from './api.ts';
+import { mediaType, type SipRequest } from './codec/message.ts';
+import { ALLOW } from './session/core.ts';
+
+/** A request that is sound but that we cannot serve, and what to say to it. */
+export interface Objection {
+  readonly status: number;
+  readonly headers: SipHeaders;
+}
+
+const METHODS: ReadonlySet<string> = new Set([...ALLOW.split(', '), 'REGISTER']);
+const ACCEPT = ['Accept', 'application/sdp'] as const;
+
+/**
+ * What a user agent server checks of a request outside a dialog, in the order of RFC 3261 §8.2: method, Request-URI,
+ * Require, content. Undefined when all is well. We have no extensions, so every Require is one too many.
+ */
+export function objectionTo(request: SipRequest): Objection | undefined {
+  if (!METHODS.has(request.method)) {
+    return { status: KNOWN.has(request.method) ? 405 : 501, headers: [['Allow', ALLOW]] };
+  }
+  if (request.requestUri.kind === 'other') return { status: 416, headers: [] };
+  if (request.method === 'CANCEL') return undefined;
+  const required = [...request.headers.list('require'), ...request.headers.list('proxy-require')];
+  if (required.length > 0) return { status: 420, headers: [['Unsupported', required.join(', ')]] };
+  if (request.method === 'INVITE') return objectionToContent(request);
+  return undefined;
+}
+
+/** Methods that exist but that we do not take: 405 rather than 501. */
+const KNOWN: ReadonlySet<string> = new Set([
+  'INFO',
+  'MESSAGE',
+  'NOTIFY',
+  'PRACK',
+  'PUBLISH',
+  'REFER',
+  'SUBSCRIBE',
+]);
+
+function objectionToContent(request: SipRequest): Objection | undefined {
+  const { headers, body } = request;
+  if (body.length > 0) {
+    const encodings = headers.list('content-encoding').filter((name) => name.toLowerCase() !== 'identity');
+    const type = mediaType(headers.get('content-type'));
+    if (encodings.length > 0 || type !== 'application/sdp') return { status: 415, headers: [ACCEPT] };
+  }
+  const accepted = headers.list('accept').map((value) => mediaType(value));
+  const some =
+    headers.all('accept').length === 0 || accepted.some((type) => type !== undefined && SDP.has(type));
+  return some ? undefined : { status: 406, headers: [ACCEPT] };
+}
+
+const SDP: ReadonlySet<string> = new Set(['application/sdp', 'application/*', '*/*']);

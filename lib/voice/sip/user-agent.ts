@@ -1,0 +1,77 @@
+import type {
+  DialogSnapshot,
+  InviteOptions,
+  RegisterOptions,
+  Registration,
+  Session,
+  SipCounters,
+  UserAgent,
+  UserAgentOptions,
+} from './api.ts';
+import { Core } from './core.ts';
+import { RegistrationClient } from './registration/client.ts';
+import { AdoptedCall } from './session/adopted.ts';
+import type { Peer } from './session/core.ts';
+import { OutgoingCall } from './session/outgoing.ts';
+
+/** A SIP user agent over real sockets. Does nothing before `start`. */
+export function createUserAgent(options: UserAgentOptions): UserAgent {
+  return new SipUserAgent(options);
+}
+
+class SipUserAgent implements UserAgent {
+  readonly #core: Core;
+  readonly #registrations = new Set<RegistrationClient>();
+
+  constructor(options: UserAgentOptions) {
+    this.#core = new Core(options);
+  }
+
+  get counters(): Readonly<SipCounters> {
+    return this.#core.counters;
+  }
+
+  start(): Promise<void> {
+    return this.#core.transport.start();
+  }
+
+  async stop(): Promise<void> {
+    for (const registration of this.#registrations) registration.abandon();
+    this.#registrations.clear();
+    await this.#core.stop();
+  }
+
+  invite(options: InviteOptions): Session {
+    const peer: Peer =
+      'registration' in options.to
+        ? { kind: 'account', user: options.to.registration, last: undefined }
+        : { kind: 'address', address: options.to };
+    const call = new OutgoingCall(this.#core, options, peer);
+    this.#core.hold(call);
+    call.start();
+    return call;
+  }
+
+  register(options: RegisterOptions): Registration {
+    const { clock, random, log, product, transactions, transport } = this.#core;
+    const { registrar } = options;
+    if (registrar.transport === 'tls') transport.expectServerName(registrar, options.serverName);
+    const flow = (): ReturnType<typeof transport.flowTo> => transport.flowTo(registrar);
+    const registration = new RegistrationClient({ clock, random, log, product, transactions, flow }, options);
+    this.#registrations.add(registration);
+    registration.start();
+    return {
+      stop: async () => {
+        this.#registrations.delete(registration);
+        await registration.stop();
+      },
+    };
+  }
+
+  adopt(snapshot: DialogSnapshot): Session {
+    const call = new AdoptedCall(this.#core, snapshot);
+    this.#core.hold(call);
+    call.start();
+    return call;
+  }
+}
