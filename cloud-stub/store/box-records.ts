@@ -1,5 +1,4 @@
-import type { Clock } from '../../lib/base/clock.ts';
-import { instant } from '../../lib/base/clock.ts';
+import { type Clock, instant } from '../../lib/base/clock.ts';
 import type { ContractId, GatewayId } from '../../lib/base/ids.ts';
 import type { BoxRecord } from '../../lib/contract/facts.ts';
 import type { DeviceClass } from '../routing/types.ts';
@@ -161,6 +160,10 @@ export class BoxRecords {
       .where('s.contract_id', '=', contract)
       .where('s.service_id', '=', leg.service_id)
       .executeTakeFirst();
+    const far =
+      leg.direction === 'out'
+        ? this.#needs.rules.classify(leg.to_number, instant(leg.started_at_ms))
+        : { destination: 'unknown' as const, national: null };
     const charged = await writeCharge(
       tx,
       this.#needs.rules,
@@ -171,14 +174,11 @@ export class BoxRecords {
         kind: leg.direction,
         id: leg.service_id,
         device: device?.kind ?? 'adapter',
-        destination:
-          leg.direction === 'out'
-            ? this.#needs.rules.classify(leg.to_number, instant(leg.started_at_ms))
-            : 'unknown',
+        destination: far.destination,
         startedAtMs: leg.started_at_ms,
         answeredAtMs: leg.answered_at_ms,
         talkMs: leg.talk_ms,
-        number: leg.direction === 'out' ? leg.to_number : null,
+        number: far.national,
       },
       nowMs,
     );

@@ -2,7 +2,7 @@ import { type Selectable, sql } from 'kysely';
 import type { Clock, Instant } from '../../lib/base/clock.ts';
 import type { CallId, ServiceId } from '../../lib/base/ids.ts';
 import type { Logger } from '../../lib/base/log.ts';
-import type { DeviceClass } from '../routing/types.ts';
+import type { DeviceClass, RoutePlan } from '../routing/types.ts';
 import type { CallBook, SwitchCallEnd, SwitchCallStart } from '../switch/ports.ts';
 import { writeCharge } from './charges.ts';
 import type { Database, Tx } from './database.ts';
@@ -67,7 +67,7 @@ export class PostgresCallBook implements CallBook {
           .set({
             answered_at_ms: at,
             heartbeat_at_ms: at,
-            ...(by === null ? {} : { service_id: by.id, device: by.device }),
+            ...(by === null ? {} : answerer(by)),
           })
           .where('contract_id', '=', open.contract)
           .where('call_id', '=', call)
@@ -221,11 +221,12 @@ export class PostgresCallBook implements CallBook {
       .where('call_id', '=', row.call_id)
       .execute();
     if (row.contract_id === NO_CONTRACT) return;
+    const plan = row.plan as RoutePlan;
     const charge = {
       contract: row.contract_id,
       call: row.call_id,
       source: 'switch',
-      kind: row.direction,
+      kind: this.#needs.rules.kind(row.direction, plan),
       id: row.service_id,
       // Nobody's device: only calls in that nobody answered have none, and those cost nothing.
       device: row.device ?? 'adapter',
@@ -233,7 +234,7 @@ export class PostgresCallBook implements CallBook {
       startedAtMs: row.started_at_ms,
       answeredAtMs: row.answered_at_ms,
       talkMs: row.talk_ms ?? 0,
-      number: row.direction === 'out' ? row.to_number : null,
+      number: plan.verb === 'network' ? plan.number : null,
     } as const;
     await writeCharge(tx, this.#needs.rules, charge, this.#needs.clock.now());
     await joinBoxRecords(tx, row);
@@ -250,4 +251,12 @@ export class PostgresCallBook implements CallBook {
     open.tail = done.catch(() => undefined);
     return done;
   }
+}
+
+/** Whoever answers a call in is the one who has it; a call out stays its caller's. */
+function answerer(by: { readonly id: ServiceId; readonly device: DeviceClass }) {
+  return {
+    service_id: sql<string | null>`case when direction = 'in' then ${by.id}::text else service_id end`,
+    device: sql<DeviceClass | null>`case when direction = 'in' then ${by.device}::text else device end`,
+  };
 }

@@ -32,17 +32,14 @@ export async function writeCharge(
   what: Chargeable,
   nowMs: number,
 ): Promise<boolean> {
-  const rating = rules.rate(
-    {
-      kind: what.kind,
-      device: what.device,
-      destination: what.destination,
-      answeredAt: what.answeredAtMs === null ? null : instant(what.answeredAtMs),
-      talkMs: what.talkMs,
-      ...(what.number === null ? {} : { number: what.number }),
-    },
-    instant(nowMs),
-  );
+  const rating = rules.rate({
+    kind: what.kind,
+    device: what.device,
+    destination: what.destination,
+    answeredAt: what.answeredAtMs === null ? null : instant(what.answeredAtMs),
+    talkMs: what.talkMs,
+    ...(what.number === null ? {} : { number: what.number }),
+  });
   const key = { contract_id: what.contract, call_id: what.call };
   if (!rating.ok) {
     await tx

@@ -6,6 +6,8 @@ export interface SwitchSide {
   readonly answeredAtMs: number | null;
   readonly talkMs: number;
   readonly interrupted: boolean;
+  /** A device called its own office's number: the other devices of the office have legs in of the same call. */
+  readonly inside: boolean;
 }
 
 /** What of a box's record is compared. */
@@ -25,6 +27,7 @@ export const TALK_TOLERANCE_MS = 2_000;
  * the difference is for a person to look at, never for the price (decision 10).
  */
 export function compareRecords(atSwitch: SwitchSide, atBox: BoxSide): string | null {
+  if (atSwitch.inside && atBox.direction === 'in') return null;
   if (atBox.direction !== atSwitch.direction) {
     return `The box calls it ${atBox.direction}, the switch ${atSwitch.direction}.`;
   }

@@ -19,8 +19,16 @@ export type { BoxRecords, Ingested } from './box-records.ts';
 export type { MemoryDirectory } from './directory.ts';
 export type { GatewayRow, Gateways } from './gateways.ts';
 export type { Offices } from './offices.ts';
-export type { BoxRecordView, CallView, ChargeView, Reports, SwitchRecordView } from './reports.ts';
+export type {
+  BoxRecordView,
+  CallView,
+  ChargeView,
+  QuarantinedView,
+  Reports,
+  SwitchRecordView,
+} from './reports.ts';
 export type { ServiceRules } from './rules.ts';
+export { standardRules } from './standard-rules.ts';
 export { VAULT_KEY_BYTES } from './vault.ts';
 
 /** What the store is made from. */

@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely';
+import type { RoutePlan } from '../routing/types.ts';
 import { compareRecords } from './compare.ts';
 import type { Tx } from './database.ts';
 import type { Tables } from './schema.ts';
@@ -26,6 +27,7 @@ export async function joinBoxRecords(tx: Tx, call: CallRow): Promise<number> {
         answeredAtMs: call.answered_at_ms,
         talkMs: call.talk_ms ?? 0,
         interrupted: call.interrupted,
+        inside: call.direction === 'out' && (call.plan as RoutePlan).verb === 'ring',
       },
       {
         direction: box.direction,

@@ -69,6 +69,16 @@ export interface BoxRecordView {
   readonly settled: 'waiting' | 'joined' | 'charged' | 'notCharged';
 }
 
+/** A record that is not believed, and why. */
+export interface QuarantinedView {
+  readonly id: string;
+  readonly gateway: string;
+  readonly code: string;
+  readonly say: string;
+  readonly record: unknown;
+  readonly receivedAt: number;
+}
+
 /** Everything known about one call. */
 export interface CallView {
   readonly call: string;
@@ -148,6 +158,25 @@ export class Reports {
       .orderBy('call_id')
       .execute();
     return rows.map(chargeView);
+  }
+
+  /** Doubtful records of a contract's gateways, newest first. */
+  async quarantine(contract: ContractId): Promise<readonly QuarantinedView[]> {
+    const rows = await this.#database.db
+      .selectFrom('box_quarantine')
+      .selectAll()
+      .where('contract_id', '=', contract)
+      .orderBy('received_at_ms', 'desc')
+      .limit(REPORT_LIMIT)
+      .execute();
+    return rows.map((row) => ({
+      id: row.record_id,
+      gateway: row.gateway_id,
+      code: row.code,
+      say: row.say,
+      record: row.record,
+      receivedAt: row.received_at_ms,
+    }));
   }
 
   async #chargesOf(contract: ContractId, calls: readonly string[]): Promise<readonly ChargeView[]> {

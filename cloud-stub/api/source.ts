@@ -1,0 +1,43 @@
+import type { Result } from '../../lib/base/errors.ts';
+import type { CallId, ContractId, GatewayId, ServiceId } from '../../lib/base/ids.ts';
+import type { Enrolment } from '../../lib/contract/enrolment.ts';
+import type { ReportedConfig } from '../../lib/contract/facts.ts';
+import type { DraftInvoice, Period } from '../billing/index.ts';
+import type { Contract } from '../contracts/index.ts';
+import type { RatableCall, Rating } from '../rating/types.ts';
+import type { CallRequest, Decision, DeviceClass } from '../routing/types.ts';
+import type { CallView, GatewayRow, QuarantinedView } from '../store/index.ts';
+import type { Published } from '../sync/index.ts';
+
+/** How the service is. */
+export interface Health {
+  readonly ok: boolean;
+  readonly database: 'up' | 'down';
+  readonly upMs: number;
+  readonly counters: Readonly<Record<string, number>>;
+}
+
+/** What the operator's API asks for; handed in by the composition root. */
+export interface OperatorSource {
+  health(): Promise<Health>;
+  gateways(): Promise<readonly GatewayRow[]>;
+  /** Undefined when there is no such gateway, as for the next two. */
+  enrol(gateway: GatewayId): Promise<Enrolment | undefined>;
+  contractOf(gateway: GatewayId): Promise<ContractId | undefined>;
+  reported(
+    contract: ContractId,
+    gateway: GatewayId,
+  ): Promise<{ readonly report: ReportedConfig; readonly receivedAt: number } | undefined>;
+  contract(id: ContractId): Promise<Contract | undefined>;
+  records(contract: ContractId, sinceMs: number): Promise<readonly CallView[]>;
+  quarantine(contract: ContractId): Promise<readonly QuarantinedView[]>;
+  /** Of the running period when none is named; undefined when the name is no period. */
+  period(name: string | undefined): Period | undefined;
+  invoiceDraft(contract: Contract, period: Period): Promise<Result<DraftInvoice>>;
+  explain(request: CallRequest): Decision;
+  device(id: ServiceId): DeviceClass | undefined;
+  price(call: RatableCall): Rating;
+  newCall(): CallId;
+  now(): number;
+  republish(contract: ContractId): Promise<readonly Result<Published>[]>;
+}
