@@ -1,0 +1,118 @@
+import type { CallId } from '../../lib/base/ids.ts';
+import { CALL_HEADER, CALLED_NUMBER_HEADER } from '../../lib/contract/sip-headers.ts';
+import type { InviteFacts, SipHeaders } from '../../lib/voice/sip/api.ts';
+import type { CarriedPlan } from './call-types.ts';
+
+/** Who calls, as the trusted trunk of the telephone network tells it. */
+export interface CallerIdentity {
+  /** National number from P-Asserted-Identity (RFC 3325), else from From; empty when there is none. */
+  readonly number: string;
+  readonly withheld: boolean;
+  /** Reason for a missing number, which Japanese networks put into the display name: `Anonymous`, `Coin line/payphone`, … */
+  readonly display: string;
+}
+
+const TEXT_LIMIT = 64;
+
+/** The user part of a `sip:`, `sips:` or `tel:` URI, without visual separators; empty when there is none. */
+export function userOf(uri: string): string {
+  const colon = uri.indexOf(':');
+  if (colon < 0 || uri.length > 512) return '';
+  const at = uri.indexOf('@');
+  const isTel = uri.slice(0, colon).toLowerCase() === 'tel';
+  if (at < 0 && !isTel) return '';
+  const user = uri.slice(colon + 1, at < 0 ? uri.length : at).split(';', 1)[0] ?? '';
+  return dialable(user);
+}
+
+/** Keeps what can be dialled, at most {@link TEXT_LIMIT} characters; `+81` becomes the national `0`. */
+export function dialable(text: string): string {
+  let out = '';
+  for (const char of text.slice(0, TEXT_LIMIT)) if ('0123456789*#+'.includes(char)) out += char;
+  return out.startsWith('+81') ? `0${out.slice(3)}` : out;
+}
+
+/** Who calls from the telephone network. */
+export function callerOf(invite: InviteFacts): CallerIdentity {
+  const asserted = invite.header('P-Asserted-Identity')[0];
+  const privacy = invite.header('Privacy').join(';').toLowerCase();
+  const anonymous = invite.fromUser === '' || invite.fromUser.toLowerCase() === 'anonymous';
+  const withheld =
+    anonymous || ['id', 'user', 'header'].some((word) => privacy.split(/[;, ]/).includes(word));
+  return {
+    number: asserted === undefined ? dialable(invite.fromUser) : userOf(inBrackets(asserted)),
+    withheld,
+    display: plainText(invite.fromDisplay),
+  };
+}
+
+function inBrackets(value: string): string {
+  const from = value.indexOf('<');
+  const to = value.indexOf('>', from);
+  return from >= 0 && to > from ? value.slice(from + 1, to) : value.trim();
+}
+
+function plainText(text: string): string {
+  let out = '';
+  for (const char of text.slice(0, TEXT_LIMIT)) if (char >= ' ' && char !== '"' && char !== '\\') out += char;
+  return out.trim();
+}
+
+/** From, To and headers of an INVITE that the switch sends. */
+export interface OutgoingIdentity {
+  readonly requestUri: string;
+  readonly from: { readonly uri: string; readonly display?: string };
+  readonly toUri: string;
+  readonly headers: SipHeaders;
+}
+
+const ANONYMOUS = 'sip:anonymous@anonymous.invalid';
+
+/**
+ * The INVITE to the telephone network. 184 makes From anonymous and asks for privacy, while the asserted identity
+ * stays, because the trunk is trusted (RFC 3323, RFC 3325). Nothing of the gateway's own INVITE is carried over.
+ */
+export function towardsNetwork(
+  plan: CarriedPlan & { verb: 'network' },
+  domain: string,
+  carrier: { readonly host: string; readonly port: number },
+): OutgoingIdentity {
+  const own = `sip:${plan.presents}@${domain};user=phone`;
+  const target = `sip:${plan.number}@${carrier.host}:${carrier.port};user=phone`;
+  const toUri = `sip:${plan.number}@${carrier.host};user=phone`;
+  const hidden = plan.withheld || plan.presents === '';
+  const headers: [string, string][] = [];
+  if (plan.presents !== '') headers.push(['P-Asserted-Identity', `<${own}>`]);
+  if (plan.withheld) headers.push(['Privacy', 'id']);
+  return {
+    requestUri: target,
+    from: hidden ? { uri: ANONYMOUS, display: 'Anonymous' } : { uri: own },
+    toUri,
+    headers,
+  };
+}
+
+/** The INVITE to one ID's device: who calls, which number was called, and the call's id. [S0-056] */
+export function towardsMember(
+  call: CallId,
+  member: string,
+  called: string,
+  caller: CallerIdentity,
+  domain: string,
+): OutgoingIdentity {
+  const hidden = caller.withheld || caller.number === '';
+  const display = hidden && caller.display === '' ? 'Anonymous' : caller.display;
+  return {
+    requestUri: `sip:${member}@${domain}`,
+    from: {
+      uri: hidden ? ANONYMOUS : `sip:${caller.number}@${domain};user=phone`,
+      ...(display === '' ? {} : { display }),
+    },
+    toUri: `sip:${called}@${domain};user=phone`,
+    headers: [
+      [CALL_HEADER, call],
+      [CALLED_NUMBER_HEADER, called],
+      ...(hidden ? ([['Privacy', 'id']] as const) : []),
+    ],
+  };
+}

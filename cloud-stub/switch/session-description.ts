@@ -1,0 +1,191 @@
+/**
+ * The one audio stream of a call, read from a party's session description (RFC 8866) and written anew for the other
+ * party with the cloud's own address. Only what is listed here passes; everything else (addresses, session names,
+ * bandwidth, ICE, keys, vendor attributes) stays behind, so that the other side learns nothing of this one.
+ */
+export interface AudioDescription {
+  readonly host: string;
+  readonly port: number;
+  readonly direction: Direction;
+  /** As in the m line, in order of preference. */
+  readonly payloadTypes: readonly number[];
+  /** `rtpmap`, `fmtp`, `ptime` and `maxptime` lines, without the leading `a=`. */
+  readonly attributes: readonly string[];
+  /** Place of the audio among the media lines, and the other lines' types, to be refused with port 0. */
+  readonly place: number;
+  readonly otherMedia: readonly ('audio' | 'video' | 'image' | 'application' | 'message' | 'text')[];
+}
+
+/** What a party says about its own side of the stream. */
+export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
+
+/** Where the other party is told to send, and the numbers of the origin line. */
+export interface Anchor {
+  readonly host: string;
+  readonly port: number;
+  readonly sessionId: number;
+  readonly version: number;
+}
+
+const SDP_LIMIT_BYTES = 8_192;
+const LINE_LIMIT = 400;
+const LINES_LIMIT = 200;
+const MEDIA_LIMIT = 8;
+const ATTRIBUTES_LIMIT = 40;
+
+const MEDIA_TYPES = ['audio', 'video', 'image', 'application', 'message', 'text'] as const;
+type MediaType = (typeof MEDIA_TYPES)[number];
+
+interface Section {
+  readonly type: MediaType;
+  readonly port: number;
+  readonly protocol: string;
+  readonly formats: readonly string[];
+  host: string | undefined;
+  direction: Direction | undefined;
+  readonly attributes: string[];
+}
+
+/** The audio of a session description, or undefined when there is none that can be relayed. Never throws. */
+export function readAudio(sdp: string | undefined): AudioDescription | undefined {
+  if (sdp === undefined || sdp.length > SDP_LIMIT_BYTES) return undefined;
+  const lines = sdp.split('\n', LINES_LIMIT + 1).map((line) => line.trim());
+  if (lines.length > LINES_LIMIT || lines.some((line) => line.length > LINE_LIMIT)) return undefined;
+  const sections: Section[] = [];
+  let sessionHost: string | undefined;
+  let sessionDirection: Direction | undefined;
+  for (const line of lines) {
+    const value = line.slice(2);
+    const section = sections.at(-1);
+    if (line.startsWith('m=')) {
+      const media = readMedia(value);
+      if (media === undefined || sections.length >= MEDIA_LIMIT) return undefined;
+      sections.push(media);
+    } else if (line.startsWith('c=')) {
+      const host = readConnection(value);
+      if (section === undefined) sessionHost = host;
+      else section.host = host;
+    } else if (line.startsWith('a=')) {
+      const direction = readDirection(value);
+      if (section === undefined) sessionDirection = direction ?? sessionDirection;
+      else if (direction !== undefined) section.direction = direction;
+      else if (isCarried(value) && section.attributes.length < ATTRIBUTES_LIMIT)
+        section.attributes.push(value);
+    }
+  }
+  return describe(sections, sessionHost, sessionDirection);
+}
+
+function describe(
+  sections: readonly Section[],
+  sessionHost: string | undefined,
+  sessionDirection: Direction | undefined,
+): AudioDescription | undefined {
+  const place = sections.findIndex(
+    (section) => section.type === 'audio' && section.port > 0 && section.protocol === 'RTP/AVP',
+  );
+  const audio = sections[place];
+  const host = audio?.host ?? sessionHost;
+  if (audio === undefined || host === undefined) return undefined;
+  const payloadTypes = audio.formats.flatMap((format) => {
+    const type = wholeNumber(format, 127);
+    return type === undefined ? [] : [type];
+  });
+  if (payloadTypes.length === 0 || payloadTypes.length !== audio.formats.length) return undefined;
+  return {
+    host,
+    port: audio.port,
+    direction: audio.direction ?? sessionDirection ?? 'sendrecv',
+    payloadTypes,
+    attributes: audio.attributes,
+    place,
+    otherMedia: sections.filter((_, index) => index !== place).map((section) => section.type),
+  };
+}
+
+/** The description as the other party gets it: the audio at `anchor`, every other medium refused. */
+export function writeAudio(audio: AudioDescription, anchor: Anchor, direction = audio.direction): string {
+  const others = audio.otherMedia.map((type) => {
+    if (type === 'image') return ['m=image 0 udptl t38'];
+    return type === 'message' || type === 'application' ? [`m=${type} 0 TCP *`] : [`m=${type} 0 RTP/AVP 0`];
+  });
+  const ours = [
+    `m=audio ${anchor.port} RTP/AVP ${audio.payloadTypes.join(' ')}`,
+    ...audio.attributes.map((attribute) => `a=${attribute}`),
+    `a=${direction}`,
+  ];
+  const media = [...others.slice(0, audio.place), ours, ...others.slice(audio.place)];
+  return [
+    'v=0',
+    `o=- ${anchor.sessionId} ${anchor.version} IN IP4 ${anchor.host}`,
+    's=-',
+    `c=IN IP4 ${anchor.host}`,
+    't=0 0',
+    ...media.flat(),
+    '',
+  ].join('\r\n');
+}
+
+/** The answering direction to an offered one (RFC 3264 §6.1). */
+export function mirrored(direction: Direction): Direction {
+  if (direction === 'sendonly') return 'recvonly';
+  if (direction === 'recvonly') return 'sendonly';
+  return direction;
+}
+
+function readMedia(value: string): Section | undefined {
+  const [type, port, protocol, ...formats] = value.split(' ').filter((word) => word.length > 0);
+  const known = MEDIA_TYPES.find((name) => name === type);
+  const number = wholeNumber(port ?? '', 65_535);
+  if (known === undefined || number === undefined || protocol === undefined) return undefined;
+  return {
+    type: known,
+    port: number,
+    protocol,
+    formats,
+    host: undefined,
+    direction: undefined,
+    attributes: [],
+  };
+}
+
+function readConnection(value: string): string | undefined {
+  const [net, version, address] = value.split(' ');
+  const octets = (address ?? '').split('.');
+  const fits = octets.length === 4 && octets.every((octet) => wholeNumber(octet, 255) !== undefined);
+  return net === 'IN' && version === 'IP4' && fits ? address : undefined;
+}
+
+function readDirection(value: string): Direction | undefined {
+  switch (value) {
+    case 'sendrecv':
+    case 'sendonly':
+    case 'recvonly':
+    case 'inactive':
+      return value;
+    default:
+      return undefined;
+  }
+}
+
+const CARRIED = ['rtpmap:', 'fmtp:', 'ptime:', 'maxptime:'];
+
+/** Attributes that describe the codec; printable ASCII only, since they are written out again. */
+function isCarried(value: string): boolean {
+  if (!CARRIED.some((name) => value.startsWith(name))) return false;
+  for (let index = 0; index < value.length; index++) {
+    const code = value.charCodeAt(index);
+    if (code < 0x20 || code > 0x7e) return false;
+  }
+  return true;
+}
+
+function wholeNumber(text: string, most: number): number | undefined {
+  if (text.length === 0 || text.length > 5) return undefined;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code < 0x30 || code > 0x39) return undefined;
+  }
+  const number = Number(text);
+  return number <= most ? number : undefined;
+}

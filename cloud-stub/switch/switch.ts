@@ -1,0 +1,382 @@
+import type { Clock, Timer } from '../../lib/base/clock.ts';
+import { type CallId, newCallId, parseCallId, type ServiceId } from '../../lib/base/ids.ts';
+import type { Logger } from '../../lib/base/log.ts';
+import type { Random } from '../../lib/base/random.ts';
+import { CALL_HEADER } from '../../lib/contract/sip-headers.ts';
+import type { RegistrarPort, Session, SipCounters, UserAgent } from '../../lib/voice/sip/api.ts';
+import { openRelay } from '../media/index.ts';
+import type { CallRequest, Decision, RoutePlan } from '../routing/types.ts';
+import { ActiveCall, type CallContext, refuseCaller } from './active-call.ts';
+import type { CarriedPlan } from './call-types.ts';
+import { Channels } from './channels.ts';
+import { type CallerIdentity, callerOf, towardsMember, towardsNetwork, userOf } from './identity.ts';
+import type { CallBook, Directory, LiveState, SwitchCallStart } from './ports.ts';
+import { endOfReject } from './refusals.ts';
+import { readAudio } from './session-description.ts';
+
+/** Bounds of one switch. */
+export interface SwitchLimits {
+  /** Calls at once; the next one gets 503. Emergency calls are let through. */
+  readonly calls: number;
+  readonly longestCallMs: number;
+  /** A call from which no audio came for so long, from either side, is ended. */
+  readonly silentMs: number;
+  /** How long the telephone network may ring. */
+  readonly networkRingMs: number;
+}
+
+/** Used unless told otherwise. */
+export const DEFAULT_LIMITS: SwitchLimits = {
+  calls: 60,
+  longestCallMs: 12 * 3_600_000,
+  silentMs: 60_000,
+  networkRingMs: 180_000,
+};
+
+/** The two sides of the switch as user agents; made by `create-switch.ts`, replaced in tests. */
+export interface SwitchAgents {
+  /** TLS, registrar and digest: the gateways. */
+  readonly gateways: UserAgent;
+  /** UDP, admitted by source address: the telephone network. */
+  readonly network: UserAgent;
+}
+
+/** What the agents call back. */
+export interface SwitchHandlers {
+  readonly registrar: RegistrarPort;
+  fromGateway(session: Session, account: string | undefined): void;
+  fromNetwork(session: Session): void;
+}
+
+export interface SwitchCoreOptions {
+  readonly mediaHost: string;
+  readonly domain: string;
+  readonly carrier: { readonly host: string; readonly port: number };
+  readonly directory: Directory;
+  readonly book: CallBook;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly limits: SwitchLimits;
+  makeAgents(handlers: SwitchHandlers): SwitchAgents;
+}
+
+/** Figures of a running switch. */
+export interface SwitchFigures {
+  readonly calls: number;
+  readonly registered: number;
+  readonly gateways: Readonly<SipCounters>;
+  readonly network: Readonly<SipCounters>;
+  /** Refusals that were not written down because too many were waiting for the book. */
+  readonly unrecordedRefusals: number;
+}
+
+const HEARTBEAT_MS = 5_000;
+const AUDIO_CHECK_MS = 1_000;
+const STOP_LIMIT_MS = 5_000;
+const REFUSALS_WAITING_LIMIT = 200;
+
+/** The SIP edge of the cloud: registrar for the IDs, and a back-to-back user agent that carries out route plans. */
+export class SipSwitch {
+  readonly #options: SwitchCoreOptions;
+  readonly #agents: SwitchAgents;
+  readonly #channels = new Channels();
+  readonly #registered = new Set<string>();
+  readonly #calls = new Map<CallId, ActiveCall>();
+  readonly #callers = new Map<CallId, CallerIdentity>();
+  readonly #writing = new Set<Promise<void>>();
+  #refusalsWaiting = 0;
+  #unrecordedRefusals = 0;
+  #timers: Timer[] = [];
+  #stopping = false;
+  readonly live: LiveState = {
+    busyChannels: (contract) => this.#channels.busy(contract),
+    reachable: (id) => this.#registered.has(id),
+  };
+
+  constructor(options: SwitchCoreOptions) {
+    this.#options = options;
+    this.#agents = options.makeAgents({
+      registrar: {
+        ha1: (user, realm, algorithm) => options.directory.ha1(user, realm, algorithm),
+        onBinding: (user, bound) => this.#onBinding(user, bound),
+      },
+      fromGateway: (session, account) => this.#fromGateway(session, account),
+      fromNetwork: (session) => this.#fromNetwork(session),
+    });
+  }
+
+  /** Binds both sides. Throws a StartupError that names the port when one is taken. */
+  async start(): Promise<void> {
+    await this.#agents.gateways.start();
+    try {
+      await this.#agents.network.start();
+    } catch (error) {
+      await this.#agents.gateways.stop();
+      throw error;
+    }
+    this.#repeat(HEARTBEAT_MS, 'switch heartbeat', () => this.#heartbeat());
+    this.#repeat(AUDIO_CHECK_MS, 'switch audio check', () => this.#checkAudio());
+  }
+
+  /** Ends every call with a record, waits for the book, and closes the ports. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    for (const call of [...this.#calls.values()]) {
+      call.stop();
+      this.#follow(call.settled);
+    }
+    const { clock } = this.#options;
+    const limit = new Promise<void>((resolve) => clock.after(STOP_LIMIT_MS, 'switch stop limit', resolve));
+    while (this.#writing.size > 0) {
+      const left = await Promise.race([Promise.all(this.#writing).then(() => true), limit.then(() => false)]);
+      if (!left) break;
+    }
+    for (const timer of this.#timers) timer.cancel();
+    this.#timers = [];
+    await Promise.all([this.#agents.gateways.stop(), this.#agents.network.stop()]);
+  }
+
+  figures(): SwitchFigures {
+    return {
+      calls: this.#calls.size,
+      registered: this.#registered.size,
+      gateways: { ...this.#agents.gateways.counters },
+      network: { ...this.#agents.network.counters },
+      unrecordedRefusals: this.#unrecordedRefusals,
+    };
+  }
+
+  #onBinding(user: string, bound: boolean): void {
+    if (bound) this.#registered.add(user);
+    else this.#registered.delete(user);
+    this.#options.log.info({ event: 'registration', user, bound }, 'registration');
+  }
+
+  #fromGateway(session: Session, account: string | undefined): void {
+    if (account === undefined) {
+      session.reject(403, { cause: 21, text: 'Call rejected' });
+      return;
+    }
+    const { clock, random } = this.#options;
+    const named = parseCallId(session.invite.header(CALL_HEADER)[0]);
+    const call = named === undefined || this.#calls.has(named) ? newCallId(clock, random) : named;
+    const id = account as ServiceId;
+    const dialled = userOf(session.invite.requestUri);
+    this.#decide(session, { call, direction: 'out', id, dialled }, undefined);
+  }
+
+  #fromNetwork(session: Session): void {
+    const { clock, random } = this.#options;
+    const caller = callerOf(session.invite);
+    const request: CallRequest = {
+      call: newCallId(clock, random),
+      direction: 'in',
+      from: caller.number,
+      withheld: caller.withheld,
+      to: userOf(session.invite.requestUri),
+    };
+    this.#decide(session, request, caller);
+  }
+
+  /** From here to the taking of the channel nothing waits, so that two calls cannot both get the last one. [S0-059] */
+  #decide(session: Session, request: CallRequest, caller: CallerIdentity | undefined): void {
+    const decision = this.#bounded(this.#ask(request));
+    const { plan } = decision;
+    const start = this.#startOf(request, decision);
+    const offer = readAudio(session.invite.sdp);
+    if (plan.verb === 'reject') {
+      this.#reject(session, start, plan);
+      return;
+    }
+    if (offer === undefined) {
+      const noAudio: RoutePlan & { verb: 'reject' } = {
+        verb: 'reject',
+        rule: 'switch.noAudio',
+        status: 488,
+        cause: 65,
+        say: 'the call offers no audio that can be relayed',
+        contract: plan.contract,
+      };
+      this.#reject(session, { ...start, decision: overruled(decision, noAudio) }, noAudio);
+      return;
+    }
+    const { limits } = this.#options;
+    const setup = {
+      call: request.call,
+      plan,
+      reachable: plan.verb === 'ring' ? plan.members.filter((id) => this.live.reachable(id)) : [],
+      ringForMs: plan.verb === 'ring' ? plan.forMs : limits.networkRingMs,
+      longestMs: limits.longestCallMs,
+    };
+    const active = new ActiveCall(this.#context(), start, setup, session, offer);
+    if (plan.takesChannel) this.#channels.take(plan.contract, request.call);
+    this.#calls.set(request.call, active);
+    this.#callers.set(request.call, caller ?? ownCaller(plan));
+    this.#options.log.info(
+      { event: 'call.begun', call: request.call, direction: request.direction, plan },
+      'call begun',
+    );
+    active.begin();
+  }
+
+  /** A directory that throws is a mistake of ours; the caller gets a refusal, the others keep their calls. */
+  #ask(request: CallRequest): Decision {
+    try {
+      return this.#options.directory.decide(request, this.live);
+    } catch (error) {
+      this.#options.log.error({ err: error, call: request.call }, 'cannot decide');
+      const say = 'the exchange could not decide about this call';
+      const plan = { verb: 'reject', rule: 'switch.fault', status: 500, cause: 41, say } as const;
+      return { plan, trace: [{ rule: plan.rule, facts: [], say }] };
+    }
+  }
+
+  /** The switch's own limits come after the route plan and never stand in the way of an emergency call. */
+  #bounded(decision: Decision): Decision {
+    const { plan } = decision;
+    if (plan.verb === 'reject' || (plan.verb === 'network' && plan.emergency)) return decision;
+    const full = this.#calls.size >= this.#options.limits.calls;
+    if (!full && !this.#stopping) return decision;
+    return overruled(decision, {
+      verb: 'reject',
+      rule: full ? 'switch.full' : 'switch.stopping',
+      status: 503,
+      cause: 41,
+      say: full ? 'the exchange carries as many calls as it may' : 'the exchange is being restarted',
+      contract: plan.contract,
+    });
+  }
+
+  #startOf(request: CallRequest, decision: Decision): SwitchCallStart {
+    const { plan } = decision;
+    const { clock, directory } = this.#options;
+    const out = request.direction === 'out';
+    const id = out ? request.id : null;
+    return {
+      call: request.call,
+      contract: plan.contract ?? null,
+      direction: request.direction,
+      id,
+      device: id === null ? null : (directory.device(id) ?? null),
+      from: out ? presentedBy(plan, request.id) : request.withheld ? '' : request.from,
+      to: plan.verb === 'network' ? plan.number : out ? request.dialled : request.to,
+      destination: plan.verb === 'network' ? plan.destination : 'unknown',
+      startedAt: clock.now(),
+      decision,
+    };
+  }
+
+  /** A refused call rings nobody, so that the caller hears of it at once and the book a moment later. */
+  #reject(session: Session, start: SwitchCallStart, plan: RoutePlan & { verb: 'reject' }): void {
+    const { book, clock, log } = this.#options;
+    log.info({ event: 'call.refused', call: start.call, rule: plan.rule, say: plan.say }, 'call refused');
+    refuseCaller(session, start.direction, plan);
+    if (this.#refusalsWaiting >= REFUSALS_WAITING_LIMIT) {
+      this.#unrecordedRefusals++;
+      return;
+    }
+    this.#refusalsWaiting++;
+    const end = {
+      endedAt: clock.now(),
+      talkMs: 0,
+      end: endOfReject(plan),
+      because: `${plan.rule}; ${plan.say}`,
+    };
+    const write = book
+      .begin(start)
+      .then(() => book.ended(start.call, end))
+      .catch((error: unknown) => log.error({ err: error, call: start.call }, 'cannot write a refusal'))
+      .finally(() => this.#refusalsWaiting--);
+    this.#follow(write);
+  }
+
+  #context(): CallContext {
+    const { clock, random, log, book, mediaHost, directory } = this.#options;
+    return {
+      clock,
+      random,
+      log,
+      book,
+      mediaHost,
+      openRelay: async () => {
+        const opened = await openRelay({ host: mediaHost, clock, random });
+        return opened.ok ? opened : { ok: false, say: opened.error.say };
+      },
+      invite: (call, member, sdp) => this.#invite(call, member, sdp),
+      device: (id) => directory.device(id),
+      finished: (call) => this.#finished(call),
+    };
+  }
+
+  #invite(active: ActiveCall, member: ServiceId | null, sdp: string): Session {
+    const { carrier, domain } = this.#options;
+    const { call, decision } = active.start;
+    const { plan } = decision;
+    if (plan.verb === 'network') {
+      const identity = towardsNetwork(plan, domain, carrier);
+      const to = { transport: 'udp', host: carrier.host, port: carrier.port } as const;
+      return this.#agents.network.invite({ ...identity, to, sdp });
+    }
+    const caller = this.#callers.get(call) ?? { number: '', withheld: true, display: '' };
+    const called = plan.verb === 'ring' ? plan.called : '';
+    const identity = towardsMember(call, member ?? '', called, caller, domain);
+    return this.#agents.gateways.invite({ ...identity, to: { registration: member ?? '' }, sdp });
+  }
+
+  #finished(active: ActiveCall): void {
+    const { call, contract } = active.start;
+    if (contract !== null) this.#channels.giveBack(contract, call);
+    this.#calls.delete(call);
+    this.#callers.delete(call);
+    // `settled` is replaced right after this by the writing of the end.
+    this.#follow(Promise.resolve().then(() => active.settled));
+  }
+
+  #follow(work: Promise<void>): void {
+    this.#writing.add(work);
+    const done = (): void => {
+      this.#writing.delete(work);
+    };
+    work.then(done, done);
+  }
+
+  #heartbeat(): void {
+    const { book, clock, log } = this.#options;
+    const calls = [...this.#calls].flatMap(([call, active]) => (active.recorded ? [call] : []));
+    if (calls.length === 0) return;
+    book
+      .heartbeat(calls, clock.now())
+      .catch((error: unknown) => log.warn({ err: error }, 'cannot write the heartbeat'));
+  }
+
+  #checkAudio(): void {
+    for (const call of [...this.#calls.values()]) call.checkAudio(this.#options.limits.silentMs);
+  }
+
+  #repeat(everyMs: number, name: string, run: () => void): void {
+    const slot = this.#timers.length;
+    const arm = (): void => {
+      this.#timers[slot] = this.#options.clock.after(everyMs, name, () => {
+        run();
+        arm();
+      });
+    };
+    arm();
+  }
+}
+
+/** The decision with the switch's own refusal in place of its plan, and the reason added to the trace. */
+function overruled(decision: Decision, plan: RoutePlan & { verb: 'reject' }): Decision {
+  return { plan, trace: [...decision.trace, { rule: plan.rule, facts: [], say: plan.say }] };
+}
+
+function presentedBy(plan: RoutePlan, id: ServiceId): string {
+  if (plan.verb === 'network') return plan.presents;
+  return plan.verb === 'ring' ? plan.called : id;
+}
+
+/** How a call from one device of an office to the office's own number is shown: as that number. */
+function ownCaller(plan: CarriedPlan): CallerIdentity {
+  return { number: plan.verb === 'ring' ? plan.called : plan.presents, withheld: false, display: '' };
+}
