@@ -145,8 +145,11 @@ function checkSeal(
 
 function signatureHolds(envelope: DesiredEnvelope, publicKey: KeyObject): boolean {
   if (publicKey.asymmetricKeyType !== 'ed25519') return false;
+  const signature = Buffer.from(envelope.signature, 'base64');
+  // The last letter of base64 has spare bits: only the one right way to write a signature is taken.
+  if (signature.toString('base64') !== envelope.signature) return false;
   try {
-    return verify(null, signedBytes(envelope), publicKey, Buffer.from(envelope.signature, 'base64'));
+    return verify(null, signedBytes(envelope), publicKey, signature);
   } catch {
     return false;
   }
