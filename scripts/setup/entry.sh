@@ -10,7 +10,7 @@ command -v node >/dev/null 2>&1 || {
 }
 case $verb in
   start) node "$root/scripts/setup/setup.mjs" run ;;
-  bench) node "$root/scripts/setup/setup.mjs" run ;;
+  bench | drill) node "$root/scripts/setup/setup.mjs" run ;;
   *) node "$root/scripts/setup/setup.mjs" test ;;
 esac
 cd "$root"

@@ -48,7 +48,10 @@ function roomOf(path: string): string {
   return parts.length > 2 ? `${parts[0]}/${parts[1]}` : (parts[0] ?? '');
 }
 
-function complaints(check: (file: SourceFile, target: string) => string | undefined, among = ours): string[] {
+function complaints(
+  check: (file: SourceFile, target: string) => string | undefined,
+  among: readonly SourceFile[] = ours,
+): string[] {
   return among.flatMap((file) =>
     file.imports.flatMap((specifier) => {
       const complaint = check(file, resolveImport(file, specifier));

@@ -11,7 +11,9 @@ const NET = '127.58.1';
 async function reportedRev(state: string): Promise<number> {
   const layout = layoutOf('/', state, NET);
   for (let tries = 0; tries < 100; tries++) {
-    const status = (await requestJson(layout.sockets.agent, 'GET', '/v1/status')) as { config: { appliedRev: number } };
+    const status = (await requestJson(layout.sockets.agent, 'GET', '/v1/status')) as {
+      config: { appliedRev: number };
+    };
     if (status.config.appliedRev > 0) return status.config.appliedRev;
     await pause(200);
   }
@@ -26,7 +28,8 @@ describe('scripts/start', () => {
   it('starts everything, says what runs where, and Ctrl-C ends everything it started', async () => {
     const office = new OfficeProcess(folder.path, NET);
     await office.running();
-    for (const name of ['postgresql', 'carrier', 'cloud', 'board', 'media', 'agent']) expect(office.out).toContain(`  ${name} `);
+    for (const name of ['postgresql', 'carrier', 'cloud', 'board', 'media', 'agent'])
+      expect(office.out).toContain(`  ${name} `);
     rev = await reportedRev(folder.path);
     const status = engawa(folder.path, 'status', '--json');
     expect([0, 1]).toContain(status.code);

@@ -41,7 +41,8 @@ export class OfficeProcess {
   async running(limitMs = 60_000): Promise<void> {
     const until = Date.now() + limitMs;
     while (!this.#out.includes('Ctrl-C ends everything')) {
-      if (this.#child.exitCode !== null || Date.now() > until) throw new Error(`not running: ${this.#out}${this.#err}`);
+      if (this.#child.exitCode !== null || Date.now() > until)
+        throw new Error(`not running: ${this.#out}${this.#err}`);
       await pause(100);
     }
   }
@@ -83,8 +84,14 @@ export async function nothingLeft(state: string, limitMs: number): Promise<void>
 }
 
 /** Runs `npx engawa` against a running office. */
-export function engawa(state: string, ...args: string[]): { readonly code: number; readonly out: string; readonly err: string } {
-  const ran = spawnSync('npx', ['--no', 'engawa', '--state', state, ...args], { cwd: ROOT, encoding: 'utf8' });
+export function engawa(
+  state: string,
+  ...args: string[]
+): { readonly code: number; readonly out: string; readonly err: string } {
+  const ran = spawnSync('npx', ['--no', 'engawa', '--state', state, ...args], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
   return { code: ran.status ?? -1, out: ran.stdout, err: ran.stderr };
 }
 

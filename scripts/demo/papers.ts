@@ -1,0 +1,84 @@
+import { type DraftInvoice, renderInvoiceText } from '../../cloud-stub/billing/index.ts';
+import type { CallView } from '../../cloud-stub/store/index.ts';
+import { CONTRACT, type Stage } from './stage.ts';
+import { type Finding, type Storyteller, until } from './story.ts';
+
+/** What the service wrote down of the story. */
+export interface Papers {
+  readonly records: readonly CallView[];
+  readonly invoice: DraftInvoice | null;
+  readonly invoiceText: string;
+}
+
+/** Records come through the outbox and its acknowledgement: a moment is allowed for that. */
+const PAPERS_LIMIT_MS = 10_000;
+const CALLS = 3;
+
+/** 8 yen per started 3 minutes. [S0-046] */
+const OUTGOING_MICRO_YEN = 8_000_000;
+
+/** Reads records and invoice, once every call of the story is there with its charge and the box's side of it. */
+export async function readPapers(stage: Stage, sinceMs: number): Promise<Papers> {
+  const read = async (): Promise<readonly CallView[]> => {
+    const answer = (await stage.cloud(`/contracts/${CONTRACT}/records?since=${sinceMs}`)) as {
+      records: readonly CallView[];
+    };
+    return answer.records;
+  };
+  const whole = await until(PAPERS_LIMIT_MS, async () => {
+    const records = await read();
+    const done = records.filter((record) => record.charge !== null && record.boxes.length > 0);
+    return done.length >= CALLS ? records : undefined;
+  });
+  const invoice = (await stage.cloud(`/contracts/${CONTRACT}/invoice-draft`)) as DraftInvoice;
+  return { records: whole ?? (await read()), invoice, invoiceText: renderInvoiceText(invoice) };
+}
+
+/** Holds the papers against the story: which call costs what, and that each was written down once by each side. */
+export async function showPapers(papers: Papers, teller: Storyteller): Promise<void> {
+  const { records, invoice } = papers;
+  await teller.step('every call is on record once, by the switch and by the box', async () =>
+    onRecord(records),
+  );
+  await teller.step('the call to a fixed line costs 8 yen per started 3 minutes [S0-046]', async () => {
+    const out = records.find((record) => record.switch?.direction === 'out');
+    const charge = out?.charge;
+    return {
+      ok: charge?.amountMicroYen === OUTGOING_MICRO_YEN,
+      detail: charge?.trace.at(-1)?.say ?? 'no charge',
+    };
+  });
+  await teller.step('the incoming call and the extension call are free [S0-050]', async () => {
+    const others = records.filter((record) => record.switch?.direction !== 'out');
+    const ok = others.length === CALLS - 1 && others.every((record) => record.charge?.amountMicroYen === 0);
+    return { ok, detail: others.map((record) => `${kindOf(record)}: ${yenOf(record)} yen`).join(', ') };
+  });
+  await teller.step('the draft invoice closes on the 25th and carries the call [S0-160]', async () => {
+    const usage = invoice?.lines.find((line) => line.kind === 'usage' && line.category === 'deviceCalls');
+    const ok = invoice?.period.closesOn.endsWith('-25') === true && (usage?.amountYen ?? 0) >= 8;
+    return { ok, detail: `closes on ${invoice?.period.closesOn}, device calls ${usage?.amountYen ?? 0} yen` };
+  });
+}
+
+function onRecord(records: readonly CallView[]): Finding {
+  const legs = (record: CallView): string =>
+    `${kindOf(record)}: ${record.switch === null ? 'box only' : 'switch'} + ${record.boxes.length} of the box`;
+  const discrepancies = records
+    .flatMap((record) => record.boxes.map((box) => box.discrepancy))
+    .filter((text) => text !== null);
+  const ok =
+    records.length === CALLS &&
+    records.every((record) => record.charge !== null) &&
+    discrepancies.length === 0;
+  return { ok, detail: [...records.map(legs), ...discrepancies].join(', ') };
+}
+
+/** `out`, `in` or `internal`. */
+export function kindOf(record: CallView): string {
+  return record.switch?.direction ?? record.boxes[0]?.direction ?? '?';
+}
+
+/** Yen of a record's charge, with its decimals. */
+export function yenOf(record: CallView): string {
+  return record.charge === null ? '-' : String(record.charge.amountMicroYen / 1_000_000);
+}
