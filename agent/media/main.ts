@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { constants, setPriority } from 'node:os';
 import { parseArgs } from 'node:util';
 import { createBoardDriver } from '../../hal/driver/board-driver.ts';
 import { systemClock } from '../../lib/base/clock.ts';
@@ -32,6 +33,18 @@ function need(name: 'device' | 'socket' | 'host'): string {
 
 const log = createLog('media', String(flags['log-level']));
 
+/** Sound before everything else on the box. Only root may; without the right it runs as it is. */
+function goFirst(): void {
+  try {
+    setPriority(constants.priority.PRIORITY_HIGHEST / 2);
+  } catch {
+    log.info(
+      { code: 'media.priority' },
+      'no right to a higher priority; on a busy machine sound may stutter',
+    );
+  }
+}
+
 async function start(): Promise<Running> {
   const [device, path, host] = [need('device'), need('socket'), need('host')];
   if (isIP(host) === 0) {
@@ -50,6 +63,7 @@ async function start(): Promise<Running> {
   const engine = new MediaEngine({ board, clock: systemClock, random: systemRandom, log });
   const server = new MediaServer({ path, engine, clock: systemClock, log });
   await server.start();
+  goFirst();
   engine.start();
   return {
     async stop() {
