@@ -125,20 +125,30 @@ export class Core implements SessionCore {
   }
 
   #message(message: SipMessage, flow: Flow): void {
-    if (message.kind === 'response') return this.#response(message, flow);
+    if (message.kind === 'response') {
+      this.#response(message, flow);
+      return;
+    }
     const reply = this.#replyFlow(message.vias[0].params.has('rport'), message.vias[0].port, flow);
-    if (reply === undefined) return this.#drop(flow, 'no way back');
+    if (reply === undefined) {
+      this.#drop(flow, 'no way back');
+      return;
+    }
     if (this.transactions.full && message.method !== 'ACK') {
       this.counters.rejected++;
       const draft = responseTo(message, flow.remote, 503, { headers: [['Retry-After', '5']] });
-      return reply.send(writeResponse(draft), () => undefined);
+      reply.send(writeResponse(draft), () => undefined);
+      return;
     }
     this.transactions.receiveRequest(message, flow, reply);
   }
 
   /** RFC 3261 §18.1.2: a response whose top Via is not ours is not for us; §18.2.2 with RFC 3581 for the way back. */
   #response(response: SipResponse, flow: Flow): void {
-    if (response.vias.length !== 1) return this.#drop(flow, 'response with foreign Vias');
+    if (response.vias.length !== 1) {
+      this.#drop(flow, 'response with foreign Vias');
+      return;
+    }
     if (!this.transactions.receiveResponse(response)) this.#drop(flow, 'response to nothing');
   }
 
@@ -174,35 +184,58 @@ export class Core implements SessionCore {
   #request(transaction: ServerTransaction): void {
     const { request } = transaction;
     if (request.method === 'INVITE') this.#reply(transaction, 100);
-    if (request.method === 'CANCEL') return this.#cancel(transaction);
+    if (request.method === 'CANCEL') {
+      this.#cancel(transaction);
+      return;
+    }
     if (request.toTag !== '') {
       const usage = this.#dialogs.get(dialogKey(request.callId, request.toTag, request.fromTag));
-      if (usage !== undefined) return usage.receive(transaction);
-      if (request.method !== 'REGISTER') return this.#reply(transaction, 481);
+      if (usage !== undefined) {
+        usage.receive(transaction);
+        return;
+      }
+      if (request.method !== 'REGISTER') {
+        this.#reply(transaction, 481);
+        return;
+      }
     }
     const objection = objectionTo(request);
-    if (objection !== undefined) return this.#reply(transaction, objection.status, objection.headers);
+    if (objection !== undefined) {
+      this.#reply(transaction, objection.status, objection.headers);
+      return;
+    }
     switch (request.method) {
       case 'INVITE':
-        return this.#authenticate(transaction);
+        this.#authenticate(transaction);
+        return;
       case 'OPTIONS':
-        return this.#reply(transaction, 200, [
+        this.#reply(transaction, 200, [
           ['Allow', ALLOW],
           ['Accept', 'application/sdp'],
         ]);
+        return;
       case 'REGISTER':
-        if (this.#registrar === undefined) return this.#reply(transaction, 405, [['Allow', ALLOW]]);
-        return this.#settle(transaction, this.#registrar.receive(transaction));
-      default:
+        if (this.#registrar === undefined) {
+          this.#reply(transaction, 405, [['Allow', ALLOW]]);
+          return;
+        }
+        this.#settle(transaction, this.#registrar.receive(transaction));
+        return;
+      default: {
         // BYE, UPDATE without a dialog.
-        return this.#reply(transaction, 481);
+        this.#reply(transaction, 481);
+        return;
+      }
     }
   }
 
   /** RFC 3261 §9.2: the CANCEL gets 200 when its INVITE is known, and the INVITE 487 when it is still open. */
   #cancel(transaction: ServerTransaction): void {
     const invite = this.transactions.inviteOf(transaction.request);
-    if (invite === undefined) return this.#reply(transaction, 481);
+    if (invite === undefined) {
+      this.#reply(transaction, 481);
+      return;
+    }
     this.#reply(transaction, 200);
     const call = this.#incoming.get(invite);
     if (call !== undefined) call.cancelled(parseReason(transaction.request.headers.all('reason')));
@@ -213,7 +246,8 @@ export class Core implements SessionCore {
   #authenticate(transaction: ServerTransaction): void {
     const { request, flow } = transaction;
     if (this.#digest === undefined || flow.outgoing || this.#options.admits?.(flow.remote) === true) {
-      return this.#call(transaction, undefined);
+      this.#call(transaction, undefined);
+      return;
     }
     this.#settle(
       transaction,
@@ -227,7 +261,10 @@ export class Core implements SessionCore {
   #call(transaction: ServerTransaction, account: string | undefined): void {
     if (this.#stopped || transaction.status >= 200) return; // Cancelled while we were asking who it is.
     const call = new IncomingCall(this, transaction, account);
-    if (!this.hold(call)) return this.#reply(transaction, 503, [['Retry-After', '5']]);
+    if (!this.hold(call)) {
+      this.#reply(transaction, 503, [['Retry-After', '5']]);
+      return;
+    }
     this.#incoming.set(transaction, call);
     call.start();
     this.#guard(transaction, () => this.#options.onInvite(call satisfies Session, account));

@@ -15,7 +15,7 @@ export function parseStartLine(line: string): StartLine {
   if (line.slice(0, 4).toUpperCase() === 'SIP/') return parseStatusLine(line);
   const first = line.indexOf(' ');
   const last = line.lastIndexOf(' ');
-  const method = line.slice(0, first < 0 ? 0 : first);
+  const method = line.slice(0, Math.max(first, 0));
   if (!isToken(method)) return { kind: 'noise' };
   const bad = (status: number, say: string): StartLine => ({ kind: 'badRequest', status, say });
   if (last === first) return bad(400, 'Request-Line is incomplete');
@@ -36,7 +36,7 @@ function parseStatusLine(line: string): StartLine {
   const separated = line.charAt(7) === ' ' && (line.length === 11 || line.charAt(11) === ' ');
   if (line.slice(0, 7).toUpperCase() !== VERSION || !separated || !isDigits(code)) return { kind: 'noise' };
   const status = Number(code);
-  return status < 100 || status > 699
+  return !(status >= 100 && status <= 699)
     ? { kind: 'noise' }
     : { kind: 'response', status, phrase: line.slice(12) };
 }

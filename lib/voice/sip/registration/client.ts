@@ -84,7 +84,10 @@ export class RegistrationClient implements Registration {
     this.#timer?.cancel();
     this.#unwatch();
     const flow = this.#port.flow();
-    if (flow === undefined) return this.#failed(503);
+    if (flow === undefined) {
+      this.#failed(503);
+      return;
+    }
     this.#options.onState({ at: 'registering' });
     this.#unwatch = flow.onClose(() => this.#flowDied());
     this.#send(flow, this.#expiresS, (status, response) => {
@@ -118,7 +121,10 @@ export class RegistrationClient implements Registration {
 
   #tooBrief(response: SipResponse): void {
     const shortest = parseUint(response.headers.get('min-expires') ?? '', 86_400);
-    if (shortest === undefined || shortest <= this.#expiresS) return this.#failed(423);
+    if (shortest === undefined || shortest <= this.#expiresS) {
+      this.#failed(423);
+      return;
+    }
     this.#expiresS = shortest;
     this.#register();
   }

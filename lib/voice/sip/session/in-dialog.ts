@@ -81,21 +81,31 @@ export class InDialog implements DialogUsage {
   receive(transaction: ServerTransaction): void {
     const { request } = transaction;
     const next = acceptInside(this.#dialog, request);
-    if (this.#state === 'over' && request.method !== 'BYE') return this.#reply(transaction, 481);
-    if (next === undefined) return this.#reply(transaction, 500);
+    if (this.#state === 'over' && request.method !== 'BYE') {
+      this.#reply(transaction, 481);
+      return;
+    }
+    if (next === undefined) {
+      this.#reply(transaction, 500);
+      return;
+    }
     switch (request.method) {
       case 'BYE':
         this.#dialog = next;
-        return this.#byeCame(transaction);
+        this.#byeCame(transaction);
+        return;
       case 'INVITE':
       case 'UPDATE':
-        return this.#offerCame(transaction, next);
+        this.#offerCame(transaction, next);
+        return;
       case 'OPTIONS':
         this.#dialog = next;
-        return this.#reply(transaction, 200, { headers: [['Allow', ALLOW]] });
+        this.#reply(transaction, 200, { headers: [['Allow', ALLOW]] });
+        return;
       default:
         this.#dialog = next;
-        return this.#reply(transaction, 405, { headers: [['Allow', ALLOW]] });
+        this.#reply(transaction, 405, { headers: [['Allow', ALLOW]] });
+        return;
     }
   }
 
@@ -205,13 +215,20 @@ export class InDialog implements DialogUsage {
   /** A re-INVITE or an UPDATE (RFC 3261 §14.2, RFC 3311 §5.2). */
   #offerCame(transaction: ServerTransaction, next: Dialog): void {
     if (this.#offer !== undefined) {
-      return this.#reply(transaction, 500, { headers: [['Retry-After', '2']] });
+      this.#reply(transaction, 500, { headers: [['Retry-After', '2']] });
+      return;
     }
     // Our own 2xx is still under way: an offer now would cross it.
-    if (this.#unacknowledged !== undefined) return this.#reply(transaction, 491);
+    if (this.#unacknowledged !== undefined) {
+      this.#reply(transaction, 491);
+      return;
+    }
     this.#dialog = next;
     const sdp = sdpOf(transaction.request);
-    if (sdp === undefined) return this.#accept(transaction, this.#localSdp);
+    if (sdp === undefined) {
+      this.#accept(transaction, this.#localSdp);
+      return;
+    }
     this.#offer = transaction;
     const { clock } = this.#options.core;
     const settle = (run: () => void): void => {

@@ -91,7 +91,10 @@ export class IncomingCall implements Session {
   }
 
   hangUp(reason?: SipReason): void {
-    if (this.#state === 'ringing') return this.reject(480, reason);
+    if (this.#state === 'ringing') {
+      this.reject(480, reason);
+      return;
+    }
     if (this.#state !== 'up') return;
     this.#state = 'over';
     this.#dialog.bye(reason);
@@ -109,7 +112,10 @@ export class IncomingCall implements Session {
   }
 
   #byeCame(reason: SipReason | undefined): void {
-    if (this.#state === 'ringing') return this.cancelled(reason);
+    if (this.#state === 'ringing') {
+      this.cancelled(reason);
+      return;
+    }
     this.#events.emit({ type: 'ended', by: 'peer', reason });
   }
 

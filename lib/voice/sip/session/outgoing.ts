@@ -94,10 +94,12 @@ export class OutgoingCall implements Session {
   hangUp(reason?: SipReason): void {
     switch (this.#state.at) {
       case 'inviting':
-        return this.#giveUp(487, reason);
+        this.#giveUp(487, reason);
+        return;
       case 'up':
         this.#state = { at: 'over' };
-        return this.#dialog?.bye(reason);
+        this.#dialog?.bye(reason);
+        return;
       case 'givingUp':
       case 'over':
         return;
@@ -156,25 +158,43 @@ export class OutgoingCall implements Session {
   }
 
   #response(response: SipResponse): void {
-    if (response.status < 200) return this.#provisionalCame(response);
-    if (response.status < 300) return this.#successCame(response);
+    if (response.status < 200) {
+      this.#provisionalCame(response);
+      return;
+    }
+    if (response.status < 300) {
+      this.#successCame(response);
+      return;
+    }
     if (this.#state.at === 'inviting' && this.#authorize(response)) return;
-    if (this.#state.at === 'givingUp') return this.#fail(this.#state.status, undefined, undefined);
+    if (this.#state.at === 'givingUp') {
+      this.#fail(this.#state.status, undefined, undefined);
+      return;
+    }
     const reason = parseReason(response.headers.all('reason'));
     this.#fail(response.status, reason, response.headers.get(WHY_HEADER)?.slice(0, 500));
   }
 
   #provisionalCame(response: SipResponse): void {
     this.#provisional = true;
-    if (this.#state.at === 'givingUp') return this.#cancel();
+    if (this.#state.at === 'givingUp') {
+      this.#cancel();
+      return;
+    }
     if (this.#state.at !== 'inviting' || response.status === 100) return;
     this.#events.emit({ type: 'progress', status: response.status, sdp: sdpOf(response) });
   }
 
   #successCame(response: SipResponse): void {
     const known = this.#dialog?.remoteTag === response.toTag ? this.#dialog : this.#forks.get(response.toTag);
-    if (known !== undefined) return known.sendAck(response.cseq.number, this.#authorization);
-    if (this.#dialog !== undefined) return this.#fork(response);
+    if (known !== undefined) {
+      known.sendAck(response.cseq.number, this.#authorization);
+      return;
+    }
+    if (this.#dialog !== undefined) {
+      this.#fork(response);
+      return;
+    }
     const dialog = this.#dialogFor(response);
     this.#dialog = dialog;
     dialog.start();

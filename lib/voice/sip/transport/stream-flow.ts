@@ -78,15 +78,22 @@ export class StreamFlow implements Flow {
     socket.on('error', (error) => this.close(error.message));
     socket.on('close', () => this.close('closed by the peer'));
     socket.on('end', () => this.close('closed by the peer'));
-    if (ready === undefined) return this.#idle();
+    if (ready === undefined) {
+      this.#idle();
+      return;
+    }
     this.#arm(CONNECT_LIMIT_MS, 'connect limit', () => this.close('no connection in time'));
     socket.once(ready, () => this.#schedulePing());
   }
 
   send(bytes: Buffer, failed: (say: string) => void): void {
-    if (!this.#open) return queueMicrotask(() => failed(this.#say));
+    if (!this.#open) {
+      queueMicrotask(() => failed(this.#say));
+      return;
+    }
     if (this.#socket.writableLength > SIP_LIMITS.pendingSendBytes) {
-      return queueMicrotask(() => failed('too much waits on the connection'));
+      queueMicrotask(() => failed('too much waits on the connection'));
+      return;
     }
     this.#socket.write(bytes, (error) => {
       if (error) failed(error.message);
@@ -131,7 +138,10 @@ export class StreamFlow implements Flow {
 
   /** On our side of an opened connection every blank line is a pong; on an accepted one two of them are a ping. */
   #blank(): void {
-    if (this.#options.outgoing) return this.#schedulePing();
+    if (this.#options.outgoing) {
+      this.#schedulePing();
+      return;
+    }
     this.#blanks++;
     if (this.#blanks < 2) return;
     this.#blanks = 0;

@@ -83,9 +83,14 @@ export class UdpListener {
   }
 
   #send(bytes: Buffer, host: string, port: number, failed: (say: string) => void): void {
-    if (!this.#open) return queueMicrotask(() => failed('the socket is closed'));
-    if (bytes.length > SIP_LIMITS.messageBytes)
-      return queueMicrotask(() => failed('message too long for UDP'));
+    if (!this.#open) {
+      queueMicrotask(() => failed('the socket is closed'));
+      return;
+    }
+    if (bytes.length > SIP_LIMITS.messageBytes) {
+      queueMicrotask(() => failed('message too long for UDP'));
+      return;
+    }
     try {
       this.#socket.send(bytes, port, host, (error) => {
         if (error) failed(error.message);
