@@ -41,8 +41,11 @@ export class Database {
       application_name: 'engawa-cloud',
       types: { getTypeParser: parserOf },
     });
-    // Without a listener a connection that dies while idle would end the process.
+    // Without these listeners a connection that dies, idle or in the middle of a transaction, would end the process.
     this.pool.on('error', (error) => needs.log.warn({ err: error }, 'an idle database connection was lost'));
+    this.pool.on('connect', (client) => {
+      client.on('error', (error) => needs.log.warn({ err: error }, 'a database connection was lost'));
+    });
     this.db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: this.pool }) });
   }
 

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
@@ -50,38 +50,24 @@ export async function startPostgres(prepare?: (url: string) => Promise<void>): P
   );
   let server: ChildProcess | undefined;
   const url = (name: string): string => `postgres://engawa@localhost/${name}?host=${folder}&port=${PORT}`;
-  const kill = (): void => {
-    server?.kill('SIGKILL');
-    rmSync(folder, { recursive: true, force: true });
-  };
   const start = async (): Promise<void> => {
     const settings = [
-      'fsync=off',
-      'full_page_writes=off',
-      'shared_buffers=16MB',
-      'max_connections=60',
-      'listen_addresses=',
-      `port=${PORT}`,
-      `unix_socket_directories=${folder}`,
+      ...['fsync=off', 'full_page_writes=off', 'shared_buffers=16MB', 'max_connections=60'],
+      ...['listen_addresses=', `port=${PORT}`, `unix_socket_directories=${folder}`],
     ];
-    server = spawn(
-      ...owner.command(join(PROGRAMS, 'postgres'), ['-D', data, ...settings.flatMap((each) => ['-c', each])]),
-      {
-        cwd: folder,
-        stdio: 'ignore',
-      },
-    );
+    const flags = ['-D', data, ...settings.flatMap((each) => ['-c', each])];
+    const shell = ['-c', KEEPER, folder, join(PROGRAMS, 'postgres'), ...flags];
+    server = spawn(...owner.command('/bin/sh', shell), { cwd: '/tmp', stdio: ['pipe', 'ignore', 'ignore'] });
     await untilAnswers(url('postgres'));
   };
-  const halt = async (): Promise<void> => {
+  const end = async (line: string): Promise<void> => {
     const running = server;
     server = undefined;
     if (running === undefined || running.exitCode !== null) return;
     const gone = new Promise((resolve) => running.once('exit', resolve));
-    running.kill('SIGINT');
+    running.stdin?.end(line);
     await gone;
   };
-  process.once('exit', kill);
   await start();
   await ask(url('postgres'), 'create database pattern');
   if (prepare !== undefined) await prepare(url('pattern'));
@@ -96,15 +82,18 @@ export async function startPostgres(prepare?: (url: string) => Promise<void>): P
         target,
         'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
       ),
-    halt,
+    halt: () => end('halt\n'),
     start,
-    async stop() {
-      process.off('exit', kill);
-      await halt();
-      rmSync(folder, { recursive: true, force: true });
-    },
+    stop: () => end(''),
   };
 }
+
+/**
+ * Holds the server by its standard input: a line stops it; the end of input, which comes also when this process is
+ * killed, stops it and takes its data away.
+ */
+const KEEPER =
+  '"$@" </dev/null & read -r line; known=$?; kill -INT $!; wait $!; [ $known = 0 ] || rm -rf "$0"';
 
 function newestPrograms(root: string): string {
   const versions = existsSync(root)
