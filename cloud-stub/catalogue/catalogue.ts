@@ -1,7 +1,11 @@
 import { japanMidnight } from '../../lib/base/japan-time.ts';
+import { answeringItems } from './items/answering.ts';
+import { calleePaysItems } from './items/callee-pays.ts';
 import { cloudPhoneItems } from './items/cloud-phone.ts';
 import { cloudPhoneCallItems } from './items/cloud-phone-calls.ts';
 import { cloudPhoneSetItems, cloudPhoneSets } from './items/cloud-phone-sets.ts';
+import { groupForwardingItems } from './items/group-forwarding.ts';
+import { ip050Items } from './items/ip050.ts';
 import { products } from './products.ts';
 import { relations } from './relations.ts';
 import type { Catalogue } from './types.ts';
@@ -9,7 +13,15 @@ import type { Catalogue } from './types.ts';
 /** Everything that is sold, with where each figure comes from. */
 export const catalogue: Catalogue = {
   products,
-  items: [...cloudPhoneItems, ...cloudPhoneSetItems, ...cloudPhoneCallItems],
+  items: [
+    ...cloudPhoneItems,
+    ...cloudPhoneSetItems,
+    ...cloudPhoneCallItems,
+    ...groupForwardingItems,
+    ...calleePaysItems,
+    ...ip050Items,
+    ...answeringItems,
+  ],
   sets: cloudPhoneSets,
   relations,
   taxRates: [

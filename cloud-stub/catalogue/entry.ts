@@ -43,3 +43,6 @@ function usualUnit(kind: ChargeKind): PriceUnit {
 
 /** The current number model and its price list begin here. [S0-054] */
 export const CURRENT_MODEL_FROM = japanMidnight(2021, 6, 26);
+
+/** Two lists bear no date; they are sold since the same day. */
+export const UNDATED_LIST_FROM = CURRENT_MODEL_FROM;

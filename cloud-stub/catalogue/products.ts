@@ -1,3 +1,4 @@
+import { yen } from '../../lib/base/units.ts';
 import type { Product } from './types.ts';
 
 /** The five services. All close on the 25th; only the first one's list prints it. [S0-160] */
@@ -19,7 +20,8 @@ export const products: readonly Product[] = [
     id: 'ip050',
     name: { ja: '050ビジネス電話', en: '050 business service' },
     closingDay: 25,
-    facts: ['A-60'],
+    ceilingMicroYen: yen(1_000_000),
+    facts: ['A-60', 'S3-032', 'A-36'],
   },
   { id: 'answering', name: { ja: '電話代行', en: 'Telephone answering' }, closingDay: 25, facts: ['A-60'] },
 ];

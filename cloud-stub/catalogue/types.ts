@@ -67,6 +67,8 @@ export interface CallScope {
   readonly categories: Readonly<Partial<Record<DeviceClass | 'any', UsageCategory>>>;
   /** Only these numbers of the far-end classes. */
   readonly numbers?: readonly string[];
+  /** Holds only when this is known of the far end: on the list of providers whose 050 numbers are free. [S3-033] */
+  readonly only?: 'freePartner';
   /** The ten free minutes of an ID may cover it. [S0-048] [S0-049] [S0-093] */
   readonly tenMinutes: boolean;
 }
@@ -125,6 +127,8 @@ export interface Product {
   readonly name: BilingualName;
   /** Last day of a billing period. [S0-160] */
   readonly closingDay: 25;
+  /** Chargeable use in a month at which new calls are refused, where the product has such a ceiling. */
+  readonly ceilingMicroYen?: MicroYen;
   readonly facts: readonly string[];
 }
 

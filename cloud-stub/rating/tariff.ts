@@ -21,7 +21,8 @@ export function tariffAt(catalogue: Catalogue, at: Instant, product: ProductId =
 /** One entry becomes one price for each device that it names, with that device's invoice category. */
 function callPrices(item: CatalogueItem): CallPrice[] {
   const scope = item.call;
-  if (scope === undefined || scope.direction !== 'out') return [];
+  // A price under a condition that the facts of a call do not carry must not make other calls cheap.
+  if (scope === undefined || scope.direction !== 'out' || scope.only !== undefined) return [];
   return Object.entries(scope.categories).map(([device, category]) => ({
     item: item.id,
     facts: item.facts,

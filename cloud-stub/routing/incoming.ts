@@ -3,7 +3,7 @@ import type { ServiceId } from '../../lib/base/ids.ts';
 import { classify } from '../numbering/index.ts';
 import type { RoutingPolicy } from './policy.ts';
 import { CAUSE, Trace } from './steps.ts';
-import type { CallRequest, ContractView, Decision, NumberView, RoutingSnapshot } from './types.ts';
+import type { CallRequest, Decision, NumberView, RoutingSnapshot } from './types.ts';
 
 type Incoming = Extract<CallRequest, { direction: 'in' }>;
 
@@ -22,9 +22,16 @@ export function decideIn(
     return trace.reject('in.unallocated', ['S0-054'], 404, CAUSE.unallocated, say);
   }
   const contract = snapshot.contract(number.contract);
-  const refusal = contractState(trace, called, contract);
-  if (refusal !== undefined) return refusal;
-  if (contract === undefined) return trace.reject(...nobodys(called));
+  // The contract's state is the first rule of all. [A-18]
+  if (contract === undefined || contract.state === 'ended') {
+    const say = `the contract of ${called} has ended`;
+    return trace.reject('in.contractEnded', ['A-18'], 404, CAUSE.unallocated, say);
+  }
+  if (contract.state === 'suspended') {
+    const say = `contract ${contract.id} is suspended and takes no calls`;
+    return trace.reject('in.suspended', ['A-18'], 480, CAUSE.subscriberAbsent, say);
+  }
+  trace.note('in.contract', ['A-18', 'S0-054'], `${called} belongs to ${contract.id}, which is active`);
   noteCaller(trace, request, number);
   if (contract.busyChannels >= contract.channels) {
     const say = `all ${contract.channels} channels of ${contract.id} are in use`;
@@ -50,25 +57,6 @@ export function decideIn(
     forMs: policy.ringForMs,
     takesChannel: true,
   });
-}
-
-/** The first rule: a contract that has ended has no numbers, a suspended one takes no calls. [A-18] */
-function contractState(
-  trace: Trace,
-  called: string,
-  contract: ContractView | undefined,
-): Decision | undefined {
-  if (contract === undefined || contract.state === 'ended') return trace.reject(...nobodys(called));
-  if (contract.state === 'suspended') {
-    const say = `contract ${contract.id} is suspended and takes no calls`;
-    return trace.reject('in.suspended', ['A-18'], 480, CAUSE.subscriberAbsent, say);
-  }
-  trace.note('in.contract', ['A-18', 'S0-054'], `${called} belongs to ${contract.id}, which is active`);
-  return undefined;
-}
-
-function nobodys(called: string): Parameters<Trace['reject']> {
-  return ['in.contractEnded', ['A-18'], 404, CAUSE.unallocated, `the contract of ${called} has ended`];
 }
 
 function noteCaller(trace: Trace, request: Incoming, number: NumberView): void {

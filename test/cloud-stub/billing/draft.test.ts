@@ -181,6 +181,11 @@ describe('the draft invoice', () => {
     expect(exTax({ priceMicroYen: yen(1_100), taxBasis: 'exclusive' }, 10)).toBe(1_100_000_000);
   });
 
+  it('[S4-001] [A-30] bills the loan number of 1,100 with tax as 1,000 without', () => {
+    const invoice = draft({ subscriptions: [sub('answering.loanNumber', applied.from)] });
+    expect([invoice.subtotalYen, invoice.taxYen, invoice.totalYen]).toEqual([1_000, 100, 1_100]);
+  });
+
   it('carries the fields of a qualified invoice', () => {
     expect(draft()).toMatchObject({
       status: 'draft',

@@ -165,6 +165,18 @@ describe('the tariff', () => {
     expect(items(japanMidnight(2026, 4, 1)).has('call.directory104')).toBe(false);
   });
 
+  it('[S3-033] keeps a price for free partners from making every 050 call free', () => {
+    const rating = rate(call({ device: 'app', destination: 'ip050' }), tariffOf(catalogue, 'ip050'));
+    expect(rating).toMatchObject({ ok: true, charge: { item: 'ip050.call.mobile', category: 'ip050Calls' } });
+  });
+
+  it('has no prices of another service: a product without calls out rates none', () => {
+    expect(rate(call({}), tariffOf(catalogue, 'answering'))).toMatchObject({
+      ok: false,
+      code: 'rating.noPrice',
+    });
+  });
+
   it('rates a call as the whole tariff does', () => {
     const anyDevice = fc.constantFrom('adapter', 'deskPhone', 'app');
     const anyEnd = fc.constantFrom('geographic', 'mobile', 'ip050', 'naviDial', 'tollFree', 'international');
