@@ -10,7 +10,8 @@ export interface RemoteAudio {
 
 /** Session descriptions of a call with one audio stream: G.711 µ-law, 20 ms, telephone-event. Pure functions. */
 export interface AudioSdp {
-  offer(host: string, port: number): string;
+  /** `version` grows with every description of one session (RFC 8866 §5.2). */
+  offer(host: string, port: number, version: number): string;
   /** Undefined when the answer has no audio that we speak. */
   readAnswer(sdp: string): RemoteAudio | undefined;
   /** Undefined when the offer has no audio that we speak. */
@@ -18,5 +19,6 @@ export interface AudioSdp {
     offer: string,
     host: string,
     port: number,
+    version: number,
   ): { readonly sdp: string; readonly remote: RemoteAudio } | undefined;
 }

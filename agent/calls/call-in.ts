@@ -22,7 +22,7 @@ export function ringForInvite(draft: Draft, input: Invite): void {
     draft.push(reject(input.leg, 480, 27, 'the phones of this box cannot be rung now'));
     return;
   }
-  if (input.sdp === undefined || draft.env.sdp.answer(input.sdp, draft.env.host, 9) === undefined) {
+  if (input.sdp === undefined || draft.env.sdp.answer(input.sdp, draft.env.host, 9, 0) === undefined) {
     draft.push(reject(input.leg, 488, 88, 'the offer has no audio that this box speaks'));
     return;
   }
@@ -69,7 +69,10 @@ export function openForAnswer(draft: Draft, leg: Leg): void {
 
 /** The RTP socket of a lifted call is open. The record knows of the answer before the caller does. */
 export function answer(draft: Draft, leg: Leg, localPort: number): void {
-  const made = leg.offer === null ? undefined : draft.env.sdp.answer(leg.offer, draft.env.host, localPort);
+  const made =
+    leg.offer === null
+      ? undefined
+      : draft.env.sdp.answer(leg.offer, draft.env.host, localPort, draft.env.now);
   const open = draft.update({ ...leg, localPort });
   if (made === undefined) {
     failAnswer(draft, open, 'the offer has no audio that this box speaks');

@@ -65,7 +65,7 @@ function makeRoom(draft: Draft): void {
 /** The RTP socket of an outgoing call is open: now the INVITE may go. */
 export function invite(draft: Draft, leg: Leg, localPort: number): void {
   draft.update({ ...leg, localPort, stage: 'inviting' });
-  const sdp = draft.env.sdp.offer(draft.env.host, localPort);
+  const sdp = draft.env.sdp.offer(draft.env.host, localPort, draft.env.now);
   draft.push({ type: 'sipInvite', leg: leg.id, call: leg.call, port: leg.port, number: leg.to, sdp });
 }
 

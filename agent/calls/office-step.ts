@@ -177,8 +177,8 @@ function talkNews(draft: Draft, leg: Leg, news: SipNews): void {
       return;
     }
     case 'offer': {
-      const made =
-        leg.localPort === null ? undefined : draft.env.sdp.answer(news.sdp, draft.env.host, leg.localPort);
+      const { host, now, sdp } = draft.env;
+      const made = leg.localPort === null ? undefined : sdp.answer(news.sdp, host, leg.localPort, now);
       if (made === undefined) {
         draft.push({ type: 'sipRefuseOffer', leg: leg.id, status: 488 });
         return;

@@ -1,0 +1,20 @@
+import { type AudioPath, answerOffer, makeOffer, readAnswer } from '../../lib/voice/sdp/index.ts';
+import type { AudioSdp, RemoteAudio } from './audio-sdp.ts';
+
+/** {@link AudioSdp} as the voice library writes and reads it. The port of our socket names the session. */
+export const voiceSdp: AudioSdp = {
+  offer: (host, port, version) => makeOffer({ host, port, id: port, version }),
+  readAnswer(sdp) {
+    const read = readAnswer(sdp);
+    return read.ok ? remoteOf(read.value) : undefined;
+  },
+  answer(offer, host, port, version) {
+    const made = answerOffer(offer, { host, port, id: port, version });
+    return made.ok ? { sdp: made.value.sdp, remote: remoteOf(made.value.path) } : undefined;
+  },
+};
+
+function remoteOf(path: AudioPath): RemoteAudio {
+  const { host, port, payloadType, dtmfPayloadType } = path;
+  return { host, port, payloadType, dtmfPayloadType };
+}
