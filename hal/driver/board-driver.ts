@@ -11,6 +11,7 @@ import type {
   PortAudio,
   PortCommand,
 } from '../board.ts';
+import type { BoardGpio } from '../gpio/gpio.ts';
 import { decodeAudio, encodeAudio } from '../link/audio-message.ts';
 import {
   encodeFrame,
@@ -34,6 +35,8 @@ import { WarningGate } from './warning-gate.ts';
 export const BOARD_BAUD_RATE = 3_000_000;
 /** Our receive buffer as told to the board. */
 const RECEIVE_BYTES = 65_536;
+/** How long the reset line is pulled. */
+const RESET_MS = 20;
 /** A warning of one code is told at most this often. */
 const WARNING_INTERVAL_MS = 1_000;
 
@@ -44,6 +47,8 @@ export interface BoardDriverOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  /** Resets a board that stays silent, tells whether it has power, shows on the line lamp that it is up. */
+  readonly gpio?: BoardGpio;
   /** Default: `serialport`. */
   readonly open?: OpenSerialLine;
 }
@@ -51,7 +56,7 @@ export interface BoardDriverOptions {
 /**
  * The board at the other end of a serial device. Nothing that the board or the device does makes it throw: every fault
  * is a `down` or `warning` event and a recovery. Codes of warnings: `board.garbage`, `board.badMessage`,
- * `board.refused`, `board.queueFull`, `board.baud`.
+ * `board.refused`, `board.queueFull`, `board.baud`, `board.power`.
  */
 export function createBoardDriver(options: BoardDriverOptions): FxsBoard {
   return new BoardDriver(options);
@@ -70,6 +75,7 @@ class BoardDriver implements FxsBoard {
   #generation = 0;
   #boardTick = 0;
   #timer: { handle: Timer; dueMs: number } | undefined;
+  #powerWatched = false;
   #closing: Promise<void> = Promise.resolve();
 
   constructor(options: BoardDriverOptions) {
@@ -95,6 +101,7 @@ class BoardDriver implements FxsBoard {
   start(): void {
     if (this.#session.at !== 'stopped') return;
     this.#session = newSession(this.#nowMs());
+    this.#watchPower();
     this.#toSession({ type: 'timer' });
   }
 
@@ -139,6 +146,7 @@ class BoardDriver implements FxsBoard {
     for (const effect of step.effects) {
       if (effect.do === 'open') this.#open();
       else if (effect.do === 'close') this.#close();
+      else if (effect.do === 'reset') this.#reset();
       else if (effect.do === 'ask') this.#ask(effect.nonce);
       else if (effect.do === 'up') this.#up(effect.identity);
       else this.#down(effect.code, effect.say);
@@ -187,6 +195,22 @@ class BoardDriver implements FxsBoard {
     if (line !== undefined) this.#closing = line.close();
   }
 
+  #reset(): void {
+    const { gpio, clock, log } = this.#options;
+    if (gpio === undefined) return;
+    log.warn({ event: 'board.reset' }, 'the silent FXS board is reset');
+    gpio.setReset(true);
+    clock.after(RESET_MS, 'board driver: reset', () => gpio.setReset(false));
+  }
+
+  #watchPower(): void {
+    if (this.#powerWatched) return;
+    this.#powerWatched = true;
+    this.#options.gpio?.onPowerGood((good) => {
+      if (!good) this.#warn('board.power', 'The FXS board has lost its supply (power-good is off).');
+    });
+  }
+
   #ask(nonce: number): void {
     this.#dropLink();
     const payload = encodeHelloRequest({
@@ -208,6 +232,7 @@ class BoardDriver implements FxsBoard {
       peerReceiveBytes: identity.limits.receiveBytes,
       counters: this.#counters,
     });
+    this.#options.gpio?.setLed('line', true);
     this.#options.log.info({ event: 'board.up', board: identity }, 'board is up');
     this.#toLink({ type: 'timer', tick: this.#boardTick });
     this.#emit({ type: 'up', board: identity });
@@ -217,6 +242,7 @@ class BoardDriver implements FxsBoard {
     this.#dropLink();
     if (code === 'board.restarted')
       this.#counters = { ...this.#counters, restarts: this.#counters.restarts + 1 };
+    this.#options.gpio?.setLed('line', false);
     this.#options.log.warn({ event: 'board.down', code, say }, say);
     this.#emit({ type: 'down', code, say });
   }

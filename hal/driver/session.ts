@@ -34,6 +34,8 @@ export type SessionInput =
 export type SessionEffect =
   | { readonly do: 'open' }
   | { readonly do: 'close' }
+  /** Pull the board's reset line: asking did not help. */
+  | { readonly do: 'reset' }
   | { readonly do: 'ask'; readonly nonce: number }
   | { readonly do: 'up'; readonly identity: BoardIdentity }
   | { readonly do: 'down'; readonly code: BoardDownCode; readonly say: string };
@@ -105,7 +107,7 @@ function onTimer(session: Session, aids: SessionAids): SessionStep {
   if (session.at !== 'calling' || aids.nowMs < session.askAgainAtMs) return { session, effects: [] };
   const waitedMs = aids.nowMs - session.sinceMs;
   if (waitedMs >= REOPEN_AFTER_MS && session.told) {
-    return { session: closed(session.failures, true, aids), effects: [{ do: 'close' }] };
+    return { session: closed(session.failures, true, aids), effects: [{ do: 'reset' }, { do: 'close' }] };
   }
   const attempts = session.attempts + 1;
   const askAgainAtMs = aids.nowMs + Math.min(ASK_LIMIT_MS, ASK_MS * 2 ** Math.min(attempts, 10));

@@ -57,7 +57,7 @@ export const FLAG_RETRANSMIT = 0x02;
  * ```
  *
  * Example, HOOK off hook on port 1, seq 5, ack 3, tick 8000:
- * `01 10 01 01 05 00 03 00 40 1f 00 00 01 00 01` and CRC `88 f6 70 0f`.
+ * `01 10 01 01 05 00 03 00 40 1f 00 00 01 00 01` and CRC `98 7e 3d c6`.
  */
 export interface Frame {
   readonly version: number;

@@ -10,7 +10,7 @@ export const RETRANSMIT_MS = 50;
 /** So often is one control frame sent again before the link is called lost: one second. */
 export const RETRANSMIT_LIMIT = 20;
 /** A HEARTBEAT goes out this often, whatever else does. */
-export const HEARTBEAT_MS = 500;
+export const HEARTBEAT_MS = 250;
 /** No good frame for this long: the link is lost. */
 export const SILENCE_MS = 1_500;
 /** Credit that audio leaves untouched, so that a command never waits behind audio. */
