@@ -11,7 +11,7 @@ import type { CarriedPlan } from './call-types.ts';
 import { Channels } from './channels.ts';
 import { type CallerIdentity, callerOf, towardsMember, towardsNetwork, userOf } from './identity.ts';
 import type { CallBook, Directory, LiveState, SwitchCallStart } from './ports.ts';
-import { endOfReject } from './refusals.ts';
+import { causeText, endOfReject } from './refusals.ts';
 import { readAudio } from './session-description.ts';
 
 /** Bounds of one switch. */
@@ -74,6 +74,7 @@ export interface SwitchFigures {
 const HEARTBEAT_MS = 5_000;
 const AUDIO_CHECK_MS = 1_000;
 const STOP_LIMIT_MS = 5_000;
+const FAREWELL_MS = 100;
 const REFUSALS_WAITING_LIMIT = 200;
 
 /** The SIP edge of the cloud: registrar for the IDs, and a back-to-back user agent that carries out route plans. */
@@ -127,6 +128,8 @@ export class SipSwitch {
       this.#follow(call.settled);
     }
     const { clock } = this.#options;
+    // Time for the farewells to leave before the sockets close.
+    await new Promise<void>((resolve) => clock.after(FAREWELL_MS, 'switch farewell', resolve));
     const limit = new Promise<void>((resolve) => clock.after(STOP_LIMIT_MS, 'switch stop limit', resolve));
     while (this.#writing.size > 0) {
       const left = await Promise.race([Promise.all(this.#writing).then(() => true), limit.then(() => false)]);
@@ -155,7 +158,7 @@ export class SipSwitch {
 
   #fromGateway(session: Session, account: string | undefined): void {
     if (account === undefined) {
-      session.reject(403, { cause: 21, text: 'Call rejected' });
+      session.reject(403, { cause: 21, text: causeText(21) });
       return;
     }
     const { clock, random } = this.#options;
@@ -167,7 +170,13 @@ export class SipSwitch {
   }
 
   #fromNetwork(session: Session): void {
-    const { clock, random } = this.#options;
+    const { clock, random, carrier, log } = this.#options;
+    const { source } = session.invite;
+    if (source.host !== carrier.host) {
+      log.warn({ event: 'call.stranger', source }, 'a call from a stranger was refused');
+      session.reject(403, { cause: 21, text: causeText(21) });
+      return;
+    }
     const caller = callerOf(session.invite);
     const request: CallRequest = {
       call: newCallId(clock, random),

@@ -1,0 +1,78 @@
+import type { Clock } from '../../lib/base/clock.ts';
+import type { Logger } from '../../lib/base/log.ts';
+import type { Random } from '../../lib/base/random.ts';
+import { createUserAgent } from '../../lib/voice/sip/index.ts';
+import type { CallBook, Directory, LiveState } from './ports.ts';
+import { DEFAULT_LIMITS, SipSwitch, type SwitchFigures, type SwitchLimits } from './switch.ts';
+
+/** What the switch needs. */
+export interface SwitchOptions {
+  /** Address of both SIP sides and of the audio. */
+  readonly host: string;
+  readonly tls: { readonly certPem: string; readonly keyPem: string };
+  /** For the gateways. Default 5061. */
+  readonly tlsPort?: number;
+  /** For the telephone network. Default 5060. */
+  readonly udpPort?: number;
+  /** The telephone network: the only source that is admitted on UDP, and where calls out go. */
+  readonly carrier: { readonly host: string; readonly port: number };
+  /** Digest realm of the gateways' accounts. */
+  readonly realm: string;
+  /** SIP domain of the numbers and IDs. */
+  readonly domain: string;
+  readonly directory: Directory;
+  readonly book: CallBook;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly limits?: Partial<SwitchLimits>;
+}
+
+/** The SIP edge of the cloud. */
+export interface Switch {
+  /** Binds both SIP ports; throws a StartupError that names the one that is taken. */
+  start(): Promise<void>;
+  /** Ends every call with a record and closes the ports. */
+  stop(): Promise<void>;
+  figures(): SwitchFigures;
+  readonly live: LiveState;
+}
+
+/** Messages a second and source. A gateway with eight lines stays far below; a flood does not get to the parser. */
+const GATEWAY_RATE = { perSecond: 100, burst: 300 };
+/** The telephone network is one source for everybody's calls. */
+const NETWORK_RATE = { perSecond: 500, burst: 1_000 };
+const PRODUCT = 'engawa-switch';
+
+/** A switch over real sockets: TLS with registrar and digest for the gateways, UDP for the telephone network. */
+export function createSwitch(options: SwitchOptions): Switch {
+  const { host, clock, random, log, carrier, realm } = options;
+  const common = { clock, random, log, product: PRODUCT, localHost: host };
+  return new SipSwitch({
+    mediaHost: host,
+    domain: options.domain,
+    carrier,
+    directory: options.directory,
+    book: options.book,
+    clock,
+    random,
+    log,
+    limits: { ...DEFAULT_LIMITS, ...options.limits },
+    makeAgents: (handlers) => ({
+      gateways: createUserAgent({
+        ...common,
+        listeners: [{ transport: 'tls', host, port: options.tlsPort ?? 5_061, ...options.tls }],
+        registrar: { ...handlers.registrar, realm },
+        rateLimit: GATEWAY_RATE,
+        onInvite: (session, account) => handlers.fromGateway(session, account),
+      }),
+      network: createUserAgent({
+        ...common,
+        listeners: [{ transport: 'udp', host, port: options.udpPort ?? 5_060 }],
+        rateLimit: NETWORK_RATE,
+        admits: (source) => source.host === carrier.host,
+        onInvite: (session) => handlers.fromNetwork(session),
+      }),
+    }),
+  });
+}
