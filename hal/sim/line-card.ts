@@ -127,7 +127,8 @@ function onMake(card: LineCard, hook: Extract<Hook, { at: 'broken' }>, at: numbe
 /** What happens by waiting: a digit is over, a break became on hook. */
 function onTime(card: LineCard, tick: number): LineCardStep {
   const { hook, port } = card;
-  if (hook.at === 'broken' && msBetween(hook.brokenAt, tick) > FLASH_MOST_MS) {
+  // A loop that has just closed, though not yet for 5 ms, is still a flash.
+  if (hook.at === 'broken' && !card.raw && msBetween(hook.brokenAt, tick) > FLASH_MOST_MS) {
     const event: PortEvent = { type: 'hook', port, offHook: false, tick: hook.brokenAt };
     return { card: { ...card, hook: { at: 'onHook' } }, effects: [{ do: 'event', event }] };
   }
