@@ -1,12 +1,12 @@
 import type { BoardEvent, BoardIdentity, FxsBoard, PortAudio } from '../../hal/board.ts';
 import type { Clock, Timer } from '../../lib/base/clock.ts';
 import { ok, type Result, refuse, unreachable } from '../../lib/base/errors.ts';
-import type { PortNumber } from '../../lib/base/ids.ts';
 import type { Logger } from '../../lib/base/log.ts';
 import type { Random } from '../../lib/base/random.ts';
 import { PortRange } from '../../lib/voice/rtp/port-range.ts';
 import { Delays } from './delays.ts';
-import { Line, tonePlayer } from './line.ts';
+import type { Line } from './line.ts';
+import { LineBook, noSuchPort } from './line-book.ts';
 import {
   type Attachment,
   MEDIA_PROTOCOL,
@@ -40,7 +40,7 @@ export class MediaEngine {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #startedAt: number;
-  readonly #lines = new Map<number, Line>();
+  readonly #lines = new LineBook();
   readonly #delays = new Delays();
   readonly #sessions: SessionBook;
   #boardDown: MediaSnapshot['boardDown'] = {
@@ -77,7 +77,7 @@ export class MediaEngine {
   async stop(): Promise<void> {
     this.#orphanTimer?.cancel();
     this.#sessions.closeAll();
-    for (const line of this.#lines.values()) line.close();
+    for (const line of this.#lines.all) line.close();
     await this.#board.stop();
   }
 
@@ -91,7 +91,7 @@ export class MediaEngine {
       startedAt: this.#startedAt,
       board: this.#board.identity ?? null,
       boardDown: this.#boardDown,
-      lines: [...this.#lines.values()].map((line) => line.snapshot),
+      lines: this.#lines.all.map((line) => line.snapshot),
       sessions: this.#sessions.snapshot,
     };
   }
@@ -166,83 +166,27 @@ export class MediaEngine {
     });
   }
 
-  #attach(line: Line, attachment: Attachment): Result<null> {
-    switch (attachment.to) {
-      case 'silence':
-        this.#part(line);
-        line.join(attachment, { to: 'silence' });
-        return ok(null);
-      case 'tone':
-        this.#part(line);
-        line.join(attachment, { to: 'tone', player: tonePlayer(attachment.tone) });
-        return ok(null);
-      case 'rtp': {
-        const found = this.#sessions.find(attachment.session);
-        if (!found.ok) return found;
-        if (line.joined.to === 'rtp' && line.joined.rtp === found.value) return ok(null);
-        for (const other of this.#lines.values()) {
-          if (other.joined.to === 'rtp' && other.joined.rtp === found.value) this.#silence(other);
-        }
-        this.#part(line);
-        line.join(attachment, { to: 'rtp', rtp: found.value });
-        return ok(null);
-      }
-      case 'line':
-        return this.#withLine(attachment.port, (other) => this.#joinLines(line, other));
-      default:
-        return unreachable(attachment);
-    }
-  }
-
-  /** Two lines are joined both ways by one command, and parted both ways by whichever is joined to something else. */
-  #joinLines(line: Line, other: Line): Result<null> {
-    if (other === line) {
-      return refuse({
-        code: 'media.sameLine',
-        fault: 'caller',
-        say: `Port ${line.port} cannot be joined to itself.`,
-      });
-    }
-    this.#part(line);
-    this.#part(other);
-    line.join({ to: 'line', port: other.port }, { to: 'line', other });
-    other.join({ to: 'line', port: line.port }, { to: 'line', other: line });
-    return ok(null);
-  }
-
-  #part(line: Line): void {
-    if (line.joined.to === 'line') line.joined.other.join({ to: 'silence' }, { to: 'silence' });
-  }
-
-  #silence(line: Line): void {
-    this.#part(line);
-    line.join({ to: 'silence' }, { to: 'silence' });
-  }
-
   #closeSession(session: string): Result<unknown> {
     const found = this.#sessions.find(session);
     if (!found.ok) return found;
-    for (const line of this.#lines.values()) {
-      if (line.joined.to === 'rtp' && line.joined.rtp === found.value) this.#silence(line);
-    }
+    this.#lines.release(found.value);
     this.#sessions.close(session);
     return ok(found.value.figures);
+  }
+
+  #attach(line: Line, attachment: Attachment): Result<null> {
+    if (attachment.to !== 'rtp') return this.#lines.attach(line, attachment);
+    const found = this.#sessions.find(attachment.session);
+    return found.ok ? this.#lines.attachRtp(line, attachment, found.value) : found;
   }
 
   #withLine(port: number, act: (line: Line) => Result<null>): Result<null> {
     const line = this.#lines.get(port);
     if (line !== undefined) return act(line);
+    const say = this.#boardDown?.say ?? 'The board is down.';
     return this.#lines.size === 0
-      ? refuse({
-          code: 'media.boardDown',
-          fault: 'environment',
-          say: this.#boardDown?.say ?? 'The board is down.',
-        })
-      : refuse({
-          code: 'media.noPort',
-          fault: 'caller',
-          say: `The board has no port ${port}; it has ${this.#lines.size}.`,
-        });
+      ? refuse({ code: 'media.boardDown', fault: 'environment', say })
+      : noSuchPort(port, this.#lines.size);
   }
 
   #command(line: Line, command: Parameters<FxsBoard['command']>[1]): Result<null> {
@@ -263,7 +207,7 @@ export class MediaEngine {
         this.#boardDown = { code: event.code, say: event.say };
         // First the reason, then what follows from it: nobody hung up.
         this.#emit({ event: 'board', up: false, code: event.code, say: event.say });
-        for (const line of this.#lines.values()) {
+        for (const line of this.#lines.all) {
           line.ringing = false;
           this.#hook(line, false);
         }
@@ -298,15 +242,7 @@ export class MediaEngine {
 
   #boardUp(board: BoardIdentity): void {
     this.#boardDown = null;
-    for (let port = 1; port <= board.ports; port++) {
-      if (!this.#lines.has(port)) this.#lines.set(port, new Line(port as PortNumber));
-    }
-    for (const line of this.#lines.values()) {
-      if (line.port <= board.ports) continue;
-      this.#hook(line, false);
-      line.close();
-      this.#lines.delete(line.port);
-    }
+    this.#lines.resize(board.ports);
     this.#emit({ event: 'board', up: true, board });
   }
 
@@ -324,7 +260,7 @@ export class MediaEngine {
   /** No agent hears of it: the line falls silent, and the session waits, marked, for an agent to end the call. */
   #hungUpUnheard(line: Line): void {
     if (line.joined.to === 'rtp') line.joined.rtp.hungUp(this.#clock.now());
-    this.#silence(line);
+    this.#lines.silence(line);
     this.#clearUpLater();
   }
 
@@ -334,7 +270,7 @@ export class MediaEngine {
       this.#orphanTimer = undefined;
       this.#log.warn({ code: 'media.orphan' }, 'no agent came back within a minute');
       this.#sessions.closeHungUp();
-      for (const line of this.#lines.values()) {
+      for (const line of this.#lines.all) {
         if (line.ringing) this.#board.command(line.port, { type: 'ringStop' });
         line.ringing = false;
       }
@@ -368,7 +304,7 @@ export class MediaEngine {
   }
 
   #rtpDigit(session: string, digit: string): void {
-    for (const line of this.#lines.values()) {
+    for (const line of this.#lines.all) {
       if (line.joined.to === 'rtp' && line.joined.rtp.session === session) {
         this.#emit({ event: 'digit', port: line.port, digit, by: 'rtp' });
       }

@@ -55,7 +55,7 @@ export class RtpSession {
     this.#lastHeardMs = around.clock.monotonicMs();
   }
 
-  /** Opens the socket. Errors: `media.bind`, `media.noPort`. */
+  /** Opens the socket. Errors: `media.bind`, `media.noUdpPort`. */
   static async open(
     session: string,
     localHost: string,

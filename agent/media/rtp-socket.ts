@@ -12,6 +12,7 @@ export class RtpSocket {
   readonly #socket: Socket;
   readonly #ports: PortRange;
   #connected = false;
+  #peer = '';
   #closed = false;
   #errors = 0;
 
@@ -21,7 +22,7 @@ export class RtpSocket {
     this.#ports = ports;
   }
 
-  /** Errors: `media.noPort` when the range is used up, `media.bind` when `host` is no address of this machine. */
+  /** Errors: `media.noUdpPort` when the range is used up, `media.bind` when `host` is no address of this machine. */
   static async open(
     host: string,
     ports: PortRange,
@@ -49,7 +50,7 @@ export class RtpSocket {
       }
     }
     return refuse({
-      code: 'media.noPort',
+      code: 'media.noUdpPort',
       fault: 'environment',
       say: `No UDP port is free for RTP on ${host}.`,
     });
@@ -66,6 +67,8 @@ export class RtpSocket {
 
   /** Takes `host` and `port` as the peer, instead of an earlier one. */
   async connect(host: string, port: number): Promise<Result<null>> {
+    const peer = `${host} ${port}`;
+    if (this.#connected && this.#peer === peer) return ok(null);
     if (this.#connected) this.#socket.disconnect();
     this.#connected = false;
     const failure = await new Promise<string | undefined>((resolve) => {
@@ -83,6 +86,7 @@ export class RtpSocket {
       });
     }
     this.#connected = true;
+    this.#peer = peer;
     return ok(null);
   }
 
