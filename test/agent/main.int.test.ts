@@ -1,0 +1,334 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startAgent } from '../../agent/agent.ts';
+import { voiceSdp } from '../../agent/calls/index.ts';
+import { openAgentStore } from '../../agent/store/index.ts';
+import { openServiceKeys } from '../../cloud-stub/sync/index.ts';
+import { systemClock } from '../../lib/base/clock.ts';
+import type { GatewayId } from '../../lib/base/ids.ts';
+import type { Running } from '../../lib/base/lifecycle.ts';
+import { silentLog } from '../../lib/base/log.ts';
+import { systemRandom } from '../../lib/base/random.ts';
+import type { BoxRecord } from '../../lib/contract/facts.ts';
+import type { SiteConfig } from '../../lib/contract/site-config.ts';
+import type { Session, SessionEvent, UserAgent } from '../../lib/voice/sip/api.ts';
+import { createUserAgent, digestHa1 } from '../../lib/voice/sip/index.ts';
+import { Program } from '../support/program.ts';
+import { FakeMediaServer } from './calls/fake-media-server.ts';
+import { exampleConfig } from './calls/office-world.ts';
+
+const CLOUD = '127.54.1.10';
+const GATEWAY = '127.54.1.30';
+const REALM = 'engawa.example';
+
+const folder = mkdtempSync(join(tmpdir(), 'engawa-agent-'));
+const state = join(folder, 'agent');
+const media = new FakeMediaServer();
+const mediaSocket = join(folder, 'media.sock');
+const apiSocket = join(folder, 'agent.sock');
+const config: SiteConfig = {
+  ...exampleConfig(),
+  trunk: { ...exampleConfig().trunk, host: CLOUD, port: 5061, domain: REALM },
+};
+
+/** The service's end of the trunk: a user agent of ours that registers, is called and calls. */
+let trunk: UserAgent;
+const bound = new Set<string>();
+const calls: { session: Session; account: string | undefined; events: SessionEvent[] }[] = [];
+let agent: Running | undefined;
+
+beforeAll(async () => {
+  const keys = await openServiceKeys({
+    folder: join(folder, 'cloud'),
+    serverName: 'cloud.engawa.example',
+    clock: systemClock,
+    random: systemRandom,
+  });
+  mkdirSync(state, { recursive: true });
+  const { publicKey } = generateKeyPairSync('ed25519');
+  const enrolment = {
+    v: 1,
+    gateway: 'gw-000001',
+    // Nobody listens there: the cloud is away for the whole of this test.
+    mqtt: { host: CLOUD, port: 8883, serverName: 'cloud.engawa.example', password: 'a-password-of-the-test' },
+    caPem: keys.caPem,
+    configKeyPem: publicKey.export({ type: 'spki', format: 'pem' }),
+  };
+  writeFileSync(join(state, 'enrolment.json'), JSON.stringify(enrolment));
+  const store = openStore();
+  store.config.save({ rev: 3, issuedAt: 1, sha256: 'a'.repeat(64), keyId: 'test', config });
+  store.close();
+  trunk = createUserAgent({
+    clock: systemClock,
+    random: systemRandom,
+    log: silentLog(),
+    product: 'test trunk',
+    listeners: [
+      { transport: 'tls', host: CLOUD, port: 5061, certPem: keys.serverCertPem, keyPem: keys.serverKeyPem },
+    ],
+    localHost: CLOUD,
+    registrar: {
+      realm: REALM,
+      ha1: async (user, realm, algorithm) => {
+        const line = config.lines.find((candidate) => candidate.sip.user === user);
+        return line === undefined ? undefined : digestHa1(algorithm, user, realm, line.sip.password);
+      },
+      onBinding: (user, isBound) => void (isBound ? bound.add(user) : bound.delete(user)),
+    },
+    onInvite: (session, account) => {
+      const events: SessionEvent[] = [];
+      session.listen((event) => events.push(event));
+      calls.push({ session, account, events });
+    },
+  });
+  await trunk.start();
+  await media.listen(mediaSocket);
+  agent = await start();
+});
+
+afterAll(async () => {
+  await agent?.stop();
+  await media.close();
+  await trunk.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function start(): Promise<Running> {
+  return startAgent({
+    state,
+    media: mediaSocket,
+    api: apiSocket,
+    host: GATEWAY,
+    clock: systemClock,
+    random: systemRandom,
+    log: silentLog(),
+  });
+}
+
+function openStore() {
+  return openAgentStore({
+    path: join(state, 'agent.sqlite'),
+    clock: systemClock,
+    random: systemRandom,
+    gateway: 'gw-000001' as GatewayId,
+  });
+}
+
+async function until<Value>(what: string, look: () => Value | undefined | false): Promise<Value> {
+  for (let tries = 0; tries < 400; tries++) {
+    const found = look();
+    if (found !== undefined && found !== false) return found;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error(`did not happen: ${what}`);
+}
+
+const hears = (port: number, what: string) =>
+  until(`line ${port} hears ${what}`, () => media.hears(port) === what);
+
+function api(path: string): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    request({ socketPath: apiSocket, path }, (response) => {
+      let text = '';
+      response.on('data', (chunk: Buffer) => {
+        text += chunk.toString();
+      });
+      response.on('end', () => resolve(JSON.parse(text)));
+    })
+      .on('error', reject)
+      .end();
+  });
+}
+
+/** Phone 1 calls out and the trunk answers. */
+async function talkOut(): Promise<(typeof calls)[number]> {
+  const before = calls.length;
+  media.lift(1);
+  await hears(1, 'dial');
+  media.dial(1, '0355550123');
+  const call = await until('the INVITE arrives', () => calls[before]);
+  call.session.progress(180);
+  await hears(1, 'ringback');
+  const sdp = voiceSdp.answer(call.session.invite.sdp ?? '', CLOUD, 30_000, 1)?.sdp ?? '';
+  call.session.answer(sdp);
+  await hears(1, 'rtp');
+  return call;
+}
+
+describe('the agent, with the cloud away but for its trunk', () => {
+  it('gives dial tone from its last good configuration and registers every line over TLS', async () => {
+    await until('both lines are registered', () => bound.size === 2);
+    media.lift(1);
+    await hears(1, 'dial');
+    media.hangUp(1);
+    await hears(1, 'silence');
+    const status = await api('/v1/status');
+    expect(status).toMatchObject({
+      gateway: 'gw-000001',
+      board: { up: true },
+      media: { connected: true },
+      cloud: { connected: false },
+      config: { appliedRev: 3 },
+      lines: [{ registration: { at: 'registered' } }, { registration: { at: 'registered' } }],
+    });
+  });
+
+  it('calls out under the ID of the line, hears the ringback and the answer, and hangs up', async () => {
+    const call = await talkOut();
+    expect(call.account).toBe('id-000001-1');
+    expect(call.session.invite.requestUri).toBe('sip:0355550123@engawa.example;user=phone');
+    expect(call.session.invite.header('X-Engawa-Call')[0]).toMatch(/^[0-9a-z]+-[0-9a-f]{16}$/);
+    expect(call.session.invite.sdp).toContain(`c=IN IP4 ${GATEWAY}`);
+    expect(media.commands.find((command) => command.type === 'rtpConnect')).toMatchObject({
+      host: CLOUD,
+      port: 30_000,
+      payloadType: 0,
+    });
+    media.hangUp(1);
+    await until('the BYE arrives', () => call.events.some((event) => event.type === 'ended'));
+    await hears(1, 'silence');
+    await until('the audio is closed', () => media.sessions.size === 0);
+  });
+
+  it('plays busy tone for a busy number and keeps the reason', async () => {
+    const before = calls.length;
+    media.lift(1);
+    await hears(1, 'dial');
+    media.dial(1, '0355550199');
+    const call = await until('the INVITE arrives', () => calls[before]);
+    call.session.reject(486, { cause: 17, text: 'User busy' }, [
+      ['X-Engawa-Why', 'carrier.busy; the number is busy'],
+    ]);
+    await hears(1, 'busy');
+    media.hangUp(1);
+    await hears(1, 'silence');
+    expect(await api('/v1/calls')).toMatchObject({ calls: expect.anything() });
+    expect(JSON.stringify(await api('/v1/calls'))).toContain('the number is busy');
+  });
+
+  it('rings the line of the account, is answered, and gives busy tone when the caller hangs up', async () => {
+    const events: SessionEvent[] = [];
+    const session = trunk.invite({
+      to: { registration: 'id-000001-2' },
+      requestUri: 'sip:id-000001-2@engawa.example',
+      from: { uri: 'sip:09012345678@engawa.example' },
+      toUri: 'sip:0355550100@engawa.example',
+      sdp: voiceSdp.offer(CLOUD, 30_002, 1),
+      headers: [
+        ['X-Engawa-Call', 'lz0000000-0123456789abcdef'],
+        ['X-Engawa-Called', '0355550100'],
+      ],
+    });
+    session.listen((event) => events.push(event));
+    await until('line 2 rings', () => media.ringing.has(2));
+    await until('180', () => events.some((event) => event.type === 'progress' && event.status === 180));
+    media.lift(2);
+    const answered = await until('200', () => events.find((event) => event.type === 'answered'));
+    expect(answered).toMatchObject({ sdp: expect.stringContaining(`c=IN IP4 ${GATEWAY}`) });
+    await hears(2, 'rtp');
+    expect(media.ringing.size).toBe(0);
+    session.hangUp({ cause: 16, text: 'Normal call clearing' });
+    await hears(2, 'busy');
+    media.hangUp(2);
+    await hears(2, 'silence');
+  });
+
+  it('joins two extensions without the trunk [S0-050]', async () => {
+    const before = calls.length;
+    media.lift(1);
+    await hears(1, 'dial');
+    media.dial(1, '12');
+    await until('line 2 rings', () => media.ringing.has(2));
+    await hears(1, 'ringback');
+    media.lift(2);
+    await hears(1, 'line');
+    await hears(2, 'line');
+    media.hangUp(2);
+    await hears(1, 'busy');
+    media.hangUp(1);
+    await hears(1, 'silence');
+    expect(calls.length).toBe(before);
+  });
+
+  it('takes an answered call up again after a restart, without a word to the media process', async () => {
+    const call = await talkOut();
+    const answeredCommands = media.commands.length;
+    await agent?.stop();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    agent = await start();
+    await until('both lines are registered again', () => bound.size === 2);
+    await until('the call is shown', () =>
+      media.commands.some((command, at) => at >= answeredCommands && command.type === 'hello'),
+    );
+    expect(await api('/v1/lines')).toMatchObject({ lines: [{ state: 'talking' }, { state: 'onHook' }] });
+    const touched = media.commands
+      .slice(answeredCommands)
+      .filter((command) => 'port' in command && command.port === 1 && command.type !== 'rtpConnect');
+    expect(touched).toEqual([]);
+    expect(media.sessions.size).toBe(1);
+    expect(call.events.some((event) => event.type === 'ended')).toBe(false);
+    media.hangUp(1);
+    await until('the BYE arrives', () => call.events.some((event) => event.type === 'ended'));
+    await until('the audio is closed', () => media.sessions.size === 0);
+  });
+
+  it('takes up a call whose caller hangs up after the restart', async () => {
+    const call = await talkOut();
+    await agent?.stop();
+    agent = await start();
+    await until('both lines are registered again', () => bound.size === 2);
+    call.session.hangUp({ cause: 16, text: 'Normal call clearing' });
+    await hears(1, 'busy');
+    media.hangUp(1);
+    await hears(1, 'silence');
+  });
+
+  it('ends with a record what was hung up while it was away', async () => {
+    const call = await talkOut();
+    await agent?.stop();
+    media.hangUp(1);
+    agent = await start();
+    await until('the BYE arrives', () => call.events.some((event) => event.type === 'ended'));
+    await until('the audio is closed', () => media.sessions.size === 0);
+  });
+
+  it('has one record of every call, each ended once', async () => {
+    await agent?.stop();
+    agent = undefined;
+    const store = openStore();
+    const records: BoxRecord[] = [...store.outbox.next(50)];
+    expect(store.journal.unfinished()).toEqual([]);
+    store.close();
+    expect(records.map((record) => [record.direction, record.line, record.end, record.interrupted])).toEqual([
+      ['out', 1, 'answeredThenCallerHungUp', false],
+      ['out', 1, 'busy', false],
+      ['in', 2, 'answeredThenCallerHungUp', false],
+      ['internal', 1, 'answeredThenCalleeHungUp', false],
+      ['out', 1, 'answeredThenCallerHungUp', false],
+      ['out', 1, 'answeredThenCalleeHungUp', false],
+      ['out', 1, 'interrupted', true],
+    ]);
+    expect(records[0]?.media).toMatchObject({ packetsSent: 500, packetsReceived: 499 });
+    expect(records[2]).toMatchObject({ call: 'lz0000000-0123456789abcdef', to: '0355550100' });
+    expect(new Set(records.map((record) => record.id)).size).toBe(records.length);
+  });
+});
+
+describe('the program', () => {
+  it.each([
+    ['a flag is missing', [], 'agent.usage'],
+    [
+      'there is no enrolment',
+      ['--state', folder, '--media', 'm', '--api', 'a', '--host', GATEWAY],
+      'enrolment.missing',
+    ],
+  ])('says in one sentence why it cannot start when %s', async (_name, args, code) => {
+    const program = new Program('agent/main.ts', args);
+    expect(await program.ended).toBe(1);
+    expect(program.lines.at(-1)).toMatchObject({ event: 'fatal', code });
+  });
+});
