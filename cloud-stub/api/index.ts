@@ -6,7 +6,7 @@ import { createOperatorApp } from './app.ts';
 import type { OperatorSource } from './source.ts';
 import { clearStaleSocket, listenPrivately } from './unix-socket.ts';
 
-export type { Health, OperatorSource } from './source.ts';
+export { operatorSource } from './operator-source.ts';
 
 const CONNECTION_LIMIT = 64;
 

@@ -7,14 +7,17 @@ import type { Contract } from '../contracts/index.ts';
 import type { RatableCall, Rating } from '../rating/types.ts';
 import type { CallRequest, Decision, DeviceClass } from '../routing/types.ts';
 import type { CallView, GatewayRow, QuarantinedView } from '../store/index.ts';
-import type { Published } from '../sync/index.ts';
+import type { SwitchFigures } from '../switch/index.ts';
+import type { Published, SyncCounters } from '../sync/index.ts';
 
 /** How the service is. */
 export interface Health {
   readonly ok: boolean;
   readonly database: 'up' | 'down';
   readonly upMs: number;
-  readonly counters: Readonly<Record<string, number>>;
+  /** Figures of the rooms, as they keep them. */
+  readonly sync: Readonly<SyncCounters>;
+  readonly switch: Readonly<SwitchFigures>;
 }
 
 /** What the operator's API asks for; handed in by the composition root. */

@@ -18,7 +18,8 @@ export function postgresError(error: unknown): PostgresError | undefined {
 }
 
 /** What the driver says, without a code, when the server went away. */
-const LOST = /connection terminated|connection error|connection timeout|timeout exceeded when trying to connect/i;
+const LOST =
+  /connection terminated|connection error|connection timeout|timeout exceeded when trying to connect/i;
 
 /**
  * Codes after which the same transaction may succeed: serialization failure, deadlock, server shutting down or starting,

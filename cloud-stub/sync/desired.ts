@@ -65,19 +65,28 @@ export class DesiredPublisher {
    * configuration would be refused keeps its last one, and the refusal is answered.
    */
   publish(only?: ContractId): Promise<readonly Result<Published>[]> {
-    const done = this.#tail.then(() => this.#publishAll(only));
+    return this.#inOrder(() => this.#publishAll(only, true));
+  }
+
+  /** Publishes those whose configuration is another one by now, for time has passed. */
+  publishChanges(): Promise<readonly Result<Published>[]> {
+    return this.#inOrder(() => this.#publishAll(undefined, false));
+  }
+
+  #inOrder<Value>(work: () => Promise<Value>): Promise<Value> {
+    const done = this.#tail.then(work);
     this.#tail = done.catch(() => undefined);
     return done;
   }
 
-  async #publishAll(only: ContractId | undefined): Promise<readonly Result<Published>[]> {
+  async #publishAll(only: ContractId | undefined, again: boolean): Promise<readonly Result<Published>[]> {
     const results: Result<Published>[] = [];
     const { contracts, passwords, clock } = this.#needs;
     for (const contract of await contracts()) {
       if (only !== undefined && contract.id !== only) continue;
       const known = await passwords(contract.id);
       for (const gateway of gatewaysOf(contract, clock.now())) {
-        results.push(await this.#publishOne(contract, gateway, known));
+        results.push(await this.#publishOne(contract, gateway, known, again));
       }
     }
     return results;
@@ -87,6 +96,7 @@ export class DesiredPublisher {
     contract: Contract,
     gateway: GatewayId,
     passwords: ReadonlyMap<ServiceId, string>,
+    again: boolean,
   ): Promise<Result<Published>> {
     const { clock, keyFingerprint, log, publish, store, trunk } = this.#needs;
     const config = compileSite(contract, gateway, passwords, trunk, clock.now());
@@ -94,7 +104,7 @@ export class DesiredPublisher {
     const topic = gatewayTopics(gateway).desired;
     const latest = await store.latestDesired(contract.id, gateway);
     if (latest?.contentSha256 === contentSha256) {
-      await publish(topic, latest.envelope, true);
+      if (again) await publish(topic, latest.envelope, true);
       return ok({ gateway, rev: latest.rev, fresh: false });
     }
     const signed = this.#sign(config, gateway, (latest?.rev ?? 0) + 1);

@@ -44,6 +44,8 @@ export interface CloudSync extends Running {
   start(): Promise<void>;
   /** After a contract changed, or when an operator asks. */
   publish(contract: ContractId): Promise<readonly Result<Published>[]>;
+  /** Of all contracts, those whose configuration has changed with time. */
+  publishChanges(): Promise<readonly Result<Published>[]>;
   /** Gives a gateway a new MQTT password and ends its old connection; undefined when there is no such gateway. */
   enrol(gateway: GatewayId): Promise<Enrolment | undefined>;
   counters(): Readonly<SyncCounters>;
@@ -91,6 +93,7 @@ export function createCloudSync(options: CloudSyncOptions): CloudSync {
       await desired.publish();
     },
     publish: (contract) => desired.publish(contract),
+    publishChanges: () => desired.publishChanges(),
     async enrol(gateway) {
       const contract = await store.offices.contractOf(gateway);
       if (contract === undefined) return undefined;

@@ -1,0 +1,82 @@
+import type { Clock } from '../../lib/base/clock.ts';
+import { instant } from '../../lib/base/clock.ts';
+import { newCallId } from '../../lib/base/ids.ts';
+import type { Random } from '../../lib/base/random.ts';
+import { microYen } from '../../lib/base/units.ts';
+import { draftInvoice, type Issuer, periodNamed, periodOf, type RatedCall } from '../billing/index.ts';
+import { catalogue } from '../catalogue/index.ts';
+import { subscriptionsOf } from '../contracts/index.ts';
+import type { ChargeView, ServiceRules, Store } from '../store/index.ts';
+import type { Switch } from '../switch/index.ts';
+import type { CloudSync } from '../sync/index.ts';
+import type { OperatorSource } from './source.ts';
+
+/** Who the example service's invoices are from. The number is nobody's. */
+const ISSUER: Issuer = { name: '縁側電話', registrationNumber: 'T0000000000000', address: '' };
+
+/** What the operator's API is answered from. */
+export interface OperatorParts {
+  readonly store: Store;
+  readonly sync: CloudSync;
+  readonly sip: Pick<Switch, 'figures'>;
+  readonly rules: ServiceRules;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** Joins the rooms into what the operator's API asks for. */
+export function operatorSource({ store, sync, sip, rules, clock, random }: OperatorParts): OperatorSource {
+  const startedMs = clock.monotonicMs();
+  return {
+    async health() {
+      const database = await store.ping().then(
+        () => 'up' as const,
+        () => 'down' as const,
+      );
+      return {
+        ok: database === 'up',
+        database,
+        upMs: Math.round(clock.monotonicMs() - startedMs),
+        sync: sync.counters(),
+        switch: sip.figures(),
+      };
+    },
+    gateways: () => store.gateways.list(),
+    enrol: (gateway) => sync.enrol(gateway),
+    contractOf: (gateway) => store.offices.contractOf(gateway),
+    reported: (contract, gateway) => store.gateways.reported(contract, gateway),
+    contract: (id) => store.offices.one(id),
+    records: (contract, sinceMs) => store.reports.calls(contract, sinceMs),
+    quarantine: (contract) => store.reports.quarantine(contract),
+    period: (name) => (name === undefined ? periodOf(clock.now()) : periodNamed(name)),
+    async invoiceDraft(contract, period) {
+      const charges = await store.reports.charges(contract.id, period.from, period.until);
+      return draftInvoice({
+        contract: { id: contract.id, name: contract.name },
+        issuer: ISSUER,
+        period,
+        catalogue,
+        subscriptions: subscriptionsOf(contract),
+        calls: charges.map(ratedCall),
+      });
+    },
+    explain: (request) => store.directory.explain(request),
+    device: (id) => store.directory.device(id),
+    price: (call) => rules.rate(call),
+    newCall: () => newCallId(clock, random),
+    now: () => clock.now(),
+    async republish(contract) {
+      await store.directory.refresh();
+      return sync.publish(contract);
+    },
+  };
+}
+
+function ratedCall(charge: ChargeView): RatedCall {
+  const { units, item, category } = charge;
+  return {
+    call: charge.call,
+    answeredAt: charge.talkMs === 0 ? null : instant(charge.at),
+    charge: { amount: microYen(charge.amountMicroYen), units, item, category },
+  };
+}

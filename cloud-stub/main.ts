@@ -1,0 +1,173 @@
+import { parseArgs } from 'node:util';
+import { type Clock, systemClock } from '../lib/base/clock.ts';
+import { StartupError } from '../lib/base/errors.ts';
+import { type Running, runMain } from '../lib/base/lifecycle.ts';
+import { createLog, type Logger } from '../lib/base/log.ts';
+import { systemRandom } from '../lib/base/random.ts';
+import { operatorSource, startOperatorApi } from './api/index.ts';
+import { exampleOffice } from './contracts/index.ts';
+import { openStore, type Store, standardRules, VAULT_KEY_BYTES } from './store/index.ts';
+import { createSwitch } from './switch/index.ts';
+import {
+  CLOUD_SERVER_NAME,
+  type CloudSync,
+  createCloudSync,
+  openServiceKeys,
+  openVaultKey,
+} from './sync/index.ts';
+
+const USAGE =
+  'usage: cloud --state FOLDER --host IP --database URL --api SOCKET --carrier HOST:PORT [--example-office] [--database-wait-s 30] [--log-level info]';
+
+const FLAGS = {
+  state: { type: 'string' },
+  host: { type: 'string' },
+  database: { type: 'string' },
+  api: { type: 'string' },
+  carrier: { type: 'string' },
+  'example-office': { type: 'boolean', default: false },
+  'database-wait-s': { type: 'string', default: '30' },
+  'follow-stdin': { type: 'boolean', default: false },
+  'log-level': { type: 'string', default: 'info' },
+} as const;
+
+type Flags = ReturnType<typeof parseArgs<{ options: typeof FLAGS }>>['values'];
+
+const SIP_DOMAIN = 'engawa.example';
+const MQTT_PORT = 8_883;
+const TRUNK_PORT = 5_061;
+const SETTLE_EVERY_MS = 60_000;
+/** Numbers and IDs begin and end at times: configurations are compiled anew so often, and published when changed. */
+const REFRESH_EVERY_MS = 300_000;
+
+function badUsage(why: string): StartupError {
+  return new StartupError({ code: 'cloud.usage', fault: 'caller', say: `${why}. ${USAGE}` });
+}
+
+function readFlags(): Flags | StartupError {
+  try {
+    return parseArgs({ options: FLAGS }).values;
+  } catch (error) {
+    return badUsage(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function hostAndPort(text: string): { readonly host: string; readonly port: number } {
+  const colon = text.lastIndexOf(':');
+  const port = Number(text.slice(colon + 1));
+  if (colon < 1 || !Number.isInteger(port) || port < 1 || port > 65_535) {
+    throw badUsage(`"${text}" is not HOST:PORT`);
+  }
+  return { host: text.slice(0, colon), port };
+}
+
+function needed(flags: Flags, name: 'state' | 'host' | 'database' | 'api' | 'carrier'): string {
+  const value = flags[name];
+  if (value === undefined || value === '') throw badUsage(`--${name} is needed`);
+  return value;
+}
+
+function waitMsOf(flags: Flags): number {
+  const seconds = Number(flags['database-wait-s']);
+  if (!Number.isFinite(seconds) || seconds < 0 || seconds > 600) {
+    throw badUsage(`"${flags['database-wait-s']}" is not a number of seconds up to 600`);
+  }
+  return seconds * 1_000;
+}
+
+/** The example office goes into an empty database only: nobody's contracts are ever touched. */
+async function seedExampleOffice(store: Store, log: Logger): Promise<void> {
+  if (!(await store.offices.empty())) return;
+  await store.offices.add(exampleOffice);
+  await store.directory.refresh();
+  log.info({ contract: exampleOffice.id }, 'the example office was added');
+}
+
+function startChores(store: Store, sync: CloudSync, clock: Clock, log: Logger): Running {
+  let stopped = false;
+  const every = (ms: number, name: string, work: () => Promise<unknown>): void => {
+    clock.after(ms, name, () => {
+      if (stopped) return;
+      work()
+        .catch((error: unknown) => log.warn({ err: error, chore: name }, 'a chore failed'))
+        .finally(() => every(ms, name, work));
+    });
+  };
+  every(SETTLE_EVERY_MS, 'settle box records', () => store.boxRecords.settleBoxOnly(clock.now()));
+  every(REFRESH_EVERY_MS, 'refresh contracts', async () => {
+    await store.directory.refresh();
+    await sync.publishChanges();
+  });
+  return {
+    async stop() {
+      stopped = true;
+    },
+  };
+}
+
+/** Stops what runs, the last started first; one that fails does not keep the others up. */
+async function stopAll(running: readonly Running[], log: Logger): Promise<void> {
+  for (const each of [...running].reverse()) {
+    await each.stop().catch((error: unknown) => log.error({ err: error }, 'a part did not stop cleanly'));
+  }
+}
+
+async function start(flags: Flags, log: Logger): Promise<Running> {
+  const [clock, random] = [systemClock, systemRandom];
+  const [folder, host, api] = [needed(flags, 'state'), needed(flags, 'host'), needed(flags, 'api')];
+  const databaseUrl = needed(flags, 'database');
+  const carrier = hostAndPort(needed(flags, 'carrier'));
+  const waitMs = waitMsOf(flags);
+  const keys = await openServiceKeys({ folder, serverName: CLOUD_SERVER_NAME, clock, random });
+  const vaultKey = await openVaultKey(folder, VAULT_KEY_BYTES, random);
+  const rules = standardRules();
+  const realm = SIP_DOMAIN;
+  const store = await openStore({ databaseUrl, vaultKey, realm, rules, clock, random, log, waitMs });
+  const running: Running[] = [{ stop: () => store.close() }];
+  try {
+    if (flags['example-office']) await seedExampleOffice(store, log);
+    const trunk = { host, port: TRUNK_PORT, domain: SIP_DOMAIN };
+    const sync = createCloudSync({ host, port: MQTT_PORT, trunk, keys, store, clock, random, log });
+    running.push(sync);
+    await sync.start();
+    // The port is ours, so no other run of the service can be alive: what it left open is ours to close.
+    const closed = await store.calls.recover();
+    if (closed > 0)
+      log.warn({ calls: closed }, 'calls of an earlier run were closed at their last heartbeat');
+    const tls = { certPem: keys.serverCertPem, keyPem: keys.serverKeyPem };
+    const { calls: book, directory } = store;
+    const sip = createSwitch({
+      host,
+      tls,
+      carrier,
+      realm,
+      domain: realm,
+      directory,
+      book,
+      clock,
+      random,
+      log,
+    });
+    running.push(sip);
+    await sip.start();
+    const source = operatorSource({ store, sync, sip, rules, clock, random });
+    running.push(await startOperatorApi({ socket: api, source, log }));
+    running.push(startChores(store, sync, clock, log));
+    return { stop: () => stopAll(running, log) };
+  } catch (error) {
+    await stopAll(running, log);
+    throw error;
+  }
+}
+
+const flags = readFlags();
+const log = createLog('cloud', flags instanceof StartupError ? 'info' : flags['log-level']);
+
+// The timers of the clock do not keep a process alive, and while the database is waited for nothing else does.
+const alive = setInterval(() => undefined, 3_600_000);
+alive.ref();
+
+await runMain(log, () => {
+  if (flags instanceof StartupError) throw flags;
+  return start(flags, log);
+});
