@@ -1,0 +1,332 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createHealth, type HealthRegistry } from '../../../agent/health/index.ts';
+import { type AgentStore, openAgentStore } from '../../../agent/store/index.ts';
+import { createSync, type Sync } from '../../../agent/sync/index.ts';
+import { systemClock } from '../../../lib/base/clock.ts';
+import { ok, type Result, refuse } from '../../../lib/base/errors.ts';
+import { silentLog } from '../../../lib/base/log.ts';
+import { systemRandom } from '../../../lib/base/random.ts';
+import type { Enrolment } from '../../../lib/contract/enrolment.ts';
+import { ENVELOPE_LIMIT_BYTES } from '../../../lib/contract/envelope.ts';
+import { recordBatch } from '../../../lib/contract/facts.ts';
+import type { SiteConfig } from '../../../lib/contract/site-config.ts';
+import { gatewayTopics } from '../../../lib/contract/topics.ts';
+import { configKeys, signedSite, siteLine, siteOf, TEST_GATEWAY } from '../../support/site-config.ts';
+import { testAuthority } from '../../support/tls-authority.ts';
+import { legEnd, legStart } from '../store/legs.ts';
+import { TestBroker } from './broker.ts';
+
+const HOST = '127.55.1.10';
+const SERVER_NAME = 'cloud.engawa.example';
+const PASSWORD = 'a-password-of-the-gateway';
+const topics = gatewayTopics(TEST_GATEWAY);
+const authority = testAuthority();
+const certificate = authority.issue(SERVER_NAME);
+const keys = configKeys();
+
+let folder: string;
+let broker: TestBroker;
+let store: AgentStore;
+let health: HealthRegistry;
+let sync: Sync;
+let applied: SiteConfig[];
+let verdict: (config: SiteConfig) => Result<void>;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'engawa-sync-'));
+  broker = new TestBroker(HOST, PASSWORD, certificate);
+  await broker.start();
+  applied = [];
+  verdict = () => ok(undefined);
+  boot();
+});
+afterEach(async () => {
+  await sync.stop();
+  store.close();
+  await broker.kill();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** The agent's parts, as after a start of its program. */
+function boot(changes: Partial<Enrolment> = {}): void {
+  store = openAgentStore({
+    path: join(folder, 'agent.sqlite'),
+    clock: systemClock,
+    random: systemRandom,
+    gateway: TEST_GATEWAY,
+  });
+  health = createHealth(systemClock);
+  sync = createSync({
+    enrolment: {
+      v: 1,
+      gateway: TEST_GATEWAY,
+      mqtt: { host: HOST, port: broker.port, serverName: SERVER_NAME, password: PASSWORD },
+      caPem: authority.caPem,
+      configKeyPem: keys.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+      ...changes,
+    },
+    boot: store.boot,
+    outbox: store.outbox,
+    config: store.config,
+    apply: (config) => {
+      const result = verdict(config);
+      if (result.ok) applied.push(config);
+      return result;
+    },
+    health,
+    clock: systemClock,
+    // Connections are tried again at once: the waits have their own tests.
+    random: { bytes: systemRandom.bytes, fraction: () => 0 },
+    log: silentLog(),
+  });
+}
+
+async function reboot(changes: Partial<Enrolment> = {}): Promise<void> {
+  await sync.stop();
+  store.close();
+  boot(changes);
+}
+
+function connected(): Promise<void> {
+  return vi.waitFor(() => expect(sync.cloud().connected).toBe(true), 8_000);
+}
+
+function reported(): Promise<Record<string, unknown>> {
+  return vi.waitFor(() => {
+    const report = broker.last('/cfg/reported') as Record<string, unknown>;
+    expect(report).toBeDefined();
+    return report;
+  }, 5_000);
+}
+
+function makeRecords(count: number): readonly string[] {
+  return Array.from({ length: count }, (_unused, n) => {
+    const id = store.journal.begin(legStart(n));
+    store.journal.end(id, legEnd(n));
+    return id;
+  });
+}
+
+function idsOf(payload: Buffer): readonly string[] {
+  return recordBatch.parse(JSON.parse(payload.toString())).records.map((record) => record.id);
+}
+
+describe('the configuration', () => {
+  it('that waits on the broker is applied, kept on disk and reported, and so is the next one', async () => {
+    await broker.publish(topics.desired, signedSite(keys.privateKey, 3), true);
+    sync.start();
+    await vi.waitFor(() => expect(sync.reported()).toMatchObject({ state: 'applied', appliedRev: 3 }), 8_000);
+    await vi.waitFor(() =>
+      expect(broker.last('/cfg/reported')).toMatchObject({ appliedRev: 3, desiredRev: 3, state: 'applied' }),
+    );
+    expect(store.config.load()?.rev).toBe(3);
+    await broker.publish(topics.desired, signedSite(keys.privateKey, 4, siteOf({ office: '新' })), true);
+    await vi.waitFor(() => expect(sync.running()?.office).toBe('新'), 5_000);
+    expect(applied).toHaveLength(2);
+    expect(broker.last('/status')).toMatchObject({ online: true, boot: store.boot, connection: 1 });
+  });
+
+  it('kept on disk runs before there is any network', async () => {
+    store.config.save({
+      rev: 9,
+      issuedAt: 1,
+      sha256: 'x',
+      keyId: 'k',
+      config: siteOf({ office: 'kept' }),
+    });
+    await broker.kill();
+    sync.start();
+    expect(applied.map((config) => config.office)).toEqual(['kept']);
+    expect(sync.reported()).toMatchObject({ state: 'applied', appliedRev: 9 });
+    expect(sync.cloud().connected).toBe(false);
+  });
+
+  it.each<[string, () => Buffer, string]>([
+    [
+      'with a wrong signature',
+      () => signedSite(generateKeyPairSync('ed25519').privateKey, 5),
+      'config.signature',
+    ],
+    ['malformed', () => Buffer.from('{"v":1,"rev":5,'), 'config.notJson'],
+    ['oversized', () => Buffer.alloc(ENVELOPE_LIMIT_BYTES + 1, 0x41), 'config.tooLarge'],
+    [
+      'for another gateway',
+      () => signedSite(keys.privateKey, 5, siteOf({ gateway: 'gw-000002' })),
+      'config.otherGateway',
+    ],
+    ['older than the one that runs', () => signedSite(keys.privateKey, 2), 'config.older'],
+  ])('%s is reported as rejected with the reason, and the old one still runs', async (_what, bytes, code) => {
+    await broker.publish(topics.desired, signedSite(keys.privateKey, 3), true);
+    sync.start();
+    await vi.waitFor(() => expect(sync.reported().appliedRev).toBe(3), 8_000);
+    await broker.publish(topics.desired, bytes(), true);
+    await vi.waitFor(
+      () =>
+        expect(broker.last('/cfg/reported')).toMatchObject({
+          state: 'rejected',
+          appliedRev: 3,
+          refusal: { code },
+        }),
+      5_000,
+    );
+    expect(applied).toHaveLength(1);
+    expect(store.config.load()?.rev).toBe(3);
+    expect(health.list().map((warning) => warning.code)).toContain('W-CFG-501');
+    // A good one afterwards heals it.
+    await broker.publish(topics.desired, signedSite(keys.privateKey, 6), true);
+    await vi.waitFor(() => expect(sync.reported()).toMatchObject({ state: 'applied', appliedRev: 6 }), 5_000);
+    expect(health.list().map((warning) => warning.code)).not.toContain('W-CFG-501');
+  });
+
+  it('that the office refuses is not tried again when it comes again, nor persisted', async () => {
+    let tries = 0;
+    verdict = (config) => {
+      if (config.lines.length === 2) return ok(undefined);
+      tries++;
+      return refuse({ code: 'office.unknownPort', fault: 'peer', say: 'The board has 2 ports.' });
+    };
+    await broker.publish(topics.desired, signedSite(keys.privateKey, 3), true);
+    sync.start();
+    await vi.waitFor(() => expect(sync.reported().appliedRev).toBe(3), 8_000);
+    const tooMany = siteOf({ lines: [siteLine(1, '11'), siteLine(2, '12'), siteLine(3, '13')] });
+    await broker.publish(topics.desired, signedSite(keys.privateKey, 4, tooMany), true);
+    await vi.waitFor(() => expect(sync.reported().refusal?.code).toBe('office.unknownPort'), 5_000);
+    await broker.publish(topics.desired, signedSite(keys.privateKey, 4, tooMany), true);
+    await vi.waitFor(() => expect(broker.last('/cfg/reported')).toMatchObject({ desiredRev: 4 }), 5_000);
+    expect(tries).toBe(1);
+    expect(store.config.load()?.rev).toBe(3);
+  });
+
+  it('that makes the office throw is a refusal, not a crash', async () => {
+    verdict = () => {
+      throw new Error('a mistake');
+    };
+    await broker.publish(topics.desired, signedSite(keys.privateKey, 3), true);
+    sync.start();
+    await vi.waitFor(() => expect(sync.reported().refusal?.code).toBe('config.applyFailed'), 8_000);
+  });
+});
+
+describe('the records', () => {
+  it('leave the box only when the cloud has acknowledged them, in batches of 50', async () => {
+    const ids = makeRecords(120);
+    const batches: (readonly string[])[] = [];
+    broker.onRecords = (payload) => {
+      const batch = idsOf(payload);
+      batches.push(batch);
+      void broker.publish(topics.recordsAck, JSON.stringify({ v: 1, ids: batch }), false);
+    };
+    sync.start();
+    await vi.waitFor(() => expect(store.outbox.size()).toBe(0), 8_000);
+    expect(batches.map((batch) => batch.length)).toEqual([50, 50, 20]);
+    expect(batches.flat()).toEqual(ids);
+    // A record that comes later goes at once.
+    const [late] = makeRecords(1);
+    await vi.waitFor(() => expect(batches.flat()).toContain(late), 2_000);
+  });
+
+  it('are sent again when the cloud is silent, though the broker has taken them', async () => {
+    const ids = makeRecords(3);
+    const batches: (readonly string[])[] = [];
+    broker.onRecords = (payload) => {
+      batches.push(idsOf(payload));
+    };
+    sync.start();
+    await vi.waitFor(() => expect(batches.length).toBeGreaterThanOrEqual(2), 8_000);
+    expect(batches).toEqual(batches.map(() => ids));
+    expect(store.outbox.size()).toBe(3);
+    await broker.publish(topics.recordsAck, Buffer.from('not an acknowledgement'), false);
+    await broker.publish(topics.recordsAck, JSON.stringify({ v: 1, ids: [ids[1]] }), false);
+    await vi.waitFor(() => expect(store.outbox.size()).toBe(2), 5_000);
+  });
+
+  it('survive a broker that is killed and comes back empty, and a restart of the agent', async () => {
+    const got = new Set<string>();
+    let answers = false;
+    broker.onRecords = (payload) => {
+      const batch = idsOf(payload);
+      for (const id of batch) got.add(id);
+      if (answers) void broker.publish(topics.recordsAck, JSON.stringify({ v: 1, ids: batch }), false);
+    };
+    const first = makeRecords(5);
+    sync.start();
+    await vi.waitFor(() => expect(got.size).toBe(5), 8_000);
+    await broker.kill();
+    await vi.waitFor(() => expect(sync.cloud().connected).toBe(false), 5_000);
+    const second = makeRecords(5);
+    await reboot();
+    expect(store.outbox.size()).toBe(10);
+    sync.start();
+    answers = true;
+    await broker.start();
+    await vi.waitFor(() => expect(store.outbox.size()).toBe(0), 10_000);
+    expect([...got].sort()).toEqual([...first, ...second].sort());
+    await connected();
+    await vi.waitFor(() => expect(broker.last('/cfg/reported')).toBeDefined(), 5_000);
+  });
+});
+
+describe('the connection', () => {
+  it('that is cut is told by the last will, and comes back under the next number', async () => {
+    sync.start();
+    await connected();
+    await vi.waitFor(() => expect(broker.last('/status')).toMatchObject({ online: true }), 5_000);
+    const seen = broker.seen.length;
+    broker.cut();
+    const presence = (): unknown[] =>
+      broker.seen
+        .slice(seen)
+        .filter((message) => message.topic === topics.status)
+        .map((message) => JSON.parse(message.payload.toString()) as unknown);
+    const { boot: bootId } = store;
+    await vi.waitFor(() => {
+      expect(presence()).toEqual([
+        { v: 1, online: false, boot: bootId, connection: 1 },
+        { v: 1, online: true, boot: bootId, connection: 2 },
+      ]);
+    }, 8_000);
+  });
+
+  it('that is ended by us says goodbye', async () => {
+    sync.start();
+    await connected();
+    await sync.stop();
+    await vi.waitFor(() => {
+      expect(broker.last('/status')).toEqual({ v: 1, online: false, boot: store.boot, connection: 1 });
+    }, 5_000);
+  });
+
+  it('with a wrong password is a warning that says so', async () => {
+    await reboot({
+      mqtt: { host: HOST, port: broker.port, serverName: SERVER_NAME, password: 'not-the-right-one' },
+    });
+    sync.start();
+    await vi.waitFor(() => expect(health.list().map(({ code }) => code)).toContain('W-CLD-402'), 8_000);
+    expect(sync.cloud().connected).toBe(false);
+  });
+
+  it('to a server with a foreign certificate is refused by the box', async () => {
+    await reboot({ caPem: testAuthority().caPem });
+    sync.start();
+    await vi.waitFor(() => expect(health.list().map(({ code }) => code)).toContain('W-CRT-403'), 8_000);
+    expect(broker.seen).toEqual([]);
+  });
+
+  it('to a server with another name is refused by the box', async () => {
+    await reboot({
+      mqtt: { host: HOST, port: broker.port, serverName: 'other.example', password: PASSWORD },
+    });
+    sync.start();
+    await vi.waitFor(() => expect(health.list().map(({ code }) => code)).toContain('W-CRT-403'), 8_000);
+  });
+
+  it('reports nothing to run when there is no configuration', async () => {
+    sync.start();
+    expect(await reported()).toMatchObject({ state: 'none', appliedRev: 0, refusal: null });
+    expect(health.list().map(({ code }) => code)).toContain('W-CFG-502');
+  });
+});
