@@ -45,4 +45,4 @@ function usualUnit(kind: ChargeKind): PriceUnit {
 export const CURRENT_MODEL_FROM = japanMidnight(2021, 6, 26);
 
 /** Two lists bear no date; they are sold since the same day. */
-export const UNDATED_LIST_FROM = CURRENT_MODEL_FROM;
+export const UNDATED_LIST_FROM = japanMidnight(2021, 6, 26);

@@ -1,2 +1,2 @@
 export { classify } from './classify.ts';
-export type { Classified, Privacy } from './types.ts';
+export type { Classified } from './types.ts';

@@ -160,6 +160,9 @@ describe('the office as routing sees it', () => {
     const until = instant(NOW - 1);
     const ended: Contract = { ...exampleOffice, ids: [base, { ...second, held: { ...second.held, until } }] };
     const snapshot = routingSnapshot([ended], live, NOW);
+    expect(routingSnapshot([ended], live, instant(NOW - 2)).id(second.id)).toBeDefined();
+    expect(routingSnapshot([ended], live, until).id(second.id)).toBeUndefined();
+    expect(routingSnapshot([exampleOffice], live, main.held.from).number(main.number)).toBeDefined();
     expect(snapshot.id(second.id)).toBeUndefined();
     expect(snapshot.contract(ended.id)?.channels).toBe(1);
     expect(routingSnapshot([exampleOffice], live, instant(0)).number(main.number)).toBeUndefined();

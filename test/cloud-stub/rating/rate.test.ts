@@ -90,6 +90,13 @@ describe('the price of a call', () => {
     });
   });
 
+  it('[A-44] needs no price for a call that had no length', () => {
+    expect(rate(call({ destination: 'international', talkMs: 0 }), tariff)).toMatchObject({
+      ok: true,
+      charge: { amount: 0, item: 'call.unanswered' },
+    });
+  });
+
   it('[A-44] charges the first unit from the first instant of talk', () => {
     expect(amount({ talkMs: 0.25 })).toBe(8_000_000);
   });
@@ -163,6 +170,20 @@ describe('the tariff', () => {
     const items = (at: Instant) => new Set(tariffAt(catalogue, at).prices.map((price) => price.item));
     expect(items(japanMidnight(2026, 3, 31)).has('call.directory104')).toBe(true);
     expect(items(japanMidnight(2026, 4, 1)).has('call.directory104')).toBe(false);
+  });
+
+  it('prices what devices call, not what is forwarded or paid by the callee', () => {
+    const items = [...new Set(tariff.prices.map((price) => price.item))].sort();
+    expect(items).toEqual([
+      'call.app',
+      'call.device.fixed',
+      'call.device.ip050',
+      'call.device.mobile',
+      'call.directory104',
+      'call.emergency',
+      'call.naviDial',
+      'call.tollFree',
+    ]);
   });
 
   it('[S3-033] keeps a price for free partners from making every 050 call free', () => {

@@ -117,6 +117,20 @@ describe('a call from the office', () => {
     expect(callOut('110', lying).plan).toMatchObject({ verb: 'network', emergency: true, presents: '' });
   });
 
+  it("[S0-089] never shows another customer's number", () => {
+    const number = '0355550200';
+    const neighbour = {
+      ...exampleOffice,
+      id: 'c-000002' as ContractId,
+      numbers: [{ ...main, number }],
+      ids: [],
+    };
+    const borrowing = { ...exampleOffice, ids: [{ ...base, presents: number }, second] };
+    expect(callOut('0355550123', { contracts: [borrowing, neighbour] }).plan).toMatchObject({
+      rule: 'out.presents',
+    });
+  });
+
   it('obeys the blocks of the operator before anything is sent', () => {
     const say = 'blocked by the operator';
     const policy = { ...defaultPolicy, blockedPrefixes: [{ prefix: '03555501', facts: ['S3-005'], say }] };
