@@ -15,7 +15,7 @@ import { newSampleClock, nextFrameMs, type SampleClock, takeDueFrames } from './
 import { SimPort } from './sim-port.ts';
 
 /** Receive buffer of the simulated board's processor. */
-const RECEIVE_BYTES = 4_096;
+const RECEIVE_BYTES = 8_192;
 /** A device that is gone is opened again after this long. */
 const REOPEN_MS = 200;
 /** A restart by software takes this long. */
