@@ -102,6 +102,12 @@ export class MediaEngine {
     this.#clearUpLater();
   }
 
+  /** Tells the agent of something that is wrong. */
+  warn(code: string, say: string): void {
+    this.#log.warn({ code }, say);
+    this.#emit({ event: 'warning', code, say });
+  }
+
   /** Carries out one command of the agent. Never throws; `hello` is the server's. */
   async execute(command: MediaCommand): Promise<Result<unknown>> {
     switch (command.type) {

@@ -2,6 +2,8 @@ import { isIP } from 'node:net';
 import { constants, setPriority } from 'node:os';
 import { parseArgs } from 'node:util';
 import { createBoardDriver } from '../../hal/driver/board-driver.ts';
+import type { BoardGpio } from '../../hal/gpio/gpio.ts';
+import { openGpio } from '../../hal/gpio/open-gpio.ts';
 import { systemClock } from '../../lib/base/clock.ts';
 import { StartupError } from '../../lib/base/errors.ts';
 import { type Running, runMain } from '../../lib/base/lifecycle.ts';
@@ -9,7 +11,9 @@ import { createLog } from '../../lib/base/log.ts';
 import { systemRandom } from '../../lib/base/random.ts';
 import { loadSpandsp } from '../../lib/dsp/spandsp.ts';
 import { PortRange } from '../../lib/voice/rtp/port-range.ts';
+import { BoardGuard } from './board-guard.ts';
 import { MediaEngine } from './engine.ts';
+import { gpioBackend } from './gpio-plan.ts';
 import { RtpSocket } from './rtp-socket.ts';
 import { MediaServer } from './server.ts';
 
@@ -45,6 +49,14 @@ function goFirst(): void {
   }
 }
 
+async function openBoardGpio(): Promise<BoardGpio> {
+  const backend = gpioBackend(String(flags.gpio), (say) => log.warn({ code: 'gpio.fault' }, say));
+  if (!backend.ok) throw new StartupError(backend.error);
+  const gpio = await openGpio(backend.value);
+  if (!gpio.ok) throw new StartupError(gpio.error);
+  return gpio.value;
+}
+
 async function start(): Promise<Running> {
   const [device, path, host] = [need('device'), need('socket'), need('host')];
   if (isIP(host) === 0) {
@@ -59,16 +71,31 @@ async function start(): Promise<Running> {
   probe.value.close();
   const library = loadSpandsp();
   if (!library.ok) throw new StartupError(library.error);
+  const gpio = await openBoardGpio();
   const board = createBoardDriver({ device, clock: systemClock, random: systemRandom, log });
   const engine = new MediaEngine({ board, clock: systemClock, random: systemRandom, log });
-  const server = new MediaServer({ path, engine, clock: systemClock, log });
+  const guard = new BoardGuard({
+    gpio,
+    board,
+    clock: systemClock,
+    warn: (code, say) => engine.warn(code, say),
+  });
+  const server = new MediaServer({
+    path,
+    engine,
+    clock: systemClock,
+    log,
+    onAgent: (there) => guard.agent(there),
+  });
   await server.start();
   goFirst();
+  guard.start();
   engine.start();
   return {
     async stop() {
       await server.stop();
       await engine.stop();
+      guard.stop();
     },
   };
 }

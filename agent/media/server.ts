@@ -23,6 +23,8 @@ export interface MediaServerOptions {
   readonly engine: MediaEngine;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Told when an agent has come, and when the last one has gone. */
+  onAgent?(there: boolean): void;
 }
 
 /** The unix socket on which the agent commands. One agent at a time: a newer hello replaces the older agent. */
@@ -90,6 +92,7 @@ export class MediaServer {
       if (this.#agent !== connection) return;
       this.#agent = undefined;
       this.#options.engine.orphan();
+      this.#options.onAgent?.(false);
       this.#options.log.warn({ code: 'media.agentLost' }, 'the agent is gone; calls go on');
     });
   }
@@ -117,6 +120,7 @@ export class MediaServer {
       older.end();
     }
     this.#options.log.info({ code: 'media.agent' }, 'an agent is there');
+    this.#options.onAgent?.(true);
     return {
       ok: true,
       value: this.#options.engine.adopt((event) => {

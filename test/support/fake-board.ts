@@ -48,7 +48,7 @@ export class FakeBoard implements FxsBoard {
   /** What each microphone says: answers one sample for a position of its port. */
   readonly microphones = new Map<number, (position: number) => number>();
   readonly #audioOn = new Set<number>();
-  #event: (event: BoardEvent) => void = () => {};
+  readonly #listeners: ((event: BoardEvent) => void)[] = [];
   #audio: (frames: readonly PortAudio[], tick: number, lost: number) => void = () => {};
   #tick = 0;
 
@@ -75,7 +75,7 @@ export class FakeBoard implements FxsBoard {
   }
 
   onEvent(listener: (event: BoardEvent) => void): void {
-    this.#event = listener;
+    this.#listeners.push(listener);
   }
 
   onAudio(listener: (frames: readonly PortAudio[], tick: number, lost: number) => void): void {
@@ -85,7 +85,7 @@ export class FakeBoard implements FxsBoard {
   emit(event: BoardEvent): void {
     if (event.type === 'up') this.identity = event.board;
     if (event.type === 'down') this.identity = undefined;
-    this.#event(event);
+    for (const listener of this.#listeners) listener(event);
   }
 
   hook(port: number, offHook: boolean): void {
