@@ -89,6 +89,8 @@ export class ClientTransaction {
 
   #obey(effects: readonly Effect[]): void {
     for (const effect of effects) {
+      // An effect before this one may have ended us (a send that failed at once).
+      if (this.#ended) return;
       switch (effect.do) {
         case 'send':
           this.#send(this.#bytes, effect.again);

@@ -78,6 +78,8 @@ export class ServerTransaction {
 
   #obey(effects: readonly Effect[]): void {
     for (const effect of effects) {
+      // An effect before this one may have ended us (a send that failed at once).
+      if (this.#ended) return;
       switch (effect.do) {
         case 'send':
           if (this.#bytes === undefined) break;
