@@ -13,6 +13,7 @@ import type { Call, CallEffect, CallInput, CallSetup, DropReason, Refusal } from
 import type { CallBook, SwitchCallStart } from './ports.ts';
 import { causeText } from './refusals.ts';
 import { type AudioDescription, readAudio } from './session-description.ts';
+import { writeEnd } from './write-end.ts';
 
 /** What a call needs of the switch that it belongs to. */
 export interface CallContext {
@@ -30,10 +31,6 @@ export interface CallContext {
   /** The channel is free again, the parties are gone; the record may still be on its way. */
   finished(call: ActiveCall): void;
 }
-
-/** How often the end of a call is written again when the book refuses, and the wait before the first repetition. */
-const END_ATTEMPTS = 6;
-const END_RETRY_MS = 500;
 
 const REASONS: Readonly<Record<DropReason, SipReason>> = {
   elsewhere: { protocol: 'SIP', cause: 200, text: 'Call completed elsewhere' },
@@ -278,7 +275,7 @@ export class ActiveCall {
   }
 
   #finish(effect: CallEffect & { do: 'finish' }): void {
-    const { clock, log, book } = this.#context;
+    const { clock, log } = this.#context;
     const { end, because, talkMs } = effect;
     const { call, direction } = this.start;
     const audio = this.#media.relay?.figures();
@@ -288,25 +285,11 @@ export class ActiveCall {
     if (!effect.recorded) return;
     const ending = { endedAt: clock.now(), talkMs, end, because };
     // The answer may still be on its way to the book; its end comes after it.
-    this.#settled = this.#settled.then(() => this.#writeEnd(() => book.ended(call, ending), END_ATTEMPTS));
-  }
-
-  async #writeEnd(write: () => Promise<void>, attempts: number): Promise<void> {
-    for (let attempt = 1; attempt <= attempts; attempt++) {
-      try {
-        await write();
-        break;
-      } catch (error) {
-        this.#context.log.error(
-          { err: error, call: this.start.call, attempt },
-          'cannot write the end of a call',
-        );
-        await new Promise<void>((resolve) =>
-          this.#context.clock.after(END_RETRY_MS * 2 ** attempt, 'write end again', resolve),
-        );
-      }
-    }
-    this.#recorded = false;
+    this.#settled = this.#settled
+      .then(() => writeEnd(this.#context, call, ending))
+      .then(() => {
+        this.#recorded = false;
+      });
   }
 }
 

@@ -13,6 +13,7 @@ import { type CallerIdentity, callerOf, towardsMember, towardsNetwork, userOf } 
 import type { CallBook, Directory, LiveState, SwitchCallStart } from './ports.ts';
 import { causeText, endOfReject } from './refusals.ts';
 import { readAudio } from './session-description.ts';
+import { writeEnd } from './write-end.ts';
 
 /** Bounds of one switch. */
 export interface SwitchLimits {
@@ -59,6 +60,8 @@ export interface SwitchCoreOptions {
   readonly log: Logger;
   readonly limits: SwitchLimits;
   makeAgents(handlers: SwitchHandlers): SwitchAgents;
+  /** Replaced in simulations, which have no sockets. */
+  readonly openRelay?: typeof openRelay;
 }
 
 /** Figures of a running switch. */
@@ -294,14 +297,14 @@ export class SipSwitch {
     };
     const write = book
       .begin(start)
-      .then(() => book.ended(start.call, end))
+      .then(() => writeEnd({ book, clock, log }, start.call, end))
       .catch((error: unknown) => log.error({ err: error, call: start.call }, 'cannot write a refusal'))
       .finally(() => this.#refusalsWaiting--);
     this.#follow(write);
   }
 
   #context(): CallContext {
-    const { clock, random, log, book, mediaHost, directory } = this.#options;
+    const { clock, random, log, book, mediaHost, directory, openRelay: open = openRelay } = this.#options;
     return {
       clock,
       random,
@@ -309,7 +312,7 @@ export class SipSwitch {
       book,
       mediaHost,
       openRelay: async () => {
-        const opened = await openRelay({ host: mediaHost, clock, random });
+        const opened = await open({ host: mediaHost, clock, random });
         return opened.ok ? opened : { ok: false, say: opened.error.say };
       },
       invite: (call, member, sdp) => this.#invite(call, member, sdp),

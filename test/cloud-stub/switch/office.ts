@@ -18,7 +18,7 @@ export const CHANNELS = 2;
 
 /** An office of two IDs, with rules that are just large enough for the switch. */
 export class TinyDirectory implements Directory {
-  /** Extra IDs that the number rings, to have more than are registered. */
+  /** How long a call in may ring. */
   forMs = 20_000;
 
   async ha1(user: string, realm: string, algorithm: 'MD5' | 'SHA-256'): Promise<string | undefined> {

@@ -65,7 +65,7 @@ describe('the session description that crosses the switch', () => {
         expect(again?.direction).toBe(audio.direction);
         expect(again?.host).toBe(ANCHOR.host);
       }),
-      { numRuns: 300 },
+      { numRuns: 120 },
     );
   });
 });

@@ -1,0 +1,187 @@
+import { describe, expect, it } from 'vitest';
+import type { Relay } from '../../../cloud-stub/media/index.ts';
+import { DEFAULT_LIMITS, SipSwitch, type SwitchHandlers } from '../../../cloud-stub/switch/switch.ts';
+import type { Clock } from '../../../lib/base/clock.ts';
+import type { CallId, ServiceId } from '../../../lib/base/ids.ts';
+import { silentLog } from '../../../lib/base/log.ts';
+import { seededRandom } from '../../../lib/base/random.ts';
+import { VirtualClock } from '../../../lib/base/virtual-clock.ts';
+import type { SessionEvent } from '../../../lib/voice/sip/api.ts';
+import { FAKE_SDP, FakeAgent, FakeSession } from './fake-sip.ts';
+import { ADDITIONAL, BASE, CHANNELS, CONTRACT, NUMBER, TinyDirectory } from './office.ts';
+
+/** A book on the virtual clock that is slow and sometimes refuses. */
+class SlowBook {
+  readonly open = new Map<CallId, 'begun' | 'answered'>();
+  readonly ended_ = new Map<CallId, number>();
+  readonly #clock: Clock;
+  readonly #pick: (count: number) => number;
+
+  constructor(clock: Clock, pick: (count: number) => number) {
+    this.#clock = clock;
+    this.#pick = pick;
+  }
+
+  async begin({ call }: { readonly call: CallId }): Promise<void> {
+    await this.#commit(20);
+    expect(this.open.has(call)).toBe(false);
+    this.open.set(call, 'begun');
+  }
+
+  async answered(call: CallId): Promise<void> {
+    await this.#commit(20);
+    expect(this.open.get(call)).toBe('begun');
+    this.open.set(call, 'answered');
+  }
+
+  async ended(call: CallId): Promise<void> {
+    await this.#commit(4);
+    expect(this.open.has(call)).toBe(true);
+    this.open.delete(call);
+    this.ended_.set(call, (this.ended_.get(call) ?? 0) + 1);
+  }
+
+  async heartbeat(calls: readonly CallId[]): Promise<void> {
+    for (const call of calls) expect(this.ended_.has(call)).toBe(false);
+  }
+
+  async #commit(oneIn: number): Promise<void> {
+    await new Promise<void>((resolve) => this.#clock.after(1 + this.#pick(80), 'book', resolve));
+    if (this.#pick(oneIn) === 0) throw new Error('the database is away');
+  }
+}
+
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await Promise.resolve();
+}
+
+/** Everything of one run: a switch whose parties, book and clock do as the seed says. */
+async function simulate(seed: number, steps: number) {
+  const random = seededRandom(seed);
+  const pick = (count: number): number => Math.floor(random.fraction() * count);
+  const clock = new VirtualClock();
+  const book = new SlowBook(clock, pick);
+  const gateways = new FakeAgent();
+  const network = new FakeAgent();
+  const callers: FakeSession[] = [];
+  let relays = 0;
+  let handlers: SwitchHandlers | undefined;
+  const openRelay = async () => {
+    await new Promise<void>((resolve) => clock.after(pick(10), 'relay', resolve));
+    if (pick(40) === 0)
+      return { ok: false, error: { code: 'media.noPort', fault: 'environment', say: 'x' } } as const;
+    relays++;
+    let closed = false;
+    const side = { received: 0, sent: 0, refused: 0, errors: 0 };
+    const relay: Relay = {
+      a: { port: 16_384 },
+      b: { port: 16_386 },
+      connect: () => undefined,
+      figures: () => ({ a: side, b: side, silentMs: 0 }),
+      close: () => {
+        if (!closed) relays--;
+        closed = true;
+      },
+    };
+    return { ok: true, value: relay } as const;
+  };
+  const cloud = new SipSwitch({
+    mediaHost: '127.57.5.10',
+    domain: 'engawa.example',
+    carrier: { host: '127.57.5.2', port: 5060 },
+    directory: new TinyDirectory(),
+    book,
+    clock,
+    random,
+    log: silentLog(),
+    limits: { ...DEFAULT_LIMITS, longestCallMs: 60_000 },
+    makeAgents: (given) => {
+      handlers = given;
+      return { gateways, network };
+    },
+    openRelay,
+  });
+  await cloud.start();
+
+  const arrive = (): void => {
+    const inward = pick(2) === 0;
+    const session = new FakeSession('in', `sip:${inward ? NUMBER : '0355550123'}@x`, []);
+    callers.push(session);
+    const before = book.open.size;
+    session.onAnswer = () => expect([...book.open.values()]).toContain('answered');
+    if (inward) handlers?.fromNetwork(session);
+    else handlers?.fromGateway(session, pick(2) === 0 ? BASE : ADDITIONAL);
+    expect(book.open.size).toBe(before);
+  };
+  const events: readonly (() => SessionEvent)[] = [
+    () => ({ type: 'progress', status: 180, sdp: undefined }),
+    () => ({ type: 'answered', sdp: pick(10) === 0 ? undefined : FAKE_SDP }),
+    () => ({ type: 'answered', sdp: FAKE_SDP }),
+    () => ({
+      type: 'failed',
+      status: [404, 480, 486, 503][pick(4)] ?? 480,
+      reason: undefined,
+      why: undefined,
+    }),
+    () => ({ type: 'ended', by: pick(2) === 0 ? 'peer' : 'lost', reason: undefined }),
+  ];
+  const legActs = (): void => {
+    const legs = [...gateways.made, ...network.made].filter((leg) => leg.state !== 'over');
+    const leg = legs[pick(legs.length)];
+    const event = events[pick(events.length)]?.();
+    if (leg === undefined || event === undefined) return;
+    const early = leg.state === 'early';
+    if (early ? event.type !== 'ended' : event.type === 'ended') leg.does(event);
+  };
+  const callerActs = (): void => {
+    const live = callers.filter((caller) => caller.state !== 'over');
+    const caller = live[pick(live.length)];
+    if (caller?.state === 'up') caller.does({ type: 'ended', by: 'peer', reason: undefined });
+    else caller?.does({ type: 'cancelled', reason: undefined });
+  };
+  const bind = (): void => {
+    const user = pick(2) === 0 ? BASE : ADDITIONAL;
+    handlers?.registrar.onBinding(user as ServiceId, pick(4) > 0);
+  };
+  for (let index = 0; index < steps; index++) {
+    const act = [arrive, legActs, legActs, legActs, callerActs, bind][pick(6)];
+    act?.();
+    clock.advance(pick(10) === 0 ? pick(5_000) : pick(60));
+    await turns(12);
+    expect(cloud.live.busyChannels(CONTRACT)).toBeLessThanOrEqual(CHANNELS);
+    expect(cloud.live.busyChannels(CONTRACT)).toBeGreaterThanOrEqual(0);
+  }
+  let stopped = false;
+  const stopping = cloud.stop().then(() => {
+    stopped = true;
+  });
+  for (let index = 0; index < 3_000 && !stopped; index++) {
+    clock.advance(100);
+    await turns(12);
+  }
+  await stopping;
+  // What the book refused while the switch stopped is written again a little later.
+  for (let index = 0; index < 700; index++) {
+    clock.advance(100);
+    await turns(12);
+  }
+  return { cloud, book, callers, legs: [...gateways.made, ...network.made], relays };
+}
+
+describe('the switch under random parties, a slow book and a failing one', () => {
+  it.each([11, 12, 13, 14, 15, 16])(
+    'ends every call that was begun exactly once and leaves nothing behind (seed %i)',
+    async (seed) => {
+      const end = await simulate(seed, 600);
+      expect(end.callers.length).toBeGreaterThan(50);
+      expect(end.cloud.figures().calls).toBe(0);
+      expect(end.cloud.live.busyChannels(CONTRACT)).toBe(0);
+      expect([...end.book.open.keys()]).toEqual([]);
+      expect([...end.book.ended_.values()].every((times) => times === 1)).toBe(true);
+      expect(end.callers.filter((caller) => caller.state !== 'over')).toEqual([]);
+      expect(end.legs.filter((leg) => leg.state !== 'over')).toEqual([]);
+      expect(end.relays).toBe(0);
+      expect(end.book.ended_.size).toBeGreaterThan(20);
+    },
+  );
+});
