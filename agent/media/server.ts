@@ -6,7 +6,7 @@ import { JsonLineReader, jsonLine } from '../../lib/base/json-lines.ts';
 import type { Logger } from '../../lib/base/log.ts';
 import { parseRequest, requestId } from './command.ts';
 import type { MediaEngine } from './engine.ts';
-import { MEDIA_PROTOCOL, type MediaRequest } from './protocol.ts';
+import { MEDIA_PROTOCOL, type MediaEvent, type MediaReply, type MediaRequest } from './protocol.ts';
 
 /** Connections that may wait to say hello at once, and for how long. */
 const CONNECTION_LIMIT = 8;
@@ -152,7 +152,7 @@ class Connection {
     });
   }
 
-  tell(value: unknown): void {
+  tell(value: MediaReply | MediaEvent): void {
     if (this.#socket.destroyed) return;
     if (this.#socket.writableLength > OUTPUT_LIMIT_BYTES) {
       this.#log.warn({ code: 'media.agentStuck' }, 'the agent does not read; it is let go');

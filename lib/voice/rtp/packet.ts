@@ -19,9 +19,6 @@ export type RtpRefusal = CodedError & {
   readonly fault: 'peer';
 };
 
-/** Payload type of G.711 µ-law (RFC 3551 §6). */
-export const PCMU = 0;
-
 /** Bytes of a header without contributing sources. */
 export const RTP_HEADER_BYTES = 12;
 
