@@ -8,6 +8,14 @@ export interface RemoteAudio {
   readonly dtmfPayloadType: number | null;
 }
 
+/** An offer of the far end, answered. */
+export interface AnsweredAudio {
+  readonly sdp: string;
+  readonly remote: RemoteAudio;
+  /** The far end sends nothing for now (RFC 3264 §8.4): its silence is meant. */
+  readonly held: boolean;
+}
+
 /** Session descriptions of a call with one audio stream: G.711 µ-law, 20 ms, telephone-event. Pure functions. */
 export interface AudioSdp {
   /** `version` grows with every description of one session (RFC 8866 §5.2). */
@@ -15,10 +23,5 @@ export interface AudioSdp {
   /** Undefined when the answer has no audio that we speak. */
   readAnswer(sdp: string): RemoteAudio | undefined;
   /** Undefined when the offer has no audio that we speak. */
-  answer(
-    offer: string,
-    host: string,
-    port: number,
-    version: number,
-  ): { readonly sdp: string; readonly remote: RemoteAudio } | undefined;
+  answer(offer: string, host: string, port: number, version: number): AnsweredAudio | undefined;
 }

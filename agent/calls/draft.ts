@@ -161,6 +161,7 @@ export class Draft {
       offer: null,
       localPort: null,
       remote: null,
+      held: false,
       ...leg,
       from: leg.from.slice(0, NUMBER_LIMIT),
       to: leg.to.slice(0, NUMBER_LIMIT),

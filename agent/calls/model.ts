@@ -42,6 +42,8 @@ export interface Leg {
   /** Port of our RTP socket, null while there is none. */
   readonly localPort: number | null;
   readonly remote: RemoteAudio | null;
+  /** The far end has put us on hold: no audio is expected. */
+  readonly held: boolean;
 }
 
 /** One line of the running configuration. */

@@ -102,7 +102,7 @@ function handleLeg(draft: Draft, leg: Leg, input: LegInput): void {
       noAudio(draft, leg, input.say);
       return;
     case 'rtpSilent':
-      if (leg.stage === 'talking' && input.silentMs > SILENCE_LIMIT_MS) {
+      if (leg.stage === 'talking' && !leg.held && input.silentMs > SILENCE_LIMIT_MS) {
         cut(draft, leg, `no audio came from the far end for ${Math.round(input.silentMs / 1_000)} s`);
       }
       return;
@@ -183,7 +183,10 @@ function talkNews(draft: Draft, leg: Leg, news: SipNews): void {
         draft.push({ type: 'sipRefuseOffer', leg: leg.id, status: 488 });
         return;
       }
-      connect(draft, leg, made.remote);
+      const { remote, held } = made;
+      const updated = draft.update({ ...leg, held });
+      // The null address is an old way to hold a call: nothing to send to, until the next offer.
+      if (remote.host !== '0.0.0.0' && remote.host !== '::') connect(draft, updated, remote);
       draft.push(
         { type: 'sipAnswerOffer', leg: leg.id, sdp: made.sdp },
         { type: 'journalKeep', leg: leg.id },

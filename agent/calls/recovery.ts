@@ -129,6 +129,7 @@ function adopt(draft: Draft, open: UnfinishedLeg, kept: Adoptable, snapshot: Med
     offer: null,
     localPort: kept.localPort,
     remote: kept.remote,
+    held: false,
   };
   draft.set({ nextOrder: draft.state.nextOrder + 1 });
   draft.update(leg);

@@ -10,7 +10,13 @@ export const voiceSdp: AudioSdp = {
   },
   answer(offer, host, port, version) {
     const made = answerOffer(offer, { host, port, id: port, version });
-    return made.ok ? { sdp: made.value.sdp, remote: remoteOf(made.value.path) } : undefined;
+    if (!made.ok) return undefined;
+    const { sdp, path } = made.value;
+    return {
+      sdp,
+      remote: remoteOf(path),
+      held: path.direction === 'sendonly' || path.direction === 'inactive',
+    };
   },
 };
 

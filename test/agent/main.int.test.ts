@@ -296,6 +296,27 @@ describe('the agent, with the cloud away but for its trunk', () => {
     await until('the audio is closed', () => media.sessions.size === 0);
   });
 
+  it('keeps a call through the sudden death of its process', async () => {
+    await agent?.stop();
+    agent = undefined;
+    const flags = ['--state', state, '--media', mediaSocket, '--api', apiSocket, '--host', GATEWAY];
+    const first = new Program('agent/main.ts', flags);
+    await first.ready();
+    await until('both lines are registered', () => bound.size === 2);
+    const call = await talkOut();
+    await first.stop('SIGKILL');
+    const before = media.commands.length;
+    const second = new Program('agent/main.ts', flags);
+    await second.ready();
+    await until('the media process is greeted', () => media.commands.length > before);
+    expect(await api('/v1/lines')).toMatchObject({ lines: [{ state: 'talking' }, { state: 'onHook' }] });
+    expect(media.sessions.size).toBe(1);
+    media.hangUp(1);
+    await until('the BYE arrives', () => call.events.some((event) => event.type === 'ended'));
+    await until('the audio is closed', () => media.sessions.size === 0);
+    await second.stop();
+  });
+
   it('has one record of every call, each ended once', async () => {
     await agent?.stop();
     agent = undefined;
@@ -311,6 +332,7 @@ describe('the agent, with the cloud away but for its trunk', () => {
       ['out', 1, 'answeredThenCallerHungUp', false],
       ['out', 1, 'answeredThenCalleeHungUp', false],
       ['out', 1, 'interrupted', true],
+      ['out', 1, 'answeredThenCallerHungUp', false],
     ]);
     expect(records[0]?.media).toMatchObject({ packetsSent: 500, packetsReceived: 499 });
     expect(records[2]).toMatchObject({ call: 'lz0000000-0123456789abcdef', to: '0355550100' });

@@ -16,13 +16,14 @@ import { type Random, seededRandom } from '../../../lib/base/random.ts';
 import { VirtualClock } from '../../../lib/base/virtual-clock.ts';
 import type { SiteConfig } from '../../../lib/contract/site-config.ts';
 
-/** Session descriptions that a reader of a failing test understands: `host:port`, or `none` for no common codec. */
+/** Session descriptions that a reader of a failing test understands: `host:port`, `host:port:held`, or `none` for no common codec. */
 export const plainSdp: AudioSdp = {
   offer: (host, port) => `${host}:${port}`,
   readAnswer: (sdp) => remote(sdp),
   answer(offer, host, port) {
     const found = remote(offer);
-    return found === undefined ? undefined : { sdp: `${host}:${port}`, remote: found };
+    const held = offer.endsWith(':held');
+    return found === undefined ? undefined : { sdp: `${host}:${port}`, remote: found, held };
   },
 };
 

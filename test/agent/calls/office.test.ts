@@ -158,6 +158,19 @@ describe('a call out', () => {
     expect(world.of('sipHangUp')).toHaveLength(1);
   });
 
+  it('is not ended by the silence of a far end that holds it', () => {
+    const world = talkingOut();
+    const leg = world.leg();
+    world.input({ type: 'sip', leg, news: { type: 'offer', sdp: '127.54.0.9:30000:held' } });
+    world.input({ type: 'sip', leg, news: { type: 'offer', sdp: '0.0.0.0:30000:held' } });
+    world.input({ type: 'rtpSilent', leg, silentMs: 60_000 });
+    expect(world.at(1)).toBe('talking');
+    expect(world.of('rtpConnect').map((effect) => effect.remote.host)).toEqual(['127.54.0.9']);
+    world.input({ type: 'sip', leg, news: { type: 'offer', sdp: '127.54.0.9:30000' } });
+    world.input({ type: 'rtpSilent', leg, silentMs: 60_000 });
+    expect(world.at(1)).toBe('congestion');
+  });
+
   it('ends with a record when the trunk is lost under it', () => {
     const world = talkingOut();
     world.input({ type: 'sip', leg: world.leg(), news: { type: 'ended', by: 'lost', reason: undefined } });
