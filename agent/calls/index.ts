@@ -1,4 +1,3 @@
-export type { AudioSdp } from './audio-sdp.ts';
-export type { MediaPort, OfficeOptions } from './effects-port.ts';
+export type { MediaPort } from './effects-port.ts';
 export { OfficeShell } from './office.ts';
 export { voiceSdp } from './voice-sdp.ts';
