@@ -167,4 +167,21 @@ describe('the office as routing sees it', () => {
     expect(snapshot.contract(ended.id)?.channels).toBe(1);
     expect(routingSnapshot([exampleOffice], live, instant(0)).number(main.number)).toBeUndefined();
   });
+
+  it('gives a number to whoever holds it at the moment', () => {
+    const change = japanMidnight(2026, 11, 10);
+    const before: Contract = {
+      ...exampleOffice,
+      numbers: [{ ...main, held: { ...main.held, until: change } }],
+    };
+    const after: Contract = {
+      ...exampleOffice,
+      id: 'c-000002' as ContractId,
+      numbers: [{ ...main, held: { from: change, until: null } }],
+      ids: [],
+    };
+    const both = [before, after];
+    expect(routingSnapshot(both, live, instant(change - 1)).number(main.number)?.contract).toBe('c-000001');
+    expect(routingSnapshot(both, live, change).number(main.number)?.contract).toBe('c-000002');
+  });
 });
