@@ -4,17 +4,16 @@ import type { GatewayId } from '../lib/base/ids.ts';
 import type { Running } from '../lib/base/lifecycle.ts';
 import type { Logger } from '../lib/base/log.ts';
 import type { Random } from '../lib/base/random.ts';
-import type { Enrolment } from '../lib/contract/enrolment.ts';
 import { createUserAgent } from '../lib/voice/sip/user-agent.ts';
 import { OfficeShell, voiceSdp } from './calls/index.ts';
-import { createHealth, type HealthRegistry } from './health/index.ts';
-import { type LocalApiSource, startLocalApi } from './local-api/index.ts';
+import { createHealth } from './health/index.ts';
+import { startLocalApi } from './local-api/index.ts';
 import { MediaClient } from './media/index.ts';
 import { MediaView } from './media-view.ts';
 import { readEnrolment } from './read-enrolment.ts';
-import type { AgentStatus } from './status.ts';
+import { statusSource } from './status-source.ts';
 import { openAgentStore } from './store/index.ts';
-import { createSync, type Sync } from './sync/index.ts';
+import { createSync } from './sync/index.ts';
 import { agentVersion } from './version.ts';
 
 /** What the agent is told at its start. */
@@ -47,23 +46,7 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
   store.reportTo(health);
 
   const view = new MediaView(health, clock);
-  const media = new MediaClient({
-    socketPath: options.media,
-    clock,
-    log: log('media'),
-    onConnected: (snapshot) => {
-      view.connected(snapshot);
-      office.mediaConnected(snapshot);
-    },
-    onEvent: (event) => {
-      view.event(event);
-      office.mediaEvent(event);
-    },
-    onLost: (why) => {
-      view.lost(why);
-      office.mediaLost();
-    },
-  });
+  const media = createMedia(options.media, clock, log('media'), view, () => office);
   const sip = createUserAgent({
     clock,
     random,
@@ -119,45 +102,29 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
   };
 }
 
-interface Parts {
-  readonly enrolment: Enrolment;
-  readonly startedMs: number;
-  readonly clock: Clock;
-  readonly health: HealthRegistry;
-  readonly office: OfficeShell;
-  readonly media: MediaClient;
-  readonly view: MediaView;
-  readonly sync: Sync;
-}
-
-/** The one typed status that CLI, LEDs and cloud render. */
-function statusSource(parts: Parts): LocalApiSource {
-  const { clock, health, office, media, view, sync } = parts;
-  const version = agentVersion();
-  return {
-    status: (): AgentStatus => ({
-      v: 1,
-      gateway: parts.enrolment.gateway,
-      office: sync.running()?.office ?? null,
-      version,
-      now: clock.now(),
-      upMs: Math.round(clock.monotonicMs() - parts.startedMs),
-      board: view.board,
-      media: { connected: media.connected, sessions: view.sessions },
-      cloud: sync.cloud(),
-      config: sync.reported(),
-      lines: office.lines(),
-      calls: { now: office.callsNow(), limit: sync.running()?.calls.channels ?? 0 },
-      warnings: health.list(),
-      memory: { agentBytes: process.memoryUsage.rss(), mediaBytes: view.rssBytes },
-    }),
-    lines: () => office.lines(),
-    calls: () => office.calls(),
-    config: () => sync.running(),
-    onChange(listener) {
-      health.onChange(listener);
-      office.onChange(listener);
-      sync.onChange(listener);
+/** The agent's end of the media socket, told to whoever wants to know. */
+function createMedia(
+  socketPath: string,
+  clock: Clock,
+  log: Logger,
+  view: MediaView,
+  office: () => OfficeShell,
+): MediaClient {
+  return new MediaClient({
+    socketPath,
+    clock,
+    log,
+    onConnected: (snapshot) => {
+      view.connected(snapshot);
+      office().mediaConnected(snapshot);
     },
-  };
+    onEvent: (event) => {
+      view.event(event);
+      office().mediaEvent(event);
+    },
+    onLost: (why) => {
+      view.lost(why);
+      office().mediaLost();
+    },
+  });
 }
