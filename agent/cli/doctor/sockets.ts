@@ -48,7 +48,7 @@ export async function checkMedia(paths: BoxPaths, agent: AgentStatus | undefined
     });
   if (agent !== undefined) {
     return agent.media.connected
-      ? good(name, `connected to the agent, ${agent.media.sessions} RTP sessions`)
+      ? good(name, `connected to the agent, RTP sessions ${agent.media.sessions}`)
       : failed('The agent has no connection to the media process.');
   }
   if (!existsSync(paths.mediaSocket)) return failed(`${paths.mediaSocket} does not exist.`);

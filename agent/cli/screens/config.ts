@@ -27,8 +27,8 @@ export function configScreen(answer: ConfigAnswer, colours: boolean): readonly s
       ? []
       : [
           {
-            code: reported.refusal.code,
-            say: reported.refusal.say,
+            code: 'W-CFG-501',
+            say: `${reported.refusal.code}: ${reported.refusal.say}`,
             remedy: 'The revision before it still runs. The service must publish a corrected one.',
             command: 'engawa status',
           },

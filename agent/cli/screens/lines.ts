@@ -1,5 +1,6 @@
 import type { LinesAnswer } from '../../local-api/index.ts';
 import { tableLines, todoLines, type Verdict, verdictOf, warningTodos, worst } from '../screen.ts';
+import { clean, cut, SCREEN_COLUMNS } from '../text.ts';
 import { nextCommand } from './next-command.ts';
 import { isRegistered } from './status.ts';
 import { lineWord } from './words.ts';
@@ -31,11 +32,11 @@ export function linesScreen(answer: LinesAnswer, colours: boolean): readonly str
   }));
   const registered = answer.lines.filter(isRegistered).length;
   const reasons = answer.lines.flatMap((line) =>
-    line.because ? [`      line ${line.port}: ${line.because}`] : [],
+    line.because ? [`      line ${line.port}: ${clean(line.because)}`] : [],
   );
   return [
     ...tableLines(HEADS, rows, colours),
-    ...reasons.map((reason) => reason.slice(0, 80)),
+    ...reasons.map((reason) => cut(reason, SCREEN_COLUMNS)),
     `${answer.lines.length} lines, ${registered} registered`,
     ...todoLines(todosOf(answer)),
   ];

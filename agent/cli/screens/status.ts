@@ -75,7 +75,7 @@ function boardRow(status: AgentStatus): Row {
 function mediaRow(status: AgentStatus): Row {
   const { connected, sessions } = status.media;
   return connected
-    ? { verdict: 'OK', name: 'media', say: `connected, ${sessions} RTP sessions` }
+    ? { verdict: 'OK', name: 'media', say: `connected, RTP sessions ${sessions}` }
     : { verdict: 'FAIL', name: 'media', say: 'the media process does not answer' };
 }
 
@@ -83,7 +83,7 @@ function linesRow(status: AgentStatus): Row {
   const { lines } = status;
   if (lines.length === 0) return { verdict: 'WARN', name: 'lines', say: 'none configured' };
   const registered = lines.filter(isRegistered).length;
-  const each = lines.map((line) => `${line.port} ${lineWord(line.state)}`).join('  ');
+  const each = lines.map((line) => `${line.port} ${lineWord(line.state)}`).join(', ');
   const verdict: Verdict = registered === lines.length ? 'OK' : 'FAIL';
   return { verdict, name: 'lines', say: `${registered} of ${lines.length} registered: ${each}` };
 }

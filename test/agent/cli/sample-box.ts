@@ -1,0 +1,164 @@
+import type { LocalApiSource } from '../../../agent/local-api/index.ts';
+import type { AgentStatus, CallStatus, LineStatus } from '../../../agent/status.ts';
+import { siteOf } from '../../support/site-config.ts';
+
+/** 2026-11-21 14:02:31 in Japan. */
+export const SAMPLE_NOW = Date.UTC(2026, 10, 21, 5, 2, 31);
+
+/** A line that is registered and idle. */
+export function sampleLine(port: number, changes: Partial<LineStatus> = {}): LineStatus {
+  return {
+    port,
+    label: port === 1 ? '受付' : '事務所(奥の机、窓側)',
+    serviceId: `id-000001-${port}`,
+    extension: `1${port}`,
+    state: 'onHook',
+    registration: { at: 'registered', say: '' },
+    call: null,
+    ...changes,
+  };
+}
+
+/** A call out that is going on. */
+export function sampleCall(changes: Partial<CallStatus> = {}): CallStatus {
+  return {
+    call: 'mfxyz-0000000000000001',
+    direction: 'out',
+    line: 1,
+    from: '0355550100',
+    to: '0355550123',
+    state: 'talking',
+    startedAt: SAMPLE_NOW - 400_000,
+    answeredAt: SAMPLE_NOW - 372_000,
+    endedAt: null,
+    end: null,
+    because: null,
+    ...changes,
+  };
+}
+
+/** A healthy office with a call. */
+export function sampleStatus(changes: Partial<AgentStatus> = {}): AgentStatus {
+  return {
+    v: 1,
+    gateway: 'gw-000001',
+    office: '縁側商店 (Engawa Shoten)',
+    version: '0.1.0',
+    now: SAMPLE_NOW,
+    upMs: 12 * 86_400_000,
+    board: {
+      up: true,
+      identity: {
+        protocol: { major: 1, minor: 0 },
+        model: 'EFX-SIM',
+        serial: 'SIM0001',
+        firmware: '1.0.0',
+        ports: 2,
+        bootReason: 'powerOn',
+        capabilities: ['pcm'],
+        limits: { receiveBytes: 4_096, frameBytes: 1_024 },
+      },
+      say: '',
+    },
+    media: { connected: true, sessions: 1 },
+    cloud: { connected: true, sinceMs: SAMPLE_NOW - 273_600_000, outbox: 0, oldestMs: 0 },
+    config: { v: 1, appliedRev: 3, desiredRev: 3, state: 'applied', refusal: null, at: SAMPLE_NOW - 60_000 },
+    lines: [sampleLine(1, { state: 'talking' }), sampleLine(2)],
+    calls: { now: 1, limit: 2 },
+    warnings: [],
+    memory: { agentBytes: 84_000_000, mediaBytes: 62_000_000 },
+    ...changes,
+  };
+}
+
+/** An office in trouble. */
+export function troubledStatus(): AgentStatus {
+  const say = 'Line 2 is not registered: the service answered 403 Forbidden (wrong password).';
+  return sampleStatus({
+    cloud: { connected: false, sinceMs: SAMPLE_NOW - 2_460_000, outbox: 7, oldestMs: 2_000_000 },
+    config: {
+      v: 1,
+      appliedRev: 3,
+      desiredRev: 4,
+      state: 'rejected',
+      refusal: {
+        code: 'config.signature',
+        fault: 'peer',
+        say: "Revision 4 is not signed by this gateway's cloud.",
+      },
+      at: SAMPLE_NOW - 60_000,
+    },
+    lines: [sampleLine(1), sampleLine(2, { registration: { at: 'refused', say: '403 Forbidden' } })],
+    calls: { now: 0, limit: 2 },
+    warnings: [
+      {
+        code: 'W-TRK-302/2',
+        severity: 'error',
+        say,
+        remedy: 'Let the operator publish the configuration of this gateway again.',
+        sinceMs: SAMPLE_NOW - 60_000,
+      },
+      {
+        code: 'W-CLD-401',
+        severity: 'warning',
+        say: '127.42.0.10 port 8883 へ接続できません: connect ECONNREFUSED',
+        remedy: 'Check the internet access of the office and that outbound TCP 8883 is allowed.',
+        sinceMs: SAMPLE_NOW - 2_460_000,
+      },
+    ],
+  });
+}
+
+/** A box whose status a test can change. */
+export class SampleBox implements LocalApiSource {
+  current: AgentStatus = sampleStatus();
+  history: readonly CallStatus[] = [
+    sampleCall(),
+    sampleCall({
+      direction: 'in',
+      line: 2,
+      from: '',
+      to: '0355550100',
+      state: 'ended',
+      endedAt: SAMPLE_NOW - 100_000,
+      end: 'answeredThenCallerHungUp',
+      because: '',
+    }),
+    sampleCall({
+      direction: 'internal',
+      from: '11',
+      to: '12',
+      state: 'ended',
+      answeredAt: null,
+      endedAt: SAMPLE_NOW - 50_000,
+      end: 'unreachable',
+      because: 'no route',
+    }),
+  ];
+  readonly #listeners: (() => void)[] = [];
+
+  status(): AgentStatus {
+    return this.current;
+  }
+
+  lines(): readonly LineStatus[] {
+    return this.current.lines;
+  }
+
+  calls(): readonly CallStatus[] {
+    return this.history;
+  }
+
+  config(): ReturnType<typeof siteOf> {
+    return siteOf();
+  }
+
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  become(status: AgentStatus): void {
+    this.current = status;
+    for (const listener of this.#listeners) listener();
+  }
+}
