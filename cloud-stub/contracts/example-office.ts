@@ -6,8 +6,8 @@ const base = 'id-000001-1' as ServiceId;
 const additional = 'id-000001-2' as ServiceId;
 const number = '0355550100';
 const adapter = 'adapter-000001';
-/** The application was made on the first day of the period that closes on 2026-11-25. */
-const held: Held = { from: japanMidnight(2026, 10, 26), until: null };
+/** An old customer: whatever the clock of a demo machine says, the office has long been open. */
+const held: Held = { from: japanMidnight(2024, 4, 26), until: null };
 
 /** The office that the demo and the tests serve: one number, two IDs on the two ports of one analog adapter. */
 export const exampleOffice: Contract = {

@@ -13,7 +13,7 @@ import { japanMidnight } from '../../../lib/base/japan-time.ts';
 import { yen } from '../../../lib/base/units.ts';
 
 const tariff = tariffOf(catalogue);
-const applied = periodOf(japanMidnight(2026, 11, 1));
+const applied = periodOf(japanMidnight(2024, 5, 1));
 const later = periodOf(japanMidnight(2026, 12, 1));
 const IN_LATER = instant(later.from + 86_400_000);
 
