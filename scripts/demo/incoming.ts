@@ -42,9 +42,13 @@ async function ringsInJapanese(stage: Stage): Promise<{ ok: boolean; detail: str
   if (heard === undefined) return { ok: false, detail: 'not both phones rang twice' };
   const ok = heard.every(({ onMs, offMs }) => allNear(onMs, 1_000, 60) && allNear(offMs, 2_000, 60));
   const words = heard.map(
-    ({ onMs, offMs }, index) => `phone ${index + 1} on ${onMs.join(' ')} off ${offMs.join(' ')} ms`,
+    ({ onMs, offMs }, index) => `phone ${index + 1} on ${inMs(onMs)} off ${inMs(offMs)} ms`,
   );
   return { ok, detail: words.join('; ') };
+}
+
+function inMs(lengths: readonly number[]): string {
+  return lengths.map((length) => Math.round(length)).join(' ');
 }
 
 async function talk(stage: Stage, teller: Storyteller, call: string): Promise<void> {

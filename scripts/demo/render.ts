@@ -1,3 +1,4 @@
+import type { TraceLine } from '../../cloud-stub/routing/types.ts';
 import type { CallView } from '../../cloud-stub/store/index.ts';
 import { kindOf, yenOf } from './papers.ts';
 import type { Story } from './story.ts';
@@ -26,11 +27,13 @@ function recordLines(record: CallView): string[] {
   const talkS = ((side?.talkMs ?? 0) / 1000).toFixed(1);
   const started = new Date(record.startedAt).toISOString().replace('T', ' ').slice(0, 19);
   const head = `  ${kindOf(record).padEnd(8)} ${side?.from ?? ''} -> ${side?.to ?? ''}, ${talkS} s, ${side?.end ?? ''}`;
-  const route = record.switch?.trace.map((line) => `      route  ${line.say}${cite(line.facts)}`) ?? [];
-  const price = record.charge?.trace.map((line) => `      price  ${line.say}${cite(line.facts)}`) ?? [];
+  const route = record.switch?.trace.map((line) => `      route  ${cited(line)}`) ?? [];
+  const price = record.charge?.trace.map((line) => `      price  ${cited(line)}`) ?? [];
   return [`${head}`, `    ${record.call} at ${started} UTC: ${yenOf(record)} yen`, ...route, ...price];
 }
 
-function cite(facts: readonly string[]): string {
-  return facts.length === 0 ? '' : ` [${facts.join(' ')}]`;
+/** The sentence with the requirements that it rests on, those that it names itself apart. */
+function cited({ say, facts }: TraceLine): string {
+  const others = facts.filter((fact) => !say.includes(fact));
+  return others.length === 0 ? say : `${say} [${others.join(' ')}]`;
 }

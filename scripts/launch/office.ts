@@ -245,7 +245,8 @@ function serialSpec(layout: Layout): ProgramSpec {
   const end = (link: string): string => `pty,raw,echo=0,link=${link}`;
   return {
     name: 'serial-line',
-    command: ['socat', end(serial.agent), end(serial.board)],
+    // socat has no lifeline of its own: it is to end with the launcher, even when that is killed.
+    command: ['setpriv', '--pdeathsig', 'TERM', '--', 'socat', end(serial.agent), end(serial.board)],
     logFile: join(layout.log, 'serial-line.log'),
     ready: 'spawn',
     readyLimitMs: 5_000,

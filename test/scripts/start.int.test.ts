@@ -1,12 +1,23 @@
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { requestJson } from '../../scripts/launch/http-over-unix.ts';
 import { layoutOf } from '../../scripts/launch/layout.ts';
 import { engawa, makeStateFolder, nothingLeft, OfficeProcess, pause } from '../support/office-process.ts';
 
 const NET = '127.58.1';
+
+const started: OfficeProcess[] = [];
+afterEach(async () => {
+  for (const office of started.splice(0)) await office.abandon();
+});
+
+function start(state: string, net: string, args: readonly string[] = []): OfficeProcess {
+  const office = new OfficeProcess(state, net, args);
+  started.push(office);
+  return office;
+}
 
 async function reportedRev(state: string): Promise<number> {
   const layout = layoutOf('/', state, NET);
@@ -26,7 +37,7 @@ describe('scripts/start', () => {
   let rev = 0;
 
   it('starts everything, says what runs where, and Ctrl-C ends everything it started', async () => {
-    const office = new OfficeProcess(folder.path, NET);
+    const office = start(folder.path, NET);
     await office.running();
     for (const name of ['postgresql', 'carrier', 'cloud', 'board', 'media', 'agent'])
       expect(office.out).toContain(`  ${name} `);
@@ -40,10 +51,10 @@ describe('scripts/start', () => {
   });
 
   it('finds its data again at the second start', async () => {
-    const office = new OfficeProcess(folder.path, NET);
+    const office = start(folder.path, NET);
     await office.running();
     expect(await reportedRev(folder.path)).toBe(rev);
-    const second = new OfficeProcess(folder.path, NET);
+    const second = start(folder.path, NET);
     expect(await second.ended).toBe(1);
     expect(second.err).toMatch(/already runs from .* \(process [0-9]+\): end it with Ctrl-C/);
     office.signal('SIGTERM');
@@ -51,11 +62,11 @@ describe('scripts/start', () => {
   });
 
   it('leaves nothing running when it is killed, and starts again after that', async () => {
-    const office = new OfficeProcess(folder.path, NET);
+    const office = start(folder.path, NET);
     await office.running();
     office.signal('SIGKILL');
     await nothingLeft(folder.path, 10_000);
-    const again = new OfficeProcess(folder.path, NET);
+    const again = start(folder.path, NET);
     await again.running();
     again.signal('SIGINT');
     expect(await again.ended).toBe(0);
@@ -72,26 +83,26 @@ describe('scripts/start on a machine where something is wrong', () => {
   });
 
   it('names the port that is in use, ends what it had started and exits with 1', async () => {
-    const office = new OfficeProcess(folder.path, '127.58.2');
+    const office = start(folder.path, '127.58.2');
     expect(await office.ended).toBe(1);
     const sentences = office.err.trim().split('\n');
-    expect(sentences.at(-1)).toMatch(/127\.58\.2\.10:8883.*in use/);
+    expect(sentences.at(-1)).toMatch(/127\.58\.2\.10:8883: another program uses the port/);
     await nothingLeft(folder.path, 1_000);
   });
 
   it('names the folder that it cannot make', async () => {
     const file = join(folder.path, 'a-file');
     writeFileSync(file, '');
-    const office = new OfficeProcess(join(file, 'state'), '127.58.2');
+    const office = start(join(file, 'state'), '127.58.2');
     expect(await office.ended).toBe(1);
     expect(office.err).toMatch(/state folder .*a-file.* cannot be made/);
   });
 
   it('refuses addresses that are not loopback, and options it does not know', async () => {
-    const outside = new OfficeProcess(folder.path, '192.168.1');
+    const outside = start(folder.path, '192.168.1');
     expect(await outside.ended).toBe(2);
     expect(outside.err).toContain('--net takes a loopback prefix');
-    const unknown = new OfficeProcess(folder.path, '127.58.2', ['--dmeo']);
+    const unknown = start(folder.path, '127.58.2', ['--dmeo']);
     expect(await unknown.ended).toBe(2);
     expect(unknown.err).toContain('usage: scripts/start');
   });
