@@ -1,5 +1,5 @@
 import { instant } from '../../lib/base/clock.ts';
-import { hasCall, soundOf } from '../lines/index.ts';
+import { hasCall, sameSound, soundOf } from '../lines/index.ts';
 import type { MediaSnapshot } from '../media/protocol.ts';
 import { parseAdoptable } from './adoptable.ts';
 import type { Draft } from './draft.ts';
@@ -104,7 +104,7 @@ function adopt(draft: Draft, open: UnfinishedLeg, kept: Adoptable, snapshot: Med
   for (const [port, sound] of sounds) {
     const there = snapshot.lines.find((line) => line.port === port);
     const line = draft.state.ports.get(port)?.line;
-    if (there?.offHook !== true || JSON.stringify(there.attachment) !== JSON.stringify(sound)) return false;
+    if (there?.offHook !== true || !sameSound(there.attachment, sound)) return false;
     if (line === undefined || hasCall(line)) return false;
   }
   if (start.direction !== 'internal') {

@@ -14,6 +14,7 @@ export {
   type LineTimer,
   type NumberKind,
   type Sound,
+  sameSound,
   soundOf,
 } from './line.ts';
 export { step } from './step.ts';

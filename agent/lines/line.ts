@@ -149,3 +149,17 @@ export function soundOf(line: Line): Sound {
       return { to: 'tone', tone: 'howler' };
   }
 }
+
+/** True when both are the same to the ear. */
+export function sameSound(one: Sound, other: Sound): boolean {
+  switch (one.to) {
+    case 'silence':
+      return other.to === 'silence';
+    case 'tone':
+      return other.to === 'tone' && other.tone === one.tone;
+    case 'rtp':
+      return other.to === 'rtp' && other.session === one.session;
+    case 'line':
+      return other.to === 'line' && other.port === one.port;
+  }
+}

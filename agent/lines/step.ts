@@ -1,6 +1,6 @@
 import { unreachable } from '../../lib/base/errors.ts';
 import type { Final, Line, LineEffect, LineInput, LinePlan, LineTimer, Sound } from './line.ts';
-import { soundOf } from './line.ts';
+import { sameSound, soundOf } from './line.ts';
 
 /** A state and what to do on the way into it. */
 export interface Stepped {
@@ -210,8 +210,4 @@ function timerOf(line: Line, plan: LinePlan): { timer: LineTimer; ms: number } |
     default:
       return unreachable(line);
   }
-}
-
-function sameSound(one: Sound, other: Sound): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
 }
