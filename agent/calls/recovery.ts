@@ -62,8 +62,7 @@ function matchLines(draft: Draft, snapshot: MediaSnapshot): void {
     if (line === undefined) continue;
     const there = snapshot.lines.find((candidate) => candidate.port === port);
     const sound = soundOf(line);
-    if (JSON.stringify(there?.attachment) !== JSON.stringify(sound))
-      draft.push({ type: 'hear', port, sound });
+    if (there === undefined || !sameSound(there.attachment, sound)) draft.push({ type: 'hear', port, sound });
     if (line.at === 'ringing' && there?.ringing !== true) {
       draft.push({ type: 'ring', port, cadence: line.cadence });
     }

@@ -1,5 +1,5 @@
 import { unreachable } from '../../lib/base/errors.ts';
-import type { Final, Line, LineEffect, LineInput, LinePlan, LineTimer, Sound } from './line.ts';
+import type { Final, Line, LineEffect, LineInput, LinePlan, LineTimer } from './line.ts';
 import { sameSound, soundOf } from './line.ts';
 
 /** A state and what to do on the way into it. */
