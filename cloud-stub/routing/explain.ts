@@ -6,8 +6,8 @@ export function explain(decision: Decision): readonly string[] {
   return [...decision.trace.map(explainLine), `→ ${planSentence(decision.plan)}`];
 }
 
-/** `out.channels: 1 of 2 channels are in use [S0-059]`. Serves any trace, of a price too. */
-export function explainLine({ rule, facts, say }: TraceLine): string {
+/** `out.channels: 1 of 2 channels are in use [S0-059]`; a fact that the sentence names already is not repeated. */
+function explainLine({ rule, facts, say }: TraceLine): string {
   const missing = facts.filter((fact) => !say.includes(`[${fact}]`));
   const sources = missing.map((fact) => `[${fact}]`).join(' ');
   return `${rule}: ${say}${sources === '' ? '' : ` ${sources}`}`;

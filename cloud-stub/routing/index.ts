@@ -1,4 +1,4 @@
 export { callKind } from './call-kind.ts';
 export { decide } from './decide.ts';
-export { explain, explainLine } from './explain.ts';
+export { explain } from './explain.ts';
 export { defaultPolicy, type RoutingPolicy } from './policy.ts';
