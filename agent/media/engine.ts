@@ -258,14 +258,18 @@ export class MediaEngine {
     if (offHook) {
       if (line.ringing) this.#board.command(line.port, { type: 'ringStop' });
       line.ringing = false;
-    } else if (this.#tell === undefined) this.#hungUpUnheard(line);
+    } else this.#hungUp(line);
     this.#board.command(line.port, { type: 'audio', on: offHook });
     this.#emit({ event: 'hook', port: line.port, offHook });
   }
 
-  /** No agent hears of it: the line falls silent, and the session waits, marked, for an agent to end the call. */
-  #hungUpUnheard(line: Line): void {
+  /**
+   * The call's session is marked, because an agent may be gone, or go before it has ended the call: the next one finds the
+   * mark. With no agent there the line falls silent by itself.
+   */
+  #hungUp(line: Line): void {
     if (line.joined.to === 'rtp') line.joined.rtp.hungUp(this.#clock.now());
+    if (this.#tell !== undefined) return;
     this.#lines.silence(line);
     this.#clearUpLater();
   }

@@ -96,7 +96,7 @@ export interface MediaSnapshot {
     readonly note: string;
     readonly localPort: number;
     readonly connected: boolean;
-    /** The phone was hung up at this time (epoch ms) while no agent was there: the call is to be ended with a record. */
+    /** The phone was hung up at this time (epoch ms) and no agent closed the session: the call is to be ended with a record. */
     readonly hungUpAt?: number;
   }[];
 }

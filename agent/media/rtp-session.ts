@@ -78,7 +78,7 @@ export class RtpSession {
     return this.#socket?.connected ?? false;
   }
 
-  /** When the phone was hung up with no agent there to hear of it. */
+  /** When the phone was hung up; the session is still open because no agent has closed it. */
   get hungUpAt(): number | undefined {
     return this.#hungUpAt;
   }
@@ -116,7 +116,10 @@ export class RtpSession {
 
   /** A line begins, or ends, to speak and listen. */
   attach(attached: boolean): void {
-    if (attached && !this.#attached) this.#buffer.reset();
+    if (attached && !this.#attached) {
+      this.#buffer.reset();
+      this.#hungUpAt = undefined;
+    }
     this.#attached = attached;
     this.#packetFilled = 0;
   }
@@ -141,7 +144,7 @@ export class RtpSession {
     this.#buffer.pull(out);
   }
 
-  /** The phone is down and nobody was told: silence, but the session stays to be asked about. */
+  /** The phone is down; the session stays to be asked about. */
   hungUp(at: number): void {
     this.#hungUpAt ??= at;
   }

@@ -193,7 +193,14 @@ export async function run(): Promise<void> {
     const [pty, raw] = ['pty,raw,echo=0,link=', 'starting data transfer loop'];
     await start(raw, 'socat', '-d', '-d', `${pty}${box}`, `${pty}${boardEnd}`);
     const flags = ['--device', box, '--socket', socket, '--host', HOST];
-    const media = await start('"ready"', process.execPath, 'agent/media/main.ts', ...flags);
+    const media = await start(
+      '"ready"',
+      process.execPath,
+      '--import',
+      'tsx',
+      'agent/media/main.ts',
+      ...flags,
+    );
     const board = new SimulatedBoard({
       device: boardEnd,
       ports: LINES.length,
@@ -205,7 +212,7 @@ export async function run(): Promise<void> {
     const peerPorts = await Promise.all(probes.map((probe) => probe.open()));
     const agentFile = 'scripts/bench/line-agent.part.ts';
     const agentArgs = [agentFile, socket, HOST, PEER, ...peerPorts.map(String)];
-    const agent = await start('connected', process.execPath, ...agentArgs);
+    const agent = await start('connected', process.execPath, '--import', 'tsx', ...agentArgs);
     await pause(1_000);
     const idle = await load(media.pid ?? 0, IDLE_SECONDS);
     for (const [index, probe] of probes.entries()) {

@@ -339,6 +339,18 @@ describe('an agent that is gone', () => {
     expect(await run({ type: 'rtpClose', session: 's-1' })).toMatchObject({ packetsSent: 10 });
   });
 
+  it('marks a call whose phone is hung up under an agent that goes before it has ended it', async () => {
+    await talk(1);
+    board.hook(1, false);
+    expect(events.at(-1)).toEqual({ event: 'hook', port: 1, offHook: false });
+    engine.orphan();
+    expect(engine.adopt(() => {}).sessions).toMatchObject([{ session: 's-1', hungUpAt: expect.any(Number) }]);
+    board.hook(1, true);
+    await run({ type: 'attach', port: 1, attachment: { to: 'silence' } });
+    await run({ type: 'attach', port: 1, attachment: { to: 'rtp', session: 's-1' } });
+    expect(engine.adopt(() => {}).sessions[0]?.hungUpAt).toBeUndefined();
+  });
+
   it('after a minute alone closes the sockets of hung up calls and stops ringing, and still tells of them', async () => {
     await talk(1);
     await run({ type: 'ring', port: 2, cadence: [1_000, 2_000] });
