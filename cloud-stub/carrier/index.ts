@@ -1,3 +1,2 @@
-export { type CarrierCallView, carrierCallStates } from './call-view.ts';
-export { Carrier, type CarrierOptions } from './carrier.ts';
-export { CarrierControl, CarrierControlError } from './control-client.ts';
+export type { CarrierCallView } from './call-view.ts';
+export { CarrierControl } from './control-client.ts';

@@ -1,8 +1,1 @@
-export {
-  openRelay,
-  RELAY_PORTS,
-  type Relay,
-  type RelayFigures,
-  type RelayOptions,
-  type RelaySide,
-} from './relay.ts';
+export { openRelay, type Relay } from './relay.ts';

@@ -186,7 +186,9 @@ export class ActiveCall {
   #write(leg: number): void {
     const { book, clock, device, log } = this.#context;
     const member = this.#call.at === 'answering' ? (this.#call.legs[leg]?.member ?? null) : null;
-    const by = member === null ? null : { id: member, device: device(member) ?? 'adapter' };
+    // The record of a call out belongs to the ID that calls, also when it rings a device of the same office.
+    const inward = this.start.direction === 'in' && member !== null;
+    const by = inward ? { id: member, device: device(member) ?? 'adapter' } : null;
     this.#settled = book.answered(this.start.call, clock.now(), by).then(
       () => this.#take({ type: 'written' }),
       (error: unknown) => {

@@ -1,2 +1,2 @@
-export { createSwitch, type Switch, type SwitchOptions } from './create-switch.ts';
-export type { SwitchFigures, SwitchLimits } from './switch.ts';
+export { createSwitch, type Switch } from './create-switch.ts';
+export type { SwitchFigures } from './switch.ts';

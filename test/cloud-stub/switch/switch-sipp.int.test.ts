@@ -4,7 +4,7 @@ import { systemClock } from '../../../lib/base/clock.ts';
 import { silentLog } from '../../../lib/base/log.ts';
 import { systemRandom } from '../../../lib/base/random.ts';
 import { runSipp, SIPP_SDP, sippScenario, sippSend } from '../../support/sipp.ts';
-import { makeTlsPair } from '../../support/tls-pair.ts';
+import { testAuthority } from '../../support/tls-authority.ts';
 import { Gateway, until } from './gateway.ts';
 import { ADDITIONAL, BASE, CONTRACT, MemoryBook, NUMBER, TinyDirectory } from './office.ts';
 
@@ -13,7 +13,9 @@ const NETWORK = '127.57.4.20';
 const BOX = '127.57.4.30';
 const AT_NETWORK = ['-i', NETWORK, '-p', '5060', '-mi', NETWORK];
 
-const tls = makeTlsPair('cloud.engawa.example');
+const authority = testAuthority();
+const server = authority.issue('cloud.engawa.example');
+const tls = { certPem: server.cert, keyPem: server.key };
 const book = new MemoryBook([]);
 let cloud: Switch;
 let gateway: Gateway;
@@ -33,7 +35,7 @@ beforeAll(async () => {
     limits: { silentMs: 1_500 },
   });
   await cloud.start();
-  gateway = new Gateway(BOX, { host: CLOUD, port: 5061 }, tls.certPem);
+  gateway = new Gateway(BOX, { host: CLOUD, port: 5061 }, authority.caPem);
   await gateway.start([BASE, ADDITIONAL]);
 });
 

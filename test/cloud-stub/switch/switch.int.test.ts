@@ -7,7 +7,7 @@ import { newCallId } from '../../../lib/base/ids.ts';
 import { silentLog } from '../../../lib/base/log.ts';
 import { systemRandom } from '../../../lib/base/random.ts';
 import { CALL_HEADER, CALLED_NUMBER_HEADER } from '../../../lib/contract/sip-headers.ts';
-import { makeTlsPair } from '../../support/tls-pair.ts';
+import { testAuthority } from '../../support/tls-authority.ts';
 import { Gateway, type GatewayCall, until } from './gateway.ts';
 import { ADDITIONAL, BASE, CONTRACT, MemoryBook, NUMBER, TinyDirectory } from './office.ts';
 
@@ -15,7 +15,9 @@ const CLOUD = '127.57.3.10';
 const CARRIER = '127.57.3.20';
 const BOX = '127.57.3.30';
 
-const tls = makeTlsPair('cloud.engawa.example');
+const authority = testAuthority();
+const server = authority.issue('cloud.engawa.example');
+const tls = { certPem: server.cert, keyPem: server.key };
 const diary: string[] = [];
 const book = new MemoryBook(diary);
 const directory = new TinyDirectory();
@@ -48,7 +50,7 @@ beforeAll(async () => {
     log: silentLog(),
   });
   await carrier.start();
-  gateway = new Gateway(BOX, { host: CLOUD, port: 5061 }, tls.certPem);
+  gateway = new Gateway(BOX, { host: CLOUD, port: 5061 }, authority.caPem);
   await gateway.start([BASE, ADDITIONAL]);
 });
 
@@ -314,7 +316,7 @@ describe('strangers and silence', () => {
       carrier: { host: '127.57.3.21', port: 5060 },
     });
     await other.start();
-    const box = new Gateway('127.57.3.31', { host: '127.57.3.11', port: 5061 }, tls.certPem);
+    const box = new Gateway('127.57.3.31', { host: '127.57.3.11', port: 5061 }, authority.caPem);
     await box.start([BASE]);
     await expect(createSwitch({ ...options, host: '127.57.3.11' }).start()).rejects.toThrow(/5061/);
     const network = new Carrier({
