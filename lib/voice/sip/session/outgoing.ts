@@ -195,7 +195,7 @@ export class OutgoingCall implements Session {
       this.#fork(response);
       return;
     }
-    const dialog = this.#dialogFor(response);
+    const dialog = this.#dialogFor(response, true);
     this.#dialog = dialog;
     dialog.start();
     dialog.sendAck(response.cseq.number, this.#authorization);
@@ -213,24 +213,28 @@ export class OutgoingCall implements Session {
   /** A second callee answered (§13.2.2.4): we keep the first. */
   #fork(response: SipResponse): void {
     if (this.#forks.size >= FORKS) return;
-    const other = this.#dialogFor(response);
+    const other = this.#dialogFor(response, false);
     this.#forks.set(response.toTag, other);
     other.sendAck(response.cseq.number, this.#authorization);
     other.byeSilently();
   }
 
-  #dialogFor(response: SipResponse): InDialog {
+  /** `own` is the call's dialog; the others are only there to be ended, and the user never hears of them. */
+  #dialogFor(response: SipResponse, own: boolean): InDialog {
     return new InDialog({
       core: this.#core,
       dialog: dialogAsCaller(response, this.#options.requestUri),
       peer: this.#peer,
-      events: this.#events,
+      events: own ? this.#events : new SessionEvents(),
       localUser: this.#localUser,
       localSdp: this.#options.sdp,
       remoteSdp: sdpOf(response),
       credentials: this.#options.credentials,
-      bye: (reason) => this.#events.emit({ type: 'ended', by: 'peer', reason }),
+      bye: (reason) => {
+        if (own) this.#events.emit({ type: 'ended', by: 'peer', reason });
+      },
       gone: () => {
+        if (!own) return;
         this.#state = { at: 'over' };
         this.#core.released(this);
       },
