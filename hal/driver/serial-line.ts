@@ -1,7 +1,7 @@
 import { SerialPort } from 'serialport';
 
-/** Bytes that may wait to be written before audio is refused: 20 ms of eight ports. */
-const BACKLOG_LIMIT_BYTES = 1_536;
+/** Bytes that may wait to be written before audio is refused: 27 ms at 3 Mbaud, so that a short burst still passes. */
+const BACKLOG_LIMIT_BYTES = 8_192;
 /** A UART whose real speed is further off than this loses bits. */
 const BAUD_TOLERANCE = 0.02;
 
@@ -34,11 +34,17 @@ export function baudRateIsOff(wanted: number, real: number | undefined): boolean
 }
 
 /**
- * Opens a device with `serialport`, 8N1. The kernel is asked for what it really set. Must run on the main thread of a
+ * Opens a device with `serialport`, 8N1 with RTS/CTS (a pty has no such wires and ignores it). The kernel is asked for what it really set. Must run on the main thread of a
  * process: the package aborts inside a worker thread.
  */
 export const openSerialLine: OpenSerialLine = async (device, baudRate, events) => {
-  const port = new SerialPort({ path: device, baudRate, autoOpen: false, highWaterMark: 16_384 });
+  const port = new SerialPort({
+    path: device,
+    baudRate,
+    autoOpen: false,
+    rtscts: true,
+    highWaterMark: 16_384,
+  });
   await new Promise<void>((resolve, reject) => {
     port.open((error) => (error === null ? resolve() : reject(error)));
   });
