@@ -12,11 +12,18 @@ export interface WarningKind {
   /** The next command to run. */
   readonly command: string;
   /**
-   * The code that the board or the media process uses for the same thing: `raise` takes either, so that what comes
+   * What the rooms, the board and the media process call the same thing: `raise` takes any of them, so that what comes
    * over the media socket is passed on as it is.
    */
-  readonly alias?: string;
+  readonly aliases?: readonly string[];
+  /** Raising one of these clears the warning: the good news of what only ever raises. */
+  readonly endedBy?: readonly string[];
+  /** Tells of a moment, not of a state: nobody clears it, it goes when it has not come again for so long. */
+  readonly fadesAfterMs?: number;
 }
+
+/** Long enough that a technician who was called sees what happened. */
+const FADES_AFTER_MS = 10 * 60_000;
 
 /** Shown for a code that is not in {@link warningKinds}: a mistake of ours, never a reason to fall over. */
 export const UNKNOWN_WARNING: WarningKind = {
@@ -34,7 +41,7 @@ export const UNKNOWN_WARNING: WarningKind = {
 export const warningKinds: readonly WarningKind[] = [
   {
     code: 'W-BRD-101',
-    alias: 'board.absent',
+    aliases: ['board.absent'],
     means: 'No FXS board answers on the serial line, so no analog phone works.',
     severity: 'error',
     remedy: 'Check that the board is seated and powered, then restart the box.',
@@ -42,7 +49,7 @@ export const warningKinds: readonly WarningKind[] = [
   },
   {
     code: 'W-BRD-102',
-    alias: 'board.silent',
+    aliases: ['board.silent'],
     means: 'The FXS board stopped answering in the middle of its work.',
     severity: 'error',
     remedy: 'Wait 10 s for its reset; if it stays silent, take the power away for 10 s.',
@@ -50,7 +57,8 @@ export const warningKinds: readonly WarningKind[] = [
   },
   {
     code: 'W-BRD-103',
-    alias: 'board.garbage',
+    aliases: ['board.garbage'],
+    fadesAfterMs: FADES_AFTER_MS,
     means: 'The serial line carries bytes that are not the board protocol.',
     severity: 'warning',
     remedy: 'Check the cable between box and board and keep it away from mains; replace it if this stays.',
@@ -58,7 +66,8 @@ export const warningKinds: readonly WarningKind[] = [
   },
   {
     code: 'W-BRD-104',
-    alias: 'board.restarted',
+    aliases: ['board.restarted'],
+    fadesAfterMs: FADES_AFTER_MS,
     means: 'The FXS board restarted by itself; calls on analog phones ended.',
     severity: 'warning',
     remedy: 'If it happens again, check the power supply of the board.',
@@ -66,7 +75,7 @@ export const warningKinds: readonly WarningKind[] = [
   },
   {
     code: 'W-BRD-105',
-    alias: 'board.protocol',
+    aliases: ['board.protocol'],
     means: 'The FXS board speaks a protocol version that this agent does not know.',
     severity: 'error',
     remedy: 'Update the firmware of the board or the software of the box, whichever is older.',
@@ -74,15 +83,70 @@ export const warningKinds: readonly WarningKind[] = [
   },
   {
     code: 'W-BRD-106',
-    alias: 'board.closed',
+    aliases: ['board.closed'],
     means: 'The serial device of the FXS board was closed or cannot be opened.',
     severity: 'error',
     remedy: 'Check that the device exists and that nothing else uses it.',
     command: 'engawa doctor',
   },
   {
+    code: 'W-BRD-107',
+    aliases: ['board.badMessage'],
+    fadesAfterMs: FADES_AFTER_MS,
+    means: 'The FXS board sent a message that the agent cannot read.',
+    severity: 'warning',
+    remedy: 'If calls work, nothing; if it happens often, update the firmware of the board.',
+    command: 'engawa status --json',
+  },
+  {
+    code: 'W-BRD-108',
+    aliases: ['board.refused'],
+    fadesAfterMs: FADES_AFTER_MS,
+    means: 'The FXS board refused a command.',
+    severity: 'warning',
+    remedy: 'If the line works, nothing; otherwise unplug its phone and try with another one.',
+    command: 'engawa lines',
+  },
+  {
+    code: 'W-BRD-109',
+    aliases: ['board.queueFull'],
+    fadesAfterMs: FADES_AFTER_MS,
+    means: 'Commands for the FXS board were dropped because it took them too slowly.',
+    severity: 'warning',
+    remedy: 'Check the cable between box and board; if this stays, restart the box.',
+    command: 'engawa status',
+  },
+  {
+    code: 'W-BRD-110',
+    aliases: ['board.baud'],
+    fadesAfterMs: FADES_AFTER_MS,
+    means: 'The serial line of the FXS board cannot run at its speed.',
+    severity: 'warning',
+    remedy: 'Check the cable between box and board; a slower line carries fewer calls.',
+    command: 'engawa status',
+  },
+  {
+    code: 'W-BRD-111',
+    aliases: ['board.power', 'board.powerFail'],
+    endedBy: ['board.powerGood'],
+    fadesAfterMs: FADES_AFTER_MS,
+    means: 'The FXS board says that its supply has failed.',
+    severity: 'error',
+    remedy: 'Check the power adapter of the board and its plug.',
+    command: 'engawa lines',
+  },
+  {
+    code: 'W-BRD-112',
+    aliases: ['board.reset'],
+    fadesAfterMs: FADES_AFTER_MS,
+    means: 'The FXS board was silent and the box has reset it.',
+    severity: 'warning',
+    remedy: 'If it happens again, check its power supply; then replace the board.',
+    command: 'engawa lines',
+  },
+  {
     code: 'W-LIN-151',
-    alias: 'line.fault',
+    aliases: ['line.fault'],
     means: 'The board reports an electrical fault on a line.',
     severity: 'error',
     remedy:
@@ -91,7 +155,7 @@ export const warningKinds: readonly WarningKind[] = [
   },
   {
     code: 'W-MED-201',
-    alias: 'media.away',
+    aliases: ['media.away'],
     means: 'The media process does not answer: calls keep their audio, but no new call can be made.',
     severity: 'error',
     remedy: 'It is started again by itself; if this stays for a minute, restart the box.',
@@ -99,15 +163,25 @@ export const warningKinds: readonly WarningKind[] = [
   },
   {
     code: 'W-MED-202',
-    alias: 'media.silent',
+    aliases: ['media.silent'],
+    fadesAfterMs: FADES_AFTER_MS,
     means: 'No audio arrives from the far end of a call.',
     severity: 'warning',
     remedy: 'Check that the office router lets UDP out and back; call again.',
     command: 'engawa calls',
   },
   {
+    code: 'W-MED-203',
+    aliases: ['media.replaced'],
+    fadesAfterMs: FADES_AFTER_MS,
+    means: 'Another program took the media process away from the agent.',
+    severity: 'warning',
+    remedy: 'Run one agent on a box; stop the other one.',
+    command: 'engawa doctor',
+  },
+  {
     code: 'W-TRK-301',
-    alias: 'trunk.notRegistered',
+    aliases: ['trunk.notRegistered'],
     means: 'A line is not registered at the service: it can neither call out nor be called.',
     severity: 'error',
     remedy: 'Check the internet access of the office and that outbound TCP 5061 is allowed.',
@@ -115,7 +189,7 @@ export const warningKinds: readonly WarningKind[] = [
   },
   {
     code: 'W-TRK-302',
-    alias: 'trunk.refused',
+    aliases: ['trunk.refused'],
     means: 'The service refuses the SIP account of a line.',
     severity: 'error',
     remedy: 'Let the operator publish the configuration of this gateway again.',
@@ -123,7 +197,7 @@ export const warningKinds: readonly WarningKind[] = [
   },
   {
     code: 'W-CLD-401',
-    alias: 'cloud.away',
+    aliases: ['cloud.away'],
     means: 'The box cannot reach the service: it works from its last configuration and keeps its records.',
     severity: 'warning',
     remedy: 'Check the internet access of the office and that outbound TCP 8883 is allowed.',
@@ -131,7 +205,7 @@ export const warningKinds: readonly WarningKind[] = [
   },
   {
     code: 'W-CLD-402',
-    alias: 'cloud.refused',
+    aliases: ['cloud.refused'],
     means: 'The service does not accept the credentials of this gateway.',
     severity: 'warning',
     remedy: 'Let the operator enrol this gateway again and put the new enrolment file in place.',
@@ -139,7 +213,7 @@ export const warningKinds: readonly WarningKind[] = [
   },
   {
     code: 'W-CRT-403',
-    alias: 'cloud.certificate',
+    aliases: ['cloud.certificate'],
     means: 'The certificate of the service cannot be trusted, or the clock of the box is wrong.',
     severity: 'warning',
     remedy: 'Check the clock of the box first; then let the operator enrol this gateway again.',
@@ -147,7 +221,7 @@ export const warningKinds: readonly WarningKind[] = [
   },
   {
     code: 'W-CFG-501',
-    alias: 'config.rejected',
+    aliases: ['config.rejected'],
     means: 'A configuration from the service was refused; the one before it still runs.',
     severity: 'warning',
     remedy: 'Tell support the code and the sentence; the service must publish a corrected one.',
@@ -155,7 +229,7 @@ export const warningKinds: readonly WarningKind[] = [
   },
   {
     code: 'W-CFG-502',
-    alias: 'config.none',
+    aliases: ['config.none'],
     means: 'The box has no configuration yet and does not know its lines.',
     severity: 'error',
     remedy: 'Check that the box reaches the service; the configuration comes by itself.',
@@ -163,7 +237,7 @@ export const warningKinds: readonly WarningKind[] = [
   },
   {
     code: 'W-CFG-503',
-    alias: 'config.damaged',
+    aliases: ['config.damaged'],
     means: 'The last good configuration on disk was damaged; the one before it is used.',
     severity: 'warning',
     remedy: 'Nothing to do once the service has been reached; if it happens again, replace the disk.',
@@ -171,7 +245,7 @@ export const warningKinds: readonly WarningKind[] = [
   },
   {
     code: 'W-OUT-601',
-    alias: 'outbox.growing',
+    aliases: ['outbox.growing'],
     means: 'Call records wait on the box and are not taken by the service.',
     severity: 'warning',
     remedy: 'Check the connection to the service; nothing is lost while there is room.',
@@ -179,7 +253,7 @@ export const warningKinds: readonly WarningKind[] = [
   },
   {
     code: 'W-OUT-602',
-    alias: 'outbox.full',
+    aliases: ['outbox.full'],
     means: 'The outbox is full: new call records are counted and thrown away.',
     severity: 'error',
     remedy: 'Bring the connection to the service back; calls themselves still work.',
@@ -187,7 +261,7 @@ export const warningKinds: readonly WarningKind[] = [
   },
   {
     code: 'W-STO-701',
-    alias: 'store.damaged',
+    aliases: ['store.damaged'],
     means: 'The store of the agent was damaged and was moved aside; a fresh one was begun.',
     severity: 'warning',
     remedy: 'Send the file that was moved aside to support: unsent call records may be in it.',
@@ -195,7 +269,7 @@ export const warningKinds: readonly WarningKind[] = [
   },
   {
     code: 'W-STO-702',
-    alias: 'store.write',
+    aliases: ['store.write'],
     means: 'The agent cannot write to its disk: calls work, but their records may be lost.',
     severity: 'error',
     remedy: 'Free space on the disk or replace it.',
@@ -204,14 +278,30 @@ export const warningKinds: readonly WarningKind[] = [
 ];
 
 const byName = new Map<string, WarningKind>(
-  warningKinds.flatMap((kind) => [[kind.code, kind], ...(kind.alias ? ([[kind.alias, kind]] as const) : [])]),
+  warningKinds.flatMap((kind) => [kind.code, ...(kind.aliases ?? [])].map((name) => [name, kind] as const)),
+);
+const byEnd = new Map<string, WarningKind>(
+  warningKinds.flatMap((kind) => (kind.endedBy ?? []).map((name) => [name, kind] as const)),
 );
 
+/** What a raised name stands for. */
+export interface ResolvedWarning {
+  readonly kind: WarningKind;
+  /** The code with its port, if it has one. */
+  readonly code: string;
+  /** True when the name is the good news that ends the warning. */
+  readonly ends: boolean;
+}
+
 /** Splits `W-TRK-301/2` or `trunk.notRegistered/2` into its kind and the port. */
-export function resolveWarning(raised: string): { readonly kind: WarningKind; readonly code: string } {
+export function resolveWarning(raised: string): ResolvedWarning {
   const cut = raised.indexOf('/');
   const name = cut < 0 ? raised : raised.slice(0, cut);
-  const kind = byName.get(name) ?? UNKNOWN_WARNING;
   const about = cut < 0 ? '' : raised.slice(cut);
-  return { kind, code: kind === UNKNOWN_WARNING ? `${kind.code}/${raised}` : `${kind.code}${about}` };
+  const ended = byEnd.get(name);
+  const kind = byName.get(name) ?? ended;
+  if (kind === undefined) {
+    return { kind: UNKNOWN_WARNING, code: `${UNKNOWN_WARNING.code}/${raised.slice(0, 40)}`, ends: false };
+  }
+  return { kind, code: `${kind.code}${about}`, ends: ended !== undefined };
 }

@@ -15,19 +15,24 @@ describe('the registry of warnings', () => {
   });
 
   it('has no code and no alias twice', () => {
-    const names = warningKinds.flatMap((kind) => [kind.code, ...(kind.alias ? [kind.alias] : [])]);
+    const names = warningKinds.flatMap((kind) => [
+      kind.code,
+      ...(kind.aliases ?? []),
+      ...(kind.endedBy ?? []),
+    ]);
     expect(new Set(names).size).toBe(names.length);
   });
 
   it('knows every code that is raised or cleared anywhere in the agent', () => {
     const unknown: string[] = [];
-    for (const file of globSync('agent/**/*.ts')) {
+    for (const file of globSync(['agent/**/*.ts', 'hal/driver/*.ts'])) {
       const text = readFileSync(file, 'utf8');
-      for (const match of text.matchAll(/\.(?:raise|clear)\(\s*(['"`])([A-Za-z][\w.-]*)/g)) {
+      // The board and the media process raise by events of theirs: `warn('board.garbage', …)`.
+      for (const match of text.matchAll(/(?:\.raise|\.clear|[wW]arn)\(\s*(['"`])([A-Za-z][\w.-]*)/g)) {
         // A template ends where its variable begins: `cloud.${why}`.
         const name = match[2] ?? '';
         const known = name.endsWith('.')
-          ? warningKinds.some((kind) => kind.alias?.startsWith(name))
+          ? warningKinds.some((kind) => kind.aliases?.some((alias) => alias.startsWith(name)))
           : resolveWarning(name).kind !== UNKNOWN_WARNING;
         if (!known) unknown.push(`${file}: ${name}`);
       }
@@ -72,6 +77,27 @@ describe('the health of the box', () => {
     health.raise('trunk.notRegistered/2', 'two');
     health.clear('W-TRK-301/1');
     expect(health.list()).toMatchObject([{ code: 'W-TRK-301/2', say: 'two', severity: 'error' }]);
+  });
+
+  it('lets go of what tells of a moment, when it has not come again for ten minutes', () => {
+    const clock = new VirtualClock();
+    const health = createHealth(clock);
+    health.raise('board.garbage', 'x');
+    clock.advance(9 * 60_000);
+    health.raise('board.garbage', 'x');
+    clock.advance(9 * 60_000);
+    expect(health.list()).toMatchObject([{ code: 'W-BRD-103' }]);
+    clock.advance(60_000);
+    expect(health.list()).toEqual([]);
+    expect(clock.names()).toEqual([]);
+  });
+
+  it('takes good news for the end of a warning', () => {
+    const health = createHealth(new VirtualClock());
+    health.raise('board.powerFail', 'x');
+    expect(health.list()).toMatchObject([{ code: 'W-BRD-111' }]);
+    health.raise('board.powerGood', 'y');
+    expect(health.list()).toEqual([]);
   });
 
   it('shows a code without a text rather than falling over', () => {
