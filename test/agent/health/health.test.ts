@@ -14,6 +14,14 @@ describe('the registry of warnings', () => {
     }
   });
 
+  it('stands whole in the README', () => {
+    const readme = readFileSync('agent/health/README.md', 'utf8');
+    for (const kind of warningKinds) {
+      expect(readme).toContain(`| ${kind.code} |`);
+      expect(readme).toContain(kind.means);
+    }
+  });
+
   it('has no code and no alias twice', () => {
     const names = warningKinds.flatMap((kind) => [
       kind.code,
