@@ -12,7 +12,7 @@ import { TokenBucket } from './token-bucket.ts';
 
 const HANDSHAKE_LIMIT_MS = 10_000;
 /** From the end of the TLS handshake to a CONNECT with the right password. */
-const CONNECT_LIMIT_MS = 10_000;
+export const CONNECT_LIMIT_MS = 10_000;
 /** Keep-alive that a client must promise at least; 0 (none) is refused. Seconds. */
 const KEEPALIVE_LIMIT_S = 600;
 const CONNECTIONS_LIMIT = 20_000;
@@ -28,6 +28,7 @@ export interface BrokerNeeds {
   readonly port: number;
   readonly certPem: string;
   readonly keyPem: string;
+  readonly connectLimitMs: number;
   readonly gate: Gate;
   readonly counters: SyncCounters;
   readonly clock: Clock;
@@ -56,7 +57,7 @@ export class Broker {
   async start(): Promise<void> {
     const { certPem, keyPem, host, port, counters } = this.#needs;
     this.#aedes = await Aedes.createBroker({
-      connectTimeout: CONNECT_LIMIT_MS,
+      connectTimeout: this.#needs.connectLimitMs,
       keepaliveLimit: KEEPALIVE_LIMIT_S,
       maxClientsIdLength: 23,
       maxTopicLevels: 10,

@@ -6,7 +6,7 @@ import type { Logger } from '../../lib/base/log.ts';
 import type { Random } from '../../lib/base/random.ts';
 import type { Enrolment } from '../../lib/contract/enrolment.ts';
 import { type BoxRecords, type Gateways, type Offices, readBatch } from '../store/index.ts';
-import { Broker } from './broker.ts';
+import { Broker, CONNECT_LIMIT_MS } from './broker.ts';
 import { CLOUD_SERVER_NAME, type ServiceKeys } from './certificates.ts';
 import { newCounters, type SyncCounters } from './counters.ts';
 import { Gate, hashPassword } from './credentials.ts';
@@ -28,6 +28,8 @@ export interface CloudSyncOptions {
   /** Where gateways find the switch. */
   readonly trunk: { readonly host: string; readonly port: number; readonly domain: string };
   readonly keys: ServiceKeys;
+  /** How long a connection may stay nobody's. */
+  readonly connectLimitMs?: number;
   readonly store: {
     readonly offices: Offices;
     readonly gateways: Gateways;
@@ -68,6 +70,7 @@ export function createCloudSync(options: CloudSyncOptions): CloudSync {
     port: options.port,
     certPem: keys.serverCertPem,
     keyPem: keys.serverKeyPem,
+    connectLimitMs: options.connectLimitMs ?? CONNECT_LIMIT_MS,
     gate,
     counters,
     clock,

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { exampleOffice } from '../../../cloud-stub/contracts/index.ts';
+import { compileSite, gatewaysOf } from '../../../cloud-stub/sync/compile.ts';
+import { instant } from '../../../lib/base/clock.ts';
+import type { GatewayId, ServiceId } from '../../../lib/base/ids.ts';
+import { checkSiteConfig } from '../../../lib/contract/envelope.ts';
+import { siteConfig } from '../../../lib/contract/site-config.ts';
+
+const GATEWAY = 'gw-000001' as GatewayId;
+const NOW = instant(Date.UTC(2026, 10, 21));
+const TRUNK = {
+  host: '127.56.0.10',
+  port: 5_061,
+  serverName: 'cloud.engawa.example',
+  domain: 'engawa.example',
+};
+const PASSWORDS = new Map([
+  ['id-000001-1' as ServiceId, 'first-password'],
+  ['id-000001-2' as ServiceId, 'second-password'],
+]);
+
+const line = (port: number, label: string, password: string) => ({
+  port,
+  serviceId: `id-000001-${port}`,
+  label,
+  extension: `1${port}`,
+  sip: { user: `id-000001-${port}`, password },
+  presents: '0355550100',
+  ringsFor: ['0355550100'],
+  ring: 'normal',
+});
+
+describe('the configuration of the example office', () => {
+  const config = compileSite(exampleOffice, GATEWAY, PASSWORDS, TRUNK, NOW);
+
+  it('is this one', () => {
+    expect(config).toEqual({
+      schema: 1,
+      gateway: 'gw-000001',
+      contract: 'c-000001',
+      office: '縁側商店 (Engawa Shoten)',
+      trunk: { ...TRUNK, registerEveryS: 300 },
+      lines: [line(1, '受付', 'first-password'), line(2, '奥', 'second-password')],
+      dialPlan: { interDigitMs: 4_000, firstDigitMs: 20_000, emergency: 'supported' },
+      calls: { channels: 2, ringForMs: 120_000 },
+    });
+  });
+
+  it('passes the checks of the box', () => {
+    expect(siteConfig.safeParse(config).success).toBe(true);
+    expect(checkSiteConfig(config)).toMatchObject({ ok: true });
+  });
+
+  it('is the same text in whatever order the contract lists its parts', () => {
+    const turned = {
+      ...exampleOffice,
+      ids: [...exampleOffice.ids].reverse(),
+      numbers: exampleOffice.numbers.map((number) => ({ ...number, rings: [...number.rings].reverse() })),
+    };
+    expect(JSON.stringify(compileSite(turned, GATEWAY, PASSWORDS, TRUNK, NOW))).toBe(JSON.stringify(config));
+  });
+
+  it('leaves out what is no longer held, and its channel with it [S0-059]', () => {
+    const ended = {
+      ...exampleOffice,
+      ids: exampleOffice.ids.map((id) => (id.port === 2 ? { ...id, held: { ...id.held, until: NOW } } : id)),
+    };
+    const compiled = compileSite(ended, GATEWAY, PASSWORDS, TRUNK, NOW);
+    expect(compiled.lines.map(({ port }) => port)).toEqual([1]);
+    expect(compiled.calls.channels).toBe(1);
+  });
+
+  it('is made for the gateways of the contract’s devices only', () => {
+    expect(gatewaysOf(exampleOffice, NOW)).toEqual([GATEWAY]);
+    expect(gatewaysOf(exampleOffice, instant(0))).toEqual([]);
+    expect(compileSite(exampleOffice, 'gw-000009' as GatewayId, PASSWORDS, TRUNK, NOW).lines).toEqual([]);
+  });
+});

@@ -1,0 +1,101 @@
+import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
+import type { Enrolment } from '../../../lib/contract/enrolment.ts';
+
+/** A box as the broker sees it: the foreign client `mqtt` over TLS, checked against the service's own authority. */
+export interface GatewayClient {
+  readonly client: MqttClient;
+  /** What came, oldest first. */
+  readonly received: { readonly topic: string; readonly payload: string }[];
+  /** The QoS that was granted, 128 for a refusal. */
+  subscribe(filter: string): Promise<number>;
+  publish(topic: string, payload: string | Buffer, retain?: boolean): Promise<void>;
+  /** The next message on `topic` after the first `skip` ones; undefined when none comes in time. */
+  next(topic: string, skip?: number, limitMs?: number): Promise<string | undefined>;
+  closed(limitMs?: number): Promise<boolean>;
+  end(): Promise<void>;
+}
+
+/** Connects, or rejects with the broker's reason. */
+export function connectGateway(
+  enrolment: Enrolment,
+  changed: Partial<IClientOptions> = {},
+): Promise<GatewayClient> {
+  const client = mqtt.connect({
+    protocol: 'mqtts',
+    host: enrolment.mqtt.host,
+    port: enrolment.mqtt.port,
+    servername: enrolment.mqtt.serverName,
+    ca: enrolment.caPem,
+    rejectUnauthorized: true,
+    protocolVersion: 4,
+    clientId: enrolment.gateway,
+    username: enrolment.gateway,
+    password: enrolment.mqtt.password,
+    clean: true,
+    keepalive: 60,
+    reconnectPeriod: 0,
+    connectTimeout: 5_000,
+    ...changed,
+  });
+  return new Promise((resolve, reject) => {
+    client.once('connect', () => resolve(wrap(client)));
+    client.once('error', (error) => {
+      client.end(true);
+      reject(error);
+    });
+    client.once('close', () => reject(new Error('closed before it was connected')));
+  });
+}
+
+function wrap(client: MqttClient): GatewayClient {
+  const received: { topic: string; payload: string }[] = [];
+  client.on('message', (topic, payload) => received.push({ topic, payload: payload.toString() }));
+  client.on('error', () => undefined);
+  return {
+    client,
+    received,
+    async subscribe(filter) {
+      const granted = await new Promise<number>((resolve, reject) => {
+        client.subscribe(filter, { qos: 1 }, (error, grants) => {
+          if (grants?.[0] !== undefined) resolve(grants[0].qos);
+          else if (error instanceof Error && error.message.includes('128')) resolve(128);
+          else if (error) resolve(128);
+          else reject(new Error('no grant'));
+        });
+      });
+      return granted;
+    },
+    async publish(topic, payload, retain = false) {
+      await client.publishAsync(topic, payload, { qos: 1, retain });
+    },
+    async next(topic, skip = 0, limitMs = 3_000) {
+      const deadline = performance.now() + limitMs;
+      for (;;) {
+        const found = received.filter((message) => message.topic === topic)[skip];
+        if (found !== undefined) return found.payload;
+        if (performance.now() > deadline) return undefined;
+        await pause(10);
+      }
+    },
+    async closed(limitMs = 3_000) {
+      const deadline = performance.now() + limitMs;
+      while (client.connected && performance.now() < deadline) await pause(10);
+      return !client.connected;
+    },
+    end: () => client.endAsync(true),
+  };
+}
+
+/** Waits. */
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Asks until `holds`, for three seconds. */
+export async function eventually(ask: () => Promise<boolean> | boolean): Promise<boolean> {
+  for (let attempt = 0; attempt < 150; attempt++) {
+    if (await ask()) return true;
+    await pause(20);
+  }
+  return false;
+}
