@@ -7,13 +7,13 @@ import { WHY_HEADER } from '../../lib/contract/sip-headers.ts';
 import type { Session, SessionEvent, SipReason } from '../../lib/voice/sip/api.ts';
 import type { Relay } from '../media/index.ts';
 import type { DeviceClass } from '../routing/types.ts';
+import { within, writeEnd } from './book-writes.ts';
 import { newCall, step } from './call-machine.ts';
 import { CallMedia } from './call-media.ts';
 import type { Call, CallEffect, CallInput, CallSetup, DropReason, Refusal } from './call-types.ts';
-import type { CallBook, SwitchCallStart } from './ports.ts';
+import type { CallBook, SwitchCallEnd, SwitchCallStart } from './ports.ts';
 import { causeText } from './refusals.ts';
 import { type AudioDescription, readAudio } from './session-description.ts';
-import { writeEnd } from './write-end.ts';
 
 /** What a call needs of the switch that it belongs to. */
 export interface CallContext {
@@ -31,6 +31,9 @@ export interface CallContext {
   /** The channel is free again, the parties are gone; the record may still be on its way. */
   finished(call: ActiveCall): void;
 }
+
+/** A book that takes longer fails the call: nobody waits that long with a receiver in hand. */
+const BOOK_LIMIT_MS = 8_000;
 
 const REASONS: Readonly<Record<DropReason, SipReason>> = {
   elsewhere: { protocol: 'SIP', cause: 200, text: 'Call completed elsewhere' },
@@ -54,6 +57,7 @@ export class ActiveCall {
   #call: Call;
   #timer: Timer | undefined;
   #recorded = false;
+  #begun: Promise<void> = Promise.resolve();
   #settled: Promise<void> = Promise.resolve();
 
   constructor(
@@ -93,7 +97,7 @@ export class ActiveCall {
     this.#caller.listen((event) => this.#onCaller(event));
     const opening = this.#open().catch((error: unknown): CallInput => {
       this.#context.log.error({ err: error, call: this.start.call }, 'cannot open a call');
-      return { type: 'openFailed', recorded: this.#recorded, say: 'the call could not be written down' };
+      return { type: 'openFailed', say: 'the call could not be written down' };
     });
     this.#settled = opening.then((input) => this.#take(input));
   }
@@ -111,18 +115,18 @@ export class ActiveCall {
   }
 
   async #open(): Promise<CallInput> {
-    const { book } = this.#context;
+    const { book, clock } = this.#context;
+    this.#begun = book.begin(this.start).then(() => {
+      this.#recorded = true;
+    });
     const [begun, relay] = await Promise.allSettled([
-      book.begin(this.start).then(() => {
-        this.#recorded = true;
-      }),
+      within(clock, BOOK_LIMIT_MS, this.#begun),
       this.#context.openRelay(),
     ]);
     if (relay.status === 'fulfilled' && relay.value.ok) this.#media.open(relay.value.value);
     if (begun.status === 'rejected') throw begun.reason;
     if (relay.status === 'rejected') throw relay.reason;
-    if (!relay.value.ok) return { type: 'openFailed', recorded: true, say: relay.value.say };
-    return { type: 'opened' };
+    return relay.value.ok ? { type: 'opened' } : { type: 'openFailed', say: relay.value.say };
   }
 
   #take(input: CallInput): void {
@@ -189,7 +193,8 @@ export class ActiveCall {
     // The record of a call out belongs to the ID that calls, also when it rings a device of the same office.
     const inward = this.start.direction === 'in' && member !== null;
     const by = inward ? { id: member, device: device(member) ?? 'adapter' } : null;
-    this.#settled = book.answered(this.start.call, clock.now(), by).then(
+    const written = book.answered(this.start.call, clock.now(), by);
+    this.#settled = within(clock, BOOK_LIMIT_MS, written).then(
       () => this.#take({ type: 'written' }),
       (error: unknown) => {
         log.error({ err: error, call: this.start.call }, 'cannot write an answer');
@@ -284,14 +289,16 @@ export class ActiveCall {
     this.#media.close();
     log.info({ event: 'call.ended', call, direction, end, because, talkMs, audio }, 'call ended');
     this.#context.finished(this);
-    if (!effect.recorded) return;
     const ending = { endedAt: clock.now(), talkMs, end, because };
-    // The answer may still be on its way to the book; its end comes after it.
-    this.#settled = this.#settled
-      .then(() => writeEnd(this.#context, call, ending))
-      .then(() => {
-        this.#recorded = false;
-      });
+    this.#settled = this.#settled.then(() => this.#close(ending));
+  }
+
+  /** What was asked of the book before may still be on its way; the end comes after it, if there was a beginning. */
+  async #close(ending: SwitchCallEnd): Promise<void> {
+    await this.#begun.catch(() => undefined);
+    if (!this.#recorded) return;
+    await writeEnd(this.#context, this.start.call, ending);
+    this.#recorded = false;
   }
 }
 

@@ -40,7 +40,6 @@ export function step(call: Call, input: CallInput, nowMs: number): CallStep {
 type In<At extends Call['at']> = Extract<Call, { at: At }>;
 
 const CALLER_GAVE_UP = {
-  recorded: true,
   end: 'callerGaveUp',
   because: 'the caller hung up before the answer',
 } as const;
@@ -72,7 +71,7 @@ function opening(call: In<'opening'>, input: CallInput): CallStep {
         end: 'interrupted',
       };
       const effects: CallEffect[] = call.givenUp === null ? [{ do: 'refuse', refusal }] : [];
-      return finish(call.setup, [], effects, { ...ended(refusal), recorded: input.recorded });
+      return finish(call.setup, [], effects, ended(refusal));
     }
     case 'callerCancelled':
     case 'callerEnded':
@@ -226,7 +225,6 @@ function talking(call: In<'talking'>, input: CallInput, nowMs: number): CallStep
     const dropped = who === 'caller' ? { legs: gone(legs, winner), effects: [] } : dropAll(legs, why);
     const caller: CallEffect[] = who === 'leg' ? [] : [{ do: 'dropCaller', why }];
     return finish(setup, dropped.legs, [...dropped.effects, ...caller], {
-      recorded: true,
       talkMs,
       ...endOf(how),
     });
@@ -314,7 +312,7 @@ function dropLate(leg: number): CallEffect[] {
 type Ending = Omit<Extract<CallEffect, { do: 'finish' }>, 'do'>;
 
 function ended(refusal: Refusal): Ending {
-  return { recorded: true, end: refusal.end, because: `${refusal.rule}; ${refusal.say}`, talkMs: 0 };
+  return { end: refusal.end, because: `${refusal.rule}; ${refusal.say}`, talkMs: 0 };
 }
 
 function refuse(

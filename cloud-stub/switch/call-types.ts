@@ -67,7 +67,7 @@ export type Call =
 /** What can happen to a call. */
 export type CallInput =
   | { readonly type: 'opened' }
-  | { readonly type: 'openFailed'; readonly recorded: boolean; readonly say: string }
+  | { readonly type: 'openFailed'; readonly say: string }
   | {
       readonly type: 'progress';
       readonly leg: number;
@@ -106,10 +106,9 @@ export type CallEffect =
   | { readonly do: 'dropCaller'; readonly why: DropReason }
   | { readonly do: 'arm'; readonly timer: 'noAnswer' | 'tooLong'; readonly afterMs: number }
   | { readonly do: 'disarm' }
-  /** Exactly once a call: give the channel back, close the audio ports, close the record when there is one. */
+  /** Exactly once a call: give the channel back, close the audio ports, close the record. */
   | {
       readonly do: 'finish';
-      readonly recorded: boolean;
       readonly end: EndReason;
       readonly because: string;
       readonly talkMs: number;

@@ -7,13 +7,13 @@ import type { RegistrarPort, Session, SipCounters, UserAgent } from '../../lib/v
 import { openRelay } from '../media/index.ts';
 import type { CallRequest, Decision, RoutePlan } from '../routing/types.ts';
 import { ActiveCall, type CallContext, refuseCaller } from './active-call.ts';
+import { writeEnd } from './book-writes.ts';
 import type { CarriedPlan } from './call-types.ts';
 import { Channels } from './channels.ts';
 import { type CallerIdentity, callerOf, towardsMember, towardsNetwork, userOf } from './identity.ts';
 import type { CallBook, Directory, LiveState, SwitchCallStart } from './ports.ts';
 import { causeText, endOfReject } from './refusals.ts';
 import { readAudio } from './session-description.ts';
-import { writeEnd } from './write-end.ts';
 
 /** Bounds of one switch. */
 export interface SwitchLimits {

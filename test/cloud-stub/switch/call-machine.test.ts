@@ -104,9 +104,7 @@ describe('a call in the switch', () => {
       { wait: 61_500 },
       { type: 'callerEnded', by: 'peer' },
     ]);
-    expect(finishOf(effects)).toMatchObject([
-      { talkMs: 61_500, end: 'answeredThenCallerHungUp', recorded: true },
-    ]);
+    expect(finishOf(effects)).toMatchObject([{ talkMs: 61_500, end: 'answeredThenCallerHungUp' }]);
   });
 
   it('gives 480 when nobody answers in time, and stops the ringing', () => {
@@ -153,13 +151,13 @@ describe('a call in the switch', () => {
     expect(early.effects).toEqual([]);
     const then = step(early.call, { type: 'opened' }, 0);
     expect(then.effects.map((effect) => effect.do)).toEqual(['disarm', 'finish']);
-    expect(finishOf(then.effects)).toMatchObject([{ end: 'callerGaveUp', recorded: true }]);
+    expect(finishOf(then.effects)).toMatchObject([{ end: 'callerGaveUp' }]);
   });
 
   it('refuses the call, and rings nobody, when its record cannot be begun', () => {
-    const { names, effects } = play(setupOf(ring), [{ type: 'openFailed', recorded: false, say: 'no disk' }]);
+    const { names, effects } = play(setupOf(ring), [{ type: 'openFailed', say: 'no disk' }]);
     expect(names).toEqual(['disarm', 'refuse', 'finish']);
-    expect(finishOf(effects)).toMatchObject([{ recorded: false }]);
+    expect(finishOf(effects)).toMatchObject([{ end: 'interrupted', talkMs: 0 }]);
   });
 
   it('passes early media on with one party, and plain ringing with several', () => {
@@ -192,7 +190,7 @@ describe('a call under any order of events', () => {
     const all: readonly CallInput[] = [
       { type: 'opened' },
       { type: 'opened' },
-      { type: 'openFailed', recorded: pick(2) === 0, say: 'x' },
+      { type: 'openFailed', say: 'x' },
       { type: 'progress', leg, status: 180 + pick(4), earlyMedia: pick(2) === 0 },
       { type: 'answered', leg },
       { type: 'answered', leg },

@@ -36,6 +36,19 @@ export class TinyDirectory implements Directory {
   }
 
   #plan(request: CallRequest, live: LiveState): RoutePlan {
+    if (request.direction === 'out' && request.dialled === '119') {
+      return {
+        verb: 'network',
+        contract: CONTRACT,
+        id: request.id,
+        number: '119',
+        presents: NUMBER,
+        withheld: false,
+        destination: 'emergency',
+        takesChannel: false,
+        emergency: true,
+      };
+    }
     if (live.busyChannels(CONTRACT) >= CHANNELS) {
       return {
         verb: 'reject',
@@ -61,6 +74,16 @@ export class TinyDirectory implements Directory {
         contract: CONTRACT,
         called: NUMBER,
         members: [BASE, ADDITIONAL],
+        forMs: this.forMs,
+        takesChannel: true,
+      };
+    }
+    if (request.dialled === NUMBER) {
+      return {
+        verb: 'ring',
+        contract: CONTRACT,
+        called: NUMBER,
+        members: [BASE, ADDITIONAL].filter((id) => id !== request.id),
         forMs: this.forMs,
         takesChannel: true,
       };

@@ -23,7 +23,7 @@ const setup: CallSetup = {
 
 const INPUTS: readonly (readonly [string, CallInput])[] = [
   ['opened', { type: 'opened' }],
-  ['openFailed', { type: 'openFailed', recorded: false, say: '' }],
+  ['openFailed', { type: 'openFailed', say: '' }],
   ['progress of leg 0', { type: 'progress', leg: 0, status: 180, earlyMedia: false }],
   ['answered by leg 0', { type: 'answered', leg: 0 }],
   ['answered by leg 1', { type: 'answered', leg: 1 }],
@@ -66,9 +66,14 @@ function table(): string {
   return [head, `|${' --- |'.repeat(states.length + 1)}`, ...rows].join('\n');
 }
 
+/** A formatter may align the columns. */
+function squeezed(text: string): string {
+  return text.replaceAll(/-+/g, '-').replaceAll(/ +/g, ' ');
+}
+
 describe('the README of the switch', () => {
   it('shows the table of states that the machine really has', () => {
     const readme = readFileSync(new URL('../../../cloud-stub/switch/README.md', import.meta.url), 'utf8');
-    expect(readme).toContain(table());
+    expect(squeezed(readme)).toContain(squeezed(table()));
   });
 });

@@ -45,8 +45,13 @@ class SlowBook {
     for (const call of calls) expect(this.ended_.has(call)).toBe(false);
   }
 
+  /** Now and then longer than the switch is willing to wait. */
+  #delayMs(): number {
+    return this.#pick(30) === 0 ? 12_000 : 1 + this.#pick(80);
+  }
+
   async #commit(oneIn: number): Promise<void> {
-    await new Promise<void>((resolve) => this.#clock.after(1 + this.#pick(80), 'book', resolve));
+    await new Promise<void>((resolve) => this.#clock.after(this.#delayMs(), 'book', resolve));
     if (this.#pick(oneIn) === 0) throw new Error('the database is away');
   }
 }
@@ -184,4 +189,55 @@ describe('the switch under random parties, a slow book and a failing one', () =>
       expect(end.book.ended_.size).toBeGreaterThan(20);
     },
   );
+});
+
+describe('a full switch', () => {
+  it('refuses ordinary calls and lets an emergency call pass', async () => {
+    const clock = new VirtualClock();
+    const network = new FakeAgent();
+    let handlers: SwitchHandlers | undefined;
+    const cloud = new SipSwitch({
+      mediaHost: '127.57.5.11',
+      domain: 'engawa.example',
+      carrier: { host: '127.57.5.2', port: 5060 },
+      directory: new TinyDirectory(),
+      book: {
+        begin: async () => undefined,
+        answered: async () => undefined,
+        ended: async () => undefined,
+        heartbeat: async () => undefined,
+      },
+      clock,
+      random: seededRandom(1),
+      log: silentLog(),
+      limits: { ...DEFAULT_LIMITS, calls: 0 },
+      makeAgents: (given) => {
+        handlers = given;
+        return { gateways: new FakeAgent(), network };
+      },
+      openRelay: async () => ({
+        ok: true,
+        value: {
+          a: { port: 2 },
+          b: { port: 4 },
+          connect: () => undefined,
+          figures: () => {
+            const side = { received: 0, sent: 0, refused: 0, errors: 0 };
+            return { a: side, b: side, silentMs: 0 };
+          },
+          close: () => undefined,
+        },
+      }),
+    });
+    const [ordinary, emergency] = ['0355550123', '119'].map(
+      (number) => new FakeSession('in', `sip:${number}@engawa.example`, []),
+    );
+    for (const session of [ordinary, emergency]) {
+      if (session !== undefined) handlers?.fromGateway(session, BASE);
+    }
+    await turns(30);
+    expect(ordinary?.rejected).toBe(503);
+    expect(network.made.map((leg) => leg.invite.requestUri)).toEqual(['sip:119@127.57.5.2:5060;user=phone']);
+    expect(cloud.live.busyChannels(CONTRACT)).toBe(0);
+  });
 });

@@ -161,6 +161,19 @@ describe('a call out', () => {
     expect(book.last().end).toMatchObject({ end: 'answeredThenCalleeHungUp' });
   });
 
+  it("to the own number rings the other device of the office, and stays the caller's", async () => {
+    const call = await gateway.call(BASE, NUMBER, 1_300);
+    const other = await gateway.rung(ADDITIONAL);
+    expect(other.session.invite.fromUser).toBe(NUMBER);
+    other.answer(1_700);
+    await call.event('answered');
+    await Promise.all([hears(call.voice, 1_700), hears(other.voice, 1_300)]);
+    other.session.hangUp();
+    await call.event('ended');
+    await until(() => book.last().end !== undefined, 'the record');
+    expect(book.last()).toMatchObject({ start: { direction: 'out', id: BASE }, answeredBy: null });
+  });
+
   it('is refused, and rings nobody, when it cannot be written down', async () => {
     book.failing = 'begin';
     const before = carrier.calls().length;

@@ -27,3 +27,13 @@ export async function writeEnd(
     await new Promise<void>((resolve) => needs.clock.after(waitMs, 'write an end again', resolve));
   }
 }
+
+/** The outcome of `work`, or a rejection when it takes longer than `limitMs`. The work itself goes on. */
+export function within<Value>(clock: Clock, limitMs: number, work: Promise<Value>): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const limit = clock.after(limitMs, 'book limit', () =>
+      reject(new Error(`no answer within ${limitMs} ms`)),
+    );
+    work.then(resolve, reject).finally(() => limit.cancel());
+  });
+}
