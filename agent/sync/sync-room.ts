@@ -38,6 +38,7 @@ export class SyncRoom implements Sync {
   #reported: ReportedConfig;
   #wire: MqttWire | undefined;
   #connection = 0;
+  #storeFailed = false;
 
   constructor(options: SyncOptions, configKey: KeyObject) {
     this.#options = options;
@@ -139,11 +140,14 @@ export class SyncRoom implements Sync {
   }
 
   #persist(opened: OpenedDesired): void {
+    const { config, health } = this.#options;
     try {
-      this.#options.config.save({ ...opened, keyId: this.#keyId });
+      config.save({ ...opened, keyId: this.#keyId });
+      health.clear('config.damaged');
+      health.clear('store.write');
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      this.#options.health.raise(
+      health.raise(
         'store.write',
         `Revision ${opened.rev} runs but could not be stored: ${why}. It is lost at the next restart.`,
       );
@@ -154,10 +158,7 @@ export class SyncRoom implements Sync {
     const { health, clock } = this.#options;
     this.#state = state;
     this.#reported = toReport(state, clock.now());
-    if (state.running !== null) {
-      health.clear('config.none');
-      health.clear('config.damaged');
-    }
+    if (state.running !== null) health.clear('config.none');
     if (state.refusal === null) health.clear('config.rejected');
     else health.raise('config.rejected', `Revision ${state.desiredRev}: ${state.refusal.say}`);
     this.#changed();
@@ -287,11 +288,16 @@ export class SyncRoom implements Sync {
   }
 
   #guardStore<Value>(body: () => Value, otherwise: Value): Value {
+    const { health } = this.#options;
     try {
-      return body();
+      const value = body();
+      if (this.#storeFailed) health.clear('store.write');
+      this.#storeFailed = false;
+      return value;
     } catch (error) {
+      this.#storeFailed = true;
       const why = error instanceof Error ? error.message : String(error);
-      this.#options.health.raise('store.write', `The outbox cannot be used: ${why}. Check the disk.`);
+      health.raise('store.write', `The outbox cannot be used: ${why}. Check the disk.`);
       return otherwise;
     }
   }

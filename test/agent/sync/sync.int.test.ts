@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -143,6 +143,20 @@ describe('the configuration', () => {
     expect(applied.map((config) => config.office)).toEqual(['kept']);
     expect(sync.reported()).toMatchObject({ state: 'applied', appliedRev: 9 });
     expect(sync.cloud().connected).toBe(false);
+  });
+
+  it('kept on disk that is damaged gives way to the one before it, and the warning ends with a fresh one', async () => {
+    const kept = { issuedAt: 1, sha256: 'x', keyId: 'k' };
+    store.config.save({ ...kept, rev: 1, config: siteOf({ office: 'one' }) });
+    store.config.save({ ...kept, rev: 2, config: siteOf({ office: 'two' }) });
+    writeFileSync(join(folder, 'config.json'), 'torn');
+    store.reportTo(health);
+    sync.start();
+    expect(applied.map((config) => config.office)).toEqual(['one']);
+    expect(health.list().map((warning) => warning.code)).toContain('W-CFG-503');
+    await broker.publish(topics.desired, signedSite(keys.privateKey, 1), true);
+    await vi.waitFor(() => expect(health.list()).toEqual([]), 8_000);
+    expect(store.config.load()?.config.office).toBe(siteOf().office);
   });
 
   it.each<[string, () => Buffer, string]>([
