@@ -57,10 +57,9 @@ function wrap(client: MqttClient): GatewayClient {
     async subscribe(filter) {
       const granted = await new Promise<number>((resolve, reject) => {
         client.subscribe(filter, { qos: 1 }, (error, grants) => {
-          if (grants?.[0] !== undefined) resolve(grants[0].qos);
-          else if (error instanceof Error && error.message.includes('128')) resolve(128);
-          else if (error) resolve(128);
-          else reject(new Error('no grant'));
+          if (error === null) resolve(grants?.[0]?.qos ?? 128);
+          else if (client.connected) resolve(128);
+          else reject(error);
         });
       });
       return granted;
