@@ -5,10 +5,19 @@ import type { Random } from '../../lib/base/random.ts';
 import { CALL_HEADER } from '../../lib/contract/sip-headers.ts';
 import type { RegistrarPort, Session, SipCounters, UserAgent } from '../../lib/voice/sip/api.ts';
 import { openRelay } from '../media/index.ts';
-import type { CallRequest, Decision, RoutePlan } from '../routing/types.ts';
+import type { CallRequest, Decision } from '../routing/types.ts';
 import { ActiveCall, type CallContext, refuseCaller } from './active-call.ts';
 import { writeEnd } from './book-writes.ts';
-import type { CarriedPlan } from './call-types.ts';
+import {
+  FAULT,
+  FULL,
+  NO_AUDIO,
+  overruled,
+  ownCaller,
+  type RejectPlan,
+  STOPPING,
+  startOf,
+} from './call-start.ts';
 import { Channels } from './channels.ts';
 import { type CallerIdentity, callerOf, towardsMember, towardsNetwork, userOf } from './identity.ts';
 import type { CallBook, Directory, LiveState, SwitchCallStart } from './ports.ts';
@@ -195,22 +204,16 @@ export class SipSwitch {
   #decide(session: Session, request: CallRequest, caller: CallerIdentity | undefined): void {
     const decision = this.#bounded(this.#ask(request));
     const { plan } = decision;
-    const start = this.#startOf(request, decision);
+    const { clock, directory } = this.#options;
+    const start = startOf(request, decision, clock.now(), (id) => directory.device(id));
     const offer = readAudio(session.invite.sdp);
     if (plan.verb === 'reject') {
       this.#reject(session, start, plan);
       return;
     }
     if (offer === undefined) {
-      const noAudio: RoutePlan & { verb: 'reject' } = {
-        verb: 'reject',
-        rule: 'switch.noAudio',
-        status: 488,
-        cause: 65,
-        say: 'the call offers no audio that can be relayed',
-        contract: plan.contract,
-      };
-      this.#reject(session, { ...start, decision: overruled(decision, noAudio) }, noAudio);
+      const refused = overruled(decision, NO_AUDIO);
+      this.#reject(session, { ...start, decision: refused }, NO_AUDIO);
       return;
     }
     const { limits } = this.#options;
@@ -238,9 +241,7 @@ export class SipSwitch {
       return this.#options.directory.decide(request, this.live);
     } catch (error) {
       this.#options.log.error({ err: error, call: request.call }, 'cannot decide');
-      const say = 'the exchange could not decide about this call';
-      const plan = { verb: 'reject', rule: 'switch.fault', status: 500, cause: 41, say } as const;
-      return { plan, trace: [{ rule: plan.rule, facts: [], say }] };
+      return overruled({ plan: FAULT, trace: [] }, FAULT);
     }
   }
 
@@ -250,37 +251,11 @@ export class SipSwitch {
     if (plan.verb === 'reject' || (plan.verb === 'network' && plan.emergency)) return decision;
     const full = this.#calls.size >= this.#options.limits.calls;
     if (!full && !this.#stopping) return decision;
-    return overruled(decision, {
-      verb: 'reject',
-      rule: full ? 'switch.full' : 'switch.stopping',
-      status: 503,
-      cause: 41,
-      say: full ? 'the exchange carries as many calls as it may' : 'the exchange is being restarted',
-      contract: plan.contract,
-    });
-  }
-
-  #startOf(request: CallRequest, decision: Decision): SwitchCallStart {
-    const { plan } = decision;
-    const { clock, directory } = this.#options;
-    const out = request.direction === 'out';
-    const id = out ? request.id : null;
-    return {
-      call: request.call,
-      contract: plan.contract ?? null,
-      direction: request.direction,
-      id,
-      device: id === null ? null : (directory.device(id) ?? null),
-      from: out ? presentedBy(plan, request.id) : request.withheld ? '' : request.from,
-      to: plan.verb === 'network' ? plan.number : out ? request.dialled : request.to,
-      destination: plan.verb === 'network' ? plan.destination : 'unknown',
-      startedAt: clock.now(),
-      decision,
-    };
+    return overruled(decision, full ? FULL : STOPPING);
   }
 
   /** A refused call rings nobody, so that the caller hears of it at once and the book a moment later. */
-  #reject(session: Session, start: SwitchCallStart, plan: RoutePlan & { verb: 'reject' }): void {
+  #reject(session: Session, start: SwitchCallStart, plan: RejectPlan): void {
     const { book, clock, log } = this.#options;
     log.info({ event: 'call.refused', call: start.call, rule: plan.rule, say: plan.say }, 'call refused');
     refuseCaller(session, start.direction, plan);
@@ -376,19 +351,4 @@ export class SipSwitch {
     };
     arm();
   }
-}
-
-/** The decision with the switch's own refusal in place of its plan, and the reason added to the trace. */
-function overruled(decision: Decision, plan: RoutePlan & { verb: 'reject' }): Decision {
-  return { plan, trace: [...decision.trace, { rule: plan.rule, facts: [], say: plan.say }] };
-}
-
-function presentedBy(plan: RoutePlan, id: ServiceId): string {
-  if (plan.verb === 'network') return plan.presents;
-  return plan.verb === 'ring' ? plan.called : id;
-}
-
-/** How a call from one device of an office to the office's own number is shown: as that number. */
-function ownCaller(plan: CarriedPlan): CallerIdentity {
-  return { number: plan.verb === 'ring' ? plan.called : plan.presents, withheld: false, display: '' };
 }
