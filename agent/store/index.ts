@@ -14,8 +14,8 @@ import { SqliteOutbox } from './sqlite-outbox.ts';
 import { TroubleReport } from './trouble-report.ts';
 
 export type { ConfigStore, KeptConfig } from './config-store.ts';
-export { type InspectedStore, inspectConfig, inspectStore } from './inspect.ts';
-export { OUTBOX_LIMIT, type Outbox, type OutboxCounters } from './outbox.ts';
+export { inspectConfig, inspectStore } from './inspect.ts';
+export { OUTBOX_LIMIT, type Outbox } from './outbox.ts';
 
 /** What must survive a power cut. One process at a time. */
 export interface AgentStore {

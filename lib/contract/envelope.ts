@@ -8,7 +8,7 @@ import { type ConfigRefusal, configRefusal, firstIssue } from './config-refusal.
 import { SITE_CONFIG_LIMIT_BYTES, SITE_CONFIG_SCHEMA, type SiteConfig, siteConfig } from './site-config.ts';
 
 export { checkSiteConfig } from './check-site-config.ts';
-export type { ConfigRefusal, ConfigRefusalCode } from './config-refusal.ts';
+export type { ConfigRefusal } from './config-refusal.ts';
 
 /** Generation of the envelope. */
 export const ENVELOPE_VERSION = 1;
