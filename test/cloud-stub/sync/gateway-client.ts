@@ -90,9 +90,10 @@ export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Asks until `holds`, for three seconds. */
-export async function eventually(ask: () => Promise<boolean> | boolean): Promise<boolean> {
-  for (let attempt = 0; attempt < 150; attempt++) {
+/** Asks until the answer is yes, for `limitMs`. */
+export async function eventually(ask: () => Promise<boolean> | boolean, limitMs = 5_000): Promise<boolean> {
+  const deadline = performance.now() + limitMs;
+  while (performance.now() < deadline) {
     if (await ask()) return true;
     await pause(20);
   }

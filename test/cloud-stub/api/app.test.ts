@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import { createOperatorApp } from '../../../cloud-stub/api/app.ts';
+import type { OperatorSource } from '../../../cloud-stub/api/source.ts';
+import { periodNamed, periodOf } from '../../../cloud-stub/billing/index.ts';
+import { exampleOffice } from '../../../cloud-stub/contracts/index.ts';
+import { standardRules } from '../../../cloud-stub/store/index.ts';
+import { refuse } from '../../../lib/base/errors.ts';
+import { newCallId } from '../../../lib/base/ids.ts';
+import { silentLog } from '../../../lib/base/log.ts';
+import { seededRandom } from '../../../lib/base/random.ts';
+import { VirtualClock } from '../../../lib/base/virtual-clock.ts';
+
+const clock = new VirtualClock();
+const unused = (): never => {
+  throw new Error('not asked for in this test');
+};
+
+function appWith(changed: Partial<OperatorSource>) {
+  const source: OperatorSource = {
+    health: unused,
+    gateways: async () => [],
+    enrol: async () => undefined,
+    contractOf: async () => undefined,
+    reported: async () => undefined,
+    contract: async (id) => (id === exampleOffice.id ? exampleOffice : undefined),
+    records: async () => [],
+    quarantine: async () => [],
+    period: (name) => (name === undefined ? periodOf(clock.now()) : periodNamed(name)),
+    invoiceDraft: async () => refuse({ code: 'billing.noPrice', fault: 'us', say: 'no price' }),
+    explain: () => ({
+      plan: { verb: 'reject', rule: 'out.channels', status: 486, cause: 34, say: 'all channels are in use' },
+      trace: [{ rule: 'out.channels', facts: ['S0-059'], say: '2 of 2 channels are in use' }],
+    }),
+    device: () => 'adapter',
+    price: (call) => standardRules().rate(call),
+    newCall: () => newCallId(clock, seededRandom(1)),
+    now: () => clock.now(),
+    republish: async () => [],
+    ...changed,
+  };
+  return createOperatorApp(source, silentLog());
+}
+
+describe('the operator’s API', () => {
+  it.each([
+    ['GET', '/nothing', 404, 'api.noRoute'],
+    ['GET', '/contracts/c-999999/records', 404, 'api.noContract'],
+    ['GET', '/contracts/c-000001/records?since=yesterday', 400, 'api.since'],
+    ['GET', '/contracts/c-000001/invoice-draft?period=2026-13', 400, 'api.period'],
+    ['GET', '/contracts/c-000001/invoice-draft', 422, 'billing.noPrice'],
+    ['POST', '/gateways/gw-999999/enrolment', 404, 'api.noGateway'],
+    ['GET', '/gateways/gw-999999/reported', 404, 'api.noGateway'],
+    ['POST', '/explain', 400, 'api.explain'],
+  ])('refuses %s %s with %i and a code', async (method, path, status, code) => {
+    const answer = await appWith({}).request(path, { method });
+    expect(answer.status).toBe(status);
+    expect(await answer.json()).toMatchObject({ code, say: expect.any(String), fault: expect.any(String) });
+  });
+
+  it('says that the service failed without saying how', async () => {
+    const answer = await appWith({ gateways: () => Promise.reject(new Error('secret detail')) }).request(
+      '/gateways',
+    );
+    expect(answer.status).toBe(500);
+    expect(await answer.text()).not.toContain('secret detail');
+  });
+
+  it('does not read a body without end', async () => {
+    const answer = await appWith({}).request('/explain', { method: 'POST', body: 'x'.repeat(20_000) });
+    expect(answer.status).toBe(413);
+  });
+
+  it('is unwell while the database is away', async () => {
+    const health = { ok: false, database: 'down', upMs: 1, sync: {}, switch: {} } as never;
+    expect((await appWith({ health: async () => health }).request('/health')).status).toBe(503);
+  });
+
+  it('explains a refusal in words, and says no price for it [S0-059]', async () => {
+    const body = JSON.stringify({ direction: 'out', id: 'id-000001-1', dialled: '0355550123', talkMs: 1 });
+    const answer = await appWith({}).request('/explain', { method: 'POST', body });
+    expect(await answer.json()).toMatchObject({
+      decision: { plan: { cause: 34 } },
+      text: [expect.stringContaining('2 of 2 channels'), expect.stringContaining('refuse with 486')],
+      price: null,
+    });
+  });
+
+  it('lists calls in one line each', async () => {
+    const box = {
+      direction: 'internal',
+      from: '11',
+      to: '12',
+      endedAt: 5,
+      end: 'answeredThenCallerHungUp',
+      talkMs: 4,
+      answeredAt: 1,
+      discrepancy: null,
+    };
+    const records = async () =>
+      [
+        { call: 'a', startedAt: 1, switch: null, boxes: [box], charge: { amountMicroYen: 0 }, unrated: null },
+      ] as never;
+    const answer = await appWith({ records }).request('/contracts/c-000001/calls');
+    expect(await answer.json()).toEqual({
+      calls: [
+        {
+          ...{ call: 'a', startedAt: 1, direction: 'internal', from: '11', to: '12', state: 'ended' },
+          ...{ end: 'answeredThenCallerHungUp', talkMs: 4, amountMicroYen: 0, discrepancies: [] },
+        },
+      ],
+    });
+  });
+});
