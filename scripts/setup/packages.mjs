@@ -16,6 +16,7 @@ export const TEST_PACKAGES = [
   ['sip-tester', 'sipp, a foreign SIP party'],
   ['tshark', 'a foreign decoder'],
   ['mosquitto-clients', 'a foreign MQTT client'],
+  ['baresip-core', 'a foreign phone'],
   ['g++', 'compiling epoll for onoff'],
   ['make', 'compiling epoll for onoff'],
   ['python3', 'compiling epoll for onoff'],
