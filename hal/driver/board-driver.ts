@@ -220,9 +220,7 @@ class BoardDriver implements FxsBoard {
       receiveBytes: RECEIVE_BYTES,
     });
     const header = { version: PROTOCOL_MAJOR, channel: 0, flags: 0, seq: 0, ack: 0, tick: 0 };
-    // The leading zero ends whatever half frame the board may hold.
-    const frame = encodeFrame({ ...header, type: FRAME.helloRequest, payload });
-    this.#line?.write(Buffer.concat([Buffer.alloc(1), frame]));
+    this.#line?.write(encodeFrame({ ...header, type: FRAME.helloRequest, payload }));
   }
 
   #up(identity: BoardIdentity): void {

@@ -1,4 +1,4 @@
-import { decodeFrame, type Frame, type FrameFault, WIRE_LIMIT_BYTES } from './frame.ts';
+import { decodeFrame, ENCODED_LIMIT_BYTES, type Frame, type FrameFault } from './frame.ts';
 
 /** What the reader found, with the bytes that it took on the wire (delimiters and idle zeros included). */
 export type ReadItem =
@@ -7,10 +7,10 @@ export type ReadItem =
 
 /**
  * Cuts a byte stream at 0x00 and decodes what stands between. After garbage the next 0x00 is where it is in step
- * again. Holds at most {@link WIRE_LIMIT_BYTES}; never throws.
+ * again. Holds at most {@link ENCODED_LIMIT_BYTES}; never throws.
  */
 export class FrameReader {
-  readonly #held = Buffer.allocUnsafe(WIRE_LIMIT_BYTES);
+  readonly #held = Buffer.allocUnsafe(ENCODED_LIMIT_BYTES);
   #heldBytes = 0;
   #wireBytes = 0;
   #overflowed = false;
@@ -38,7 +38,7 @@ export class FrameReader {
 
   #hold(bytes: Uint8Array): void {
     this.#wireBytes += bytes.length;
-    if (this.#heldBytes + bytes.length > WIRE_LIMIT_BYTES) {
+    if (this.#heldBytes + bytes.length > ENCODED_LIMIT_BYTES) {
       this.#overflowed = true;
       return;
     }

@@ -12,8 +12,8 @@ export const HEADER_BYTES = 14;
 export const CRC_BYTES = 4;
 /** Longest payload of any frame. */
 export const PAYLOAD_LIMIT_BYTES = 1024;
-/** Longest frame on the wire, delimiter included. */
-export const WIRE_LIMIT_BYTES = cobsLimit(HEADER_BYTES + PAYLOAD_LIMIT_BYTES + CRC_BYTES) + 1;
+/** Longest frame between two delimiters. */
+export const ENCODED_LIMIT_BYTES = cobsLimit(HEADER_BYTES + PAYLOAD_LIMIT_BYTES + CRC_BYTES);
 
 /** Frame types. 0x01–0x0f the link itself, 0x10–0x1f events, 0x20–0x3f commands, 0x40–0x4f media. */
 export const FRAME = {
@@ -82,7 +82,10 @@ export type FrameOutcome =
   | { readonly ok: true; readonly frame: Frame }
   | { readonly ok: false; readonly fault: FrameFault };
 
-/** The frame as it goes on the wire: COBS, then 0x00. A payload over the limit is a mistake of ours and throws. */
+/**
+ * The frame as it goes on the wire: 0x00, COBS, 0x00. The leading delimiter ends whatever noise an idle line has made,
+ * which would otherwise cost this frame. A payload over the limit is a mistake of ours and throws.
+ */
 export function encodeFrame(frame: Frame): Buffer {
   const length = frame.payload.length;
   if (length > PAYLOAD_LIMIT_BYTES) throw new RangeError(`payload of ${length} bytes`);
@@ -98,10 +101,11 @@ export function encodeFrame(frame: Frame): Buffer {
   plain.set(frame.payload, HEADER_BYTES);
   const crcAt = HEADER_BYTES + length;
   plain.writeUInt32LE(crc32(plain.subarray(0, crcAt)), crcAt);
-  const wire = Buffer.allocUnsafe(cobsLimit(plain.length) + 1);
-  const written = cobsEncode(plain, wire);
-  wire[written] = 0;
-  return wire.subarray(0, written + 1);
+  const wire = Buffer.allocUnsafe(cobsLimit(plain.length) + 2);
+  const end = 1 + cobsEncode(plain, wire, 1);
+  wire[0] = 0;
+  wire[end] = 0;
+  return wire.subarray(0, end + 1);
 }
 
 /** Reads what stood between two delimiters. Never throws. */

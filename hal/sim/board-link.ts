@@ -125,9 +125,7 @@ export class BoardLink {
       ack: 0,
       tick: this.#board.tick(),
     };
-    this.#board.write(
-      Buffer.concat([Buffer.alloc(1), encodeFrame({ ...header, type: FRAME.hello, payload })]),
-    );
+    this.#board.write(encodeFrame({ ...header, type: FRAME.hello, payload }));
   }
 
   #end(): void {

@@ -25,6 +25,16 @@ const MEASURE_MS = 300;
 /** Measurements that may be ordered at once. */
 const MEASUREMENTS_LIMIT = 8;
 
+/** Commands that only some boards can carry out. */
+const NEEDED_CAPABILITY: Readonly<
+  Partial<Record<WireCommand['type'], { readonly capability: BoardCapability; readonly frame: number }>>
+> = {
+  t38: { capability: 't38', frame: FRAME.t38 },
+  measure: { capability: 'gr909', frame: FRAME.measure },
+  callerId: { capability: 'callerIdAudio', frame: FRAME.callerId },
+  polarity: { capability: 'polarity', frame: FRAME.polarity },
+};
+
 export interface SimulatedBoardOptions {
   readonly device: string;
   /** 1–8. */
@@ -70,6 +80,7 @@ export class SimulatedBoard {
   readonly #ports: readonly SimPort[];
   readonly #link: BoardLink;
   readonly #ringListeners: ((port: PortNumber, on: boolean, atMs: number) => void)[] = [];
+  readonly #t38Listeners: ((port: PortNumber, sequence: number, ifp: Uint8Array) => void)[] = [];
   #bootReason: BoardIdentity['bootReason'] = 'powerOn';
   #sampleClock: SampleClock = newSampleClock(0);
   #tick = 0;
@@ -147,6 +158,11 @@ export class SimulatedBoard {
   /** Random bytes go into the stream between two frames. */
   garbage(bytes: number): void {
     this.#line?.write(this.#options.random.bytes(bytes));
+  }
+
+  /** What the box sends to the board's fax processor. */
+  onT38(listener: (port: PortNumber, sequence: number, ifp: Uint8Array) => void): void {
+    this.#t38Listeners.push(listener);
   }
 
   /** The board's fax processor sends an IFP packet (boards with `t38` only). */
@@ -279,6 +295,11 @@ export class SimulatedBoard {
   #onCommand(channel: number, command: WireCommand): void {
     const port = this.#ports[channel - 1];
     if (port === undefined) return;
+    const needed = NEEDED_CAPABILITY[command.type];
+    if (needed !== undefined && !this.#identity().capabilities.includes(needed.capability)) {
+      this.#link.refuse(channel, needed.frame, 'notFitted');
+      return;
+    }
     switch (command.type) {
       case 'ring':
         if (port.offHook) this.#link.refuse(channel, FRAME.ring, 'busy');
@@ -313,8 +334,7 @@ export class SimulatedBoard {
           });
         return;
       case 't38':
-        if (!this.#identity().capabilities.includes('t38'))
-          this.#link.refuse(channel, FRAME.t38, 'notFitted');
+        for (const listener of this.#t38Listeners) listener(port.port, command.sequence, command.ifp);
         return;
       default:
         unreachable(command);
