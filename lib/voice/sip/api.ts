@@ -174,7 +174,14 @@ export interface UserAgentOptions {
   /** Name a TLS peer's certificate must carry, when it differs from the address (SNI and check). */
   readonly tlsServerName?: string;
   /** Present on the cloud: answers REGISTER and authenticates INVITEs of registered users. */
-  readonly registrar?: RegistrarPort & { readonly realm: string };
+  readonly registrar?: RegistrarPort & {
+    readonly realm: string;
+    /**
+     * Digest algorithms offered, best first. Default SHA-256 and MD5. Old devices give up when SHA-256 is offered at
+     * all (seen with baresip 1.0) or first (sipp 3.6): where such register, offer MD5 alone.
+     */
+    readonly algorithms?: readonly ('SHA-256' | 'MD5')[];
+  };
   /** Datagrams and connections accepted per second and source, by token bucket. */
   readonly rateLimit?: { readonly perSecond: number; readonly burst: number };
   /**

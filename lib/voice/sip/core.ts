@@ -61,7 +61,8 @@ export class Core implements SessionCore {
     this.transport = new Transport(options, this.counters, (bytes, flow) => this.#bytes(bytes, flow));
     const { registrar } = options;
     if (registrar === undefined) return;
-    this.#digest = new DigestServer(registrar.realm, registrar, new Nonces(this.clock, this.random));
+    const { realm, algorithms } = registrar;
+    this.#digest = new DigestServer(realm, registrar, new Nonces(this.clock, this.random), algorithms);
     this.#registrar = new Registrar(this.clock, this.log, registrar, this.#digest);
   }
 

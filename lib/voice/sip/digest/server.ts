@@ -24,11 +24,18 @@ export class DigestServer {
   readonly #realm: string;
   readonly #port: RegistrarPort;
   readonly #nonces: Nonces;
+  readonly #algorithms: readonly DigestAlgorithm[];
 
-  constructor(realm: string, port: RegistrarPort, nonces: Nonces) {
+  constructor(
+    realm: string,
+    port: RegistrarPort,
+    nonces: Nonces,
+    algorithms: readonly DigestAlgorithm[] = ALGORITHMS,
+  ) {
     this.#realm = realm;
     this.#port = port;
     this.#nonces = nonces;
+    this.#algorithms = algorithms;
   }
 
   /** `status` is the challenge's: 401 as a registrar, 407 in front of a call. */
@@ -39,7 +46,8 @@ export class DigestServer {
     );
     if (own === undefined) return this.#challenge(status, false);
     const fields = readFields(own.params);
-    if (fields === undefined) return this.#challenge(status, false);
+    if (fields === undefined || !this.#algorithms.includes(fields.algorithm))
+      return this.#challenge(status, false);
     if (!sameUri(fields.uri, request.requestUri.text)) {
       return { kind: 'bad', status: 400, say: 'the digest is for another Request-URI' };
     }
@@ -63,7 +71,7 @@ export class DigestServer {
   #challenge(status: 401 | 407, stale: boolean): AuthVerdict {
     const name = status === 401 ? 'WWW-Authenticate' : 'Proxy-Authenticate';
     const nonce = this.#nonces.issue();
-    const headers = ALGORITHMS.map((algorithm) => {
+    const headers = this.#algorithms.map((algorithm) => {
       const flag = stale ? ', stale=true' : '';
       const value = `Digest realm="${this.#realm}", nonce="${nonce}", algorithm=${algorithm}, qop="auth"${flag}`;
       return [name, value] as const;

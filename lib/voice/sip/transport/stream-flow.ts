@@ -6,12 +6,15 @@ import { StreamFramer } from '../codec/framing.ts';
 import { SIP_LIMITS } from '../limits.ts';
 import type { Flow } from './flow.ts';
 
-/** Keepalive of RFC 5626 §4.4.1 on connections that we opened: a ping after at most this long, dead without a pong. */
-const PING_MS = 25_000;
+/**
+ * Keepalive of RFC 5626 §4.4.1 on connections that we opened: a ping after at most this long, dead without a
+ * pong. Together less than the 32 s of a transaction, so that a dead connection is known before its requests give up.
+ */
+const PING_MS = 20_000;
 const PONG_LIMIT_MS = 10_000;
 /** A connection that has not come up by then is given up. */
 const CONNECT_LIMIT_MS = 10_000;
-/** Accepted connections: from a peer that has pinged before, silence of four pings; from any other, a quarter of an hour. */
+/** Accepted connections: from a peer that has pinged before, silence of five pings; from any other, a quarter of an hour. */
 const PINGED_IDLE_MS = 100_000;
 const SILENT_IDLE_MS = 900_000;
 

@@ -9,8 +9,8 @@ import { StreamFlow } from './stream-flow.ts';
 import { TokenBuckets } from './token-bucket.ts';
 import { UdpListener } from './udp-listener.ts';
 
-/** Generous for an office and a carrier, tight for a flood. */
-const DEFAULT_RATE = { perSecond: 2_000, burst: 4_000 };
+/** Some hundred calls a second, and too little for one source to fill the transactions, which last 32 s. */
+const DEFAULT_RATE = { perSecond: 500, burst: 1_000 };
 const RESPONSE_START = Buffer.from('SIP/2.0 ');
 
 type TlsListener = Extract<SipListener, { transport: 'tls' }>;

@@ -89,7 +89,7 @@ export async function startAgent(
 }
 
 /** A registrar that knows one password for every user whose name starts with `id-`. */
-export function registrar(algorithms: readonly string[] = ['MD5', 'SHA-256']) {
+export function registrar(algorithms: readonly string[] = ['MD5', 'SHA-256'], password = PASSWORD) {
   const bound = new Map<string, boolean>();
   const history: [string, boolean][] = [];
   return {
@@ -98,7 +98,7 @@ export function registrar(algorithms: readonly string[] = ['MD5', 'SHA-256']) {
     history,
     ha1: async (user: string, realm: string, algorithm: 'MD5' | 'SHA-256') =>
       user.startsWith('id-') && algorithms.includes(algorithm)
-        ? digestHa1(algorithm, user, realm, PASSWORD)
+        ? digestHa1(algorithm, user, realm, password)
         : undefined,
     onBinding(user: string, is: boolean) {
       bound.set(user, is);

@@ -122,14 +122,10 @@ describe('registration over TLS', () => {
     expect(await failed.ear.wait('failed')).toMatchObject({ status: 480 });
   });
 
-  test('a registrar that has only MD5 secrets is served with MD5', async () => {
+  test('a registrar that offers only MD5 is served with MD5', async () => {
     await cloud.agent.stop();
-    port = registrar(['MD5']);
-    cloud = await startCloud();
-    // SHA-256 is tried first and refused: the box stays out, as RFC 8760 wants no silent step down.
-    const { states } = register(box);
-    await until('failed', () => states.find((state) => state.at === 'failed'));
-    expect(port.bound.size).toBe(0);
+    cloud = await startCloud({ registrar: { ...registrar(['MD5']), algorithms: ['MD5'] } });
+    await register(box).registered();
   });
 
   test('a wrong password is refused, said in a sentence, and tried again later', async () => {
