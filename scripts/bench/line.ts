@@ -15,6 +15,7 @@ import { markedFrame, readMark } from './marks.part.ts';
 export const describe =
   'delay and jitter from a board audio frame to its RTP packet and back, two calls, busy agent';
 
+const ROOT = join(import.meta.dirname, '..', '..');
 const HOST = '127.53.9.1';
 const PEER = '127.53.9.2';
 const LINES = [1, 2];
@@ -149,7 +150,7 @@ async function load(pid: number, seconds: number): Promise<{ cpuPercent: number;
 }
 
 function child(command: string, args: readonly string[]): ChildProcess {
-  return spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+  return spawn(command, args, { cwd: ROOT, stdio: ['pipe', 'pipe', 'pipe'] });
 }
 
 function said(process: ChildProcess, what: string): Promise<string> {
@@ -192,15 +193,10 @@ export async function run(): Promise<void> {
   try {
     const [pty, raw] = ['pty,raw,echo=0,link=', 'starting data transfer loop'];
     await start(raw, 'socat', '-d', '-d', `${pty}${box}`, `${pty}${boardEnd}`);
+    const runner = ['--import', 'tsx'];
     const flags = ['--device', box, '--socket', socket, '--host', HOST];
-    const media = await start(
-      '"ready"',
-      process.execPath,
-      '--import',
-      'tsx',
-      'agent/media/main.ts',
-      ...flags,
-    );
+    const mediaArgs = [...runner, 'agent/media/main.ts', ...flags];
+    const media = await start('"ready"', process.execPath, ...mediaArgs);
     const board = new SimulatedBoard({
       device: boardEnd,
       ports: LINES.length,
@@ -210,9 +206,9 @@ export async function run(): Promise<void> {
     });
     board.start();
     const peerPorts = await Promise.all(probes.map((probe) => probe.open()));
-    const agentFile = 'scripts/bench/line-agent.part.ts';
+    const agentFile = join(import.meta.dirname, 'line-agent.part.ts');
     const agentArgs = [agentFile, socket, HOST, PEER, ...peerPorts.map(String)];
-    const agent = await start('connected', process.execPath, '--import', 'tsx', ...agentArgs);
+    const agent = await start('connected', process.execPath, ...runner, ...agentArgs);
     await pause(1_000);
     const idle = await load(media.pid ?? 0, IDLE_SECONDS);
     for (const [index, probe] of probes.entries()) {

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { JsonLineReader } from '../../lib/base/json-lines.ts';
 
+const ROOT = join(import.meta.dirname, '..', '..');
 /** How long a program may take to say that it is ready. */
 const READY_LIMIT_MS = 20_000;
 
@@ -12,7 +14,8 @@ export class Program {
   #onLine: () => void = () => {};
 
   constructor(file: string, args: readonly string[]) {
-    this.#child = spawn(process.execPath, ['--import', 'tsx', file, ...args], {
+    this.#child = spawn(process.execPath, ['--import', 'tsx', join(ROOT, file), ...args], {
+      cwd: ROOT,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const reader = new JsonLineReader();
