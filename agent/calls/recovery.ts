@@ -1,5 +1,5 @@
 import { instant } from '../../lib/base/clock.ts';
-import { hasCall, sameSound, soundOf } from '../lines/index.ts';
+import { hasCall, IDLE_LINE, sameSound, soundOf } from '../lines/index.ts';
 import type { MediaSnapshot } from '../media/protocol.ts';
 import { parseAdoptable } from './adoptable.ts';
 import type { Draft } from './draft.ts';
@@ -35,7 +35,8 @@ export function mediaBack(draft: Draft, snapshot: MediaSnapshot): void {
   if (board === null)
     dropLost(draft, snapshot.boardDown?.say ?? 'the media process restarted without a board');
   dropDeadSessions(draft, snapshot);
-  if (board !== null) matchLines(draft, snapshot);
+  if (board !== null) matchHooks(draft, snapshot);
+  matchSounds(draft, snapshot);
   dropStraySessions(draft, snapshot);
 }
 
@@ -51,15 +52,22 @@ function dropDeadSessions(draft: Draft, snapshot: MediaSnapshot): void {
   }
 }
 
-function matchLines(draft: Draft, snapshot: MediaSnapshot): void {
+/** Handsets that moved while nobody was told. */
+function matchHooks(draft: Draft, snapshot: MediaSnapshot): void {
   const offHook = new Set(snapshot.lines.filter((line) => line.offHook).map((line) => line.port));
   draft.set({ offHook });
-  for (const [port, before] of draft.state.ports) {
-    const believed = before.line.at !== 'onHook' && before.line.at !== 'ringing';
+  for (const [port, { line }] of draft.state.ports) {
+    const believed = line.at !== 'onHook' && line.at !== 'ringing';
     if (offHook.has(port) && !believed) draft.feed(port, { type: 'offHook' });
     if (!offHook.has(port) && believed) draft.feed(port, { type: 'onHook' });
-    const line = draft.state.ports.get(port)?.line;
-    if (line === undefined) continue;
+  }
+}
+
+/** What the lines hear and whether they ring is told again where it is not so; a port without a line is silent. */
+function matchSounds(draft: Draft, snapshot: MediaSnapshot): void {
+  const ports = new Set([...draft.state.ports.keys(), ...snapshot.lines.map((line) => line.port)]);
+  for (const port of ports) {
+    const line = draft.state.ports.get(port)?.line ?? IDLE_LINE;
     const there = snapshot.lines.find((candidate) => candidate.port === port);
     const sound = soundOf(line);
     if (there === undefined || !sameSound(there.attachment, sound)) draft.push({ type: 'hear', port, sound });

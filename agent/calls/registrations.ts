@@ -85,7 +85,6 @@ export class Registrations {
     if (state.at === 'registered') this.#clear(port);
     if (state.at === 'failed') {
       const refused = state.status === 401 || state.status === 403 || state.status === 404;
-      this.#log.warn({ port, status: state.status }, state.say);
       this.#health.raise(`${refused ? 'trunk.refused' : 'trunk.notRegistered'}/${port}`, state.say);
     }
     this.#changed();

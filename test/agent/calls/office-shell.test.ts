@@ -3,8 +3,9 @@ import type { UnfinishedLeg } from '../../../agent/calls/journal.ts';
 import type { Attachment, MediaSnapshot } from '../../../agent/media/protocol.ts';
 import { instant } from '../../../lib/base/clock.ts';
 import type { CallId, FactId } from '../../../lib/base/ids.ts';
-import { inviteFacts, ShellBench, sampleDialog } from './fakes.ts';
+import { inviteFacts, ShellBench } from './fakes.ts';
 import { exampleConfig, OfficeWorld } from './office-world.ts';
+import { sampleDialog } from './sample-dialog.ts';
 
 const snapshot = (change: Partial<MediaSnapshot> = {}): MediaSnapshot => new OfficeWorld().snapshot(change);
 

@@ -1,22 +1,27 @@
 import type { AudioSdp } from '../../../agent/calls/audio-sdp.ts';
-import type { LegEnd, LegStart } from '../../../agent/calls/journal.ts';
+import type { LegEnd, LegStart, UnfinishedLeg } from '../../../agent/calls/journal.ts';
 import {
+  type Adoptable,
   EMPTY_OFFICE,
   type OfficeEffect,
   type OfficeInput,
   type OfficeState,
 } from '../../../agent/calls/model.ts';
 import { officeStep } from '../../../agent/calls/office-step.ts';
-import type { LineInput } from '../../../agent/lines/index.ts';
+import type { LineInput, Sound } from '../../../agent/lines/index.ts';
 import type { MediaSnapshot } from '../../../agent/media/protocol.ts';
 import type { Timer } from '../../../lib/base/clock.ts';
-import { instant } from '../../../lib/base/clock.ts';
-import { newCallId } from '../../../lib/base/ids.ts';
+import { type Instant, instant } from '../../../lib/base/clock.ts';
+import { type FactId, newCallId } from '../../../lib/base/ids.ts';
 import { type Random, seededRandom } from '../../../lib/base/random.ts';
 import { VirtualClock } from '../../../lib/base/virtual-clock.ts';
 import type { SiteConfig } from '../../../lib/contract/site-config.ts';
+import { sampleDialog } from './sample-dialog.ts';
 
-/** Session descriptions that a reader of a failing test understands: `host:port`, `host:port:held`, or `none` for no common codec. */
+/**
+ * Session descriptions that a reader of a failing test understands: `host:port`,
+ * `host:port:held`, or `none` for no common codec.
+ */
 export const plainSdp: AudioSdp = {
   offer: (host, port) => `${host}:${port}`,
   readAnswer: (sdp) => remote(sdp),
@@ -66,6 +71,8 @@ export function exampleConfig(change: Partial<SiteConfig['calls']> = {}, lines =
 interface Row {
   readonly start: LegStart;
   answered: boolean;
+  answeredAt?: Instant;
+  kept?: Adoptable;
   end?: LegEnd;
 }
 
@@ -76,6 +83,8 @@ export class OfficeWorld {
   state: OfficeState = EMPTY_OFFICE;
   readonly rows = new Map<string, Row>();
   readonly heard = new Map<number, string>();
+  readonly sounds = new Map<number, Sound>();
+  readonly offHook = new Set<number>();
   readonly ringing = new Set<number>();
   readonly sessions = new Map<string, boolean>();
   effects: OfficeEffect[] = [];
@@ -86,6 +95,8 @@ export class OfficeWorld {
   /** Refuses to open sockets while true. */
   noSockets = false;
   #nextPort = 20_000;
+  /** Counts the restarts: what an earlier run waited for is not told to a later one. */
+  #run = 0;
   #timers = new Map<string, Timer>();
 
   constructor(seed = 1) {
@@ -137,6 +148,8 @@ export class OfficeWorld {
   }
 
   line(port: number, input: LineInput): void {
+    if (input.type === 'offHook') this.offHook.add(port);
+    if (input.type === 'onHook') this.offHook.delete(port);
     this.input({ type: 'line', port, input });
   }
 
@@ -154,6 +167,41 @@ export class OfficeWorld {
 
   at(port: number): string {
     return this.state.ports.get(port)?.line.at ?? 'none';
+  }
+
+  /** What the media process holds now. */
+  holding(): MediaSnapshot {
+    return this.snapshot({
+      lines: [1, 2, 3, 4].map((port) => ({
+        port,
+        offHook: this.offHook.has(port),
+        ringing: this.ringing.has(port),
+        attachment: this.sounds.get(port) ?? { to: 'silence' },
+      })),
+      sessions: [...this.sessions.keys()].map((session) => ({
+        session,
+        note: session,
+        localPort: 1,
+        connected: true,
+      })),
+    });
+  }
+
+  /** The agent's process dies and another begins with what the journal and the media process hold. */
+  restart(config: SiteConfig): void {
+    for (const timer of this.#timers.values()) timer.cancel();
+    this.#timers.clear();
+    this.#run++;
+    const unfinished = [...this.rows].flatMap(([leg, row]): UnfinishedLeg[] => {
+      if (row.end !== undefined) return [];
+      const { start, answeredAt = null, kept } = row;
+      return [{ id: leg as FactId, start, answeredAt, kept, lastSeenAt: this.clock.now() }];
+    });
+    const { mediaUp, boardUp } = this.state;
+    const snapshot = boardUp ? this.holding() : { ...this.holding(), board: null };
+    this.state = EMPTY_OFFICE;
+    this.input({ type: 'config', config });
+    this.input({ type: 'resume', unfinished, snapshot: mediaUp ? snapshot : undefined });
   }
 
   /** Effects of one kind, oldest first. */
@@ -188,6 +236,7 @@ export class OfficeWorld {
   #play(effect: OfficeEffect): void {
     switch (effect.type) {
       case 'hear':
+        this.sounds.set(effect.port, effect.sound);
         this.heard.set(effect.port, effect.sound.to === 'tone' ? effect.sound.tone : effect.sound.to);
         break;
       case 'ring':
@@ -240,12 +289,12 @@ export class OfficeWorld {
   #open(leg: string): void {
     if (!this.rows.has(leg)) this.faults.push(`socket before the record: ${leg}`);
     if (this.noSockets || !this.state.mediaUp) {
-      this.clock.after(1, 'rtp', () => this.input({ type: 'rtpRefused', leg, say: 'no port is free' }));
+      this.#answer(() => this.input({ type: 'rtpRefused', leg, say: 'no port is free' }));
       return;
     }
     this.sessions.set(leg, true);
     const localPort = this.#nextPort++;
-    this.clock.after(1, 'rtp', () => this.input({ type: 'rtpOpened', leg, localPort }));
+    this.#answer(() => this.input({ type: 'rtpOpened', leg, localPort }));
   }
 
   #close(leg: string): void {
@@ -258,9 +307,15 @@ export class OfficeWorld {
       jitterMs: 0,
       concealedMs: 0,
     };
-    this.clock.after(1, 'rtp', () =>
-      this.input({ type: 'rtpClosed', leg, figures: had ? figures : undefined }),
-    );
+    this.#answer(() => this.input({ type: 'rtpClosed', leg, figures: had ? figures : undefined }));
+  }
+
+  /** The media process answers a moment later, if the one who asked is still there. */
+  #answer(run: () => void): void {
+    const asked = this.#run;
+    this.clock.after(1, 'rtp', () => {
+      if (asked === this.#run) run();
+    });
   }
 
   #journal(effect: OfficeEffect): void {
@@ -269,12 +324,23 @@ export class OfficeWorld {
       this.rows.set(effect.leg, { start: effect.start, answered: false });
       return;
     }
+    if (effect.type === 'journalInterrupt') {
+      const left = this.rows.get(effect.fact);
+      if (left === undefined || left.end !== undefined) this.faults.push(`interrupted twice: ${effect.fact}`);
+      else left.end = effect.end;
+      return;
+    }
     if (!('leg' in effect) || effect.leg === null) return;
     const row = this.rows.get(effect.leg);
     if (effect.type === 'journalAnswered') {
       if (row === undefined || row.answered || row.end !== undefined) {
         this.faults.push(`answered out of order: ${effect.leg}`);
-      } else row.answered = true;
+      } else {
+        row.answered = true;
+        row.answeredAt = effect.at;
+      }
+    } else if (effect.type === 'journalKeep') {
+      this.#keep(effect.leg, row);
     } else if (effect.type === 'journalEnd') {
       if (row === undefined || row.end !== undefined)
         this.faults.push(`ended twice or never begun: ${effect.leg}`);
@@ -285,5 +351,13 @@ export class OfficeWorld {
       if (row?.answered !== true)
         this.faults.push(`200 before the record knows of the answer: ${effect.leg}`);
     }
+  }
+
+  #keep(id: string, row: Row | undefined): void {
+    const leg = this.state.legs.get(id);
+    if (leg === undefined || row === undefined) return;
+    const { peerPort, localPort, remote, direction } = leg;
+    const dialog = direction === 'internal' ? null : { ...sampleDialog, callId: id };
+    row.kept = { v: 1, leg: id, peerPort, localPort, remote, dialog };
   }
 }

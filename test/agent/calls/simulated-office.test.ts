@@ -25,6 +25,8 @@ const REFUSALS = [404, 486, 480, 503, 408, 403];
  */
 class Afternoon {
   readonly world: OfficeWorld;
+  /** Calls that were taken up again after a restart. */
+  adopted = 0;
   readonly #lines: number;
   readonly #channels: number;
   /** Sessions that the far end still believes in, and how far they are. */
@@ -72,7 +74,8 @@ class Afternoon {
     else if (kind < 90) world.line(port, { type: 'flash', durationMs: 300 });
     else if (kind < 92) world.noSockets = !world.noSockets;
     else if (kind < 94) this.#board();
-    else if (kind < 97) this.#media();
+    else if (kind < 96) this.#media();
+    else if (kind < 98) this.#restart();
     else
       world.input({ type: 'config', config: exampleConfig({ channels: this.#channels }, 1 + this.#pick(4)) });
   }
@@ -131,13 +134,24 @@ class Afternoon {
   }
 
   #mediaBack(): void {
-    const sessions = [...this.world.sessions.keys()].map((session) => ({
-      session,
-      note: session,
-      localPort: 1,
-      connected: true,
-    }));
-    this.world.input({ type: 'mediaBack', snapshot: this.world.snapshot({ sessions }) });
+    this.world.input({ type: 'mediaBack', snapshot: this.world.holding() });
+  }
+
+  /** The agent dies and begins again, with the configuration that it had. */
+  #restart(): void {
+    const before = this.world.state.config ?? exampleConfig();
+    const answered = [...this.world.state.legs.values()].filter((leg) => leg.stage === 'talking');
+    const whole = this.world.state.mediaUp && this.world.state.boardUp;
+    const kept = answered.filter(
+      (leg) =>
+        whole &&
+        before.lines.some((line) => line.port === leg.port) &&
+        (leg.peerPort === null || before.lines.some((line) => line.port === leg.peerPort)) &&
+        (leg.direction === 'internal' || this.world.sessions.has(leg.id)),
+    );
+    this.world.restart(before);
+    expect([...this.world.state.legs.keys()].sort()).toEqual(kept.map((leg) => leg.id).sort());
+    this.adopted += kept.length;
   }
 
   /** What the network does about what it is told. */
@@ -147,6 +161,7 @@ class Afternoon {
       this.#later(3_000, () => this.#reply(effect.leg));
     } else if (effect.type === 'sipAnswer') this.#far.set(effect.leg, 'up');
     else if (effect.type === 'sipHangUp' || effect.type === 'sipReject') this.#far.delete(effect.leg);
+    else if (effect.type === 'sipBye') this.#far.delete(effect.dialog.callId);
   }
 
   #reply(leg: LegId): void {
@@ -183,10 +198,11 @@ class Afternoon {
     for (const [port, { line }] of state.ports) {
       const legs = [...state.legs.values()].filter((leg) => leg.port === port || leg.peerPort === port);
       expect(legs.length, `legs on line ${port}, which is ${line.at}`).toBe(hasCall(line) ? 1 : 0);
+      if (!state.mediaUp) continue;
       expect(world.ringing.has(port), `ringing of line ${port}, which is ${line.at}`).toBe(
         line.at === 'ringing',
       );
-      if (line.at === 'onHook') expect(world.heard.get(port) ?? 'silence').toBe('silence');
+      if (line.at === 'onHook' && state.mediaUp) expect(world.heard.get(port) ?? 'silence').toBe('silence');
     }
     for (const leg of state.legs.values()) expect(state.ports.has(leg.port)).toBe(true);
     const open = [...world.rows].filter(([, row]) => row.end === undefined).map(([leg]) => leg);
@@ -213,15 +229,18 @@ describe('a simulated afternoon', () => {
   it('does everything at least once in all seeds together', () => {
     const ends = new Set<string>();
     const directions = new Set<string>();
+    let adopted = 0;
     for (let seed = 1; seed <= 20; seed++) {
       const afternoon = new Afternoon(seed);
       afternoon.run(150);
       afternoon.end();
+      adopted += afternoon.adopted;
       for (const row of afternoon.world.rows.values()) {
         directions.add(row.start.direction);
         if (row.end !== undefined) ends.add(row.end.end);
       }
     }
+    expect(adopted).toBeGreaterThan(5);
     expect([...directions].sort()).toEqual(['in', 'internal', 'out']);
     for (const end of [
       'busy',
