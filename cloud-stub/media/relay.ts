@@ -19,10 +19,10 @@ export interface RelaySideFigures {
   errors: number;
 }
 
-/** A relay's counters. */
+/** A relay's counters. `silentMs` of a side: how long nothing has come from it. */
 export interface RelayFigures {
-  readonly a: Readonly<RelaySideFigures>;
-  readonly b: Readonly<RelaySideFigures>;
+  readonly a: Readonly<RelaySideFigures> & { readonly silentMs: number };
+  readonly b: Readonly<RelaySideFigures> & { readonly silentMs: number };
   /** How long nothing has come from either side, in ms; counted from the opening at first. */
   readonly silentMs: number;
 }
@@ -123,14 +123,20 @@ class Leg {
   #budget: PacketBudget = freshBudget;
   #remote: { readonly host: string; readonly port: number } | undefined;
   #state: 'open' | 'connecting' | 'connected' | 'closed' = 'open';
+  #lastHeardMs: number;
   onPacket: (datagram: Buffer) => void = () => undefined;
 
   constructor(bound: Bound, clock: Clock) {
     this.#socket = bound.socket;
     this.port = bound.port;
     this.#clock = clock;
+    this.#lastHeardMs = clock.monotonicMs();
     bound.socket.on('error', () => this.figures.errors++);
     bound.socket.on('message', (datagram, from) => this.#take(datagram, from.address, from.port));
+  }
+
+  get silentMs(): number {
+    return this.#clock.monotonicMs() - this.#lastHeardMs;
   }
 
   connect(host: string, port: number): void {
@@ -184,23 +190,20 @@ class Leg {
       return;
     }
     this.figures.received++;
+    this.#lastHeardMs = this.#clock.monotonicMs();
     this.onPacket(datagram);
   }
 }
 
 class OpenRelay implements Relay {
-  readonly #clock: Clock;
   readonly #a: Leg;
   readonly #b: Leg;
-  #lastHeardMs: number;
 
   constructor(clock: Clock, a: Bound, b: Bound) {
-    this.#clock = clock;
     this.#a = new Leg(a, clock);
     this.#b = new Leg(b, clock);
-    this.#lastHeardMs = clock.monotonicMs();
-    this.#a.onPacket = (datagram) => this.#pass(datagram, this.#b);
-    this.#b.onPacket = (datagram) => this.#pass(datagram, this.#a);
+    this.#a.onPacket = (datagram) => this.#b.send(datagram);
+    this.#b.onPacket = (datagram) => this.#a.send(datagram);
   }
 
   get a(): { readonly port: number } {
@@ -216,20 +219,16 @@ class OpenRelay implements Relay {
   }
 
   figures(): RelayFigures {
+    const [a, b] = [this.#a.silentMs, this.#b.silentMs];
     return {
-      a: { ...this.#a.figures },
-      b: { ...this.#b.figures },
-      silentMs: this.#clock.monotonicMs() - this.#lastHeardMs,
+      a: { ...this.#a.figures, silentMs: a },
+      b: { ...this.#b.figures, silentMs: b },
+      silentMs: Math.min(a, b),
     };
   }
 
   close(): void {
     this.#a.close();
     this.#b.close();
-  }
-
-  #pass(datagram: Buffer, to: Leg): void {
-    this.#lastHeardMs = this.#clock.monotonicMs();
-    to.send(datagram);
   }
 }

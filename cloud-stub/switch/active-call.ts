@@ -107,11 +107,23 @@ export class ActiveCall {
     this.#take({ type: 'stop' });
   }
 
-  /** Ends a call from which no audio comes any more; looked at about once a second. */
-  checkAudio(limitMs: number): void {
-    if (this.#call.at !== 'talking') return;
-    const sinceAnswerMs = this.#context.clock.monotonicMs() - this.#call.answeredMs;
-    if (Math.min(this.#media.silentMs(), sinceAnswerMs) > limitMs) this.#take({ type: 'silent' });
+  /**
+   * Ends a call from which no audio comes any more, or whose box is gone: silent and no longer registered. The far end
+   * of such a call may play for ever, and the office would pay for it. Looked at about once a second.
+   */
+  checkAudio(limitMs: number, reachable: (id: ServiceId) => boolean): void {
+    const call = this.#call;
+    if (call.at !== 'talking') return;
+    const sinceAnswerMs = this.#context.clock.monotonicMs() - call.answeredMs;
+    const boxes = [
+      ['a', this.start.id],
+      ['b', call.legs[call.winner]?.member ?? null],
+    ] as const;
+    const gone = boxes.some(
+      ([side, id]) => id !== null && !reachable(id) && this.#media.silentMsOf(side) > limitMs,
+    );
+    const silent = gone || this.#media.silentMs() > limitMs;
+    if (silent && sinceAnswerMs > limitMs) this.#take({ type: 'silent' });
   }
 
   async #open(): Promise<CallInput> {

@@ -246,7 +246,7 @@ function talking(call: In<'talking'>, input: CallInput, nowMs: number): CallStep
     case 'answered':
       return input.leg === winner ? stay(call) : { call, effects: dropLate(input.leg) };
     case 'silent':
-      return end('lost', 'both', 'no audio came from either side any more');
+      return end('lost', 'both', 'no audio came any more');
     case 'tooLong':
       return end('normal', 'both', 'the call reached the longest time that is allowed');
     case 'stop':

@@ -98,6 +98,11 @@ export class CallMedia {
     return Math.min(this.#relay.figures().silentMs, this.#clock.monotonicMs() - this.#lastHoldMs);
   }
 
+  /** How long one side has sent nothing, hold or not. */
+  silentMsOf(side: 'a' | 'b'): number {
+    return this.#relay?.figures()[side].silentMs ?? 0;
+  }
+
   #connect(side: 'a' | 'b', audio: AudioDescription): void {
     if (audio.host !== NOWHERE) this.#relay?.connect(side, audio.host, audio.port);
   }

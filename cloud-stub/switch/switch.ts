@@ -29,7 +29,7 @@ export interface SwitchLimits {
   /** Calls at once; the next one gets 503. Emergency calls are let through. */
   readonly calls: number;
   readonly longestCallMs: number;
-  /** A call from which no audio came for so long, from either side, is ended. */
+  /** A call is ended when no audio came for so long from either side, or from a box that is no longer registered. */
   readonly silentMs: number;
   /** How long the telephone network may ring. */
   readonly networkRingMs: number;
@@ -338,7 +338,9 @@ export class SipSwitch {
   }
 
   #checkAudio(): void {
-    for (const call of [...this.#calls.values()]) call.checkAudio(this.#options.limits.silentMs);
+    for (const call of [...this.#calls.values()]) {
+      call.checkAudio(this.#options.limits.silentMs, this.live.reachable);
+    }
   }
 
   #repeat(everyMs: number, name: string, run: () => void): void {

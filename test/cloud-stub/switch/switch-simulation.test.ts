@@ -77,7 +77,7 @@ async function simulate(seed: number, steps: number) {
       return { ok: false, error: { code: 'media.noPort', fault: 'environment', say: 'x' } } as const;
     relays++;
     let closed = false;
-    const side = { received: 0, sent: 0, refused: 0, errors: 0 };
+    const side = { received: 0, sent: 0, refused: 0, errors: 0, silentMs: 0 };
     const relay: Relay = {
       a: { port: 16_384 },
       b: { port: 16_386 },
@@ -222,7 +222,7 @@ describe('a full switch', () => {
           b: { port: 4 },
           connect: () => undefined,
           figures: () => {
-            const side = { received: 0, sent: 0, refused: 0, errors: 0 };
+            const side = { received: 0, sent: 0, refused: 0, errors: 0, silentMs: 0 };
             return { a: side, b: side, silentMs: 0 };
           },
           close: () => undefined,
