@@ -16,6 +16,8 @@ const ANSWER_LIMIT_BYTES = 4 * 1_048_576;
 /** The stream has a pulse every 10 s: three missed ones mean that the agent hangs. */
 const STREAM_LIMIT_MS = 35_000;
 
+const AGENT_GONE: ApiFailure = { code: 'cli.notRunning', say: 'The agent went away.' };
+
 /** One `GET` to the local API. The answer is known to be a JSON object of version 1; its fields are the agent's word. */
 export function getJson<Value extends { readonly v: 1 }>(
   socketPath: string,
@@ -64,10 +66,10 @@ export function followJson(
         resolve(undefined);
         sent.destroy();
       });
-      response.on('error', gone);
-      response.on('end', () =>
-        resolve(signal.aborted ? undefined : { code: 'cli.notRunning', say: 'The agent ended the stream.' }),
-      );
+      // Cut or ended in order: either way it is the agent that went away.
+      const over = (): void => resolve(signal.aborted ? undefined : AGENT_GONE);
+      response.on('error', over);
+      response.on('end', over);
     });
     sent.on('timeout', () => sent.destroy(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })));
     sent.on('error', gone);

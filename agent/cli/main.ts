@@ -134,7 +134,10 @@ async function config(call: Call): Promise<number> {
 }
 
 async function watch(call: Call): Promise<number> {
-  const failure = await runWatch(call.io, call.socket, call.options.json === true);
+  const failure = await runWatch(call.io, call.socket, {
+    json: call.options.json === true,
+    colours: call.colours,
+  });
   return failure === undefined ? EXIT.good : refused(call, failure);
 }
 

@@ -3,13 +3,17 @@ import { type ApiFailure, followJson } from './api-client.ts';
 import type { CliIo } from './io.ts';
 import { changeLines } from './screens/changes.ts';
 
-/** Prints every change until `io.signal`; the raw lines with `json`. Resolves with the reason when the agent went away. */
-export async function runWatch(io: CliIo, socket: string, json: boolean): Promise<ApiFailure | undefined> {
+/** Prints every change until `io.signal`; the raw lines with `options.json`. Resolves with the reason when the agent went away. */
+export async function runWatch(
+  io: CliIo,
+  socket: string,
+  options: { readonly json: boolean; readonly colours: boolean },
+): Promise<ApiFailure | undefined> {
   let before: WatchLine | undefined;
   return followJson(socket, '/v1/watch', io.signal, (value) => {
     if (!isWatchLine(value)) return true;
-    if (json) io.out(`${JSON.stringify(value)}\n`);
-    else for (const line of changeLines(before, value)) io.out(`${line}\n`);
+    if (options.json) io.out(`${JSON.stringify(value)}\n`);
+    else for (const line of changeLines(before, value, options.colours)) io.out(`${line}\n`);
     before = value;
     return true;
   });

@@ -113,7 +113,7 @@ describe('watch', () => {
     );
     await vi.waitFor(() => expect(said).toContain('line 1  talking -> busy tone (no channel)'));
     box.become(troubledStatus());
-    await vi.waitFor(() => expect(said).toContain('WARN  service lost'));
+    await vi.waitFor(() => expect(said).toMatch(/^WARN {2}\d\d:\d\d:\d\d {2}service lost$/m));
     expect(said).toContain('line 2  registered -> refused 403 Forbidden');
     ended.abort();
     expect(await running).toBe(0);
