@@ -15,17 +15,15 @@ import type { ServiceRules } from './rules.ts';
 import { Vault } from './vault.ts';
 
 export { readBatch } from './box-batch.ts';
-export type { BoxRecords, Ingested } from './box-records.ts';
+export type { BoxRecords } from './box-records.ts';
 export type { MemoryDirectory } from './directory.ts';
 export type { GatewayRow, Gateways } from './gateways.ts';
 export type { Offices } from './offices.ts';
 export type {
-  BoxRecordView,
   CallView,
   ChargeView,
   QuarantinedView,
   Reports,
-  SwitchRecordView,
 } from './reports.ts';
 export type { ServiceRules } from './rules.ts';
 export { standardRules } from './standard-rules.ts';
