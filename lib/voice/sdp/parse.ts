@@ -3,7 +3,7 @@ import { ok, type Result, refuse } from '../../base/errors.ts';
 import type { Connection, Media, Origin, SdpRefusal, SessionDescription } from './types.ts';
 
 /** Limits: a description is read in one pass and holds no more than this. */
-export const SDP_LIMITS = { chars: 16_384, lines: 500, media: 16, formats: 64 } as const;
+const SDP_LIMITS = { chars: 16_384, lines: 500, media: 16, formats: 64 } as const;
 
 interface Draft {
   origin: Origin | undefined;

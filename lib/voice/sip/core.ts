@@ -66,11 +66,6 @@ export class Core implements SessionCore {
     this.#registrar = new Registrar(this.clock, this.log, registrar, this.#digest);
   }
 
-  /** Live calls, dialogs and transactions, for leak checks. */
-  get load(): { readonly calls: number; readonly dialogs: number; readonly transactions: number } {
-    return { calls: this.#calls.size, dialogs: this.#dialogs.size, transactions: this.transactions.size };
-  }
-
   async stop(): Promise<void> {
     this.#stopped = true;
     this.transactions.stop();

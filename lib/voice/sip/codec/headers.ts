@@ -26,7 +26,7 @@ const COMPACT: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** The lower-case long form of a header name. */
-export function headerKey(name: string): string {
+function headerKey(name: string): string {
   const lower = name.toLowerCase();
   return COMPACT.get(lower) ?? lower;
 }

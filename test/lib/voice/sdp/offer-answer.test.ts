@@ -29,7 +29,10 @@ const audio = (
 ): string => [...first, ...lines, ''].join('\r\n');
 
 describe('SDP offer and answer', () => {
-  test('the offer is the one of the README', () => expect(makeOffer(LOCAL)).toBe(OFFER));
+  test('the offer is the one of the README', () => {
+    expect(makeOffer(LOCAL)).toBe(OFFER);
+    expect(Buffer.from(OFFER).subarray(0, 5).toString('hex')).toBe('763d300d0a');
+  });
 
   test('both sides learn where to send, and the payload types', () => {
     const answered = answerOffer(makeOffer(LOCAL), PEER);

@@ -58,6 +58,12 @@ describe('SIP codec', () => {
     expect(wire.toString()).toContain('X-A: a  Via: evil\r\n');
   });
 
+  test('the bytes of the README are what is written', () => {
+    const wire = writeRequest({ method: 'OPTIONS', requestUri: 'sip:a', headers: [] });
+    const hex = '4f 50 54 49 4f 4e 53 20 73 69 70 3a 61 20 53 49 50 2f 32 2e 30 0d 0a';
+    expect(wire.subarray(0, 23).toString('hex')).toBe(hex.replaceAll(' ', ''));
+  });
+
   test('compact forms are the same headers', () => {
     const compact = ['v', 'f', 't', 'i', 'm'];
     const names = ['Via', 'From', 'To', 'Call-ID', 'Contact'];
