@@ -1,5 +1,4 @@
-/** Sequence numbers of 16 bits that wrap (RFC 1982 in spirit). */
-export const SEQUENCE_MODULUS = 0x1_0000;
+/* Sequence numbers of 16 bits and byte counts of 32 bits; both wrap, as in RFC 1982. */
 
 /** The number after `sequence`. */
 export function nextSequence(sequence: number, by = 1): number {
