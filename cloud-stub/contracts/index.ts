@@ -1,5 +1,21 @@
 export { exampleOffice } from './example-office.ts';
+export type {
+  AnswerAction,
+  AnswerMode,
+  IdFeatures,
+  IvrMenu,
+  MenuAction,
+  NumberFeatures,
+  RejectEntry,
+  RingGroup,
+  RingMember,
+  RingStep,
+} from './features.ts';
+export { emptyFeatures, emptyIdFeatures } from './features.ts';
 export { channelsOf, checkContract } from './rules.ts';
 export { routingSnapshot } from './snapshot.ts';
 export { subscriptionsOf } from './subscriptions.ts';
+export type { Holidays, TimeTable } from './time-table.ts';
+export { intervalAt, valueAt } from './time-table.ts';
+export type { AnswerGroup, OriginArea, TollFreeNumber } from './toll-free.ts';
 export type { Contract, Subscription } from './types.ts';

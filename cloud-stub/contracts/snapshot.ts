@@ -1,8 +1,11 @@
 import type { Instant } from '../../lib/base/clock.ts';
 import type { ContractId, ServiceId } from '../../lib/base/ids.ts';
-import type { DeviceClass, RoutingSnapshot } from '../routing/types.ts';
+import type { ContractView, DeviceClass, IdView, NumberView, RoutingSnapshot } from '../routing/types.ts';
+import { emptyFeatures, emptyIdFeatures } from './features.ts';
+import { holds, optionsOn } from './held.ts';
 import { channelsOf } from './rules.ts';
-import type { Contract, ContractNumber, ContractServiceId, Held } from './types.ts';
+import type { TollFreeNumber } from './toll-free.ts';
+import type { Contract, ContractNumber, ContractServiceId } from './types.ts';
 
 /** What only the switch knows at this moment. */
 export interface Live {
@@ -15,6 +18,7 @@ interface Index {
   readonly contracts: ReadonlyMap<ContractId, Contract>;
   readonly numbers: ReadonlyMap<string, readonly Placed<ContractNumber>[]>;
   readonly ids: ReadonlyMap<ServiceId, readonly Placed<ContractServiceId>[]>;
+  readonly tollFree: ReadonlyMap<string, readonly Placed<TollFreeNumber>[]>;
 }
 
 interface Placed<Thing> {
@@ -34,24 +38,61 @@ export function routingSnapshot(contracts: readonly Contract[], live: Live, now:
   return {
     contract(id) {
       const contract = index.contracts.get(id);
-      if (contract === undefined) return undefined;
-      const channels = channelsOf({ ids: contract.ids.filter((entry) => holds(entry.held, now)) });
-      const { state, emergency } = contract;
-      return { id, state, emergency, channels, busyChannels: live.busyChannels(id) };
+      return contract === undefined ? undefined : contractView(contract, live, now);
     },
     number(text) {
       const found = index.numbers.get(text)?.find(({ thing }) => holds(thing.held, now));
-      if (found === undefined) return undefined;
-      const { number, role, rings } = found.thing;
-      return { number, contract: found.contract.id, role, rings };
+      return found === undefined ? undefined : numberView(found, now);
     },
     id(id) {
       const found = index.ids.get(id)?.find(({ thing }) => holds(thing.held, now));
-      if (found === undefined) return undefined;
-      const { role, presents } = found.thing;
-      const device = deviceClass(found.contract, found.thing.device);
-      return { id, contract: found.contract.id, role, device, presents, reachable: live.reachable(id) };
+      return found === undefined ? undefined : idView(found, live, now);
     },
+    tollFree(text) {
+      const found = index.tollFree.get(text)?.find(({ thing }) => holds(thing.held, now));
+      if (found === undefined) return undefined;
+      const options = optionsOn(found.contract, text, now);
+      return { contract: found.contract.id, setting: found.thing, options };
+    },
+  };
+}
+
+function contractView(contract: Contract, live: Live, now: Instant): ContractView {
+  const { id, state, emergency, model, identityVerified } = contract;
+  return {
+    id,
+    state,
+    emergency,
+    channels: channelsOf({ ids: contract.ids.filter((entry) => holds(entry.held, now)) }),
+    busyChannels: live.busyChannels(id),
+    product: contract.product ?? 'cloudPhone',
+    model,
+    identityVerified,
+    groups: contract.groups ?? [],
+    ...(contract.ceiling === undefined ? {} : { ceiling: contract.ceiling }),
+    mobileMode: contract.mobileMode !== undefined && holds(contract.mobileMode.held, now),
+  };
+}
+
+function numberView({ contract, thing }: Placed<ContractNumber>, now: Instant): NumberView {
+  const { number, role, rings } = thing;
+  const options = optionsOn(contract, number, now);
+  const features = thing.features ?? emptyFeatures();
+  return { number, contract: contract.id, role, rings, kind: thing.kind ?? 'shared', features, options };
+}
+
+function idView({ contract, thing }: Placed<ContractServiceId>, live: Live, now: Instant): IdView {
+  const { id, role, presents, extension } = thing;
+  return {
+    id,
+    contract: contract.id,
+    role,
+    device: deviceClass(contract, thing.device),
+    presents,
+    reachable: live.reachable(id),
+    extension,
+    features: thing.features ?? emptyIdFeatures(),
+    options: optionsOn(contract, id, now),
   };
 }
 
@@ -59,22 +100,20 @@ function makeIndex(list: readonly Contract[]): Index {
   const contracts = new Map<ContractId, Contract>();
   const numbers = new Map<string, Placed<ContractNumber>[]>();
   const ids = new Map<ServiceId, Placed<ContractServiceId>[]>();
+  const tollFree = new Map<string, Placed<TollFreeNumber>[]>();
   for (const contract of list) {
     contracts.set(contract.id, contract);
     for (const thing of contract.numbers) place(numbers, thing.number, { contract, thing });
     for (const thing of contract.ids) place(ids, thing.id, { contract, thing });
+    for (const thing of contract.tollFree ?? []) place(tollFree, thing.number, { contract, thing });
   }
-  return { contracts, numbers, ids };
+  return { contracts, numbers, ids, tollFree };
 }
 
 function place<Key, Entry>(map: Map<Key, Entry[]>, key: Key, entry: Entry): void {
   const known = map.get(key);
   if (known === undefined) map.set(key, [entry]);
   else known.push(entry);
-}
-
-function holds(held: Held, now: Instant): boolean {
-  return held.from <= now && (held.until === null || now < held.until);
 }
 
 /** A checked contract always names a device of its own; an unchecked one is priced as the app, the dearer class. */

@@ -1,7 +1,19 @@
 import type { Instant } from '../../lib/base/clock.ts';
 import type { ContractId, GatewayId, PortNumber, ServiceId } from '../../lib/base/ids.ts';
-import type { BilingualName } from '../catalogue/index.ts';
+import type { BilingualName, ProductId } from '../catalogue/index.ts';
 import type { ContractView, DeviceClass } from '../routing/types.ts';
+import type { IdFeatures, NumberFeatures, RingGroup } from './features.ts';
+import type {
+  Ceiling,
+  ContractSet,
+  Deposit,
+  GroupForwarding,
+  IdentityCheck,
+  MobileMode,
+  OperatorAnswering,
+  SharedPhoneBook,
+} from './services.ts';
+import type { TollFreeNumber } from './toll-free.ts';
 
 /** From when until when something belongs to a contract. */
 export interface Held {
@@ -10,6 +22,20 @@ export interface Held {
   /** Exclusive; null while it is held. */
   readonly until: Instant | null;
 }
+
+/**
+ * What a number is in its model. `shared`: rings any device [S0-055]. `representative`, `direct`: the model before
+ * 2021-06-26 [S0-067]. `standard`, `representativeOnly`, `ivr`: numbers of group forwarding [S1-008]. `ip050`: of the
+ * 050 service. Absent: `shared`.
+ */
+export type NumberKind =
+  | 'shared'
+  | 'representative'
+  | 'direct'
+  | 'standard'
+  | 'representativeOnly'
+  | 'ivr'
+  | 'ip050';
 
 /** A telephone number of a contract. [S0-054] */
 export interface ContractNumber {
@@ -20,6 +46,9 @@ export interface ContractNumber {
   /** Brought along from another carrier. [S0-029] */
   readonly portedIn: boolean;
   readonly held: Held;
+  readonly kind?: NumberKind;
+  /** Absent: as `emptyFeatures()`. */
+  readonly features?: NumberFeatures;
 }
 
 /** One ID: the entitlement of one device or one analog line. [S0-062] [S0-063] */
@@ -36,6 +65,8 @@ export interface ContractServiceId {
   /** The number presented when it calls out: always one of the contract's own. [S0-089] */
   readonly presents: string;
   readonly held: Held;
+  /** Absent: as `emptyIdFeatures()`. */
+  readonly features?: IdFeatures;
 }
 
 /** A device. Several IDs may sit on one adapter, one an analog port. */
@@ -71,6 +102,23 @@ export interface Contract {
   readonly ids: readonly ContractServiceId[];
   readonly devices: readonly ContractDevice[];
   readonly options: readonly ContractOption[];
+  /** The service whose rules and prices it has. Absent: `cloudPhone`. */
+  readonly product?: ProductId;
+  /** When the contract was applied for. Absent: when its first number is held from. */
+  readonly held?: Held;
+  /** Whoever signed; a trial is given to each once. [A-46] */
+  readonly legalEntity?: string;
+  readonly identity?: IdentityCheck;
+  /** Ring groups by name: for numbers, menus, reception buttons. */
+  readonly groups?: readonly RingGroup[];
+  readonly tollFree?: readonly TollFreeNumber[];
+  readonly sets?: readonly ContractSet[];
+  readonly deposits?: readonly Deposit[];
+  readonly ceiling?: Ceiling;
+  readonly mobileMode?: MobileMode;
+  readonly phoneBook?: SharedPhoneBook;
+  readonly answering?: OperatorAnswering;
+  readonly groupForwarding?: GroupForwarding;
 }
 
 /** A thing that costs money, as billing sees it: a catalogue item, what it is on, and since when. */

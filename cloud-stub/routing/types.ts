@@ -1,4 +1,9 @@
 import type { CallId, ContractId, ServiceId } from '../../lib/base/ids.ts';
+import type { ProductId } from '../catalogue/types.ts';
+import type { IdFeatures, NumberFeatures, RingGroup } from '../contracts/features.ts';
+import type { Ceiling } from '../contracts/services.ts';
+import type { TollFreeNumber } from '../contracts/toll-free.ts';
+import type { NumberKind } from '../contracts/types.ts';
 
 /** Class of a caller or of a dialled number, from the numbering plan. */
 export type NumberClass =
@@ -27,6 +32,11 @@ export interface IdView {
   readonly presents: string;
   /** Registered at the switch at this moment. */
   readonly reachable: boolean;
+  readonly extension?: string;
+  /** Settings of the ID; absent in snapshots made by hand: `emptyIdFeatures()`. */
+  readonly features?: IdFeatures;
+  /** Catalogue items of the options that it holds at this moment: `option.tenMinutes`. */
+  readonly options?: readonly string[];
 }
 
 /** One number of a contract. [S0-054] */
@@ -36,6 +46,12 @@ export interface NumberView {
   readonly role: 'contract' | 'additional';
   /** The IDs whose devices it rings. [S0-056] */
   readonly rings: readonly ServiceId[];
+  /** Absent: `shared`. */
+  readonly kind?: NumberKind;
+  /** Settings of the number; absent in snapshots made by hand: `emptyFeatures()`. */
+  readonly features?: NumberFeatures;
+  /** Catalogue items of the options that it holds at this moment: `option.voicemail`. */
+  readonly options?: readonly string[];
 }
 
 /** One contract. */
@@ -47,6 +63,23 @@ export interface ContractView {
   /** Calls that hold a channel at this moment. */
   readonly busyChannels: number;
   readonly emergency: 'supported' | 'refused';
+  /** Absent: `cloudPhone`. */
+  readonly product?: ProductId;
+  readonly model?: 'current' | 'legacy';
+  /** Forwarding waits for it. [S0-144] */
+  readonly identityVerified?: boolean;
+  readonly groups?: readonly RingGroup[];
+  readonly ceiling?: Ceiling;
+  /** Calls may be sent and taken in mobile mode. [S3-027] */
+  readonly mobileMode?: boolean;
+}
+
+/** One toll-free number and whose it is. [S0-145] */
+export interface TollFreeView {
+  readonly contract: ContractId;
+  readonly setting: TollFreeNumber;
+  /** Catalogue items of the options that it holds at this moment: `calleePays.busyDetour`. */
+  readonly options: readonly string[];
 }
 
 /** Everything `decide` may look at. */
@@ -54,6 +87,7 @@ export interface RoutingSnapshot {
   contract(id: ContractId): ContractView | undefined;
   number(number: string): NumberView | undefined;
   id(id: ServiceId): IdView | undefined;
+  tollFree?(number: string): TollFreeView | undefined;
 }
 
 /** A call that asks for a route. */

@@ -135,7 +135,7 @@ describe('the office as routing sees it', () => {
 
   it('has the plan of the building: ids, numbers, channels and who can be reached', () => {
     const snapshot = routingSnapshot([exampleOffice], live, NOW);
-    expect(snapshot.contract(exampleOffice.id)).toEqual({
+    expect(snapshot.contract(exampleOffice.id)).toMatchObject({
       id: 'c-000001',
       state: 'active',
       emergency: 'supported',
