@@ -1,11 +1,11 @@
 import type { Timer } from '../../lib/base/clock.ts';
 import { type Result, unreachable } from '../../lib/base/errors.ts';
 import type { FactId } from '../../lib/base/ids.ts';
-import { CALL_HEADER } from '../../lib/contract/sip-headers.ts';
 import type { Session, SessionEvent, SipReason } from '../../lib/voice/sip/api.ts';
 import type { MediaValue } from '../media/index.ts';
 import type { MediaCommand } from '../media/protocol.ts';
 import type { OfficeOptions } from './effects-port.ts';
+import { inviteOptions } from './invite-options.ts';
 import type { Adoptable, LegId, OfficeEffect, OfficeInput, OfficeState } from './model.ts';
 
 /** How often open records are marked as alive. */
@@ -281,21 +281,8 @@ export class EffectRunner {
   }
 
   #invite(effect: Extract<OfficeEffect, { readonly type: 'sipInvite' }>): void {
-    const state = this.#back.state();
-    const line = state.ports.get(effect.port)?.config;
-    const trunk = state.config?.trunk;
-    if (line === undefined || trunk === undefined) return;
-    const requestUri = `sip:${effect.number}@${trunk.domain};user=phone`;
-    const session = this.#options.sip.invite({
-      to: { transport: 'tls', host: trunk.host, port: trunk.port },
-      requestUri,
-      toUri: requestUri,
-      from: { uri: `sip:${line.sip.user}@${trunk.domain}` },
-      sdp: effect.sdp,
-      headers: [[CALL_HEADER, effect.call]],
-      credentials: line.sip,
-    });
-    this.adoptSession(effect.leg, session);
+    const options = inviteOptions(this.#back.state(), effect);
+    if (options !== undefined) this.adoptSession(effect.leg, this.#options.sip.invite(options));
   }
 }
 

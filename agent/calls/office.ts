@@ -34,6 +34,8 @@ export class OfficeShell implements Office {
   #working = false;
   #resumeTimer: Timer | undefined;
   #stopped = false;
+  /** Accounts of an earlier configuration still carry calls. */
+  #registrationDue = false;
 
   constructor(options: OfficeOptions) {
     this.#options = options;
@@ -64,7 +66,7 @@ export class OfficeShell implements Office {
     const checked = checkConfig(this.#state, config);
     if (!checked.ok) return checked;
     this.#input({ type: 'config', config });
-    this.#registrations.apply(config);
+    this.#register(config);
     return ok(undefined);
   }
 
@@ -150,6 +152,11 @@ export class OfficeShell implements Office {
     });
   }
 
+  #register(config: SiteConfig): void {
+    const busy = new Set([...this.#state.legs.values()].map((leg) => leg.port));
+    this.#registrationDue = !this.#registrations.apply(config, busy);
+  }
+
   #resume(snapshot: MediaSnapshot | undefined): void {
     this.#resumeTimer?.cancel();
     if (this.#state.ready) return;
@@ -185,6 +192,8 @@ export class OfficeShell implements Office {
     } finally {
       this.#working = false;
     }
+    const { config } = this.#state;
+    if (this.#registrationDue && config !== undefined) this.#register(config);
     this.#tell();
   }
 

@@ -26,18 +26,27 @@ export class Registrations {
     this.#changed = changed;
   }
 
-  /** Registers what is new, ends what is gone, leaves alone what is the same. */
-  apply(config: SiteConfig): void {
+  /**
+   * Registers what is new, ends what is gone, leaves alone what is the same. An account with a call on it is left as it
+   * is, for its call still needs the way back; false when there was one, and `apply` is due again when the call is over.
+   */
+  apply(config: SiteConfig, busy: ReadonlySet<number>): boolean {
     const wanted = new Map(config.lines.map((line) => [line.port, line]));
+    let whole = true;
     for (const [port, account] of this.#accounts) {
       const line = wanted.get(port);
       if (line !== undefined && keyOf(config, line) === account.key) continue;
+      if (busy.has(port)) {
+        whole = false;
+        continue;
+      }
       this.#accounts.delete(port);
       this.#end(port, account);
     }
     for (const [port, line] of wanted) {
       if (!this.#accounts.has(port)) this.#begin(config, line);
     }
+    return whole;
   }
 
   /** For the status of the line. */

@@ -161,6 +161,20 @@ describe('registration', () => {
   });
 });
 
+describe('registration under a call', () => {
+  it('stays until the call is over when its line leaves the configuration', async () => {
+    const bench = await talking();
+    bench.shell.apply({ ...exampleConfig(), lines: exampleConfig().lines.slice(1) });
+    expect(bench.verbs()).not.toContain('sip.unregister');
+    bench.shell.mediaEvent({ event: 'hook', port: 1, offHook: false });
+    await bench.settle();
+    expect(bench.deeds.filter(([verb]) => verb === 'sip.unregister')).toEqual([
+      ['sip.unregister', 'id-000001-1'],
+    ]);
+    expect(bench.shell.lines().map((line) => line.port)).toEqual([2]);
+  });
+});
+
 describe('a configuration that cannot run here', () => {
   it('is refused whole and the old one goes on', () => {
     const bench = opened();

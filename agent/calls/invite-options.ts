@@ -1,0 +1,26 @@
+import { CALL_HEADER } from '../../lib/contract/sip-headers.ts';
+import type { InviteOptions } from '../../lib/voice/sip/api.ts';
+import type { OfficeEffect, OfficeState } from './model.ts';
+
+/**
+ * The INVITE of an outgoing call: to the trunk over TLS, as the ID of its line [S0-062], with the number as dialled
+ * (184 and 186 are taken off by the service, at one place only) and the call's id in its header.
+ */
+export function inviteOptions(
+  state: OfficeState,
+  call: Extract<OfficeEffect, { readonly type: 'sipInvite' }>,
+): InviteOptions | undefined {
+  const line = state.ports.get(call.port)?.config;
+  const trunk = state.config?.trunk;
+  if (line === undefined || trunk === undefined) return undefined;
+  const requestUri = `sip:${call.number}@${trunk.domain};user=phone`;
+  return {
+    to: { transport: 'tls', host: trunk.host, port: trunk.port },
+    requestUri,
+    toUri: requestUri,
+    from: { uri: `sip:${line.sip.user}@${trunk.domain}` },
+    sdp: call.sdp,
+    headers: [[CALL_HEADER, call.call]],
+    credentials: line.sip,
+  };
+}
