@@ -1,8 +1,2 @@
-export {
-  answerOffer,
-  DTMF_PAYLOAD_TYPE,
-  type LocalAudio,
-  makeOffer,
-  readAnswer,
-} from './offer-answer.ts';
-export type { AudioPath, Direction, SdpRefusal } from './types.ts';
+export { answerOffer, type LocalAudio, makeOffer, readAnswer } from './offer-answer.ts';
+export type { AudioPath } from './types.ts';

@@ -5,7 +5,7 @@ import type { AudioPath, Connection, Direction, Media, SdpRefusal, SessionDescri
 import { writeSdp } from './write.ts';
 
 /** Payload type of telephone-event in our offers. */
-export const DTMF_PAYLOAD_TYPE = 101;
+const DTMF_PAYLOAD_TYPE = 101;
 const PCMU = '0';
 const PTIME_MS = 20;
 

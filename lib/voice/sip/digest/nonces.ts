@@ -9,9 +9,6 @@ const REMEMBERED = 10_000;
 /** Counts below the highest that may still arrive: requests get lost and overtake each other. */
 const WINDOW = 64;
 
-/** What a nonce that came back is worth. */
-export type NonceVerdict = 'good' | 'stale' | 'replayed' | 'forged';
-
 /**
  * Nonces that carry their own time under a MAC, so that a challenge costs no memory; only nonces with a good answer
  * are remembered, for their counts (RFC 7616 §3.4.6).

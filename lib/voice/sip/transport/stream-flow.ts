@@ -18,6 +18,9 @@ const CONNECT_LIMIT_MS = 10_000;
 const PINGED_IDLE_MS = 100_000;
 const SILENT_IDLE_MS = 900_000;
 
+/** What is still to be sent when we stop may take this long. */
+const FLUSH_LIMIT_MS = 200;
+
 const PING = Buffer.from('\r\n\r\n');
 const PONG = Buffer.from('\r\n');
 
@@ -109,12 +112,25 @@ export class StreamFlow implements Flow {
     return () => this.#closeListeners.delete(listener);
   }
 
+  /** Closes when what was sent has left, or shortly after: a BYE just before the end must not be lost. */
+  closeGently(say: string): void {
+    const socket = this.#socket;
+    this.#end(say, () => {
+      socket.destroySoon();
+      this.#options.clock.after(FLUSH_LIMIT_MS, 'SIP flush', () => socket.destroy());
+    });
+  }
+
   close(say: string): void {
+    this.#end(say, () => this.#socket.destroy());
+  }
+
+  #end(say: string, shut: () => void): void {
     if (!this.#open) return;
     this.#open = false;
     this.#say = say;
     this.#watch?.cancel();
-    this.#socket.destroy();
+    shut();
     this.#options.closed(this, say);
     for (const listener of this.#closeListeners) listener();
     this.#closeListeners.clear();

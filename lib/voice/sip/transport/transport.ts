@@ -54,7 +54,7 @@ export class Transport {
   }
 
   async stop(): Promise<void> {
-    for (const flow of [...this.#flows.values()]) flow.close('stopping');
+    for (const flow of [...this.#flows.values()]) flow.closeGently('stopping');
     await Promise.all(this.#udp.map((listener) => listener.stop()));
     await Promise.all(
       this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))),

@@ -299,6 +299,16 @@ describe('a call that outlives one side’s process', () => {
 });
 
 describe('sockets', () => {
+  test('a BYE right before the end of a process still leaves', async () => {
+    const { session, ear } = callOut(box);
+    const { session: called, ear: calledEar } = await cloud.call();
+    called.answer(sdpAt(CLOUD));
+    await ear.wait('answered');
+    session.hangUp();
+    await box.agent.stop();
+    await calledEar.wait('ended');
+  });
+
   test('a port that is taken is named in one sentence', async () => {
     const again = startCloud();
     await expect(again).rejects.toThrow(StartupError);
