@@ -282,7 +282,12 @@ export class EffectRunner {
 
   #invite(effect: Extract<OfficeEffect, { readonly type: 'sipInvite' }>): void {
     const options = inviteOptions(this.#back.state(), effect);
-    if (options !== undefined) this.adoptSession(effect.leg, this.#options.sip.invite(options));
+    if (options !== undefined) {
+      this.adoptSession(effect.leg, this.#options.sip.invite(options));
+      return;
+    }
+    const why = 'the line has no trunk';
+    this.#back.sessionEvent(effect.leg, { type: 'failed', status: 503, reason: undefined, why });
   }
 }
 
