@@ -1,89 +1,38 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Enrolment, enrolment as enrolmentSchema } from '../../lib/contract/enrolment.ts';
 import { gatewayTopics } from '../../lib/contract/topics.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
+import { ask, type CloudPlace, type CloudProcess, spawnCloud, startCloud } from './cloud-process.ts';
 import { boxRecordOf, CONTRACT, callOut, freshCall, GATEWAY } from './store/call-samples.ts';
 import { openTestStore } from './store/open-test-store.ts';
 import { connectGateway, eventually } from './sync/gateway-client.ts';
 
-const MAIN = fileURLToPath(new URL('../../cloud-stub/main.ts', import.meta.url));
 const HOST = '127.56.0.40';
 const own = gatewayTopics(GATEWAY);
 
 let postgres: TestPostgres;
 let url: string;
 let state: string;
-let socket: string;
+let place: CloudPlace;
 
-interface Cloud {
-  readonly child: ChildProcess;
-  readonly exit: Promise<number | null>;
-  /** Log lines, parsed. */
-  readonly lines: Record<string, unknown>[];
-}
-
-function spawnCloud(changed: Record<string, string> = {}): Cloud {
-  const flags = { state, host: HOST, database: url, api: socket, carrier: '127.56.0.50:5060', ...changed };
-  const given = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]);
-  const child = spawn(process.execPath, ['--import', 'tsx', MAIN, '--example-office', ...given], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const lines: Record<string, unknown>[] = [];
-  let rest = '';
-  child.stdout.on('data', (chunk: Buffer) => {
-    const parts = (rest + chunk.toString()).split('\n');
-    rest = parts.pop() ?? '';
-    for (const part of parts) lines.push(JSON.parse(part) as Record<string, unknown>);
-  });
-  const exit = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
-  return { child, exit, lines };
-}
-
-async function startCloud(): Promise<Cloud> {
-  const cloud = spawnCloud();
-  const ready = await eventually(() =>
-    cloud.lines.some(({ event }) => event === 'ready' || event === 'fatal'),
-  );
-  if (!ready || cloud.lines.some(({ event }) => event === 'fatal'))
-    throw new Error(JSON.stringify(cloud.lines));
-  return cloud;
-}
-
-async function stopCloud(cloud: Cloud): Promise<void> {
+async function stopCloud(cloud: CloudProcess): Promise<void> {
   cloud.child.kill('SIGTERM');
   expect(await cloud.exit).toBe(0);
 }
 
-function ask(method: string, path: string): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const outgoing = request({ socketPath: socket, method, path }, (answer) => {
-      let text = '';
-      answer.on('data', (chunk: Buffer) => {
-        text += chunk.toString();
-      });
-      answer.on('end', () => resolve(JSON.parse(text)));
-    });
-    outgoing.on('error', reject);
-    outgoing.end();
-  });
-}
-
 async function enrol(): Promise<Enrolment> {
-  return enrolmentSchema.parse(await ask('POST', '/gateways/gw-000001/enrolment'));
+  return enrolmentSchema.parse(await ask(place, 'POST', '/gateways/gw-000001/enrolment'));
 }
 
 beforeAll(async () => {
   state = mkdtempSync('/tmp/engawa-cloud-');
-  socket = join(state, 'api.sock');
   postgres = await startPostgres();
   url = await postgres.database();
+  place = { state, host: HOST, database: url, api: join(state, 'api.sock') };
 });
 afterAll(async () => {
   await postgres.stop();
@@ -92,10 +41,10 @@ afterAll(async () => {
 
 describe('the service', () => {
   it('starts on an empty database with the example office, and finds all of it again', async () => {
-    const first = await startCloud();
-    expect(statSync(socket).mode & 0o777).toBe(0o600);
-    expect(await ask('GET', '/health')).toMatchObject({ ok: true, database: 'up' });
-    expect(await ask('GET', '/contracts/c-000001/invoice-draft')).toMatchObject({ status: 'draft' });
+    const first = await startCloud(place);
+    expect(statSync(place.api).mode & 0o777).toBe(0o600);
+    expect(await ask(place, 'GET', '/health')).toMatchObject({ ok: true, database: 'up' });
+    expect(await ask(place, 'GET', '/contracts/c-000001/invoice-draft')).toMatchObject({ status: 'draft' });
     const client = await connectGateway(await enrol());
     await client.subscribe(own.desired);
     const desired = await client.next(own.desired);
@@ -103,15 +52,15 @@ describe('the service', () => {
     await client.end();
     await stopCloud(first);
 
-    const second = await startCloud();
-    expect(await ask('GET', '/gateways')).toMatchObject({
+    const second = await startCloud(place);
+    expect(await ask(place, 'GET', '/gateways')).toMatchObject({
       gateways: [{ id: 'gw-000001', desiredRev: 1, enrolledAt: expect.any(Number) }],
     });
     await stopCloud(second);
   });
 
   it('killed between writing a record and its commit has acknowledged nothing, and takes it again', async () => {
-    const first = await startCloud();
+    const first = await startCloud(place);
     const enrolment = await enrol();
     const client = await connectGateway(enrolment);
     await client.subscribe(own.recordsAck);
@@ -130,7 +79,7 @@ describe('the service', () => {
     await holder.end();
     await client.end();
 
-    const second = await startCloud();
+    const second = await startCloud(place);
     const back = await connectGateway(enrolment);
     await back.subscribe(own.recordsAck);
     await back.publish(own.records, batch);
@@ -138,7 +87,7 @@ describe('the service', () => {
     await back.publish(own.records, batch);
     expect(await back.next(own.recordsAck, 1)).toContain(record.id);
     await back.end();
-    const { records } = (await ask('GET', '/contracts/c-000001/records')) as {
+    const { records } = (await ask(place, 'GET', '/contracts/c-000001/records')) as {
       records: { call: string; boxes: unknown[] }[];
     };
     expect(records.find(({ call }) => call === record.call)?.boxes).toHaveLength(1);
@@ -150,8 +99,8 @@ describe('the service', () => {
     const dead = await openTestStore(url);
     await dead.calls.begin(callOut(call));
     await dead.close();
-    const cloud = await startCloud();
-    expect(await ask('GET', `/contracts/${CONTRACT}/calls`)).toMatchObject({
+    const cloud = await startCloud(place);
+    expect(await ask(place, 'GET', `/contracts/${CONTRACT}/calls`)).toMatchObject({
       calls: expect.arrayContaining([expect.objectContaining({ call, state: 'ended', end: 'interrupted' })]),
     });
     await stopCloud(cloud);
@@ -167,7 +116,7 @@ async function waiting(client: pg.Client): Promise<number> {
 
 describe('a start that cannot succeed ends with one clear sentence and exit code 1', () => {
   async function sentenceOf(changed: Record<string, string>): Promise<string> {
-    const cloud = spawnCloud(changed);
+    const cloud = spawnCloud(place, changed);
     expect(await cloud.exit).toBe(1);
     const fatal = cloud.lines.filter(({ event }) => event === 'fatal');
     expect(fatal).toHaveLength(1);
