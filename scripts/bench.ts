@@ -2,13 +2,13 @@ import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** What a file in `scripts/bench/` exports. */
+/** What a file in `scripts/benches/` exports. */
 interface Bench {
   readonly describe: string;
   run(args: readonly string[]): Promise<void>;
 }
 
-const folder = join(dirname(fileURLToPath(import.meta.url)), 'bench');
+const folder = join(dirname(fileURLToPath(import.meta.url)), 'benches');
 const names = readdirSync(folder)
   .filter((name) => name.endsWith('.ts') && !name.endsWith('.part.ts'))
   .map((name) => name.slice(0, -3))
