@@ -2,6 +2,8 @@ import { SerialPort } from 'serialport';
 
 /** Bytes that may wait to be written before audio is refused: 27 ms at 3 Mbaud, so that a short burst still passes. */
 const BACKLOG_LIMIT_BYTES = 8_192;
+/** Bytes that may wait at all. A terminal that nobody reads takes nothing more; what is lost then the link mends. */
+const QUEUE_LIMIT_BYTES = 65_536;
 /** A UART whose real speed is further off than this loses bits. */
 const BAUD_TOLERANCE = 0.02;
 
@@ -9,7 +11,10 @@ const BAUD_TOLERANCE = 0.02;
 export interface SerialLine {
   /** What the kernel really set; some UARTs clamp 3 Mbaud without an error. Undefined when it cannot be read. */
   readonly realBaudRate: number | undefined;
+  /** Drops and counts when too much waits already. */
   write(bytes: Buffer): void;
+  /** Bytes that were dropped so. */
+  readonly droppedBytes: number;
   /** True when so much waits to be written that audio would come too late. */
   readonly behind: boolean;
   close(): Promise<void>;
@@ -49,6 +54,7 @@ export const openSerialLine: OpenSerialLine = async (device, baudRate, events) =
     port.open((error) => (error === null ? resolve() : reject(error)));
   });
   let closed = false;
+  let droppedBytes = 0;
   const close = async (why: string | undefined): Promise<void> => {
     if (closed) return;
     closed = true;
@@ -63,7 +69,12 @@ export const openSerialLine: OpenSerialLine = async (device, baudRate, events) =
   return {
     realBaudRate: await readBaudRate(port),
     write: (bytes) => {
-      if (!closed) port.write(bytes);
+      if (closed) return;
+      if (port.writableLength > QUEUE_LIMIT_BYTES) droppedBytes += bytes.length;
+      else port.write(bytes);
+    },
+    get droppedBytes() {
+      return droppedBytes;
     },
     get behind() {
       return port.writableLength > BACKLOG_LIMIT_BYTES;

@@ -20,8 +20,8 @@ export interface PtyPair {
 const START_LIMIT_MS = 5_000;
 
 /**
- * Starts a pty pair with socat. One descriptor of each end is held open here, because socat ends as soon as the last
- * user of an end closes it, and a test wants to restart one side at a time.
+ * Starts a pty pair with socat. One descriptor of each end is held open here, so that nothing depends on what socat does
+ * when the last user of an end closes it: a test wants to restart one side at a time.
  */
 export async function startPtyPair(): Promise<PtyPair> {
   const folder = mkdtempSync(join(tmpdir(), 'engawa-pty-'));

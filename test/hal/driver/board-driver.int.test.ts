@@ -245,6 +245,19 @@ it('a serial device that disappears is opened again when it is back', async () =
   await now.until((event) => event.type === 'hook' && event.offHook);
 });
 
+it('a terminal that nobody reads does not fill the memory: what is too much is dropped and counted', async () => {
+  const pair = await startPtyPair();
+  const line = await openSerialLine(pair.box, 3_000_000, {
+    onBytes: () => undefined,
+    onClosed: () => undefined,
+  });
+  for (let write = 0; write < 1_000; write++) line.write(Buffer.alloc(1_000, 0x55));
+  expect(line.behind).toBe(true);
+  expect(line.droppedBytes).toBeGreaterThan(900_000);
+  await line.close();
+  await pair.stop();
+});
+
 it('a control round trip takes less than 50 ms with no timers armed', async () => {
   const pair = await startPtyPair();
   const sim = await startBoardSimulator({ device: pair.board });

@@ -32,6 +32,7 @@ export class VirtualLine {
       return {
         realBaudRate: baudRate,
         behind: false,
+        droppedBytes: 0,
         write: (bytes) => this.#carry(bytes, other),
         close: async () => {
           if (this.#ends[side] === events) delete this.#ends[side];
