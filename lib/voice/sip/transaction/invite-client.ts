@@ -30,6 +30,9 @@ const TIMEOUT_MS = 64 * T1_MS;
 /** RFC 3261 §17.1.1.2: at least 32 s on an unreliable transport. */
 const TIMER_D_MS = 32_000;
 
+/** The user should CANCEL now; one that does not is not waited for either. */
+const GIVE_UP: readonly Effect[] = [arm('X', TIMEOUT_MS), { do: 'noAnswer' }];
+
 export function startInviteClient(config: InviteClientConfig): Step<InviteClient> {
   const effects: Effect[] = [SEND, arm('B', TIMEOUT_MS), arm('C', config.noAnswerMs)];
   if (!config.reliable) effects.push(arm('A', T1_MS));
@@ -72,8 +75,8 @@ function calling(
     case 'cancelled':
       return stay(state); // Timer B is running and ends it as soon.
     case 'timer':
-      if (input.timer === 'B') return failed('timeout');
-      if (input.timer === 'C') return { state, effects: [{ do: 'noAnswer' }] };
+      if (input.timer === 'B' || input.timer === 'X') return failed('timeout');
+      if (input.timer === 'C') return { state, effects: GIVE_UP };
       if (input.timer !== 'A') return stay(state);
       // Timer A doubles without a cap: unlike E and G it is not bounded by T2 (§17.1.1.2).
       return {
@@ -99,7 +102,7 @@ function proceeding(
       return { state, effects: [arm('X', TIMEOUT_MS)] };
     case 'timer':
       if (input.timer === 'X') return failed('timeout');
-      return input.timer === 'C' ? { state, effects: [{ do: 'noAnswer' }] } : stay(state);
+      return input.timer === 'C' ? { state, effects: GIVE_UP } : stay(state);
     default:
       return unreachable(input);
   }

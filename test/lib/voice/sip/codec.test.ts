@@ -12,6 +12,7 @@ import { parseUri } from '../../../../lib/voice/sip/codec/uri.ts';
 import { parseVia, writeVia } from '../../../../lib/voice/sip/codec/via.ts';
 import { writeRequest, writeResponse } from '../../../../lib/voice/sip/codec/write.ts';
 import { SIP_LIMITS } from '../../../../lib/voice/sip/limits.ts';
+import { mutate } from './mutate.ts';
 
 const INVITE = [
   'INVITE sip:0355550123@engawa.example;user=phone SIP/2.0',
@@ -229,24 +230,6 @@ describe('SIP codec, properties', () => {
   });
 });
 
-const SPICE = [
-  '__proto__',
-  '\r\n',
-  '\r\n\r\n',
-  ' ',
-  ';',
-  ',',
-  '"',
-  '<',
-  '>',
-  '%00',
-  '\0',
-  '99999999999',
-  ':',
-  '[::1]',
-  '受',
-];
-
 /** Cheapest of a few runs: other programs may take the processor away in the midst of one, but not of each. */
 function costMs(bytes: Buffer): number {
   let best = Number.POSITIVE_INFINITY;
@@ -256,28 +239,4 @@ function costMs(bytes: Buffer): number {
     best = Math.min(best, performance.now() - before);
   }
   return best;
-}
-
-/** One to four random edits: flip, cut, repeat, insert. */
-function mutate(seed: Buffer, random: ReturnType<typeof seededRandom>): Buffer {
-  let bytes = Buffer.from(seed);
-  const pick = (below: number): number => Math.floor(random.fraction() * below);
-  for (let edit = 0; edit <= pick(4); edit++) {
-    const at = pick(bytes.length);
-    const rest = bytes.subarray(at);
-    switch (pick(4)) {
-      case 0:
-        bytes[at] = pick(256);
-        break;
-      case 1:
-        bytes = Buffer.concat([bytes.subarray(0, at), rest.subarray(pick(40))]);
-        break;
-      case 2:
-        bytes = Buffer.concat([bytes.subarray(0, at), rest.subarray(0, 60), rest]);
-        break;
-      default:
-        bytes = Buffer.concat([bytes.subarray(0, at), Buffer.from(SPICE[pick(SPICE.length)] ?? ''), rest]);
-    }
-  }
-  return bytes;
 }

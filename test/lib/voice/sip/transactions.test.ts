@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../../../lib/base/random.ts';
 import { VirtualClock } from '../../../../lib/base/virtual-clock.ts';
@@ -303,6 +304,36 @@ describe('other server transactions (RFC 3261 §17.2.2)', () => {
     clock.advance(32_000);
     expect([layer.size, clock.names()]).toEqual([0, []]);
   });
+});
+
+test('whatever happens to transactions, and in which order: after a while nothing is left', () => {
+  const step = fc.oneof(
+    fc.record({ do: fc.constant('send' as const), method: fc.constantFrom('INVITE', 'OPTIONS', 'BYE') }),
+    fc.record({ do: fc.constant('answer' as const), status: fc.constantFrom(100, 180, 200, 302, 486, 699) }),
+    fc.record({ do: fc.constant('receive' as const), method: fc.constantFrom('INVITE', 'ACK', 'OPTIONS') }),
+    fc.record({ do: fc.constant('respond' as const), status: fc.constantFrom(100, 180, 200, 486) }),
+    fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(1, 500, 4_000, 32_000) }),
+    fc.record({ do: fc.constant('break' as const), how: fc.boolean() }),
+  );
+  fc.assert(
+    fc.property(fc.boolean(), fc.array(step, { maxLength: 30 }), (reliable, steps) => {
+      const { send, answer, receive, incoming, clock, flow, layer } = setUp(reliable);
+      for (const [at, one] of steps.entries()) {
+        if (one.do === 'send') send(one.method);
+        else if (one.do === 'answer' && flow.sent.some((text) => !/^(ACK|SIP)/.test(text)))
+          answer(one.status);
+        else if (one.do === 'receive') receive(request(one.method, `z9hG4bKr${at % 3}`));
+        else if (one.do === 'respond') {
+          const transaction = incoming.at(-1);
+          transaction?.respond(responseTo(transaction.request, { host: 'x', port: 1 }, one.status));
+        } else if (one.do === 'wait') clock.advance(one.ms);
+        else if (one.do === 'break') flow.failing = one.how;
+      }
+      clock.advance(1_000_000);
+      expect([layer.size, flow.watchers, clock.names()]).toEqual([0, 0, []]);
+    }),
+    { numRuns: 300 },
+  );
 });
 
 test('1,000 requests that nobody answers leave nothing behind', () => {
