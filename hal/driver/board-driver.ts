@@ -23,7 +23,7 @@ import {
 } from '../link/frame.ts';
 import { FrameReader, type ReadItem } from '../link/frame-reader.ts';
 import { linkDeadlineMs, stepLink } from '../link/link-machine.ts';
-import { decodeHello, encodeHelloRequest } from '../link/link-messages.ts';
+import { decodeHello, encodeHelloRequest, type Heartbeat } from '../link/link-messages.ts';
 import { type LinkInput, type LinkState, startLink, zeroCounters } from '../link/link-state.ts';
 import { decodeEvent, encodeCommand, type PortMessage } from '../link/port-messages.ts';
 import { decodeRefusal } from '../link/refusal-message.ts';
@@ -55,7 +55,7 @@ export interface BoardDriverOptions {
 
 /**
  * The board at the other end of a serial device. Nothing that the board or the device does makes it throw: every fault
- * is a `down` or `warning` event and a recovery. Codes of warnings: `board.garbage`, `board.badMessage`,
+ * is a `down` or `warning` event and a recovery. Codes of warnings: `board.garbage`, `board.hearsBadly`, `board.badMessage`,
  * `board.refused`, `board.queueFull`, `board.baud`, `board.power`.
  */
 export function createBoardDriver(options: BoardDriverOptions): FxsBoard {
@@ -266,7 +266,13 @@ class BoardDriver implements FxsBoard {
     }
     if (this.#link === undefined) return;
     this.#boardTick = item.frame.tick;
+    const before = this.#link.peer;
     this.#toLink({ type: 'frame', frame: item.frame, wireBytes: item.wireBytes });
+    const now = this.#link?.peer;
+    if (before !== undefined && now !== undefined && damageOf(now) > damageOf(before)) {
+      const say = `The FXS board hears the box badly (${damageOf(now)} damaged frames). Check cable and ground.`;
+      this.#warn('board.hearsBadly', say);
+    }
   }
 
   /** Before HELLO the rest of an old frame is to be expected, and only counted. */
@@ -356,6 +362,11 @@ class BoardDriver implements FxsBoard {
     });
     this.#timer = { handle, dueMs };
   }
+}
+
+/** Frames of ours that the board could not read, as its HEARTBEAT counts them. */
+function damageOf(beat: Heartbeat): number {
+  return beat.crcErrors + beat.framingErrors + beat.overruns;
 }
 
 /** A newer minor version may add types; they are acknowledged and otherwise ignored. */

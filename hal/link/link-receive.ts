@@ -81,7 +81,7 @@ function takeOther(draft: LinkDraft, frame: Frame, wireBytes: number): void {
       takeCredit(draft, beat);
       // The line keeps order: whatever was sent before this frame has come by now or never will.
       const receivedBytes = (beat.sentBytes + wireBytes) >>> 0;
-      draft.set({ credit: { ...draft.state.credit, receivedBytes } });
+      draft.set({ peer: beat, credit: { ...draft.state.credit, receivedBytes } });
       return;
     }
     case FRAME.audio:

@@ -1,5 +1,6 @@
 import type { LinkCounters } from '../board.ts';
 import type { Frame } from './frame.ts';
+import type { Heartbeat } from './link-messages.ts';
 
 /** Control frames that may be under way unacknowledged. */
 export const WINDOW_FRAMES = 16;
@@ -59,6 +60,8 @@ export interface LinkState {
   readonly heartbeatAtMs: number;
   readonly heardAtMs: number;
   readonly lost: boolean;
+  /** The other end's last HEARTBEAT: how it hears us. */
+  readonly peer: Heartbeat | undefined;
   readonly counters: Readonly<LinkCounters>;
 }
 
@@ -135,6 +138,7 @@ export function startLink(start: LinkStart): LinkState {
     heartbeatAtMs: start.nowMs,
     heardAtMs: start.nowMs,
     lost: false,
+    peer: undefined,
     counters: start.counters,
   };
 }

@@ -147,6 +147,16 @@ describe('driver and board in virtual time', () => {
     expect(made.said()).toEqual(['board.power']);
   });
 
+  it('what the board hears badly, as its heartbeat counts it, is a coded warning', async () => {
+    const made = await upOffice();
+    made.line.weather.flipShare = 1;
+    for (const reversed of [true, false, true]) made.board.command(port1, { type: 'polarity', reversed });
+    made.line.weather.flipShare = 0;
+    await made.pass(1_000);
+    expect(made.said()).toContain('board.hearsBadly');
+    expect(made.sim.state().ports[0]?.reversed).toBe(true);
+  });
+
   it('a lost box is noticed by the board: ringing stops, audio goes off', async () => {
     const made = await upOffice();
     made.board.command(port1, { type: 'ring', cadence: [1_000, 2_000] });
