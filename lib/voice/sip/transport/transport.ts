@@ -11,6 +11,7 @@ import { UdpListener } from './udp-listener.ts';
 
 /** Some hundred calls a second, and too little for one source to fill the transactions, which last 32 s. */
 const DEFAULT_RATE = { perSecond: 500, burst: 1_000 };
+const HANDSHAKE_LIMIT_MS = 10_000;
 const RESPONSE_START = Buffer.from('SIP/2.0 ');
 
 type TlsListener = Extract<SipListener, { transport: 'tls' }>;
@@ -120,7 +121,17 @@ export class Transport {
     const server =
       identity === undefined
         ? createServer(accept)
-        : createTlsServer({ cert: identity.certPem, key: identity.keyPem, minVersion: 'TLSv1.2' }, accept);
+        : createTlsServer(
+            {
+              cert: identity.certPem,
+              key: identity.keyPem,
+              minVersion: 'TLSv1.2',
+              handshakeTimeout: HANDSHAKE_LIMIT_MS,
+            },
+            accept,
+          );
+    // Before the handshake, which costs us more than the peer.
+    server.prependListener('connection', (socket: Socket) => this.#limitConnection(socket));
     server.maxConnections = SIP_LIMITS.connections;
     // A failed handshake is the peer's affair; without a listener it would end in nobody's hands.
     server.on('tlsClientError', (error: Error) =>
@@ -143,12 +154,19 @@ export class Transport {
       host: socket.remoteAddress ?? '',
       port: socket.remotePort ?? 0,
     };
-    if (remote.port === 0 || !this.#withinRate(remote)) {
+    if (socket.destroyed || remote.port === 0) {
       socket.on('error', () => undefined);
       socket.destroy();
       return;
     }
     this.#adopt(socket, remote, false, undefined);
+  }
+
+  #limitConnection(socket: Socket): void {
+    if (this.#buckets.take(socket.remoteAddress ?? '', this.#options.clock.monotonicMs())) return;
+    this.#counters.rateLimited++;
+    socket.on('error', () => undefined);
+    socket.destroy();
   }
 
   #adopt(

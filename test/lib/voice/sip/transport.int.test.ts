@@ -2,6 +2,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { VirtualClock } from '../../../../lib/base/virtual-clock.ts';
 import type { RegistrationState } from '../../../../lib/voice/sip/api.ts';
+import { testAuthority } from '../../../support/tls-authority.ts';
 import { address, Ear, sdpAt, startAgent, until } from './agents.ts';
 import { ScriptedPeer } from './scripted-peer.ts';
 
@@ -114,3 +115,25 @@ test('a source above its rate is limited and counted', async () => {
   peer.stop();
   await us.agent.stop();
 });
+
+test.each(['tcp', 'tls'] as const)(
+  'connections over %s above the rate are closed before they cost anything',
+  async (transport) => {
+    const { cert, key } = testAuthority().issue('cloud.engawa.example');
+    const place = { host: PEER, port: 5061 };
+    const listener =
+      transport === 'tls'
+        ? ({ transport, ...place, certPem: cert, keyPem: key } as const)
+        : ({ transport, ...place } as const);
+    const server = await startAgent(PEER, { listeners: [listener], rateLimit: { perSecond: 1, burst: 2 } });
+    const sockets = Array.from({ length: 8 }, () => connect(place));
+    const closed: Socket[] = [];
+    for (const socket of sockets) {
+      socket.on('error', () => undefined);
+      socket.on('close', () => closed.push(socket));
+    }
+    await until('limit', () => server.agent.counters.rateLimited >= 5 && closed.length >= 5);
+    for (const socket of sockets) socket.destroy();
+    await server.agent.stop();
+  },
+);

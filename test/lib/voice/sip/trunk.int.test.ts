@@ -227,6 +227,24 @@ describe('calls from a box', () => {
     expect(await ear.wait('failed')).toMatchObject({ status: 487 });
   });
 
+  test('that are given up while their sender is still being authenticated never ring', async () => {
+    await cloud.agent.stop();
+    const waiting: (() => void)[] = [];
+    const slow = {
+      ...port,
+      ha1: (...parts: Parameters<typeof port.ha1>) =>
+        new Promise<void>((resolve) => waiting.push(resolve)).then(() => port.ha1(...parts)),
+    };
+    cloud = await startCloud({ registrar: slow });
+    const { session, ear } = callOut(box);
+    await until('question', () => waiting.length === 1);
+    session.hangUp();
+    expect(await ear.wait('failed')).toMatchObject({ status: 487 });
+    for (const resolve of waiting) resolve();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(cloud.calls).toEqual([]);
+  });
+
   test('that nobody answers in time fail with 408 and stop ringing', async () => {
     const session = box.agent.invite({
       to: TLS,
