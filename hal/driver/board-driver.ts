@@ -18,6 +18,7 @@ import {
   FLAG_RELIABLE,
   FRAME,
   type Frame,
+  PAYLOAD_LIMIT_BYTES,
   PROTOCOL_MAJOR,
   PROTOCOL_MINOR,
 } from '../link/frame.ts';
@@ -117,16 +118,19 @@ class BoardDriver implements FxsBoard {
     const identity = this.identity;
     if (link === undefined || identity === undefined || port < 1 || port > identity.ports) return false;
     const messages = encodeCommand(port, command);
-    if (messages.some(({ payload }) => payload.length > identity.limits.frameBytes)) return false;
+    if (messages.some(({ payload }) => payload.length > payloadLimit(identity))) return false;
     const refusedBefore = link.counters.controlDroppedQueueFull;
     for (const message of messages) this.#sendControl(message);
     return this.counters.controlDroppedQueueFull === refusedBefore;
   }
 
   sendAudio(frames: readonly PortAudio[]): void {
-    if (this.#link === undefined || this.#line === undefined || frames.length === 0) return;
-    if (this.#line.behind) this.#toLink({ type: 'audioRefused' });
-    else this.#toLink({ type: 'audio', payload: encodeAudio(frames), tick: this.#boardTick });
+    const identity = this.identity;
+    if (identity === undefined || this.#line === undefined || frames.length === 0) return;
+    const payload = encodeAudio(frames);
+    const refused = this.#line.behind || payload.length > payloadLimit(identity);
+    if (refused) this.#toLink({ type: 'audioRefused' });
+    else this.#toLink({ type: 'audio', payload, tick: this.#boardTick });
   }
 
   #sendControl(message: PortMessage): void {
@@ -362,6 +366,11 @@ class BoardDriver implements FxsBoard {
     });
     this.#timer = { handle, dueMs };
   }
+}
+
+/** What a board announces is not trusted beyond what the protocol allows. */
+function payloadLimit(identity: BoardIdentity): number {
+  return Math.min(identity.limits.frameBytes, PAYLOAD_LIMIT_BYTES);
 }
 
 /** Frames of ours that the board could not read, as its HEARTBEAT counts them. */

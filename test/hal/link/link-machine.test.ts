@@ -127,8 +127,8 @@ function pairOf(
 const count = (length: number): number[] => Array.from({ length }, (_, index) => index);
 
 describe('link machine', () => {
-  it('loses, doubles and reorders no control message, whatever the line loses or bends (100 seeds)', () => {
-    for (let seed = 1; seed <= 100; seed++) {
+  it('loses, doubles and reorders no control message, whatever the line loses or bends (40 seeds)', () => {
+    for (let seed = 1; seed <= 40; seed++) {
       const clock = new VirtualClock();
       const { a, b } = pairOf(clock, seededRandom(seed), { lossShare: 0.1, flipShare: 0.1, delayMs: 1 });
       for (let number = 0; number < 60; number++) {
@@ -148,13 +148,15 @@ describe('link machine', () => {
   it('on a clean line nothing is sent twice, and the numbers wrap at 65536', () => {
     const clock = new VirtualClock();
     const { a, b } = pairOf(clock, seededRandom(1), { lossShare: 0, flipShare: 0, delayMs: 1 });
-    for (let round = 0; round < 70_000 / 10; round++) {
+    a.state = { ...a.state, nextSeq: 65_500 };
+    b.state = { ...b.state, expectedSeq: 65_500 };
+    for (let round = 0; round < 20; round++) {
       for (let number = 0; number < 10; number++) a.control(round * 10 + number);
       clock.advance(3);
     }
     clock.advance(100);
-    expect(b.delivered.length).toBe(70_000);
-    expect(b.numbers.at(-1)).toBe(69_999);
+    expect(b.numbers).toEqual(count(200));
+    expect(a.state.nextSeq).toBe(65_500 + 200 - 65_536);
     expect(a.state.counters.controlRetransmits).toBe(0);
     expect(b.state.counters.controlDuplicates).toBe(0);
   });
