@@ -10,8 +10,12 @@ import { joinBoxRecords } from './join-records.ts';
 import type { ServiceRules } from './rules.ts';
 import { NO_CONTRACT, type Tables } from './schema.ts';
 
+/** How long a start or an answer is tried: somebody holds a receiver meanwhile. */
+const CALLER_WAITS_MS = 6_000;
 /** How long the end of a call is tried before it is left to the next start. */
 const END_LIMIT_MS = 60_000;
+/** An emergency call waits for its record no longer than this; the record follows when the database is back. */
+const EMERGENCY_WAIT_MS = 1_000;
 /** Calls of a dead run that are closed in one transaction. */
 const RECOVER_BATCH = 100;
 
@@ -27,6 +31,7 @@ export interface CallBookNeeds {
 
 interface OpenCall {
   readonly contract: string;
+  readonly emergency: boolean;
   /** The work on one call runs in the order in which it was asked for. */
   tail: Promise<void>;
 }
@@ -43,10 +48,12 @@ export class PostgresCallBook implements CallBook {
   async begin(start: SwitchCallStart): Promise<void> {
     const contract = start.contract ?? NO_CONTRACT;
     if (this.#open.has(start.call)) throw new Error(`call ${start.call} is already in the book`);
-    const open: OpenCall = { contract, tail: Promise.resolve() };
+    const { plan } = start.decision;
+    const emergency = plan.verb === 'network' && plan.emergency;
+    const open: OpenCall = { contract, emergency, tail: Promise.resolve() };
     this.#open.set(start.call, open);
     try {
-      await this.#inOrder(open, () => this.#insert(contract, start));
+      await this.#write(start.call, open, () => this.#insert(contract, start, emergency));
     } catch (error) {
       this.#open.delete(start.call);
       throw error;
@@ -60,22 +67,22 @@ export class PostgresCallBook implements CallBook {
   ): Promise<void> {
     const open = this.#known(call);
     const { database } = this.#needs;
-    await this.#inOrder(open, () =>
-      database.transaction('call answered', async (tx) => {
-        const done = await tx
-          .updateTable('call_record')
-          .set({
-            answered_at_ms: at,
-            heartbeat_at_ms: at,
-            ...(by === null ? {} : answerer(by)),
-          })
-          .where('contract_id', '=', open.contract)
-          .where('call_id', '=', call)
-          .where('ended_at_ms', 'is', null)
-          .executeTakeFirst();
-        if (done.numUpdatedRows === 0n) throw new Error(`call ${call} is not open`);
-      }),
-    );
+    const work = async (tx: Tx): Promise<void> => {
+      const done = await tx
+        .updateTable('call_record')
+        .set({
+          answered_at_ms: at,
+          heartbeat_at_ms: at,
+          ...(by === null ? {} : answerer(by)),
+        })
+        .where('contract_id', '=', open.contract)
+        .where('call_id', '=', call)
+        .where('ended_at_ms', 'is', null)
+        .executeTakeFirst();
+      if (done.numUpdatedRows === 0n) throw new Error(`call ${call} is not open`);
+    };
+    const limitMs = open.emergency ? END_LIMIT_MS : CALLER_WAITS_MS;
+    await this.#write(call, open, () => database.transaction('call answered', work, limitMs));
   }
 
   /** Also rates the call and joins the box's records, in the same transaction. Asking twice changes nothing. */
@@ -147,9 +154,9 @@ export class PostgresCallBook implements CallBook {
     return rows.length;
   }
 
-  async #insert(contract: string, start: SwitchCallStart): Promise<void> {
+  async #insert(contract: string, start: SwitchCallStart, emergency: boolean): Promise<void> {
     const { database, run } = this.#needs;
-    await database.transaction('call begun', async (tx) => {
+    const work = async (tx: Tx): Promise<void> => {
       const done = await tx
         .insertInto('call_record')
         .values({
@@ -184,7 +191,8 @@ export class PostgresCallBook implements CallBook {
         .executeTakeFirst();
       const ours = row?.run_id === run && row.started_at_ms === start.startedAt && row.ended_at_ms === null;
       if (!ours) throw new Error(`call id ${start.call} was used before`);
-    });
+    };
+    await database.transaction('call begun', work, emergency ? END_LIMIT_MS : CALLER_WAITS_MS);
   }
 
   async #close(tx: Tx, contract: string, call: CallId, end: SwitchCallEnd): Promise<void> {
@@ -244,6 +252,27 @@ export class PostgresCallBook implements CallBook {
     const open = this.#open.get(call);
     if (open === undefined) throw new Error(`call ${call} is not in the book`);
     return open;
+  }
+
+  /**
+   * The work in its order. Emergency first (decision 11): such a call is not held up by a database that is away. What its
+   * record lacks in the end, the box's record has.
+   */
+  #write(call: CallId, open: OpenCall, work: () => Promise<void>): Promise<void> {
+    const done = this.#inOrder(open, work);
+    if (!open.emergency) return done;
+    const { clock, log } = this.#needs;
+    return new Promise((resolve) => {
+      const limit = clock.after(EMERGENCY_WAIT_MS, 'emergency record', resolve);
+      done
+        .catch((error: unknown) =>
+          log.error({ err: error, call }, 'an emergency call could not be written down'),
+        )
+        .finally(() => {
+          limit.cancel();
+          resolve();
+        });
+    });
   }
 
   #inOrder(open: OpenCall, work: () => Promise<void>): Promise<void> {

@@ -30,7 +30,8 @@ export interface SwitchCallEnd {
 /**
  * The switch's records, kept by `store`. `begin` resolves after the commit and before anybody rings; `answered`
  * resolves after the commit and before the answer is passed on. `ended` also rates the call, in one transaction.
- * Rows left open by a run that died are closed at their last heartbeat when the store opens, and marked so.
+ * Rows left open by a run that died are closed at their last heartbeat by the next start, and marked so. An emergency
+ * call is not held up: for it `begin` and `answered` resolve after a second, and the rows follow.
  */
 export interface CallBook {
   begin(start: SwitchCallStart): Promise<void>;

@@ -136,6 +136,29 @@ describe('the book of calls', () => {
   });
 });
 
+describe('an emergency call', () => {
+  beforeAll(freshStore);
+
+  it('is not held up by a database that is away, and is on record when it is back', async () => {
+    const call = freshCall();
+    const { plan, trace } = callOut(call).decision;
+    if (plan.verb !== 'network') throw new Error('bad sample');
+    const decision = { plan: { ...plan, number: '119', emergency: true }, trace };
+    await postgres.halt();
+    const startedMs = performance.now();
+    await store.calls.begin(callOut(call, { to: '119', destination: 'emergency', decision }));
+    await store.calls.answered(call, later(1_000), null);
+    expect(performance.now() - startedMs).toBeLessThan(3_000);
+    const ended = store.calls.ended(call, endOf(30_000));
+    await postgres.start();
+    await ended;
+    expect(await view(call)).toMatchObject({
+      switch: { to: '119', answeredAt: later(1_000), talkMs: 30_000 },
+      charge: { amountMicroYen: 0 },
+    });
+  });
+});
+
 describe('a run of the service that died', () => {
   beforeEach(freshStore);
 
