@@ -4,7 +4,10 @@ import { yen } from '../../lib/base/units.ts';
 import type { CatalogueItem, ChargeKind, PricedPer, PriceUnit, ProductId } from './types.ts';
 
 type Optional = Partial<
-  Pick<CatalogueItem, 'validUntil' | 'soldUntil' | 'call' | 'usage' | 'included' | 'basis' | 'taxBasis'>
+  Pick<
+    CatalogueItem,
+    'validUntil' | 'soldUntil' | 'call' | 'usage' | 'use' | 'included' | 'basis' | 'taxBasis'
+  >
 >;
 
 /** Writes one catalogue entry on one line; the rest has the list's usual values. */

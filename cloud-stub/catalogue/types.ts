@@ -73,6 +73,17 @@ export interface CallScope {
   readonly tenMinutes: boolean;
 }
 
+/** What a usage price without a call is for: a fax, or a piece that is counted. */
+export type PricedUse =
+  | 'faxSend'
+  | 'faxReceive'
+  /** One message that the answer bot took. [S0-023] */
+  | 'botItem'
+  /** One call that an operator answered. [S0-028] [A-21] */
+  | 'answeredCall'
+  /** One printing in a directory. [S2-012] */
+  | 'listing';
+
 /** What comes with an item each period. */
 export interface Included {
   readonly count: number;
@@ -100,6 +111,8 @@ export interface CatalogueItem {
   readonly soldUntil?: Instant;
   readonly call?: CallScope;
   readonly usage?: UsageCategory;
+  /** What a usage price that is not for calls is for. */
+  readonly use?: PricedUse;
   readonly included?: Included;
 }
 
@@ -113,6 +126,8 @@ export interface OptionSet {
   readonly members: readonly string[];
   readonly listMicroYen: MicroYen;
   readonly setMicroYen: MicroYen;
+  /** Members whose fee the list calls waived: what the discount would be if the printed price did not count. [A-02] */
+  readonly waives: readonly string[];
   /** The catalogue item that carries the discount (negative). */
   readonly discountItem: string;
   /** How many of it one application may hold. [S0-040] [S0-041] */
@@ -139,6 +154,8 @@ export interface Relation {
   readonly other: string;
   /** `automaticOff`: switching one on switches the other off instead of refusing. [S0-140] */
   readonly how: 'refuse' | 'automaticOff';
+  /** `contracted` (unless said): holding both. `switchedOn`: having both switched on; holding both is fine. */
+  readonly level?: 'contracted' | 'switchedOn';
   readonly scope: 'number' | 'id' | 'contract';
   readonly facts: readonly string[];
   readonly say: string;

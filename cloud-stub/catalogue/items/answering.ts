@@ -22,4 +22,20 @@ export const answeringItems: readonly CatalogueItem[] = [
     0,
     'contract',
   ),
+  // The list shows no price for a call that an operator answers: the cloud phone's package is taken.
+  entry(
+    'answering.over',
+    ['応対 超過分', 'Answered calls beyond the included ones'],
+    ['S0-028', 'S0-157', 'A-21'],
+    'usage',
+    320,
+    'call',
+    {
+      basis: 'chosen',
+      unit: { of: 'call' },
+      usage: 'answeringCalls',
+      use: 'answeredCall',
+      included: { count: 20, of: 'answeredCalls' },
+    },
+  ),
 ];

@@ -90,6 +90,7 @@ const functions: readonly CatalogueItem[] = [
     {
       unit: { of: 'issue' },
       usage: 'tollFreeIn',
+      use: 'listing',
       validUntil: japanMidnight(2026, 4, 1),
       included: { count: 1, of: 'listings' },
     },

@@ -204,10 +204,12 @@ const fax: readonly CatalogueItem[] = [
   entry('fax.receive', ['クラウドFAX 受信', 'Cloud fax, receiving'], ['S0-013'], 'usage', 0, 'fax', {
     unit: per30s,
     usage: 'cloudFax',
+    use: 'faxReceive',
   }),
   entry('fax.send', ['クラウドFAX 送信', 'Cloud fax, sending'], ['S0-014', 'A-44'], 'usage', 20, 'fax', {
     unit: per30s,
     usage: 'cloudFax',
+    use: 'faxSend',
   }),
 ];
 

@@ -153,7 +153,7 @@ const options: readonly CatalogueItem[] = [
     'usage',
     2_000,
     'number',
-    { unit: { of: 'block', size: 100 }, usage: 'botBlocks' },
+    { unit: { of: 'block', size: 100 }, usage: 'botBlocks', use: 'botItem' },
   ),
   entry(
     'tollFree.initial',
@@ -236,7 +236,7 @@ const options: readonly CatalogueItem[] = [
     'usage',
     320,
     'call',
-    { unit: { of: 'call' }, usage: 'answeringCalls' },
+    { unit: { of: 'call' }, usage: 'answeringCalls', use: 'answeredCall' },
   ),
 ];
 

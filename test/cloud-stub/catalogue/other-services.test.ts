@@ -36,6 +36,7 @@ S3-047 ip050.forwarded.fixed                     8000000 usage     180000ms call
 S3-047 ip050.forwarded.mobile                   17500000 usage     60000ms  call     chosen
 S4-001 answering.loanNumber                   1100000000 recurring month    number   printed
 S4-003 answering.trial                                 0 initial   once     contract printed
+S0-028 answering.over                          320000000 usage     call     call     chosen
 `;
 
 const rows = PRICES.trim()
@@ -106,7 +107,6 @@ describe('the price lists of the other services', () => {
     ['S0-092', 'excludes', 'option.tenMinutes', 'device.adapter', 'refuse'],
     ['S0-149', 'requires', 'tollFree', 'id.additional', 'refuse'],
     ['S0-159', 'requires', 'option.operator', 'option.forwarding', 'refuse'],
-    ['S3-029', 'requires', 'ip050.number', 'ip050.billingStation', 'refuse'],
   ])('[%s] relations: %s, %s, %s: %s', (fact, kind, item, other, how) => {
     const found = catalogue.relations.filter((one) => one.item === item && one.other === other);
     expect(found).toMatchObject([{ kind, how }]);
