@@ -81,6 +81,23 @@ describe('sipp', () => {
     expect(us.agent.counters).toMatchObject({ dropped: 0, rejected: 0, rateLimited: 0 });
   });
 
+  test('calls us while every tenth message is lost: retransmissions bring all 60 calls up', async () => {
+    const lossy = ['-lost', '10', '-m', '60', '-r', '60', '-d', '100', '-nostdin', '-timeout', '30'];
+    const args = ['-sn', 'uac', ...AT, ...lossy, `${US}:5060`];
+    const child = spawn('sipp', args, {
+      cwd: tmpdir(),
+      stdio: 'ignore',
+      env: { ...process.env, TERM: 'dumb' },
+    });
+    const code = await new Promise((resolve) => child.once('close', resolve));
+    expect(code).toBe(0);
+    expect(us.calls.length).toBe(60);
+    // sipp takes our repeated 200 to its INVITE for the answer to a BYE that was lost, and leaves: such calls end 32 s later.
+    const ended = (): number => us.calls.filter(({ ear }) => ear.types.includes('ended')).length;
+    await until('nearly every BYE', () => ended() >= 50);
+    expect(us.agent.counters.retransmitsSent).toBeGreaterThan(0);
+  });
+
   test('answers us, and takes our BYE', async () => {
     const sipp = await runSipp(['-sn', 'uas', ...AT]);
     await new Promise((resolve) => setTimeout(resolve, 300));
