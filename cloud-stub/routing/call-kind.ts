@@ -2,10 +2,11 @@ import type { RatableCall } from '../rating/types.ts';
 import type { CallRequest, RoutePlan } from './types.ts';
 
 /**
- * How rating sees a call that was routed so. A device that dials its own office's number was led to the other devices
- * of the office: that call never left it and is an internal one. [S0-050]
+ * How rating sees a call that was routed so. A device that calls its own office, by the number, an extension or a
+ * reception button, is led to the other devices of the office: that call never left it and is an internal one, whatever
+ * legs to the outside it gets. [S0-050]
  */
 export function callKind(direction: CallRequest['direction'], plan: RoutePlan): RatableCall['kind'] {
   if (direction === 'in') return 'in';
-  return plan.verb === 'ring' ? 'internal' : 'out';
+  return plan.verb === 'network' || plan.verb === 'reject' ? 'out' : 'internal';
 }

@@ -2,3 +2,4 @@ export { callKind } from './call-kind.ts';
 export { decide } from './decide.ts';
 export { explain } from './explain.ts';
 export { defaultPolicy, type RoutingPolicy } from './policy.ts';
+export { renderPlan } from './render-plan.ts';

@@ -4,6 +4,9 @@ import type { IdFeatures, NumberFeatures, RingGroup } from '../contracts/feature
 import type { Ceiling } from '../contracts/services.ts';
 import type { TollFreeNumber } from '../contracts/toll-free.ts';
 import type { NumberKind } from '../contracts/types.ts';
+import type { RoutePlan } from './plan.ts';
+
+export type * from './plan.ts';
 
 /** Class of a caller or of a dialled number, from the numbering plan. */
 export type NumberClass =
@@ -100,39 +103,6 @@ export type CallRequest =
       readonly to: string;
     }
   | { readonly call: CallId; readonly direction: 'out'; readonly id: ServiceId; readonly dialled: string };
-
-/** What to do with a call: a small language that the switch executes and a person can read. */
-export type RoutePlan =
-  /** Ring devices of the contract together; the first answer wins. */
-  | {
-      readonly verb: 'ring';
-      readonly contract: ContractId;
-      readonly called: string;
-      readonly members: readonly ServiceId[];
-      readonly forMs: number;
-      readonly takesChannel: true;
-    }
-  /** Hand to the telephone network. */
-  | {
-      readonly verb: 'network';
-      readonly contract: ContractId;
-      readonly id: ServiceId;
-      readonly number: string;
-      readonly presents: string;
-      readonly withheld: boolean;
-      readonly destination: NumberClass;
-      readonly takesChannel: boolean;
-      readonly emergency: boolean;
-    }
-  | {
-      readonly verb: 'reject';
-      readonly rule: string;
-      readonly status: number;
-      readonly cause: number;
-      readonly say: string;
-      /** Whose call was refused, when that is known, so that the refusal stands among its calls. */
-      readonly contract?: ContractId;
-    };
 
 /** One step of the reasoning: the rule, its requirement, and what it saw. */
 export interface TraceLine {

@@ -37,6 +37,13 @@ export const FAULT: RejectPlan = {
   cause: 41,
   say: 'the exchange could not decide about this call',
 };
+export const NOT_CARRIED: RejectPlan = {
+  verb: 'reject',
+  rule: 'switch.notCarried',
+  status: 501,
+  cause: 79,
+  say: 'the exchange cannot carry out this plan yet',
+};
 
 /** The decision with the switch's own refusal in place of its plan, and the reason added to the trace. */
 export function overruled(decision: Decision, refusal: RejectPlan): Decision {

@@ -2,8 +2,8 @@ import type { CallId, ServiceId } from '../../lib/base/ids.ts';
 import type { EndReason } from '../../lib/contract/facts.ts';
 import type { RoutePlan } from '../routing/types.ts';
 
-/** The plans that reach somebody. A `reject` never becomes a call. */
-export type CarriedPlan = Exclude<RoutePlan, { verb: 'reject' }>;
+/** The plans that the switch carries out. */
+export type CarriedPlan = Extract<RoutePlan, { verb: 'ring' | 'network' }>;
 
 /** What does not change during a call. */
 export interface CallSetup {

@@ -47,6 +47,7 @@ const CAUSE_TEXT: ReadonlyMap<number, string> = new Map([
   [34, 'No channel available'],
   [41, 'Temporary failure'],
   [65, 'Bearer capability not implemented'],
+  [79, 'Service or option not implemented'],
   [102, 'Recovery on timer expiry'],
 ]);
 

@@ -12,6 +12,7 @@ import {
   FAULT,
   FULL,
   NO_AUDIO,
+  NOT_CARRIED,
   overruled,
   ownCaller,
   type RejectPlan,
@@ -209,6 +210,10 @@ export class SipSwitch {
     const offer = readAudio(session.invite.sdp);
     if (plan.verb === 'reject') {
       this.#reject(session, start, plan);
+      return;
+    }
+    if (plan.verb !== 'ring' && plan.verb !== 'network') {
+      this.#reject(session, { ...start, decision: overruled(decision, NOT_CARRIED) }, NOT_CARRIED);
       return;
     }
     if (offer === undefined) {
