@@ -25,6 +25,7 @@ export async function insertContract(tx: Tx, contract: Contract, made: InsertWit
       emergency: contract.emergency,
       identity_verified: contract.identityVerified,
       created_at_ms: made.nowMs,
+      more: rest(contract, CONTRACT_COLUMNS),
     })
     .execute();
   await claimNames(tx, contract);
@@ -66,6 +67,7 @@ async function insertDevices(tx: Tx, contract: Contract): Promise<void> {
         gateway_id: device.gateway,
         items: JSON.stringify(device.items),
         ...heldColumns(device),
+        more: rest(device, ['id', 'kind', 'gateway', 'items', 'held']),
       })
       .execute();
   }
@@ -90,6 +92,7 @@ async function insertIds(tx: Tx, contract: Contract, made: InsertWith): Promise<
         ha1_md5: ha1('MD5', id.id, made.realm, password),
         ha1_sha256: ha1('SHA-256', id.id, made.realm, password),
         ...heldColumns(id),
+        more: rest(id, ID_COLUMNS),
       })
       .execute();
   }
@@ -101,7 +104,14 @@ async function insertNumbers(tx: Tx, contract: Contract): Promise<void> {
     const { number, role } = entry;
     await tx
       .insertInto('phone_number')
-      .values({ contract_id, number, role, ported_in: entry.portedIn, ...heldColumns(entry) })
+      .values({
+        contract_id,
+        number,
+        role,
+        ported_in: entry.portedIn,
+        more: rest(entry, ['number', 'role', 'rings', 'portedIn', 'held']),
+        ...heldColumns(entry),
+      })
       .execute();
     for (const service_id of entry.rings) {
       await tx.insertInto('number_ring').values({ contract_id, number, service_id }).execute();
@@ -119,9 +129,21 @@ async function insertOptions(tx: Tx, contract: Contract): Promise<void> {
         items: JSON.stringify(option.items),
         on_name: option.on,
         ...heldColumns(option),
+        more: rest(option, ['items', 'on', 'held']),
       })
       .execute();
   }
+}
+
+const CONTRACT_COLUMNS = [
+  ...['id', 'name', 'state', 'model', 'emergency', 'identityVerified'],
+  ...['numbers', 'ids', 'devices', 'options'],
+];
+const ID_COLUMNS = ['id', 'role', 'device', 'port', 'extension', 'label', 'presents', 'held'];
+
+/** What has no column of its own, as JSON: nothing of a contract is dropped because the schema does not know it yet. */
+function rest(entry: object, columns: readonly string[]): string {
+  return JSON.stringify(Object.fromEntries(Object.entries(entry).filter(([key]) => !columns.includes(key))));
 }
 
 function heldColumns(entry: Pick<Contract['numbers'][number], 'held'>): {

@@ -16,6 +16,7 @@ export async function readContract(db: Db, row: Selectable<Tables['contract']>):
     db.selectFrom('contract_option').selectAll().where('contract_id', '=', key).orderBy('position').execute(),
   ]);
   return {
+    ...more(row),
     id: key as ContractId,
     name: { ja: row.name_ja, en: row.name_en },
     state: row.state,
@@ -23,6 +24,7 @@ export async function readContract(db: Db, row: Selectable<Tables['contract']>):
     emergency: row.emergency,
     identityVerified: row.identity_verified,
     numbers: numbers.map((entry) => ({
+      ...more(entry),
       number: entry.number,
       role: entry.role,
       rings: rings.filter((ring) => ring.number === entry.number).map((ring) => ring.service_id as ServiceId),
@@ -30,6 +32,7 @@ export async function readContract(db: Db, row: Selectable<Tables['contract']>):
       held: held(entry),
     })),
     ids: ids.map((entry) => ({
+      ...more(entry),
       id: entry.service_id as ServiceId,
       role: entry.role,
       device: entry.device_id,
@@ -40,6 +43,7 @@ export async function readContract(db: Db, row: Selectable<Tables['contract']>):
       held: held(entry),
     })),
     devices: devices.map((entry) => ({
+      ...more(entry),
       id: entry.device_id,
       kind: entry.kind,
       gateway: entry.gateway_id as GatewayId | null,
@@ -47,11 +51,17 @@ export async function readContract(db: Db, row: Selectable<Tables['contract']>):
       held: held(entry),
     })),
     options: options.map((entry) => ({
+      ...more(entry),
       items: entry.items as readonly string[],
       on: entry.on_name,
       held: held(entry),
     })),
   };
+}
+
+/** Parts that have no column of their own; written by us from a checked contract. */
+function more(row: { more: unknown }): object {
+  return typeof row.more === 'object' && row.more !== null ? row.more : {};
 }
 
 function held(row: {

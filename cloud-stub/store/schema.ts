@@ -18,6 +18,7 @@ interface NameOwnerTable {
 }
 
 interface HeldColumns {
+  more: Json;
   held_from_ms: number;
   held_until_ms: number | null;
 }
@@ -31,6 +32,7 @@ interface ContractTable {
   emergency: 'supported' | 'refused';
   identity_verified: boolean;
   created_at_ms: number;
+  more: Json;
 }
 
 interface PhoneNumberTable extends HeldColumns {

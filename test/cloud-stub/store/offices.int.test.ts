@@ -31,13 +31,14 @@ describe('contracts in the database', () => {
     expect(await store.offices.empty()).toBe(false);
   });
 
-  it('keep an option, an end and a ported number', async () => {
+  it('keep an option, an end, a ported number, and what has no column', async () => {
     const fresh = await openTestStore(await postgres.database());
     const until = systemClock.now();
     const number = { ...exampleOffice.numbers[0], number: '0355550300', portedIn: true };
     const contract = {
       ...exampleOffice,
       id: 'c-000003' as ContractId,
+      legalEntity: '株式会社縁側',
       numbers: [
         { role: 'contract' as const, rings: [], ...number, held: { from: systemClock.now(), until } },
       ],
