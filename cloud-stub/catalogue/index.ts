@@ -1,3 +1,5 @@
 export { catalogue } from './catalogue.ts';
 export { itemAt, taxPercentAt, validAt } from './lookup.ts';
-export type { BilingualName, Catalogue, CatalogueItem, ProductId } from './types.ts';
+export type { DeviceModel, ProductRules, SoldNumberKind, TollFreeFunction } from './product-rules.ts';
+export { deviceModels, productRules, rulesOf } from './product-rules.ts';
+export type { BilingualName, Catalogue, CatalogueItem, OptionSet, ProductId, Relation } from './types.ts';

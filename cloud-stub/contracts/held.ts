@@ -10,3 +10,28 @@ export function holds(held: Held, at: Instant): boolean {
 export function optionsOn(contract: Pick<Contract, 'options'>, on: string, at: Instant): readonly string[] {
   return contract.options.filter((one) => one.on === on && holds(one.held, at)).flatMap((one) => one.items);
 }
+
+/** The contract with only what is held at a moment. */
+export function contractAt(contract: Contract, at: Instant): Contract {
+  const now = <Thing extends { readonly held: Held }>(list: readonly Thing[]): readonly Thing[] =>
+    list.filter((one) => holds(one.held, at));
+  const { mobileMode, phoneBook, groupForwarding, ...rest } = contract;
+  return {
+    ...rest,
+    numbers: now(contract.numbers),
+    ids: now(contract.ids),
+    devices: now(contract.devices),
+    options: now(contract.options),
+    ...(contract.tollFree === undefined ? {} : { tollFree: now(contract.tollFree) }),
+    ...(contract.sets === undefined ? {} : { sets: now(contract.sets) }),
+    ...(contract.deposits === undefined ? {} : { deposits: now(contract.deposits) }),
+    ...(mobileMode !== undefined && holds(mobileMode.held, at) ? { mobileMode } : {}),
+    ...(phoneBook !== undefined && holds(phoneBook.held, at) ? { phoneBook } : {}),
+    ...(groupForwarding !== undefined && holds(groupForwarding.held, at) ? { groupForwarding } : {}),
+  };
+}
+
+/** Something held until now. */
+export function endedAt<Thing extends { readonly held: Held }>(thing: Thing, at: Instant): Thing {
+  return thing.held.until === null ? { ...thing, held: { ...thing.held, until: at } } : thing;
+}

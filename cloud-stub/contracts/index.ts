@@ -1,3 +1,4 @@
+export { type Calendar, type CalendarSettings, defaultCalendar, dueDay, japanCalendar } from './calendar.ts';
 export { exampleOffice } from './example-office.ts';
 export type {
   AnswerAction,
@@ -12,7 +13,9 @@ export type {
   RingStep,
 } from './features.ts';
 export { emptyFeatures, emptyIdFeatures } from './features.ts';
-export { channelsOf, checkContract } from './rules.ts';
+export { checkContract } from './rules/check.ts';
+export { presentedByRelay } from './rules/groups.ts';
+export { channelsOf } from './rules/model.ts';
 export { routingSnapshot } from './snapshot.ts';
 export { subscriptionsOf } from './subscriptions.ts';
 export type { Holidays, TimeTable } from './time-table.ts';

@@ -63,6 +63,8 @@ export interface Trial {
 /** External members in ring groups, provided per company. [S1-017] */
 export interface GroupForwarding {
   readonly held: Held;
+  /** For representative and IVR numbers alone, or for every terminal as well. [S1-018] [S1-019] */
+  readonly scope: 'everything' | 'representatives';
   /** `additional forwarding target` options by number. [S1-016] */
   readonly extraTargets: Readonly<Record<string, number>>;
 }

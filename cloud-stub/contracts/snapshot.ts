@@ -3,7 +3,7 @@ import type { ContractId, ServiceId } from '../../lib/base/ids.ts';
 import type { ContractView, DeviceClass, IdView, NumberView, RoutingSnapshot } from '../routing/types.ts';
 import { emptyFeatures, emptyIdFeatures } from './features.ts';
 import { holds, optionsOn } from './held.ts';
-import { channelsOf } from './rules.ts';
+import { channelsOf } from './rules/model.ts';
 import type { TollFreeNumber } from './toll-free.ts';
 import type { Contract, ContractNumber, ContractServiceId } from './types.ts';
 

@@ -1,6 +1,7 @@
 import type { Instant } from '../../lib/base/clock.ts';
 import type { ContractId, GatewayId, PortNumber, ServiceId } from '../../lib/base/ids.ts';
-import type { BilingualName, ProductId } from '../catalogue/index.ts';
+import type { MicroYen } from '../../lib/base/units.ts';
+import type { BilingualName, ProductId, SoldNumberKind } from '../catalogue/index.ts';
 import type { ContractView, DeviceClass } from '../routing/types.ts';
 import type { IdFeatures, NumberFeatures, RingGroup } from './features.ts';
 import type {
@@ -28,14 +29,7 @@ export interface Held {
  * 2021-06-26 [S0-067]. `standard`, `representativeOnly`, `ivr`: numbers of group forwarding [S1-008]. `ip050`: of the
  * 050 service. Absent: `shared`.
  */
-export type NumberKind =
-  | 'shared'
-  | 'representative'
-  | 'direct'
-  | 'standard'
-  | 'representativeOnly'
-  | 'ivr'
-  | 'ip050';
+export type NumberKind = SoldNumberKind;
 
 /** A telephone number of a contract. [S0-054] */
 export interface ContractNumber {
@@ -47,6 +41,8 @@ export interface ContractNumber {
   readonly portedIn: boolean;
   readonly held: Held;
   readonly kind?: NumberKind;
+  /** The number whose place it took when it was ported in; the contract number's fee goes on. [A-04] */
+  readonly replaces?: string;
   /** Absent: as `emptyFeatures()`. */
   readonly features?: NumberFeatures;
 }
@@ -78,6 +74,22 @@ export interface ContractDevice {
   /** Catalogue items of the device: one-time first. */
   readonly items: readonly string[];
   readonly held: Held;
+  /** As orders name it: `panasonic`. */
+  readonly model?: string;
+  /** Where its power comes from, for a model that brings no adapter. [S0-174] [A-42] */
+  readonly power?: DevicePower;
+}
+
+/** `poeHub`: the hub of the price list. `ownPoe`, `ownAc`: the customer's. [S0-175] [A-42] */
+export type DevicePower = 'supplied' | 'poeHub' | 'ownPoe' | 'ownAc';
+
+/** Where the customer is. [S0-199] [S3-022] */
+export interface Address {
+  readonly inJapan: boolean;
+  /** A base in Tokyo's 23 wards, which 03 numbers need. */
+  readonly inTokyoWards: boolean;
+  /** The shared office in Shibuya-ku serves as the base. [S0-200] */
+  readonly sharedOffice: boolean;
 }
 
 /** An option of the catalogue on a number, an ID or the contract. */
@@ -108,6 +120,9 @@ export interface Contract {
   readonly held?: Held;
   /** Whoever signed; a trial is given to each once. [A-46] */
   readonly legalEntity?: string;
+  readonly address?: Address;
+  /** Model before 2021-06-26: the operator has accepted the declared use of 4 or more representative numbers. [S0-072] */
+  readonly manyRepresentatives?: boolean;
   readonly identity?: IdentityCheck;
   /** Ring groups by name: for numbers, menus, reception buttons. */
   readonly groups?: readonly RingGroup[];
@@ -128,4 +143,6 @@ export interface Subscription {
   readonly on: string;
   readonly from: Instant;
   readonly until: Instant | null;
+  /** For a deposit, whose amount may be raised or lowered. [S0-152] */
+  readonly amountMicroYen?: MicroYen;
 }

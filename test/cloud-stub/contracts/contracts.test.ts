@@ -8,7 +8,7 @@ import {
   routingSnapshot,
   subscriptionsOf,
 } from '../../../cloud-stub/contracts/index.ts';
-import { additionalNumbersAllowed } from '../../../cloud-stub/contracts/rules.ts';
+import { additionalNumbersAllowed } from '../../../cloud-stub/contracts/rules/model.ts';
 import { instant } from '../../../lib/base/clock.ts';
 import type { ContractId, ServiceId } from '../../../lib/base/ids.ts';
 import { japanMidnight } from '../../../lib/base/japan-time.ts';
