@@ -13,16 +13,17 @@ export function parseReason(values: readonly string[]): SipReason | undefined {
       const cause = parseUint(params?.get('cause') ?? '', 999);
       if (cause === undefined) continue;
       const reason = { cause, text: (params?.get('text') ?? '').slice(0, 200) };
-      if (piece.slice(0, semicolon).trim().toUpperCase() === 'Q.850') return reason;
-      best ??= reason;
+      const protocol = piece.slice(0, semicolon).trim().toUpperCase();
+      if (protocol === 'Q.850') return reason;
+      if (protocol === 'SIP') best ??= { protocol, ...reason };
     }
   }
   return best;
 }
 
-/** As a header value. Causes of Q.850 end at 127; what is above is a SIP status. */
+/** As a header value. Without a protocol it is Q.850, whose causes end at 127; what is above is a SIP status. */
 export function writeReason(reason: SipReason): string {
-  const protocol = reason.cause <= 127 ? 'Q.850' : 'SIP';
+  const protocol = reason.protocol ?? (reason.cause <= 127 ? 'Q.850' : 'SIP');
   const text = reason.text === '' ? '' : `;text=${quote(reason.text)}`;
   return `${protocol};cause=${reason.cause}${text}`;
 }

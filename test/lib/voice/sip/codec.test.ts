@@ -150,10 +150,11 @@ describe('SIP codec', () => {
       text: 'busy',
     });
     expect(parseReason([writeReason({ cause: 200, text: 'Call completed "elsewhere"' })])).toEqual({
+      protocol: 'SIP',
       cause: 200,
       text: 'Call completed "elsewhere"',
     });
-    expect(parseReason(['nonsense', ';;;', 'Q.850;cause=99999'])).toBeUndefined();
+    expect(parseReason(['nonsense', ';;;', 'Preemption;cause=1', 'Q.850;cause=99999'])).toBeUndefined();
   });
 });
 
