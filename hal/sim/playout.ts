@@ -4,6 +4,8 @@ import { BOARD_FRAME_SAMPLES } from '../board.ts';
 export const PLAYOUT_START_FRAMES = 3;
 /** Most frames that wait; then the oldest is dropped, so that delay stays bounded. */
 const PLAYOUT_LIMIT_FRAMES = 8;
+/** How long more than the start depth must lie unused until it is given back: 2 s. */
+const PLAYOUT_SHRINK_AFTER_FRAMES = 200;
 
 /** What the box sent for one port, until the ear hears it. */
 export class Playout {
@@ -11,6 +13,8 @@ export class Playout {
   #filling = true;
   #underruns = 0;
   #dropped = 0;
+  #leastDepth = Number.POSITIVE_INFINITY;
+  #takenSinceShrink = 0;
 
   /** Frames of silence that were played because nothing had come. */
   get underruns(): number {
@@ -32,6 +36,7 @@ export class Playout {
   /** The next 10 ms; undefined is silence. */
   take(): Uint8Array | undefined {
     if (this.#filling) return undefined;
+    this.#shrink();
     const next = this.#waiting.shift();
     if (next === undefined) this.#underruns++;
     return next?.length === BOARD_FRAME_SAMPLES ? next : undefined;
@@ -40,5 +45,22 @@ export class Playout {
   clear(): void {
     this.#waiting = [];
     this.#filling = true;
+    this.#startWatching();
+  }
+
+  /** A stall of the box leaves what it held back as delay: a frame that nobody needed for a while is dropped. */
+  #shrink(): void {
+    this.#leastDepth = Math.min(this.#leastDepth, this.#waiting.length);
+    if (++this.#takenSinceShrink < PLAYOUT_SHRINK_AFTER_FRAMES) return;
+    if (this.#leastDepth > PLAYOUT_START_FRAMES) {
+      this.#waiting.shift();
+      this.#dropped++;
+    }
+    this.#startWatching();
+  }
+
+  #startWatching(): void {
+    this.#leastDepth = Number.POSITIVE_INFINITY;
+    this.#takenSinceShrink = 0;
   }
 }

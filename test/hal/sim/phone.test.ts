@@ -130,6 +130,18 @@ it('playout starts with three frames in hand, plays silence when empty, and boun
   expect(playout.dropped).toBe(12);
 });
 
+it('playout gives back the delay that a stall of the box has left, a frame every two seconds', () => {
+  const playout = new Playout();
+  const frame = new Uint8Array(80);
+  for (let count = 0; count < 8; count++) playout.push(frame);
+  for (let tick = 0; tick < 2_000; tick++) {
+    playout.take();
+    playout.push(frame);
+  }
+  expect(playout.dropped).toBe(5);
+  expect(playout.underruns).toBe(0);
+});
+
 describe('control requests', () => {
   it.each([
     [{ op: 'lift', port: 3 }, 'control.noSuchPort'],
