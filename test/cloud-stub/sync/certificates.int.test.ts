@@ -23,9 +23,9 @@ afterEach(() => {
   process.env['PATH'] = path;
 });
 
-function open(daysAhead = 0): Promise<ServiceKeys> {
+function open(daysAhead = 0, where = folder): Promise<ServiceKeys> {
   const clock: Clock = { ...systemClock, now: () => instant(systemClock.now() + daysAhead * DAY_MS) };
-  return openServiceKeys({ folder, serverName: CLOUD_SERVER_NAME, clock, random: systemRandom });
+  return openServiceKeys({ folder: where, serverName: CLOUD_SERVER_NAME, clock, random: systemRandom });
 }
 
 const refusedWith = (code: string) => (error: unknown) =>
@@ -107,8 +107,7 @@ describe('the service’s keys', () => {
 
   it('say that the folder cannot be made', async () => {
     writeFileSync(join(folder, 'file'), '');
-    folder = join(folder, 'file', 'below');
-    await expect(open()).rejects.toSatisfy(refusedWith('keys.folder'));
+    await expect(open(0, join(folder, 'file', 'below'))).rejects.toSatisfy(refusedWith('keys.folder'));
   });
 
   it('are closed to others again when somebody has opened them', async () => {
