@@ -53,7 +53,11 @@ async function openOffice(layout: Layout, teller: Storyteller): Promise<{ ok: bo
 }
 
 async function noteMemory(stage: Stage, teller: Storyteller, when: string): Promise<void> {
-  const { memory } = await stage.agent();
+  const measured = await until(6_000, async () => {
+    const status = await stage.agent();
+    return status.memory.mediaBytes > 0 ? status : undefined;
+  });
+  const { memory } = measured ?? (await stage.agent());
   teller.figures[`agent MB ${when}`] = Math.round(memory.agentBytes / 1e5) / 10;
   teller.figures[`media MB ${when}`] = Math.round(memory.mediaBytes / 1e5) / 10;
 }
