@@ -1,38 +1,67 @@
 import type { Instant } from '../../lib/base/clock.ts';
 import { type Catalogue, type CatalogueItem, type ProductId, validAt } from '../catalogue/index.ts';
-import type { DeviceClass, NumberClass } from '../routing/types.ts';
-import { type CallPrice, type Tariff, WHOLE_CALL_MS } from './types.ts';
+import type { DeviceClass } from '../routing/types.ts';
+import { type CallPrice, type Tariff, type UsePrice, WHOLE_CALL_MS } from './types.ts';
 
 /**
- * Every dated price of calls that devices of a product make. This is the tariff to rate a stream of calls with: each
- * call finds the price of its own time of answer. [A-65]
+ * Every dated usage price of a product. This is the tariff to rate a stream of facts with: each finds the price of its
+ * own time of answer. [A-65] `freePartners` are leading digits of 050 numbers that are called free of charge. [S3-033]
  */
-export function tariffOf(catalogue: Catalogue, product: ProductId = 'cloudPhone'): Tariff {
-  const prices = catalogue.items.filter((item) => item.product === product).flatMap(callPrices);
-  return { name: product, prices };
+export function tariffOf(
+  catalogue: Catalogue,
+  product: ProductId = 'cloudPhone',
+  freePartners: readonly string[] = [],
+): Tariff {
+  const items = catalogue.items.filter((item) => item.product === product);
+  return { name: product, prices: items.flatMap(callPrices), uses: items.flatMap(usePrices), freePartners };
 }
 
 /** The prices that hold at one moment: for a call answered then, or to show as a price list. */
 export function tariffAt(catalogue: Catalogue, at: Instant, product: ProductId = 'cloudPhone'): Tariff {
   const whole = tariffOf(catalogue, product);
-  return { name: whole.name, prices: whole.prices.filter((price) => validAt(price, at)) };
+  return {
+    ...whole,
+    prices: whole.prices.filter((price) => validAt(price, at)),
+    uses: (whole.uses ?? []).filter((price) => validAt(price, at)),
+  };
 }
 
 /** One entry becomes one price for each device that it names, with that device's invoice category. */
 function callPrices(item: CatalogueItem): CallPrice[] {
   const scope = item.call;
-  // A price under a condition that the facts of a call do not carry must not make other calls cheap.
-  if (scope === undefined || scope.direction !== 'out' || scope.only !== undefined) return [];
+  if (scope === undefined || scope.direction === 'internal') return [];
+  const { direction } = scope;
   return Object.entries(scope.categories).map(([device, category]) => ({
     item: item.id,
     facts: item.facts,
+    direction,
     device: device as DeviceClass | 'any',
-    destinations: scope.farEnds.filter((end): end is NumberClass => end !== 'payphone'),
+    destinations: scope.farEnds,
     ...(scope.numbers === undefined ? {} : { numbers: scope.numbers }),
+    ...(scope.only === undefined ? {} : { only: scope.only }),
+    tenMinutes: scope.tenMinutes,
     unitMs: item.unit.of === 'time' ? item.unit.ms : WHOLE_CALL_MS,
     pricePerUnit: item.priceMicroYen,
     category,
     validFrom: item.validFrom,
     validUntil: item.validUntil,
   }));
+}
+
+function usePrices(item: CatalogueItem): UsePrice[] {
+  if (item.use === undefined || item.usage === undefined) return [];
+  return [
+    {
+      item: item.id,
+      facts: item.facts,
+      use: item.use,
+      unitMs: item.unit.of === 'time' ? item.unit.ms : WHOLE_CALL_MS,
+      blockSize: item.unit.of === 'block' ? item.unit.size : 1,
+      included: item.included?.count ?? 0,
+      pricePerUnit: item.priceMicroYen,
+      category: item.usage,
+      validFrom: item.validFrom,
+      validUntil: item.validUntil,
+    },
+  ];
 }

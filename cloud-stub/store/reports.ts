@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { ContractId } from '../../lib/base/ids.ts';
 import type { EndReason } from '../../lib/contract/facts.ts';
-import type { UsageCategory } from '../rating/types.ts';
+import type { CallKind, UsageCategory } from '../rating/types.ts';
 import type { DeviceClass, NumberClass, RoutePlan, TraceLine } from '../routing/types.ts';
 import type { Database } from './database.ts';
 import type { Tables } from './schema.ts';
@@ -16,7 +16,7 @@ export const REPORT_LIMIT = 1_000;
 export interface ChargeView {
   readonly call: string;
   readonly source: 'switch' | 'box';
-  readonly kind: 'out' | 'in' | 'internal';
+  readonly kind: CallKind;
   readonly id: string | null;
   readonly device: DeviceClass;
   readonly destination: NumberClass;

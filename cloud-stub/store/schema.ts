@@ -1,6 +1,6 @@
 import type { ColumnType } from 'kysely';
 import type { EndReason } from '../../lib/contract/facts.ts';
-import type { UsageCategory } from '../rating/types.ts';
+import type { CallKind, UsageCategory } from '../rating/types.ts';
 import type { DeviceClass, NumberClass } from '../routing/types.ts';
 
 /** A jsonb column: read as parsed, written as JSON text. */
@@ -169,7 +169,7 @@ interface ChargeTable {
   contract_id: string;
   call_id: string;
   source: 'switch' | 'box';
-  kind: 'out' | 'in' | 'internal';
+  kind: CallKind;
   service_id: string | null;
   device: DeviceClass;
   destination: NumberClass;
