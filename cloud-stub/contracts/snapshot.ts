@@ -3,6 +3,7 @@ import type { ContractId, ServiceId } from '../../lib/base/ids.ts';
 import type { ContractView, DeviceClass, IdView, NumberView, RoutingSnapshot } from '../routing/types.ts';
 import { emptyFeatures, emptyIdFeatures } from './features.ts';
 import { holds, optionsOn } from './held.ts';
+import { presentedByRelay } from './rules/groups.ts';
 import { channelsOf } from './rules/model.ts';
 import type { TollFreeNumber } from './toll-free.ts';
 import type { Contract, ContractNumber, ContractServiceId } from './types.ts';
@@ -54,6 +55,10 @@ export function routingSnapshot(contracts: readonly Contract[], live: Live, now:
       const options = optionsOn(found.contract, text, now);
       return { contract: found.contract.id, setting: found.thing, options };
     },
+    extension(id, extension) {
+      const ids = index.contracts.get(id)?.ids ?? [];
+      return ids.find((one) => one.extension === extension && holds(one.held, now))?.id;
+    },
   };
 }
 
@@ -71,6 +76,7 @@ function contractView(contract: Contract, live: Live, now: Instant): ContractVie
     groups: contract.groups ?? [],
     ...(contract.ceiling === undefined ? {} : { ceiling: contract.ceiling }),
     mobileMode: contract.mobileMode !== undefined && holds(contract.mobileMode.held, now),
+    groupForwarding: contract.groupForwarding !== undefined && holds(contract.groupForwarding.held, now),
   };
 }
 
@@ -78,7 +84,33 @@ function numberView({ contract, thing }: Placed<ContractNumber>, now: Instant): 
   const { number, role, rings } = thing;
   const options = optionsOn(contract, number, now);
   const features = thing.features ?? emptyFeatures();
-  return { number, contract: contract.id, role, rings, kind: thing.kind ?? 'shared', features, options };
+  const extraTargets = contract.groupForwarding?.extraTargets[number] ?? 0;
+  return {
+    number,
+    contract: contract.id,
+    role,
+    rings,
+    kind: thing.kind ?? 'shared',
+    features,
+    options,
+    ...(extraTargets === 0 ? {} : { extraTargets }),
+    ...(features.fax.use === 'off' ? {} : { faxEntitled: faxEntitled(contract, role, options, now) }),
+  };
+}
+
+/** Entitled on the number or any ID for the contract number; on the number and an ID for an additional one. */
+function faxEntitled(
+  contract: Contract,
+  role: ContractNumber['role'],
+  options: readonly string[],
+  now: Instant,
+): boolean {
+  const onNumber = options.includes('option.fax');
+  if (role === 'contract' && onNumber) return true;
+  const onId = contract.ids.some(
+    (id) => holds(id.held, now) && optionsOn(contract, id.id, now).includes('option.fax'),
+  );
+  return role === 'contract' ? onId : onId && onNumber;
 }
 
 function idView({ contract, thing }: Placed<ContractServiceId>, live: Live, now: Instant): IdView {
@@ -93,6 +125,7 @@ function idView({ contract, thing }: Placed<ContractServiceId>, live: Live, now:
     extension,
     features: thing.features ?? emptyIdFeatures(),
     options: optionsOn(contract, id, now),
+    ...(thing.features?.relay.length ? { relayPresents: presentedByRelay(contract, thing) ?? null } : {}),
   };
 }
 

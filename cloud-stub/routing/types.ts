@@ -40,6 +40,8 @@ export interface IdView {
   readonly features?: IdFeatures;
   /** Catalogue items of the options that it holds at this moment: `option.tenMinutes`. */
   readonly options?: readonly string[];
+  /** The number that outside targets of the terminal's relay see; null: a configuration error. [S1-014] [A-39] */
+  readonly relayPresents?: string | null;
 }
 
 /** One number of a contract. [S0-054] */
@@ -55,6 +57,10 @@ export interface NumberView {
   readonly features?: NumberFeatures;
   /** Catalogue items of the options that it holds at this moment: `option.voicemail`. */
   readonly options?: readonly string[];
+  /** Additional forwarding targets that were ordered for it. [S1-016] */
+  readonly extraTargets?: number;
+  /** Whether it may take faxes; absent where it is not set to. [S0-106] [S0-107] [A-12] */
+  readonly faxEntitled?: boolean;
 }
 
 /** One contract. */
@@ -75,6 +81,8 @@ export interface ContractView {
   readonly ceiling?: Ceiling;
   /** Calls may be sent and taken in mobile mode. [S3-027] */
   readonly mobileMode?: boolean;
+  /** Members outside may ring in its groups. Absent in snapshots made by hand: they may. [S1-017] */
+  readonly groupForwarding?: boolean;
 }
 
 /** One toll-free number and whose it is. [S0-145] */
@@ -91,6 +99,8 @@ export interface RoutingSnapshot {
   number(number: string): NumberView | undefined;
   id(id: ServiceId): IdView | undefined;
   tollFree?(number: string): TollFreeView | undefined;
+  /** The ID that the other lines of a contract dial so. [S0-082] */
+  extension?(contract: ContractId, extension: string): ServiceId | undefined;
 }
 
 /** A call that asks for a route. */
