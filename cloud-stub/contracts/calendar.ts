@@ -1,4 +1,4 @@
-import { holidays as table } from '@holiday-jp/holiday_jp';
+import holidayJp from '@holiday-jp/holiday_jp';
 import { type Instant, instant } from '../../lib/base/clock.ts';
 import { japanDate, japanDay, japanMidnight } from '../../lib/base/japan-time.ts';
 import { type Holidays, minuteAt, weekdayAt } from './time-table.ts';
@@ -30,7 +30,7 @@ export const defaultCalendar: CalendarSettings = {
  * function reads the host's time zone and is a day off on a machine in UTC.
  */
 export function japanCalendar(settings: CalendarSettings = defaultCalendar): Calendar {
-  const isHoliday = (date: string): boolean => settings.overrides[date] ?? Object.hasOwn(table, date);
+  const isHoliday = (date: string): boolean => settings.overrides[date] ?? Object.hasOwn(holidayJp.holidays, date);
   return {
     isHoliday,
     isBusinessDay(at) {
