@@ -1,6 +1,7 @@
 import { catalogue, type ProductId } from '../../cloud-stub/catalogue/index.ts';
 import { allowanceOf } from '../../cloud-stub/rating/index.ts';
-import type { Allowance, RatableCall, RatableUsage } from '../../cloud-stub/rating/types.ts';
+import type { Allowance, RatableCall, RatableUsage, RatedFarEnd } from '../../cloud-stub/rating/types.ts';
+import type { DeviceClass } from '../../cloud-stub/routing/types.ts';
 import { type Instant, instant } from '../../lib/base/clock.ts';
 import { type Random, seededRandom } from '../../lib/base/random.ts';
 
@@ -109,11 +110,19 @@ function cloudPhoneUse(contract: number, at: Instant, random: Random): RatableUs
     };
   }
   if (dice < 0.1) return { kind: 'botItem', number: numberOf(contract), at };
-  const device = pick(random, ['app', 'app', 'deskPhone', 'adapter']);
+  const device: DeviceClass = pick<DeviceClass>(random, ['app', 'app', 'deskPhone', 'adapter']);
   if (dice < 0.2) return call('forwarded', pick(random, ['geographic', 'mobile']), at, random);
   if (dice < 0.3) return { ...call('tollFreeIn', 'mobile', at, random), device };
   if (dice < 0.45) return { ...call('in', 'mobile', at, random), device };
-  const to = pick(random, ['geographic', 'geographic', 'mobile', 'mobile', 'ip050', 'naviDial', 'tollFree']);
+  const to = pick<RatedFarEnd>(random, [
+    'geographic',
+    'geographic',
+    'mobile',
+    'mobile',
+    'ip050',
+    'naviDial',
+    'tollFree',
+  ]);
   return { ...call('out', to, at, random), device, id };
 }
 
