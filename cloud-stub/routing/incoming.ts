@@ -1,9 +1,11 @@
 import type { Instant } from '../../lib/base/clock.ts';
-import type { ServiceId } from '../../lib/base/ids.ts';
 import { classify } from '../numbering/index.ts';
+import { inCase } from './in-case.ts';
+import { planForNumber } from './number-plan.ts';
 import type { RoutingPolicy } from './policy.ts';
+import { rejected } from './reject-list.ts';
 import { CAUSE, Trace } from './steps.ts';
-import type { CallRequest, Decision, NumberView, RoutingSnapshot } from './types.ts';
+import type { CallRequest, ContractView, Decision, NumberView, RoutePlan, RoutingSnapshot } from './types.ts';
 
 type Incoming = Extract<CallRequest, { direction: 'in' }>;
 
@@ -13,16 +15,37 @@ export function decideIn(
   snapshot: RoutingSnapshot,
   now: Instant,
   policy: RoutingPolicy,
+  trace: Trace = new Trace(),
 ): Decision {
-  const trace = new Trace();
-  const called = classify(request.to, now).national;
-  const number = snapshot.number(called);
+  // The network writes numbers in national form nearly always; the plan of numbers is asked about the others only.
+  const plain = snapshot.number(request.to);
+  const called = plain?.number ?? classify(request.to, now).national;
+  const number = plain ?? snapshot.number(called);
   if (number === undefined) {
     const say = `${called || 'an empty number'} is no number of this service`;
     return trace.reject('in.unallocated', ['S0-054'], 404, CAUSE.unallocated, say);
   }
   const contract = snapshot.contract(number.contract);
-  // The contract's state is the first rule of all. [A-18]
+  const closed = contractClosed(trace, contract, called);
+  if (closed !== undefined) return closed;
+  if (contract === undefined) throw new Error('a running contract is not there');
+  trace.note('in.contract', ['A-18', 'S0-054'], () => `${called} belongs to ${contract.id}, which is active`);
+  noteCaller(trace, request, number);
+  const one = inCase({ trace, snapshot, policy, now }, contract, number);
+  const unwanted = rejected(one, request);
+  if (unwanted !== undefined) {
+    trace.note('in.rejectList', ['S0-077', 'A-18'], unwanted);
+    return trace.decide(rejectPlan(contract, unwanted));
+  }
+  return trace.decide(planForNumber(one));
+}
+
+/** The contract's state is the first rule of all. [A-18] */
+export function contractClosed(
+  trace: Trace,
+  contract: ContractView | undefined,
+  called: string,
+): Decision | undefined {
   if (contract === undefined || contract.state === 'ended') {
     const say = `the contract of ${called} has ended`;
     return trace.reject('in.contractEnded', ['A-18'], 404, CAUSE.unallocated, say);
@@ -31,51 +54,17 @@ export function decideIn(
     const say = `contract ${contract.id} is suspended and takes no calls`;
     return trace.reject('in.suspended', ['A-18'], 480, CAUSE.subscriberAbsent, say);
   }
-  trace.note('in.contract', ['A-18', 'S0-054'], `${called} belongs to ${contract.id}, which is active`);
-  noteCaller(trace, request, number);
-  if (contract.busyChannels >= contract.channels) {
-    const say = `all ${contract.channels} channels of ${contract.id} are in use`;
-    return trace.reject('in.channels', ['S0-059', 'A-06'], 486, CAUSE.noChannel, say);
-  }
-  trace.note(
-    'in.channels',
-    ['S0-059'],
-    `${contract.busyChannels} of ${contract.channels} channels are in use`,
-  );
-  const members = reachableMembers(trace, number, snapshot);
-  if (members.length === 0) {
-    const say = `no device that ${called} rings can be reached at the moment`;
-    return trace.reject('in.nobodyReachable', ['S0-056'], 480, CAUSE.subscriberAbsent, say);
-  }
-  trace.note('in.ring', ['S0-056', 'S0-057'], `${called} rings ${members.join(', ')}; the first answer wins`);
+  return undefined;
+}
+
+function rejectPlan(contract: ContractView, say: string): RoutePlan {
   const { id } = contract;
-  return trace.decide({
-    verb: 'ring',
-    contract: id,
-    called,
-    members,
-    forMs: policy.ringForMs,
-    takesChannel: true,
-  });
+  return { verb: 'reject', rule: 'in.rejectList', status: 403, cause: CAUSE.rejected, say, contract: id };
 }
 
 function noteCaller(trace: Trace, request: Incoming, number: NumberView): void {
-  const who = request.withheld || request.from === '' ? 'a withheld number' : request.from;
-  trace.note('in.caller', ['S0-061'], `call from ${who} to ${number.number} (${number.role} number)`);
-}
-
-/** The IDs that a number rings, of its own contract only, that are registered. [S0-056] */
-function reachableMembers(trace: Trace, number: NumberView, snapshot: RoutingSnapshot): readonly ServiceId[] {
-  const members: ServiceId[] = [];
-  for (const id of number.rings) {
-    const view = snapshot.id(id);
-    if (view === undefined || view.contract !== number.contract) {
-      trace.note('in.foreignMember', ['S0-055'], `${id} is no ID of ${number.contract}: left out`);
-    } else if (!view.reachable) {
-      trace.note('in.unreachable', ['S0-056'], `${id} is not registered: left out`);
-    } else {
-      members.push(id);
-    }
-  }
-  return members;
+  trace.note('in.caller', ['S0-061'], () => {
+    const who = request.withheld || request.from === '' ? 'a withheld number' : request.from;
+    return `call from ${who} to ${number.number} (${number.role} number)`;
+  });
 }

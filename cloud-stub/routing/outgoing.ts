@@ -26,6 +26,7 @@ export function decideOut(
   const trace = new Trace();
   const id = snapshot.id(request.id);
   const contract = id && snapshot.contract(id.contract);
+  if (id !== undefined) trace.of(id.contract);
   if (id === undefined || contract === undefined || contract.state === 'ended') {
     const say = `${request.id} is no ID of a running contract`;
     return trace.reject('out.unknownId', ['S0-062'], 403, CAUSE.rejected, say);

@@ -4,8 +4,19 @@ import type { IdFeatures, NumberFeatures, RingGroup } from '../contracts/feature
 import type { Ceiling } from '../contracts/services.ts';
 import type { TollFreeNumber } from '../contracts/toll-free.ts';
 import type { NumberKind } from '../contracts/types.ts';
+import type {
+  CallManner,
+  CallMedia,
+  CallOrigin,
+  DialledChange,
+  OutgoingNotes,
+  RoutingAlert,
+  TollFreeCall,
+  Turn,
+} from './call-attributes.ts';
 import type { RoutePlan } from './plan.ts';
 
+export type * from './call-attributes.ts';
 export type * from './plan.ts';
 
 /** Class of a caller or of a dialled number, from the numbering plan. */
@@ -81,6 +92,10 @@ export interface ContractView {
   readonly ceiling?: Ceiling;
   /** Calls may be sent and taken in mobile mode. [S3-027] */
   readonly mobileMode?: boolean;
+  /** The contract number; absent in snapshots made by hand. */
+  readonly mainNumber?: string;
+  /** Its toll-free numbers. */
+  readonly tollFreeNumbers?: readonly string[];
   /** Members outside may ring in its groups. Absent in snapshots made by hand: they may. [S1-017] */
   readonly groupForwarding?: boolean;
 }
@@ -99,6 +114,12 @@ export interface RoutingSnapshot {
   number(number: string): NumberView | undefined;
   id(id: ServiceId): IdView | undefined;
   tollFree?(number: string): TollFreeView | undefined;
+  /** Where percentages stand, by {@link Turn.key}; undefined: at the beginning. [S2-033] */
+  turn?(key: string): Turn | undefined;
+  /** Chargeable use of the running period, without tax. Absent: not known, nothing is refused by it. [A-36] */
+  spentMicroYen?(contract: ContractId): number;
+  /** Calls that an ID has made today in Japan, without the one that asks. [A-09] */
+  callsOutToday?(id: ServiceId): number;
   /** The ID that the other lines of a contract dial so. [S0-082] */
   extension?(contract: ContractId, extension: string): ServiceId | undefined;
 }
@@ -111,8 +132,18 @@ export type CallRequest =
       readonly from: string;
       readonly withheld: boolean;
       readonly to: string;
+      /** As the network says it, whether the number is withheld or not. [A-32] [A-33] */
+      readonly origin?: CallOrigin;
+      /** Absent: `voice`. [S2-027] */
+      readonly media?: CallMedia;
     }
-  | { readonly call: CallId; readonly direction: 'out'; readonly id: ServiceId; readonly dialled: string };
+  | {
+      readonly call: CallId;
+      readonly direction: 'out';
+      readonly id: ServiceId;
+      readonly dialled: string;
+      readonly manner?: CallManner;
+    };
 
 /** One step of the reasoning: the rule, its requirement, and what it saw. */
 export interface TraceLine {
@@ -126,4 +157,11 @@ export interface TraceLine {
 export interface Decision {
   readonly plan: RoutePlan;
   readonly trace: readonly TraceLine[];
+  /** A call to a toll-free number: the office pays. */
+  readonly tollFree?: TollFreeCall;
+  /** To be kept and handed in with the next call to the same group, before that is decided. [S2-033] */
+  readonly nextTurn?: Turn;
+  readonly outgoing?: OutgoingNotes;
+  readonly change?: DialledChange;
+  readonly alerts?: readonly RoutingAlert[];
 }

@@ -1,0 +1,92 @@
+import type { ContractId, ServiceId } from '../../lib/base/ids.ts';
+
+/** Kinds of lines that callers of toll-free numbers come from; acceptance and price go by it. [S2-022] [S2-026] [S0-051] */
+export type CallerKind =
+  | 'fixed'
+  | 'mobile'
+  | 'phs'
+  | 'payphone'
+  | 'ip050'
+  | 'international'
+  | 'satellite'
+  | 'ship'
+  | 'aircraft'
+  | 'unknown';
+
+/**
+ * What the network says about where a call comes from. It does not depend on whether the caller shows his number, and is
+ * never shown to the callee. [A-32] [A-33]
+ */
+export interface CallOrigin {
+  /** Absent: as the caller's number says. */
+  readonly kind?: CallerKind;
+  /** Names as the numbering room writes them. Of a fixed line. */
+  readonly chargeArea?: string;
+  /** The finest that is known of a mobile. [S2-023] */
+  readonly prefecture?: string;
+}
+
+/** What a call wants to carry. [S2-017] [S2-027] */
+export type CallMedia = 'voice' | 'video' | 'highQualityAudio' | 'dataConnect';
+
+/** How an 050 number is used: over the internet, or over the handset's mobile line. [S3-007] [S3-012] */
+export type CallMode = 'ip' | 'mobile';
+
+/** How a device makes a call, where that matters. Everything absent: an ordinary call of an up-to-date client in Japan. */
+export interface CallManner {
+  readonly mode?: CallMode;
+  /** The device is outside Japan. [S3-014] */
+  readonly abroad?: boolean;
+  /** Absent: `voice`. [S2-016] */
+  readonly media?: CallMedia;
+  /** The app that calls. [S3-009] [S3-020] */
+  readonly client?: { readonly os: 'android' | 'ios' | 'pc' | 'featurePhone'; readonly version: string };
+}
+
+/** What rating needs of a call to a toll-free number. [S2-019] [S0-051] */
+export interface TollFreeCall {
+  readonly number: string;
+  /** Always, also for wrong numbers and nuisance. [S2-019] */
+  readonly payer: 'callee';
+  /** The far end as prices see it: `phs` costs as a mobile. */
+  readonly callerClass: 'geographic' | 'mobile' | 'payphone' | 'ip050';
+  readonly group: string;
+  /** The answer number that is tried first. */
+  readonly answeredBy: string;
+}
+
+/** Where the percentage distribution of one answer group stands. [S2-033] */
+export interface Turn {
+  /** Toll-free number and group. */
+  readonly key: string;
+  /** The shares that are counted; with others the count begins again. */
+  readonly shares: string;
+  /** Calls of the running cycle that were given out. */
+  readonly given: number;
+}
+
+/** What routing knows of a call out beyond its plan. */
+export interface OutgoingNotes {
+  /** Ten free minutes may cover it; never on desk phones and adapters. [S0-091] [S0-092] */
+  readonly tenMinutes: boolean;
+  /** To a provider whose 050 numbers are called free of charge. [S3-033] */
+  readonly freePartner: boolean;
+  readonly mode: CallMode;
+}
+
+/** A change of a setting that a caller dialled: whoever keeps the contracts makes it, as an order. [S2-015] */
+export interface DialledChange {
+  readonly change: 'presents';
+  readonly contract: ContractId;
+  readonly id: ServiceId;
+  /** The number that the ID shows from now on. */
+  readonly presents: string;
+}
+
+/** Something that a person should know; nothing follows by itself. [A-09] [A-36] */
+export interface RoutingAlert {
+  readonly alert: 'highFrequency' | 'ceilingWarning' | 'ceilingReached';
+  readonly contract: ContractId;
+  readonly facts: readonly string[];
+  readonly say: string;
+}
