@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { type Clock, systemClock } from '../lib/base/clock.ts';
 import { StartupError } from '../lib/base/errors.ts';
@@ -17,12 +18,13 @@ import {
 } from './sync/index.ts';
 
 const USAGE =
-  'usage: cloud --state FOLDER --host IP --database URL --api SOCKET --carrier HOST:PORT [--example-office] [--database-wait-s 30] [--log-level info]';
+  'usage: cloud --state FOLDER --host IP --database URL [--database-password-file FILE] --api SOCKET --carrier HOST:PORT [--example-office] [--database-wait-s 30] [--log-level info]';
 
 const FLAGS = {
   state: { type: 'string' },
   host: { type: 'string' },
   database: { type: 'string' },
+  'database-password-file': { type: 'string' },
   api: { type: 'string' },
   carrier: { type: 'string' },
   'example-office': { type: 'boolean', default: false },
@@ -65,6 +67,22 @@ function needed(flags: Flags, name: 'state' | 'host' | 'database' | 'api' | 'car
   const value = flags[name];
   if (value === undefined || value === '') throw badUsage(`--${name} is needed`);
   return value;
+}
+
+/** The database's address. A password in the URL stands in the process list for all to see: better in a file. */
+function databaseUrlOf(flags: Flags): string {
+  const url = needed(flags, 'database');
+  const file = flags['database-password-file'];
+  if (file === undefined) return url;
+  try {
+    const whole = new URL(url);
+    whole.password = readFileSync(file, 'utf8').trim();
+    return whole.href;
+  } catch (error) {
+    throw badUsage(
+      `--database with --database-password-file ${file}: ${error instanceof Error ? error.message : error}`,
+    );
+  }
 }
 
 function waitMsOf(flags: Flags): number {
@@ -115,7 +133,7 @@ async function stopAll(running: readonly Running[], log: Logger): Promise<void> 
 async function start(flags: Flags, log: Logger): Promise<Running> {
   const [clock, random] = [systemClock, systemRandom];
   const [folder, host, api] = [needed(flags, 'state'), needed(flags, 'host'), needed(flags, 'api')];
-  const databaseUrl = needed(flags, 'database');
+  const databaseUrl = databaseUrlOf(flags);
   const carrier = hostAndPort(needed(flags, 'carrier'));
   const waitMs = waitMsOf(flags);
   const keys = await openServiceKeys({ folder, serverName: CLOUD_SERVER_NAME, clock, random });

@@ -5,7 +5,7 @@ import { enrolment } from '../../lib/contract/enrolment.ts';
 import { type Child, type ProgramSpec, startChild } from './child.ts';
 import { requestJson } from './http-over-unix.ts';
 import type { Layout } from './layout.ts';
-import { startDatabase } from './postgres.ts';
+import { type Database, startDatabase } from './postgres.ts';
 import { claimState } from './state-lock.ts';
 
 /** The gateway of the example office. */
@@ -81,7 +81,7 @@ class Office implements RunningOffice {
       database.child,
       `${layout.hosts.database}:${layout.databasePort}, data in ${database.folder}`,
     );
-    await Promise.all([this.#startService(database.url), this.#startBoard()]);
+    await Promise.all([this.#startService(database), this.#startBoard()]);
     await enrolGateway(layout);
     await this.#run(agentSpec(layout), `${layout.hosts.gateway}, local API ${layout.sockets.agent}`);
   }
@@ -105,12 +105,12 @@ class Office implements RunningOffice {
     return this.#stopping;
   }
 
-  async #startService(databaseUrl: string): Promise<void> {
+  async #startService(database: Database): Promise<void> {
     const { layout } = this;
     const { cloud, carrier } = layout.hosts;
     await this.#run(carrierSpec(layout), `SIP ${carrier}:5060, control ${layout.sockets.carrier}`);
     await this.#run(
-      cloudSpec(layout, databaseUrl),
+      cloudSpec(layout, database),
       `MQTT ${cloud}:8883, SIP ${cloud}:5061 (TLS) and ${cloud}:5060 (carrier), API ${layout.sockets.cloud}`,
     );
   }
@@ -225,10 +225,11 @@ function program(layout: Layout, name: string, entry: string, flags: readonly st
   return { name, command, logFile: join(layout.log, `${name}.log`), ready: 'event', readyLimitMs: 60_000 };
 }
 
-function cloudSpec(layout: Layout, databaseUrl: string): ProgramSpec {
+function cloudSpec(layout: Layout, database: Database): ProgramSpec {
   const { hosts, sockets } = layout;
   return program(layout, 'cloud', 'cloud-stub/main.ts', [
-    ...['--state', layout.cloud, '--host', hosts.cloud, '--database', databaseUrl],
+    ...['--state', layout.cloud, '--host', hosts.cloud, '--database', database.url],
+    ...['--database-password-file', database.passwordFile],
     ...['--api', sockets.cloud, '--carrier', `${hosts.carrier}:5060`, '--example-office'],
   ]);
 }

@@ -24,7 +24,9 @@ const USER = 'engawa';
 /** A private cluster that runs. */
 export interface Database {
   readonly child: Child;
+  /** Without the password, which stands in {@link passwordFile}. */
   readonly url: string;
+  readonly passwordFile: string;
   readonly folder: string;
 }
 
@@ -65,7 +67,8 @@ export async function startDatabase(layout: Layout): Promise<Database> {
     await child.stop(10_000);
     throw error;
   }
-  return { child, url: `${url}/${DATABASE}`, folder };
+  const bare = `postgres://${USER}@${layout.hosts.database}:${layout.databasePort}/${DATABASE}`;
+  return { child, url: bare, passwordFile: passwordFileOf(layout), folder };
 }
 
 function newestBinaries(): string {
@@ -120,8 +123,12 @@ function chooseFolder(layout: Layout, runner: Runner): string {
   return folder;
 }
 
+function passwordFileOf(layout: Layout): string {
+  return join(layout.cloud, 'database-password');
+}
+
 function passwordOf(layout: Layout): string {
-  const file = join(layout.cloud, 'database-password');
+  const file = passwordFileOf(layout);
   if (!existsSync(file)) writeFileSync(file, randomBytes(24).toString('hex'), { mode: 0o600 });
   return readFileSync(file, 'utf8').trim();
 }
@@ -230,7 +237,7 @@ async function waitUntilOpen(url: string, child: Child, layout: Layout): Promise
       if ((error as { code?: string }).code === '28P01') {
         throw environment(
           'start.databasePassword',
-          `The database refuses the password in ${layout.cloud}/database-password.`,
+          `The database refuses the password in ${passwordFileOf(layout)}.`,
         );
       }
       await pause(100);
