@@ -12,7 +12,7 @@ export type {
   RingMember,
   RingStep,
 } from './features.ts';
-export { emptyFeatures, emptyIdFeatures } from './features.ts';
+export { emptyFeatures, emptyIdFeatures, PROMPTS } from './features.ts';
 export { checkContract } from './rules/check.ts';
 export { presentedByRelay } from './rules/groups.ts';
 export { channelsOf } from './rules/model.ts';

@@ -5,7 +5,7 @@ import { planForNumber } from './number-plan.ts';
 import type { RoutingPolicy } from './policy.ts';
 import { rejected } from './reject-list.ts';
 import { CAUSE, Trace } from './steps.ts';
-import type { CallRequest, ContractView, Decision, NumberView, RoutePlan, RoutingSnapshot } from './types.ts';
+import type { CallRequest, ContractView, Decision, NumberView, RoutingSnapshot } from './types.ts';
 
 type Incoming = Extract<CallRequest, { direction: 'in' }>;
 
@@ -25,6 +25,7 @@ export function decideIn(
     const say = `${called || 'an empty number'} is no number of this service`;
     return trace.reject('in.unallocated', ['S0-054'], 404, CAUSE.unallocated, say);
   }
+  trace.of(number.contract);
   const contract = snapshot.contract(number.contract);
   const closed = contractClosed(trace, contract, called);
   if (closed !== undefined) return closed;
@@ -34,8 +35,7 @@ export function decideIn(
   const one = inCase({ trace, snapshot, policy, now }, contract, number);
   const unwanted = rejected(one, request);
   if (unwanted !== undefined) {
-    trace.note('in.rejectList', ['S0-077', 'A-18'], unwanted);
-    return trace.decide(rejectPlan(contract, unwanted));
+    return trace.reject('in.rejectList', ['S0-077', 'A-18'], 403, CAUSE.rejected, unwanted);
   }
   return trace.decide(planForNumber(one));
 }
@@ -55,11 +55,6 @@ export function contractClosed(
     return trace.reject('in.suspended', ['A-18'], 480, CAUSE.subscriberAbsent, say);
   }
   return undefined;
-}
-
-function rejectPlan(contract: ContractView, say: string): RoutePlan {
-  const { id } = contract;
-  return { verb: 'reject', rule: 'in.rejectList', status: 403, cause: CAUSE.rejected, say, contract: id };
 }
 
 function noteCaller(trace: Trace, request: Incoming, number: NumberView): void {

@@ -1,3 +1,4 @@
+import { type Holidays, japanCalendar } from '../contracts/index.ts';
 import type { DeviceClass, NumberClass } from './types.ts';
 
 /** Why a class of numbers is not put through. */
@@ -18,6 +19,32 @@ export interface RoutingPolicy {
   readonly blockedPrefixes: readonly (ClassBlock & { readonly prefix: string })[];
   /** Devices whose place is known well enough for emergency calls. */
   readonly emergencyFrom: readonly DeviceClass[];
+  /** Public holidays that schedules go by. */
+  readonly holidays: Holidays;
+  /** Desk phones ring before apps by the head start that the office chose, or everybody at once. */
+  readonly deskPriority: 'headStart' | 'together';
+  /** Every channel in use and voicemail there: it takes the call at once, or the caller gets busy tone. */
+  readonly allBusyVoicemail: 'atOnce' | 'busyTone';
+  /** Whether a session of the answering bot takes a channel. [A-06] [S0-097] */
+  readonly botTakesChannel: boolean;
+  /** A number for voice and fax: the cloud answers and listens first, or a call that is forwarded never is a fax. */
+  readonly faxTone: 'listenFirst' | 'forwardingFirst';
+  /** How long the cloud listens for a fax tone. */
+  readonly faxListenMs: number;
+  /** Whether a forwarded call takes a channel; if not, it goes through when every channel is in use. */
+  readonly forwardTakesChannel: boolean;
+  /** How long a number outside rings when calls are forwarded to it. */
+  readonly forwardForMs: number;
+  /** Forwarding works on every number that has the option, or on the contract number alone. */
+  readonly forwardingOn: 'anyNumber' | 'contractNumber';
+  /** What is left out of recordings: every leg outside, or only forwarded calls. */
+  readonly unrecorded: 'externalLegs' | 'forwardedLegs';
+  /** Members outside that one number may ring, by its kind; a kind that is not named has no limit. [S1-015] */
+  readonly externalTargets: Readonly<Record<string, number>>;
+  /** Menus that a call may enter before it is released. */
+  readonly menuTurns: number;
+  /** How long a busy tone is played to a caller who was answered already. */
+  readonly toneForMs: number;
 }
 
 /** What holds unless the operator says otherwise. */
@@ -36,4 +63,17 @@ export const defaultPolicy: RoutingPolicy = {
   openNumbers: ['104'],
   blockedPrefixes: [],
   emergencyFrom: ['adapter', 'deskPhone'],
+  holidays: japanCalendar(),
+  deskPriority: 'headStart',
+  allBusyVoicemail: 'atOnce',
+  botTakesChannel: true,
+  faxTone: 'listenFirst',
+  faxListenMs: 4_000,
+  forwardTakesChannel: true,
+  forwardForMs: 60_000,
+  forwardingOn: 'anyNumber',
+  unrecorded: 'externalLegs',
+  externalTargets: { standard: 1, representativeOnly: 2, ivr: 2 },
+  menuTurns: 20,
+  toneForMs: 10_000,
 };

@@ -1,0 +1,87 @@
+import type { AnswerAction, IvrMenu, MenuAction } from '../contracts/index.ts';
+import { allowed } from './answer.ts';
+import { ending, refusal, voicemail } from './endings.ts';
+import type { InCase } from './in-case.ts';
+import { CAUSE } from './steps.ts';
+import type { MenuBranch, PlanMenu, RoutePlan } from './types.ts';
+
+/** How an action becomes a plan; handed in, because actions lead to menus and menus to actions. */
+type Perform = (one: InCase, action: AnswerAction) => RoutePlan;
+
+/**
+ * The IVR from one menu on. Every menu that it can lead to stands once in the plan, by id: menus may lead to each other
+ * in a circle, the plan stays a tree, and `turns` lets the call end. [S0-083] [S0-085]
+ */
+export function menuPlan(before: InCase, start: string, perform: Perform): RoutePlan {
+  const { features, contract, number, trace, policy } = before;
+  const known = new Map(features.menus.map((menu) => [menu.id, menu]));
+  const first = known.get(start);
+  if (first === undefined) {
+    const say = `${number.number} has no menu "${start}"`;
+    return refusal(before, 'in.unknownMenu', ['S0-083'], 480, CAUSE.noAnswer, say);
+  }
+  // The caller has been answered and time has passed when a digit comes.
+  const one: InCase = { ...before, answered: true, later: true };
+  const made = new Map<string, PlanMenu>();
+  const waiting = [first];
+  for (let menu = waiting.shift(); menu !== undefined; menu = waiting.shift()) {
+    if (made.has(menu.id)) continue;
+    const { plan, leadsTo } = oneMenu(one, menu, known, perform);
+    made.set(menu.id, plan);
+    waiting.push(...leadsTo);
+  }
+  trace.note('in.menu', ['S0-083'], () => `menu "${start}" answers; ${made.size} menus can be reached`);
+  const [head, ...rest] = made.values();
+  if (head === undefined) throw new Error('a menu that was found is not there');
+  return {
+    verb: 'collect',
+    contract: contract.id,
+    called: number.number,
+    menus: [head, ...rest],
+    turns: policy.menuTurns,
+  };
+}
+
+function oneMenu(
+  one: InCase,
+  menu: IvrMenu,
+  known: ReadonlyMap<string, IvrMenu>,
+  perform: Perform,
+): { plan: PlanMenu; leadsTo: readonly IvrMenu[] } {
+  const leadsTo: IvrMenu[] = [];
+  const branch = (name: string, action: MenuAction | { readonly do: 'hangUp' }): MenuBranch => {
+    one.trace.note('in.key', ['S0-083'], () => `menu "${menu.id}", ${name}: ${action.do}`);
+    switch (action.do) {
+      case 'hangUp':
+        return ending(one, 'in.menuEnd', 480, CAUSE.noAnswer, `no choice was made in menu "${menu.id}"`);
+      case 'repeat':
+        return { verb: 'menu', menu: menu.id };
+      case 'menu':
+      case 'ivr': {
+        const next = known.get(action.menu);
+        if (next === undefined) return unknownMenu(one, action.menu);
+        leadsTo.push(next);
+        return { verb: 'menu', menu: next.id };
+      }
+      case 'voicemail':
+        return (
+          voicemail(one) ?? ending(one, 'in.noVoicemail', 480, CAUSE.noAnswer, 'there is no voicemail here')
+        );
+      default:
+        return allowed(one, action)
+          ? perform(one, action)
+          : ending(one, 'in.option', 480, CAUSE.notSubscribed, `"${action.do}" is not contracted here`);
+    }
+  };
+  const keys: Record<string, MenuBranch> = {};
+  for (const [digit, action] of Object.entries(menu.keys)) keys[digit] = branch(`key ${digit}`, action);
+  const { id, prompt, waitMs, tries } = menu;
+  return {
+    plan: { id, prompt, keys, waitMs, tries, otherwise: branch('no choice', menu.otherwise) },
+    leadsTo,
+  };
+}
+
+function unknownMenu(one: InCase, menu: string): RoutePlan {
+  return ending(one, 'in.unknownMenu', 480, CAUSE.noAnswer, `there is no menu "${menu}"`);
+}
