@@ -14,6 +14,8 @@ export interface InCase {
   readonly contract: ContractView;
   readonly number: NumberView;
   readonly features: NumberFeatures;
+  /** What members outside see: the number that was called. [S0-137] [S1-013] */
+  readonly shows: string;
   /** The caller has been answered by the time this part of the plan runs: a refusal is a tone and a release then. */
   readonly answered: boolean;
   /** Something runs before this part of the plan, so that channels are counted when it is entered, not now. */
@@ -37,6 +39,7 @@ export function inCase(
     contract,
     number,
     features: number.features ?? NOTHING_SET,
+    shows: number.number,
     answered: false,
     later: false,
     forwarding: false,

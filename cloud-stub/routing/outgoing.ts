@@ -22,8 +22,8 @@ export function decideOut(
   snapshot: RoutingSnapshot,
   now: Instant,
   policy: RoutingPolicy,
+  trace: Trace = new Trace(),
 ): Decision {
-  const trace = new Trace();
   const id = snapshot.id(request.id);
   const contract = id && snapshot.contract(id.contract);
   if (id !== undefined) trace.of(id.contract);

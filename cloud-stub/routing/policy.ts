@@ -11,6 +11,8 @@ export interface ClassBlock {
 export interface RoutingPolicy {
   /** How long phones ring before a call in counts as not answered. */
   readonly ringForMs: number;
+  /** How long a terminal rings before its own relay goes on. [S1-011] */
+  readonly terminalForMs: number;
   /** Classes that are not put through, and why. */
   readonly blockedClasses: Readonly<Partial<Record<NumberClass, ClassBlock>>>;
   /** Numbers that are put through although their class is blocked: those that have a price of their own. */
@@ -50,6 +52,7 @@ export interface RoutingPolicy {
 /** What holds unless the operator says otherwise. */
 export const defaultPolicy: RoutingPolicy = {
   ringForMs: 60_000,
+  terminalForMs: 20_000,
   blockedClasses: {
     international: {
       facts: ['A-10'],

@@ -24,13 +24,13 @@ export function ringPlan(one: InCase, group: string | null): RoutePlan {
 
 /** Rings a group that was found. Also for the buttons of a reception app. [S0-087] */
 export function ringGroup(one: InCase, group: RingGroup): RoutePlan {
-  const { number, trace } = one;
+  const { trace } = one;
   if (group.how === 'relay') {
     trace.note('in.group', ['S1-007', 'S1-010'], () => `ring group "${group.id}" rings in relay`);
-    return relay(one, group.steps, number.number);
+    return relay(one, group.steps, one.shows);
   }
   trace.note('in.group', ['S1-007', 'S1-009'], () => `ring group "${group.id}" rings together`);
-  const { ids, outside } = split(members(one, group.members, number.number));
+  const { ids, outside } = split(members(one, group.members, one.shows));
   return together(one, ids, outside, group.forMs, group.deskFirstMs);
 }
 
@@ -41,9 +41,9 @@ function ringIds(one: InCase): RoutePlan {
   const [only, ...more] = rung;
   const view = only === undefined || more.length > 0 ? undefined : one.snapshot.id(only);
   if (view?.contract === number.contract && (view.features?.relay.length ?? 0) > 0) {
-    return terminalRelay(one, view, policy.ringForMs);
+    return terminalRelay(one, view);
   }
-  const { ids } = split(members(one, asMembers(rung), number.number));
+  const { ids } = split(members(one, asMembers(rung), one.shows));
   return together(one, ids, [], policy.ringForMs, features.deskFirstMs);
 }
 
@@ -61,13 +61,20 @@ function legacyOwn({ number, snapshot, trace }: InCase): readonly ServiceId[] {
   return own === undefined ? [] : [own];
 }
 
+/** One terminal by its extension, and then where its relay leads. [S0-082] [S1-012] */
+export function ringTerminal(one: InCase, view: IdView): RoutePlan {
+  if ((view.features?.relay.length ?? 0) > 0) return terminalRelay(one, view);
+  const { ids } = split(members(one, [{ id: view.id }], one.shows));
+  return together(one, ids, [], one.policy.ringForMs, 0);
+}
+
 /** A call to one terminal that goes on, unanswered, to the steps of its relay. [S1-011] [S1-012] [S1-014] */
-export function terminalRelay(one: InCase, view: IdView, forMs: number): RoutePlan {
-  const { trace } = one;
+function terminalRelay(one: InCase, view: IdView): RoutePlan {
+  const { trace, policy } = one;
   const presents = view.relayPresents ?? undefined;
   const steps = view.features?.relay ?? [];
   const goesOut = steps.some((step) => step.members.some((member) => 'external' in member));
-  const first: RingStep = { members: [{ id: view.id }], forMs };
+  const first: RingStep = { members: [{ id: view.id }], forMs: policy.terminalForMs };
   if (goesOut && presents === undefined) {
     const say = `${view.id} forwards outside but has no number to show: set one, or put it under a representative number`;
     trace.note('in.noForwardingNumber', ['A-39', 'S1-014'], say);
@@ -78,7 +85,7 @@ export function terminalRelay(one: InCase, view: IdView, forMs: number): RoutePl
     const shown = presents === undefined ? '' : `, showing ${presents} outside`;
     return `${view.id} relays in ${steps.length} further steps${shown}`;
   });
-  return relay(one, [first, ...steps], presents ?? one.number.number);
+  return relay(one, [first, ...steps], presents ?? one.shows);
 }
 
 /** Step after step; steps in which nobody can be reached fall out. */
