@@ -6,7 +6,7 @@ import type { CatalogueItem, ChargeKind, PricedPer, PriceUnit, ProductId } from 
 type Optional = Partial<
   Pick<
     CatalogueItem,
-    'validUntil' | 'soldUntil' | 'call' | 'usage' | 'use' | 'included' | 'basis' | 'taxBasis'
+    'validUntil' | 'soldUntil' | 'call' | 'usage' | 'use' | 'included' | 'basis' | 'taxBasis' | 'alsoPer'
   >
 >;
 

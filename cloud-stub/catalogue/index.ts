@@ -1,4 +1,5 @@
 export { catalogue } from './catalogue.ts';
+export { CURRENT_MODEL_FROM } from './entry.ts';
 export { itemAt, taxPercentAt, validAt } from './lookup.ts';
 export type { DeviceModel, ProductRules, SoldNumberKind, TollFreeFunction } from './product-rules.ts';
 export { deviceModels, productRules, rulesOf } from './product-rules.ts';

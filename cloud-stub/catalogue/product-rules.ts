@@ -17,6 +17,8 @@ export interface TollFreeRules {
   /** Recurring first; the one-time ones after it. */
   readonly items: readonly string[];
   readonly portInItems: readonly string[];
+  /** One-time item of a construction: once for an application, or for every function by policy. */
+  readonly construction: string | null;
   /** IDs that the contract needs; 0: none. [S0-149] */
   readonly idsLeast: number;
   /** May be ordered together with the contract; otherwise only once that is complete. [S0-146] */
@@ -48,6 +50,10 @@ export interface ProductRules {
   /** Additional numbers: at most this many, and at most one for each additional ID. [S0-058] */
   readonly additionalNumbersMost: number;
   readonly tollFree: TollFreeRules | null;
+  /** Options that can be ordered by their item. */
+  readonly options: readonly string[];
+  /** Of these, the ones that only an existing contract can order. [S0-134] */
+  readonly optionsLater: readonly string[];
   /** The contractor must be a business. [S3-023] */
   readonly businessOnly: boolean;
   /** The contractor's address must be in Japan. [S3-022] */
@@ -68,6 +74,8 @@ const plain: Omit<ProductRules, 'product' | 'numberKinds' | 'facts'> = {
   mainNumberAndBaseId: false,
   additionalNumbersMost: Number.MAX_SAFE_INTEGER,
   tollFree: null,
+  options: [],
+  optionsLater: [],
   businessOnly: false,
   inJapanOnly: false,
   pausable: true,
@@ -91,11 +99,28 @@ export const productRules: readonly ProductRules[] = [
     tollFree: {
       items: ['tollFree', 'tollFree.initial', 'tollFree.listing'],
       portInItems: ['tollFree.portIn', 'tollFree.portIn.initial'],
+      construction: null,
       idsLeast: 2,
       atApplication: false,
       functions: { presentNumber: 'tollFree.presentNumber' },
       facts: ['S0-024', 'S0-026', 'S0-146', 'S0-149', 'A-58'],
     },
+    options: [
+      'option.afterHours',
+      'option.voicemail',
+      'option.fax',
+      'option.faxUnlimited500',
+      'option.tenMinutes',
+      'option.phoneBook',
+      'option.forwarding',
+      'option.recording',
+      'option.ivr',
+      'option.receptionApp',
+      'option.answerBot',
+      'option.operator',
+      'tollFree.presentNumber',
+    ],
+    optionsLater: ['option.recording'],
     facts: ['S0-054', 'S0-058', 'S0-063', 'A-01'],
   },
   {
@@ -109,8 +134,9 @@ export const productRules: readonly ProductRules[] = [
     product: 'calleePays',
     numberKinds: [],
     tollFree: {
-      items: ['calleePays.basic', 'calleePays.construction'],
+      items: ['calleePays.basic'],
       portInItems: [],
+      construction: 'calleePays.construction',
       idsLeast: 0,
       atApplication: true,
       functions: {
@@ -124,6 +150,16 @@ export const productRules: readonly ProductRules[] = [
       },
       facts: ['S2-002', 'S2-003', 'S2-004', 'S2-005', 'S2-006', 'S2-007', 'S2-008', 'S2-010', 'A-28'],
     },
+    options: [
+      'calleePays.multiLine',
+      'calleePays.region',
+      'calleePays.busyDetour',
+      'calleePays.percentage',
+      'calleePays.destinationChange',
+      'calleePays.afterHours',
+      'calleePays.control',
+      'calleePays.presentNumber',
+    ],
     facts: ['S2-002'],
   },
   {

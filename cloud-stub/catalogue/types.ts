@@ -104,6 +104,8 @@ export interface CatalogueItem {
   readonly taxBasis: TaxBasis;
   readonly unit: PriceUnit;
   readonly per: PricedPer;
+  /** May be counted by this as well, at the same price. */
+  readonly alsoPer?: PricedPer;
   readonly validFrom: Instant;
   /** Exclusive; null while the price is open. */
   readonly validUntil: Instant | null;

@@ -30,7 +30,8 @@ export const defaultCalendar: CalendarSettings = {
  * function reads the host's time zone and is a day off on a machine in UTC.
  */
 export function japanCalendar(settings: CalendarSettings = defaultCalendar): Calendar {
-  const isHoliday = (date: string): boolean => settings.overrides[date] ?? Object.hasOwn(holidayJp.holidays, date);
+  const isHoliday = (date: string): boolean =>
+    settings.overrides[date] ?? Object.hasOwn(holidayJp.holidays, date);
   return {
     isHoliday,
     isBusinessDay(at) {

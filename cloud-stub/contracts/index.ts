@@ -13,6 +13,9 @@ export type {
   RingStep,
 } from './features.ts';
 export { emptyFeatures, emptyIdFeatures, PROMPTS } from './features.ts';
+export { applyOrder } from './orders/apply-order.ts';
+export { type OrderEntry, type OrderHistory, record, replay } from './orders/history.ts';
+export type { Application, Order, OrderContext, OrderOutcome, OrderRefusal } from './orders/types.ts';
 export { checkContract } from './rules/check.ts';
 export { presentedByRelay } from './rules/groups.ts';
 export { channelsOf } from './rules/model.ts';

@@ -77,7 +77,18 @@ function contractView(contract: Contract, live: Live, now: Instant): ContractVie
     ...(contract.ceiling === undefined ? {} : { ceiling: contract.ceiling }),
     mobileMode: contract.mobileMode !== undefined && holds(contract.mobileMode.held, now),
     groupForwarding: contract.groupForwarding !== undefined && holds(contract.groupForwarding.held, now),
+    ...mainNumberOf(contract, now),
+    ...(contract.tollFree === undefined ? {} : { tollFreeNumbers: tollFreeOf(contract.tollFree, now) }),
   };
+}
+
+function mainNumberOf(contract: Contract, now: Instant): Pick<ContractView, 'mainNumber'> {
+  const main = contract.numbers.find(({ role, held }) => role === 'contract' && holds(held, now));
+  return main === undefined ? {} : { mainNumber: main.number };
+}
+
+function tollFreeOf(numbers: readonly TollFreeNumber[], now: Instant): readonly string[] {
+  return numbers.filter(({ held }) => holds(held, now)).map(({ number }) => number);
 }
 
 function numberView({ contract, thing }: Placed<ContractNumber>, now: Instant): NumberView {

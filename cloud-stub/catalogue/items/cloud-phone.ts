@@ -105,7 +105,9 @@ const options: readonly CatalogueItem[] = [
     'number',
   ),
   entry('option.voicemail', ['留守番電話', 'Voicemail'], ['S0-011'], 'recurring', 280, 'number'),
-  entry('option.fax', ['クラウドFAX', 'Cloud fax'], ['S0-012', 'A-12'], 'recurring', 500, 'number'),
+  entry('option.fax', ['クラウドFAX', 'Cloud fax'], ['S0-012', 'A-12'], 'recurring', 500, 'number', {
+    alsoPer: 'id',
+  }),
   entry(
     'option.faxUnlimited500',
     ['FAX放題500', 'Fax unlimited 500'],

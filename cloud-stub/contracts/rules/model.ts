@@ -84,8 +84,10 @@ function ringsOwnIds(contract: Contract): ContractRefusal | undefined {
   return undefined;
 }
 
+/** A toll-free number is shown only while the function for it is on. [S0-096] [S0-150] */
 function presentsOwnNumbers(contract: Contract): ContractRefusal | undefined {
-  const own = new Set(contract.numbers.map((number) => number.number));
+  const shown = (contract.tollFree ?? []).filter((number) => number.presents);
+  const own = new Set([...contract.numbers, ...shown].map((number) => number.number));
   const bad = contract.ids.find((id) => !own.has(id.presents));
   if (bad === undefined) return undefined;
   const say = `${bad.id} is to show ${bad.presents}, which is no number of contract ${contract.id}.`;
