@@ -1,6 +1,7 @@
 import type { Instant } from '../../lib/base/clock.ts';
 import { japanDate } from '../../lib/base/japan-time.ts';
-import { plan } from './plan.ts';
+import { japan } from './japan.ts';
+import { planRow } from './plan.ts';
 import type { Classified, PlanRow, Privacy } from './types.ts';
 
 /** Longest text that is looked at; anything longer is no telephone number. */
@@ -11,7 +12,7 @@ const DIGITS = /^[0-9]+$/;
  * What a dialled or presented number is, at a moment. Total: every text gets an answer, none throws.
  *
  * First 184 or 186 is taken off, then one carrier prefix (00XY, 002YZ, 0091XY, also behind 122) [A-59]; `+81` becomes
- * the leading zero; the first matching row of the plan decides the rest.
+ * the leading zero; the longest beginning in the plan decides the rest, and for fixed lines the bands of the geography.
  */
 export function classify(number: string, at: Instant): Classified {
   const bad = notANumber(number);
@@ -23,9 +24,13 @@ export function classify(number: string, at: Instant): Classified {
   const home = fromPlus(rest);
   if (home === undefined) return unknown(rest, privacy, `${rest} is no number in Japan.`);
   const { droppedPrefix, national } = takeCarrierPrefix(home);
-  const row = plan.find((candidate) => candidate.pattern.test(national));
+  const row = planRow(national);
   if (row === undefined) {
     return { ...unknown(national, privacy, lacksAreaCode(national)), droppedPrefix };
+  }
+  if (row.class === 'geographic' && japan.find(national, at).found === 'unassigned') {
+    const say = `${national} (${row.name}): no area code and exchange in use begin like this.`;
+    return { ...unknown(national, privacy, say), droppedPrefix, facts: row.facts };
   }
   const digits = lengthWords(row, national);
   const service = serviceAt(row, at);
@@ -37,6 +42,7 @@ export function classify(number: string, at: Instant): Classified {
     service,
     privacy,
     droppedPrefix,
+    ...(row.special === undefined ? {} : { special: row.special }),
     facts: droppedPrefix === null ? row.facts : [...row.facts, 'A-59', 'S3-015'],
     say: sentence(row, national, service, digits, at),
   };
@@ -79,7 +85,8 @@ function fromPlus(number: string): string | undefined {
 const CARRIER_PREFIX = /^(?:122)?(001|0091[0-9]{2}|002[0-9]{2}|00[3-8][0-9]|009[02-9])(?=0[1-9])/;
 
 function takeCarrierPrefix(number: string): { droppedPrefix: string | null; national: string } {
-  const found = CARRIER_PREFIX.exec(number);
+  const maybe = number.startsWith('00') || number.startsWith('122');
+  const found = maybe ? CARRIER_PREFIX.exec(number) : null;
   if (found === null) return { droppedPrefix: null, national: number };
   return { droppedPrefix: found[0], national: number.slice(found[0].length) };
 }
