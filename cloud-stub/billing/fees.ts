@@ -2,13 +2,22 @@ import { type Instant, instant } from '../../lib/base/clock.ts';
 import { ok, type Result, refuse } from '../../lib/base/errors.ts';
 import { japanDate } from '../../lib/base/japan-time.ts';
 import { MICRO_YEN_PER_YEN, type MicroYen, microYen } from '../../lib/base/units.ts';
-import { type Catalogue, type CatalogueItem, itemAt } from '../catalogue/index.ts';
+import { type Catalogue, type CatalogueItem, itemAt, taxPercentAt } from '../catalogue/index.ts';
 import type { Subscription } from '../contracts/index.ts';
 import { inPeriod, type Period } from './period.ts';
+import { type BillingPolicy, standardBillingPolicy } from './policy.ts';
+import { daysIn } from './proration.ts';
+import { toYen } from './rounding.ts';
 import type { BillingRefusal, FeeLine } from './types.ts';
 
+type FeeKind = FeeLine['kind'];
+
+/** A fee that is due, once for each thing in `on`. */
 interface Fee {
   readonly entry: CatalogueItem;
+  readonly kind: FeeKind;
+  readonly priceMicroYen: MicroYen;
+  readonly days: { readonly held: number; readonly of: number } | undefined;
   readonly on: string[];
 }
 
@@ -21,27 +30,30 @@ export function feeLines(
   period: Period,
   subscriptions: readonly Subscription[],
   taxPercent: number,
+  policy: BillingPolicy = standardBillingPolicy,
 ): Result<readonly FeeLine[], BillingRefusal> {
-  const fees = new Map<CatalogueItem, Fee>();
-  for (const subscription of subscriptions) {
+  const fees = new Map<string, Fee>();
+  for (const subscription of once(catalogue, withoutReplaced(subscriptions, policy), policy)) {
     if (!touches(subscription, period)) continue;
     const at = instant(Math.max(subscription.from, period.from));
     const entry = itemAt(catalogue, subscription.item, at);
     if (entry === undefined) return refuse(unpriced(subscription, at));
-    if (!isDue(entry, subscription, period)) continue;
-    const fee = fees.get(entry) ?? { entry, on: [] };
+    const kind = dueAs(entry, subscription, period, policy);
+    if (kind === undefined) continue;
+    const days = policy.proration === 'daily' && monthly(kind) ? daysIn(period, subscription) : undefined;
+    const price = priceOf(catalogue, entry, at, policy);
+    if (price === undefined) return refuse(inexact(entry));
+    const key = `${entry.id} ${entry.validFrom} ${days?.held ?? ''}`;
+    const fee = fees.get(key) ?? { entry, kind, priceMicroYen: price, days, on: [] };
+    fees.set(key, fee);
     fee.on.push(subscription.on);
-    fees.set(entry, fee);
   }
-  const lines: FeeLine[] = [];
-  for (const entry of catalogue.items) {
-    const fee = fees.get(entry);
-    if (fee === undefined) continue;
-    const line = feeLine(fee, taxPercent);
-    if (!line.ok) return line;
-    lines.push(line.value);
-  }
-  return ok(lines);
+  const order = new Map(catalogue.items.map((entry, index) => [entry, index]));
+  const sorted = [...fees.values()].sort(
+    (a, b) =>
+      (order.get(a.entry) ?? 0) - (order.get(b.entry) ?? 0) || (b.days?.held ?? 0) - (a.days?.held ?? 0),
+  );
+  return ok(sorted.map((fee) => feeLine(fee, taxPercent, policy)));
 }
 
 function touches(subscription: Subscription, period: Period): boolean {
@@ -49,37 +61,115 @@ function touches(subscription: Subscription, period: Period): boolean {
   return begun && (subscription.until === null || subscription.until > period.from);
 }
 
-function isDue(entry: CatalogueItem, subscription: Subscription, period: Period): boolean {
+function monthly(kind: FeeKind): boolean {
+  return kind === 'recurring' || kind === 'discount';
+}
+
+function dueAs(
+  entry: CatalogueItem,
+  subscription: Subscription,
+  period: Period,
+  policy: BillingPolicy,
+): FeeKind | undefined {
   switch (entry.kind) {
     case 'recurring':
-    case 'discount':
-      return true;
+      return 'recurring';
+    case 'discount': {
+      // A dissolved set: its members are at list price from the next period on. [A-03] [S0-042]
+      const whole = subscription.until === null || subscription.until >= period.until;
+      return whole || policy.dissolvedSet === 'nextPeriod' ? 'discount' : undefined;
+    }
     case 'initial':
     case 'purchase':
-      return inPeriod(period, subscription.from);
+      return inPeriod(period, subscription.from) ? entry.kind : undefined;
     case 'usage':
     case 'deposit':
       // Usage comes from rated facts; a deposit is a liability and no line of an invoice. [A-40]
-      return false;
+      return undefined;
   }
 }
 
-function feeLine({ entry, on }: Fee, taxPercent: number): Result<FeeLine, BillingRefusal> {
-  const unitPrice = exTax(entry, taxPercent);
-  if (unitPrice === undefined || unitPrice % MICRO_YEN_PER_YEN !== 0) return refuse(inexact(entry));
+/** One-time fees that another one takes the place of, under the policy that says so. [A-58] */
+function withoutReplaced(
+  subscriptions: readonly Subscription[],
+  policy: BillingPolicy,
+): readonly Subscription[] {
+  return subscriptions.filter(
+    (one) =>
+      !policy.insteadOf.some(
+        ({ item, drops }) =>
+          drops === one.item &&
+          subscriptions.some(
+            (other) => other.item === item && other.on === one.on && other.from === one.from,
+          ),
+      ),
+  );
+}
+
+/**
+ * What is priced by the order is due once for an application, however many things it is for; in the other reading once
+ * for each monthly function that begins with it. [A-28] [S2-002]
+ */
+function once(
+  catalogue: Catalogue,
+  subscriptions: readonly Subscription[],
+  policy: BillingPolicy,
+): readonly Subscription[] {
+  const seen = new Set<string>();
+  return [...subscriptions].sort(byTime).flatMap((one) => {
+    const entry = itemAt(catalogue, one.item, one.from);
+    if (entry?.per !== 'order') return [one];
+    const key = `${one.item} ${one.from}`;
+    if (seen.has(key)) return [];
+    seen.add(key);
+    if (policy.construction === 'perOrder') return [one];
+    const functions = subscriptions.filter((other) => {
+      const item = itemAt(catalogue, other.item, other.from);
+      const paid = item?.kind === 'recurring' && item.priceMicroYen > 0;
+      return paid && item.product === entry.product && other.from === one.from;
+    });
+    return functions.length === 0 ? [one] : functions.map((other) => ({ ...one, on: other.on }));
+  });
+}
+
+function byTime(a: Subscription, b: Subscription): number {
+  return a.from - b.from || (a.on < b.on ? -1 : a.on > b.on ? 1 : 0);
+}
+
+/** The price without tax; of a set in the other reading, what the fees that it waives come to. [A-02] */
+function priceOf(
+  catalogue: Catalogue,
+  entry: CatalogueItem,
+  at: Instant,
+  policy: BillingPolicy,
+): MicroYen | undefined {
+  if (entry.kind === 'discount' && policy.setPrice === 'waivedMembers') {
+    const waives = catalogue.sets.find((set) => set.discountItem === entry.id)?.waives ?? [];
+    return microYen(waives.reduce((sum, id) => sum - (itemAt(catalogue, id, at)?.priceMicroYen ?? 0), 0));
+  }
+  // The tax inside a price is that of the day it was listed: 1,100 stay 1,000 without tax when the rate changes. [A-30]
+  const price = exTax(entry, taxPercentAt(catalogue, entry.validFrom) ?? 0);
+  return price === undefined || price % MICRO_YEN_PER_YEN !== 0 ? undefined : price;
+}
+
+function feeLine(fee: Fee, taxPercent: number, policy: BillingPolicy): FeeLine {
+  const { entry, kind, days, on } = fee;
+  const unitPrice =
+    days === undefined ? fee.priceMicroYen : microYen(Math.floor((fee.priceMicroYen * days.held) / days.of));
   const exact = microYen(unitPrice * on.length);
-  return ok({
-    kind: entry.kind === 'usage' || entry.kind === 'deposit' ? 'recurring' : entry.kind,
+  return {
+    kind,
     item: entry.id,
     name: entry.name,
     facts: entry.facts,
     quantity: on.length,
     unitPriceMicroYen: unitPrice,
     exactMicroYen: exact,
-    amountYen: exact / MICRO_YEN_PER_YEN,
+    amountYen: toYen(exact, policy.usageRounding),
     taxPercent,
     on: [...on].sort(),
-  });
+    ...(days === undefined || days.held === days.of ? {} : { days }),
+  };
 }
 
 /** A price without its tax: 1,100 with 10 % inside is 1,000. Undefined when that is no whole micro-yen. [A-30] */

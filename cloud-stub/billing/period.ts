@@ -1,7 +1,7 @@
 import { type Instant, instant } from '../../lib/base/clock.ts';
 import { japanDate, japanDay, japanMidnight } from '../../lib/base/japan-time.ts';
 
-/** The first day of a period: the day after closing day. [S0-160] */
+/** The first day of a period: the day after closing day. [S0-160] */
 const FIRST_DAY = 26;
 const NAME = /^([0-9]{4})-(0[1-9]|1[0-2])$/;
 
@@ -28,6 +28,11 @@ export function periodOf(at: Instant): Period {
 export function periodNamed(name: string): Period | undefined {
   const found = NAME.exec(name);
   return found === null ? undefined : closingIn(Number(found[1]), Number(found[2]));
+}
+
+/** The period so many months later, or earlier. */
+export function periodAfter(period: Pick<Period, 'closesOn'>, months: number): Period {
+  return closingIn(Number(period.closesOn.slice(0, 4)), Number(period.closesOn.slice(5, 7)) + months);
 }
 
 /** True when a moment lies inside a period. */

@@ -1,5 +1,15 @@
 import { formatYen, type MicroYen } from '../../lib/base/units.ts';
-import type { DraftInvoice, FeeLine, InvoiceLine, UsageDetail, UsageLine } from './types.ts';
+import { CATEGORIES } from './categories.ts';
+import type {
+  AdjustmentLine,
+  DraftInvoice,
+  FeeLine,
+  Invoice,
+  InvoiceLine,
+  LateUsageLine,
+  UsageDetail,
+  UsageLine,
+} from './types.ts';
 import { columns, padTo } from './width.ts';
 
 /** Width of the rendered page in terminal columns. */
@@ -9,12 +19,14 @@ const COUNT = 12;
 const PRICE = 12;
 const NAME = PAGE_COLUMNS - COUNT - PRICE - AMOUNT;
 
-/** A draft as plain Japanese text, 80 columns wide at most. */
-export function renderInvoiceText(invoice: DraftInvoice): string {
+/** An invoice or a draft of one as plain Japanese text, 80 columns wide at most. */
+export function renderInvoiceText(invoice: DraftInvoice | Invoice): string {
   const { issuer, recipient, period } = invoice;
   const rule = '-'.repeat(PAGE_COLUMNS);
   const parts = [
-    padTo(`請求書(下書き) ${period.name}`, PAGE_COLUMNS),
+    invoice.status === 'draft'
+      ? `請求書(下書き) ${period.name}`
+      : `請求書 ${period.name}   番号 ${invoice.number}   発行日 ${invoice.issuedOn}`,
     `${recipient.name.ja} 御中`,
     `契約 ${recipient.contract}   対象期間 ${period.firstDay} から ${period.closesOn} まで(締日 25日)`,
     `発行者 ${issuer.name}   登録番号 ${issuer.registrationNumber}`,
@@ -30,28 +42,57 @@ export function renderInvoiceText(invoice: DraftInvoice): string {
       row(`消費税 ${percent}%`, '', '', yenText(taxYen)),
     ]),
     row('合計(税込)', '', '', yenText(invoice.totalYen)),
+    ...(invoice.deposits.length === 0 ? [] : depositRows(invoice)),
   ];
   return `${parts.map((part) => padTo(part, PAGE_COLUMNS).trimEnd()).join('\n')}\n`;
 }
 
-function lineRows(line: InvoiceLine): string[] {
-  return line.kind === 'usage' ? usageRows(line) : [feeRow(line)];
-}
-
-function feeRow(line: FeeLine): string {
-  const name = withFact(line.name.ja, line.facts);
-  return row(name, String(line.quantity), microText(line.unitPriceMicroYen), yenText(line.amountYen));
-}
-
-function usageRows(line: UsageLine): string[] {
+function depositRows(invoice: DraftInvoice | Invoice): string[] {
   return [
-    row(line.name.ja, `${line.quantity}通話`, '', yenText(line.amountYen)),
-    ...line.details.map((detail) => detailRow(detail)),
+    ...invoice.deposits.map((one) => row(withFact(one.name.ja, one.facts), '', '', yenText(one.amountYen))),
+    row('ご請求額', '', '', yenText(invoice.dueYen)),
   ];
 }
 
-function detailRow(detail: UsageDetail): string {
-  const count = detail.units === 0 ? `${detail.calls}通話` : `${detail.units}単位`;
+function lineRows(line: InvoiceLine): string[] {
+  switch (line.kind) {
+    case 'recurring':
+    case 'discount':
+    case 'initial':
+    case 'purchase':
+      return [feeRow(line)];
+    case 'usage':
+      return usageRows(line, line.name.ja);
+    case 'lateUsage':
+      return usageRows(line, `${line.name.ja} ${line.of.name}ご利用分`);
+    case 'adjustment':
+      return adjustmentRows(line);
+  }
+}
+
+function feeRow(line: FeeLine): string {
+  const days = line.days === undefined ? '' : ` 日割${line.days.held}/${line.days.of}`;
+  const name = withFact(`${line.name.ja}${days}`, line.facts);
+  return row(name, String(line.quantity), microText(line.unitPriceMicroYen), yenText(line.amountYen));
+}
+
+function usageRows(line: UsageLine | LateUsageLine, name: string): string[] {
+  const { counted } = CATEGORIES[line.category];
+  return [
+    row(name, `${line.quantity}${counted.ja}`, '', yenText(line.amountYen)),
+    ...line.details.map((detail) => detailRow(detail, counted.ja)),
+  ];
+}
+
+function adjustmentRows(line: AdjustmentLine): string[] {
+  return [
+    row(`${line.name.ja} ${line.of.name}ご利用分`, `${line.quantity}件`, '', yenText(line.amountYen)),
+    ...line.reasons.map((reason) => row(`  ${reason}`, '', '', '')),
+  ];
+}
+
+function detailRow(detail: UsageDetail, counted: string): string {
+  const count = detail.units === 0 ? `${detail.calls}${counted}` : `${detail.units}単位`;
   return row(`  ${withFact(detail.name.ja, detail.facts)}`, count, microText(detail.exactMicroYen), '');
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { taxTotals } from '../../../cloud-stub/billing/draft.ts';
+import { taxTotals } from '../../../cloud-stub/billing/body.ts';
 import { exTax } from '../../../cloud-stub/billing/fees.ts';
 import { draftInvoice, periodNamed, periodOf, type RatedCall } from '../../../cloud-stub/billing/index.ts';
 import type { DraftInput, DraftInvoice } from '../../../cloud-stub/billing/types.ts';
