@@ -87,6 +87,11 @@ export interface DialogSnapshot {
   readonly remoteSdp: string | undefined;
 }
 
+/** What came of an offer of ours inside a call. 491: the other side is offering too, try again in a moment. */
+export type ReinviteOutcome =
+  | { readonly ok: true; readonly sdp: string | undefined }
+  | { readonly ok: false; readonly status: number };
+
 /** One call with one party. Every verb is idempotent once the call is over. */
 export interface Session {
   readonly direction: 'in' | 'out';
@@ -98,6 +103,11 @@ export interface Session {
   answer(sdp: string): void;
   /** A final refusal of an incoming call. `headers` are added. */
   reject(status: number, reason?: SipReason, headers?: SipHeaders): void;
+  /**
+   * Offers anew inside the call (RFC 3261 §14.1), one offer at a time; `settled` is called once. 481 when the call is
+   * not up. A refused offer leaves everything as it was; a peer that no longer knows the call ends it (`lost`).
+   */
+  reinvite(sdp: string, settled: (outcome: ReinviteOutcome) => void): void;
   /** CANCEL before the answer, BYE after; nothing when over. */
   hangUp(reason?: SipReason): void;
   /** Present once the dialog is confirmed. */

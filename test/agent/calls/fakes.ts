@@ -52,6 +52,9 @@ export class FakeSession implements Session {
   reject(status: number, reason?: SipReason): void {
     this.#deeds.push(['sip.reject', status, reason?.cause]);
   }
+  reinvite(): void {
+    this.#deeds.push(['sip.reinvite']);
+  }
   hangUp(reason?: SipReason): void {
     this.#deeds.push(['sip.hangUp', reason?.cause]);
   }

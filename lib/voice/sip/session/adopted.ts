@@ -1,4 +1,11 @@
-import type { DialogSnapshot, InviteFacts, Session, SessionEvent, SipReason } from '../api.ts';
+import type {
+  DialogSnapshot,
+  InviteFacts,
+  ReinviteOutcome,
+  Session,
+  SessionEvent,
+  SipReason,
+} from '../api.ts';
 import { parseNameAddr } from '../codec/name-addr.ts';
 import { userOf } from '../codec/uri.ts';
 import type { Peer, SessionCore } from './core.ts';
@@ -61,6 +68,10 @@ export class AdoptedCall implements Session {
   answer(): void {}
 
   reject(): void {}
+
+  reinvite(sdp: string, settled: (outcome: ReinviteOutcome) => void): void {
+    this.#dialog.reinvite(sdp, settled);
+  }
 
   hangUp(reason?: SipReason): void {
     this.#dialog.bye(reason);

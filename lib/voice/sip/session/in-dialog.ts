@@ -1,5 +1,5 @@
 import type { Timer } from '../../../base/clock.ts';
-import type { Credentials, DialogSnapshot, SipHeaders, SipReason } from '../api.ts';
+import type { Credentials, DialogSnapshot, ReinviteOutcome, SipHeaders, SipReason } from '../api.ts';
 import {
   type RequestDraft,
   type ResponseDraft,
@@ -15,6 +15,7 @@ import { T1_MS, T2_MS } from '../limits.ts';
 import type { ServerTransaction } from '../transaction/server.ts';
 import { ALLOW, contactFor, type DialogUsage, type Peer, type SessionCore } from './core.ts';
 import type { SessionEvents } from './events.ts';
+import { OwnOffer } from './own-offer.ts';
 
 /** An offer that nobody answers is refused after this long. */
 const OFFER_LIMIT_MS = 10_000;
@@ -52,6 +53,7 @@ export class InDialog implements DialogUsage {
   #remoteSdp: string | undefined;
   #unacknowledged: Unacknowledged | undefined;
   #offer: ServerTransaction | undefined;
+  #own: OwnOffer | undefined;
   #state: 'up' | 'byeWaits' | 'over' = 'up';
   #byeReason: SipReason | undefined;
 
@@ -148,6 +150,38 @@ export class InDialog implements DialogUsage {
     if (flow !== undefined) core.transactions.sendAck(draft, flow);
   }
 
+  /** Offers anew, one offer at a time: a crossing one of either side is glare (RFC 3261 §14.1). */
+  reinvite(sdp: string, settled: (outcome: ReinviteOutcome) => void): void {
+    const busy = this.#own !== undefined || this.#offer !== undefined || this.#unacknowledged !== undefined;
+    if (this.#state !== 'up' || busy) {
+      settled({ ok: false, status: this.#state === 'up' ? 491 : 481 });
+      return;
+    }
+    const { core, peer, credentials, localUser } = this.#options;
+    const own = new OwnOffer({
+      core,
+      credentials,
+      localUser,
+      sdp,
+      flow: () => core.flowFor(peer, this.#dialog),
+      request: (extra) => this.#request('INVITE', extra),
+      acknowledge: (sequence, extra) => this.sendAck(sequence, extra),
+      settled: (outcome, response) => {
+        if (this.#own === own) this.#own = undefined;
+        if (outcome.ok && response !== undefined) {
+          const target = response.contacts[0]?.uri.text ?? this.#dialog.remoteTarget;
+          this.#dialog = { ...this.#dialog, remoteTarget: target };
+          this.describe(sdp, outcome.sdp);
+        }
+        settled(outcome);
+        // The peer knows nothing of this dialog any more (§12.2.1.2).
+        if (!outcome.ok && (outcome.status === 481 || outcome.status === 408)) this.#lost();
+      },
+    });
+    this.#own = own;
+    own.send();
+  }
+
   /** Ends the call. A callee must not send BYE before the ACK of its 2xx (RFC 3261 §15); then it waits for it. */
   bye(reason: SipReason | undefined): void {
     if (this.#state !== 'up') return;
@@ -218,8 +252,8 @@ export class InDialog implements DialogUsage {
       this.#reply(transaction, 500, { headers: [['Retry-After', '2']] });
       return;
     }
-    // Our own 2xx is still under way: an offer now would cross it.
-    if (this.#unacknowledged !== undefined) {
+    // Our own 2xx or offer is still under way: an offer now would cross it.
+    if (this.#unacknowledged !== undefined || this.#own !== undefined) {
       this.#reply(transaction, 491);
       return;
     }
@@ -269,6 +303,11 @@ export class InDialog implements DialogUsage {
   /** 64·T1 without an ACK: the peer is gone; say so, and BYE in case it is not (RFC 3261 §13.3.1.4). */
   #ackNeverCame(): void {
     this.#stopRepeating();
+    this.#lost();
+  }
+
+  #lost(): void {
+    if (this.#state === 'over') return;
     this.#options.events.emit({ type: 'ended', by: 'lost', reason: undefined });
     this.#sendBye();
   }
@@ -284,6 +323,7 @@ export class InDialog implements DialogUsage {
     if (this.#offer !== undefined) this.#reply(this.#offer, 487);
     this.#offer = undefined;
     this.#state = 'over';
+    this.#own?.giveUp();
     this.#options.core.removeDialog(this.#key, this);
     this.#options.gone();
   }

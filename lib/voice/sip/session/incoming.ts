@@ -1,5 +1,13 @@
 import { randomHex } from '../../../base/random.ts';
-import type { DialogSnapshot, InviteFacts, Session, SessionEvent, SipHeaders, SipReason } from '../api.ts';
+import type {
+  DialogSnapshot,
+  InviteFacts,
+  ReinviteOutcome,
+  Session,
+  SessionEvent,
+  SipHeaders,
+  SipReason,
+} from '../api.ts';
 import { type ResponseDraft, sdpOf } from '../codec/message.ts';
 import { writeReason } from '../codec/reason.ts';
 import { responseTo } from '../codec/respond.ts';
@@ -88,6 +96,11 @@ export class IncomingCall implements Session {
     this.#transaction.respond(this.#response(final, extra, undefined));
     this.#events.close();
     this.#close(undefined);
+  }
+
+  reinvite(sdp: string, settled: (outcome: ReinviteOutcome) => void): void {
+    if (this.#state === 'up') this.#dialog.reinvite(sdp, settled);
+    else settled({ ok: false, status: 481 });
   }
 
   hangUp(reason?: SipReason): void {

@@ -3,6 +3,7 @@ import type {
   DialogSnapshot,
   InviteFacts,
   InviteOptions,
+  ReinviteOutcome,
   Session,
   SessionEvent,
   SipHeaders,
@@ -90,6 +91,11 @@ export class OutgoingCall implements Session {
   answer(): void {}
 
   reject(): void {}
+
+  reinvite(sdp: string, settled: (outcome: ReinviteOutcome) => void): void {
+    if (this.#state.at === 'up' && this.#dialog !== undefined) this.#dialog.reinvite(sdp, settled);
+    else settled({ ok: false, status: 481 });
+  }
 
   hangUp(reason?: SipReason): void {
     switch (this.#state.at) {
