@@ -64,6 +64,8 @@ export interface ProductRules {
   readonly mobileModeNumbersMost: number;
   /** IDs that a shared phone book of the service needs; 0: it has none of that kind. [S3-059] */
   readonly phoneBookIdsLeast: number;
+  /** The deposit that may be asked of a contract; null: none but those of options. [S3-031] */
+  readonly depositItem: string | null;
   /** Days of a free trial; 0: none. [S4-018] */
   readonly trialDays: number;
   readonly facts: readonly string[];
@@ -81,6 +83,7 @@ const plain: Omit<ProductRules, 'product' | 'numberKinds' | 'facts'> = {
   pausable: true,
   mobileModeNumbersMost: 0,
   phoneBookIdsLeast: 0,
+  depositItem: null,
   trialDays: 0,
 };
 
@@ -172,6 +175,7 @@ export const productRules: readonly ProductRules[] = [
     pausable: false,
     mobileModeNumbersMost: 500,
     phoneBookIdsLeast: 30,
+    depositItem: 'ip050.deposit',
     facts: ['S3-022', 'S3-023', 'S3-028', 'S3-059'],
   },
   { ...plain, product: 'answering', numberKinds: [], trialDays: 10, facts: ['S4-018'] },
@@ -197,8 +201,12 @@ export interface DeviceModel {
   readonly power: 'supplied' | 'asked' | 'none';
   /** Exclusive end of sale. */
   readonly soldUntil: Instant | null;
+  /** What it cannot do: run the app, make calls in mobile mode, show the shared phone book. */
+  readonly lacks: readonly ('app' | 'mobileVoice' | 'phoneBook')[];
   readonly facts: readonly string[];
 }
+
+const handset = { kind: 'app', items: [], power: 'none', soldUntil: null } as const;
 
 /** Devices by the name that orders use. */
 export const deviceModels: readonly DeviceModel[] = [
@@ -208,6 +216,7 @@ export const deviceModels: readonly DeviceModel[] = [
     items: ['device.grandstream.purchase', 'device.grandstream'],
     power: 'supplied',
     soldUntil: null,
+    lacks: ['mobileVoice'],
     facts: ['S0-006', 'S0-170', 'S0-173'],
   },
   {
@@ -216,6 +225,7 @@ export const deviceModels: readonly DeviceModel[] = [
     items: ['device.grandstream.purchase', 'device.grandstream'],
     power: 'supplied',
     soldUntil: japanMidnight(2021, 9, 1),
+    lacks: ['mobileVoice'],
     facts: ['S0-171'],
   },
   {
@@ -224,6 +234,7 @@ export const deviceModels: readonly DeviceModel[] = [
     items: ['device.panasonic.purchase', 'device.panasonic'],
     power: 'asked',
     soldUntil: null,
+    lacks: ['mobileVoice'],
     facts: ['S0-007', 'S0-170', 'S0-174', 'A-42'],
   },
   {
@@ -232,9 +243,17 @@ export const deviceModels: readonly DeviceModel[] = [
     items: ['device.adapter.initial', 'device.adapter'],
     power: 'supplied',
     soldUntil: null,
+    lacks: ['mobileVoice'],
     facts: ['S0-009', 'S0-179'],
   },
-  { model: 'app', kind: 'app', items: [], power: 'none', soldUntil: null, facts: ['S0-062'] },
-  { model: 'ipad', kind: 'app', items: [], power: 'none', soldUntil: null, facts: ['S0-182'] },
-  { model: 'featurePhone', kind: 'app', items: [], power: 'none', soldUntil: null, facts: ['S3-046'] },
+  { ...handset, model: 'app', lacks: [], facts: ['S0-062'] },
+  { ...handset, model: 'ipad', lacks: ['mobileVoice'], facts: ['S0-182', 'S3-048'] },
+  { ...handset, model: 'pc', lacks: ['mobileVoice'], facts: ['S3-020'] },
+  {
+    ...handset,
+    model: 'androidTablet',
+    lacks: ['mobileVoice', 'phoneBook'],
+    facts: ['S3-048', 'S3-061'],
+  },
+  { ...handset, model: 'featurePhone', lacks: ['app', 'phoneBook'], facts: ['S3-046', 'S3-061'] },
 ];

@@ -35,3 +35,9 @@ export function contractAt(contract: Contract, at: Instant): Contract {
 export function endedAt<Thing extends { readonly held: Held }>(thing: Thing, at: Instant): Thing {
   return thing.held.until === null ? { ...thing, held: { ...thing.held, until: at } } : thing;
 }
+
+/** Whether a number, toll-free ones included, belongs to a contract at a moment. */
+export function holdsNumber(contract: Contract, number: string, at: Instant): boolean {
+  const all = [...contract.numbers, ...(contract.tollFree ?? [])];
+  return all.some((one) => one.number === number && holds(one.held, at));
+}

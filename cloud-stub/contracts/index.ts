@@ -13,15 +13,16 @@ export type {
   RingStep,
 } from './features.ts';
 export { emptyFeatures, emptyIdFeatures, PROMPTS } from './features.ts';
+export { contractAt, holdsNumber } from './held.ts';
 export { applyOrder } from './orders/apply-order.ts';
 export { type OrderEntry, type OrderHistory, record, replay } from './orders/history.ts';
 export type { Application, Order, OrderContext, OrderOutcome, OrderRefusal } from './orders/types.ts';
 export { checkContract } from './rules/check.ts';
 export { presentedByRelay } from './rules/groups.ts';
-export { channelsOf } from './rules/model.ts';
+export { channelsOf, loginNumber } from './rules/model.ts';
 export { routingSnapshot } from './snapshot.ts';
 export { subscriptionsOf } from './subscriptions.ts';
 export type { Holidays, TimeTable } from './time-table.ts';
 export { intervalAt, valueAt } from './time-table.ts';
-export type { AnswerGroup, OriginArea, TollFreeNumber } from './toll-free.ts';
+export type { AnswerGroup, Distribution, OriginArea, TollFreeNumber } from './toll-free.ts';
 export type { Contract, Subscription } from './types.ts';

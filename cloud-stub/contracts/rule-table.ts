@@ -6,7 +6,10 @@ export interface RuleRow {
 
 /** What a contract must be at any moment, whatever orders came before. */
 export const contractRules = {
-  'contract.mainNumber': { facts: ['S0-054'], rule: 'exactly one contract number' },
+  'contract.mainNumber': {
+    facts: ['S0-054', 'S0-065'],
+    rule: "exactly one contract number; in the old model it is the base ID's direct number",
+  },
   'contract.baseId': { facts: ['S0-063'], rule: 'exactly one base ID' },
   'contract.additionalNumbers': {
     facts: ['S0-058', 'A-01'],
@@ -95,19 +98,29 @@ export const contractRules = {
   },
   'contract.mobileModeNumbers': { facts: ['S3-028'], rule: 'mobile mode: at most 500 numbers' },
   'contract.billingStation': { facts: ['S3-029'], rule: 'mobile mode needs web billing' },
+  'contract.number050': { facts: ['S3-045'], rule: 'numbers of the 050 service begin with 050' },
+  'contract.featurePhone': {
+    facts: ['S3-046'],
+    rule: 'a feature phone runs no app: it needs mobile mode',
+  },
+  'contract.voiceTerminal': {
+    facts: ['S3-048', 'S3-020'],
+    rule: 'a terminal paired with a handset number can make calls on it: no tablet, no PC',
+  },
   'contract.handsetTwice': {
     facts: ['S3-021'],
     rule: 'one handset number is paired with one 050 number',
   },
   'contract.phoneBook': {
-    facts: ['S3-059', 'S3-060', 'S3-066', 'S3-067'],
-    rule: 'the shared phone book needs 30 IDs, among them its administrator and everybody who may send messages',
+    facts: ['S3-059', 'S3-060', 'S3-061', 'S3-066', 'S3-067'],
+    rule: 'the shared phone book needs 30 IDs, among them its administrator and everybody who may send messages; none of these on a feature phone or Android tablet',
   },
   'contract.tollFreeIds': { facts: ['S0-149'], rule: 'a toll-free number needs a contract with several IDs' },
   'contract.tollFreeFunction': {
     facts: ['S2-002', 'S2-030', 'S2-031', 'S0-096', 'S2-014'],
     rule: 'a function of a toll-free number needs its option',
   },
+  'contract.unknownArea': { facts: ['S2-021', 'S2-023'], rule: 'areas are those of the numbering plan' },
   'contract.regionTwice': { facts: ['S2-040'], rule: 'one origin region belongs to one answer group' },
   'contract.mobileTwice': {
     facts: ['S2-041'],
@@ -121,6 +134,10 @@ export const contractRules = {
   'contract.answerNumber': {
     facts: ['S2-031', 'S2-030'],
     rule: 'answer groups have answer numbers, each one a number that the toll-free number knows',
+  },
+  'contract.publishedNumber': {
+    facts: ['S4-017'],
+    rule: "a loan number is answered by operators: it rings none of the customer's devices",
   },
   'contract.loanNumberTwice': {
     facts: ['S4-014', 'S4-015'],

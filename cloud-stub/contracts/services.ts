@@ -46,6 +46,8 @@ export interface OperatorAnswering {
   readonly campaign: boolean;
   /** One exact day, or null: when the number is notified. [S4-023] */
   readonly startsOn: string | null;
+  /** The customer's numbers that are forwarded to the operators. [S4-010] */
+  readonly answers: readonly string[];
   readonly trial: Trial | null;
   /** Paid from here; null while on trial. */
   readonly paidFrom: Instant | null;

@@ -19,6 +19,8 @@ function scope(direction: CallScope['direction'], ...farEnds: CallScope['farEnds
 export const ip050Items: readonly CatalogueItem[] = [
   entry('ip050.number', ['050番号', '050 number'], ['S0-001'], 'recurring', 280, 'number', chosen),
   entry('ip050.app', ['アプリ', 'App download'], ['S3-001'], 'initial', 0, 'id'),
+  // How much is asked is the operator's word for each contract.
+  entry('ip050.deposit', ['預り金', 'Deposit'], ['S3-031', 'A-40'], 'deposit', 0, 'contract', chosen),
   entry(
     'ip050.billingStation',
     ['Web料金明細', 'Web billing'],

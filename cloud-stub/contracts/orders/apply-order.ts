@@ -106,6 +106,7 @@ type Service = Extract<
       | 'trial'
       | 'loanNumber'
       | 'changeAnswering'
+      | 'changeAddress'
       | 'pause'
       | 'resume'
       | 'cancelContract';
@@ -134,6 +135,8 @@ function serve(contract: Contract, order: Service, context: OrderContext): Order
       return services.loanNumber(contract, order, context);
     case 'changeAnswering':
       return services.changeAnswering(contract, order, context);
+    case 'changeAddress':
+      return services.changeAddress(contract, order, context);
     case 'pause':
       return services.pause(contract);
     case 'resume':

@@ -24,7 +24,7 @@ export interface Recorded {
 }
 
 /** What replaying an order needs; questions about other contracts were answered when it was accepted. */
-export type ReplayContext = Omit<OrderContext, 'now' | 'hadTrial' | 'taken'>;
+export type ReplayContext = Omit<OrderContext, 'now' | 'hadTrial' | 'taken' | 'answeredFor'>;
 
 /**
  * Judges an order against the contract that the history led to, and adds it. A refused order leaves the history as it is.

@@ -2,7 +2,7 @@ import { type Instant, instant } from '../../../lib/base/clock.ts';
 import { ok, type Result } from '../../../lib/base/errors.ts';
 import { japanDate, japanMidnight } from '../../../lib/base/japan-time.ts';
 import { deviceModels } from '../../catalogue/index.ts';
-import { addDays } from '../calendar.ts';
+import { addDays, dueDay } from '../calendar.ts';
 import { emptyIdFeatures } from '../features.ts';
 import type { LoanNumber, OperatorAnswering } from '../services.ts';
 import { plainTollFree, type TollFreeNumber } from '../toll-free.ts';
@@ -117,7 +117,8 @@ export function makeAnswering(
     refusesSales: order.refusesSales ?? false,
     outOfHours: order.outOfHours ?? false,
     campaign: order.campaign ?? false,
-    startsOn: order.startsOn ?? null,
+    startsOn: startDay(order.startsOn, context) ?? null,
+    answers: order.answers ?? [],
     trial: trial ? { from: now, until: instant(addDays(now, trialDays)), outcome: 'running' } : null,
     paidFrom: trial ? null : now,
     loanNumbers: loans,
@@ -139,7 +140,12 @@ function judgeAnswering(
     const say = 'Say which company name the operators give, and at least one address for their reports.';
     return refused('order.noAnswering', say);
   }
-  if (order.startsOn !== undefined && !isDayFrom(order.startsOn, context.now)) {
+  const shared = (order.answers ?? []).find((one) => context.answeredFor?.(one, legalEntity) === true);
+  if (shared !== undefined && order.approved !== true) {
+    const say = `${shared} is answered for another company already; two companies on one number need a special approval. Ask for it first.`;
+    return refused('order.sharedNumber', say);
+  }
+  if (order.startsOn !== undefined && startDay(order.startsOn, context) === undefined) {
     const say = `"${order.startsOn}" is not one exact day from today on; write it as 2026-08-03, or leave it out: then service starts when the number is notified.`;
     return refused('order.startDate', say);
   }
@@ -156,6 +162,27 @@ function judgeAnswering(
     return refused('order.trialOnce', say);
   }
   return ok(null);
+}
+
+/** First days of the parts of a month. */
+const PARTS = { early: 1, middle: 11, late: 21 } as const;
+
+/**
+ * The registered first day: the day itself, or the first business day of a vague part of a month, as "early August" was
+ * registered as Monday the 3rd. Undefined for anything else and for what is over. [S4-023] [S4-024]
+ */
+export function startDay(
+  wish: string | undefined,
+  { now, calendar }: Pick<OrderContext, 'now' | 'calendar'>,
+): string | undefined {
+  if (wish === undefined) return undefined;
+  const vague = /^(\d{4})-(0[1-9]|1[0-2]) (early|middle|late)$/.exec(wish);
+  if (vague === null) return isDayFrom(wish, now) ? wish : undefined;
+  const [, year, month, part] = vague;
+  const first = PARTS[part as keyof typeof PARTS];
+  const from = japanMidnight(Number(year), Number(month), first);
+  const day = japanDate(dueDay(from, 0, calendar));
+  return isDayFrom(day, now) ? day : undefined;
 }
 
 /** A day of the calendar, written whole, that is not over. */

@@ -73,6 +73,10 @@ export const orderRules = {
     facts: ['S4-008', 'S4-009', 'S4-010'],
     rule: 'an answering contract is for one corporation or sole proprietor',
   },
+  'order.sharedNumber': {
+    facts: ['S4-010'],
+    rule: 'a number on which two companies take calls needs a special approval',
+  },
   'order.noAnswering': {
     facts: ['S0-154', 'S4-005'],
     rule: 'operators are told whose calls they take and whom they report to',
@@ -89,6 +93,10 @@ export const orderRules = {
   'order.forwardingScope': {
     facts: ['S1-017'],
     rule: 'group forwarding is provided per company, not for single users or numbers',
+  },
+  'order.control': {
+    facts: ['S2-038', 'S2-039'],
+    rule: 'with customer control the customer changes ratios and the schedules of destination and after-hours, nothing else',
   },
   'order.deposit': { facts: ['S0-152', 'S0-166'], rule: 'a deposit is raised or lowered where one is held' },
   'order.reason': { facts: ['S0-095', 'A-08'], rule: 'the provider takes an option away only with a reason' },

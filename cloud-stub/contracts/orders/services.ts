@@ -5,7 +5,7 @@ import { endedAt, holds } from '../held.ts';
 import type { IdentityCheck, LoanNumber, OperatorAnswering } from '../services.ts';
 import type { Contract, Held } from '../types.ts';
 import { accepted, fromNow, type OrderResult, refused } from './outcome.ts';
-import { isDayFrom } from './parts.ts';
+import { addressAllows, startDay } from './parts.ts';
 import type { Order, OrderContext } from './types.ts';
 
 /** Remote checks by photograph or copy end on this day; the chip or a face are asked for then. [S0-144] */
@@ -45,14 +45,15 @@ export function deposit(
 ): OrderResult {
   const { item, on, amountMicroYen } = order;
   const found = contract.deposits?.find((one) => one.item === item && one.on === on && holds(one.held, now));
-  if (found === undefined || !(amountMicroYen >= 0)) {
+  const asked = rulesOf(contract.product ?? 'cloudPhone').depositItem === item && on === contract.id;
+  if (!(amountMicroYen >= 0) || (found === undefined && !asked)) {
     return refused(
       'order.deposit',
       `${on} has no deposit ${item} that could be set to ${amountMicroYen} micro-yen.`,
     );
   }
   const deposits = (contract.deposits ?? []).map((one) => (one === found ? endedAt(one, now) : one));
-  const next = { ...found, amountMicroYen, held: fromNow(now) };
+  const next = { item, on, amountMicroYen, held: fromNow(now) };
   return accepted({ ...contract, deposits: [...deposits, next] });
 }
 
@@ -216,7 +217,7 @@ export function loanNumber(
 export function changeAnswering(
   contract: Contract,
   order: Extract<Order, { kind: 'changeAnswering' }>,
-  { now }: OrderContext,
+  context: OrderContext,
 ): OrderResult {
   const { answering } = contract;
   if (answering === undefined) return refused('order.noAnswering', 'This contract has no operators.');
@@ -225,7 +226,8 @@ export function changeAnswering(
     const say = 'Answering out of hours has to be discussed at application; ask the operators for a new one.';
     return refused('order.outOfHours', say);
   }
-  if (startsOn !== undefined && !isDayFrom(startsOn, now)) {
+  const start = startDay(startsOn, context);
+  if (startsOn !== undefined && start === undefined) {
     return refused(
       'order.startDate',
       `"${startsOn}" is not one exact day from today on; write it as 2026-08-03.`,
@@ -237,9 +239,25 @@ export function changeAnswering(
     reportTo: reportTo ?? answering.reportTo,
     refusesSales: refusesSales ?? answering.refusesSales,
     outOfHours: outOfHours ?? answering.outOfHours,
-    startsOn: startsOn ?? answering.startsOn,
+    startsOn: start ?? answering.startsOn,
   };
   return accepted({ ...contract, answering: next });
+}
+
+/** The registered place, to which the base ID is tied; 03 numbers stay only with a base for them. [S0-064] [S0-199] */
+export function changeAddress(
+  contract: Contract,
+  order: Extract<Order, { kind: 'changeAddress' }>,
+  { now }: OrderContext,
+): OrderResult {
+  if (rulesOf(contract.product ?? 'cloudPhone').inJapanOnly && !order.address.inJapan) {
+    return refused('order.inJapanOnly', 'The contractor needs an address in Japan; give one, or cancel.');
+  }
+  for (const one of contract.numbers) {
+    const allowed = holds(one.held, now) ? addressAllows(one.number, order.address) : null;
+    if (allowed !== null && !allowed.ok) return allowed;
+  }
+  return accepted({ ...contract, address: order.address });
 }
 
 /** A pause, where the service can be paused. [S3-022] */

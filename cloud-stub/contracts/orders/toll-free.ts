@@ -1,10 +1,11 @@
 import { rulesOf } from '../../catalogue/index.ts';
 import { endedAt, holds } from '../held.ts';
+import type { TollFreeNumber } from '../toll-free.ts';
 import type { Contract } from '../types.ts';
 import { withConstruction, withOption, withoutOption } from './options.ts';
 import { accepted, fromNow, type OrderResult, refused, tollFreeOpens } from './outcome.ts';
 import { makeTollFree } from './parts.ts';
-import type { Order, OrderContext, OrderNote } from './types.ts';
+import type { Order, OrderContext, OrderNote, TollFreeChange } from './types.ts';
 
 /** A toll-free number, new or ported in, on a contract that is complete. [S0-146] [S0-147] [S0-148] [S0-149] */
 export function applyTollFree(
@@ -39,11 +40,43 @@ export function changeTollFree(
 ): OrderResult {
   const found = contract.tollFree?.find((one) => one.number === order.number && holds(one.held, now));
   if (found === undefined) return unknown(order.number);
+  if (order.by === 'customer') {
+    const refusal = beyondControl(contract, found, order.change, now);
+    if (refusal !== undefined) return refused('order.control', refusal);
+  }
   const changed = { ...found, ...order.change };
   return accepted({
     ...contract,
     tollFree: (contract.tollFree ?? []).map((one) => (one === found ? changed : one)),
   });
+}
+
+/** What a customer asks for beyond customer control, in words; undefined when it is within. [S2-038] [S2-039] */
+function beyondControl(
+  contract: Contract,
+  number: TollFreeNumber,
+  change: TollFreeChange,
+  now: OrderContext['now'],
+): string | undefined {
+  const held = contract.options.some(
+    (one) => one.on === number.number && one.items.includes('calleePays.control') && holds(one.held, now),
+  );
+  if (!held)
+    return `${number.number} has no customer control; order it, or have the operator make the change.`;
+  const others = Object.keys(change).filter((name) => name !== 'groups' && name !== 'answerNumbers');
+  const fixed = (one: Pick<TollFreeNumber, 'groups' | 'answerNumbers'>): string =>
+    JSON.stringify([
+      one.groups.map(({ id, origins, mobile, numbers, busyDetour }) => [
+        id,
+        origins,
+        mobile,
+        numbers,
+        busyDetour,
+      ]),
+      one.answerNumbers.map((answer) => answer.number),
+    ]);
+  if (others.length === 0 && fixed({ ...number, ...change }) === fixed(number)) return undefined;
+  return `${number.number}: customer control changes ratios and the schedules of destination and after-hours; have the operator change the rest.`;
 }
 
 /** A toll-free number less, with its options and deposit. */

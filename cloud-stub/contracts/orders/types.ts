@@ -84,11 +84,16 @@ export interface AnsweringOrder {
   readonly refusesSales?: boolean;
   readonly outOfHours?: boolean;
   readonly campaign?: boolean;
+  /** `2026-08-03`; a vague wish is written `2026-08 early`, `middle` or `late`. [S4-023] [S4-024] */
   readonly startsOn?: string;
   readonly trial?: boolean;
   readonly loanNumbers?: readonly Pick<LoanNumber, 'number' | 'use'>[];
   /** Parties whose calls are to be taken; one contract is for one. [S4-008] */
   readonly parties?: readonly string[];
+  /** Numbers of the customer whose calls are forwarded to the operators. */
+  readonly answers?: readonly string[];
+  /** The provider's approval for numbers that another company uses as well. [S4-010] */
+  readonly approved?: boolean;
 }
 
 /** The first order: everything that is to begin with. */
@@ -170,7 +175,13 @@ export type Order =
   | { readonly kind: 'changeGroups'; readonly groups: readonly RingGroup[] }
   | { readonly kind: 'verifyIdentity'; readonly method: IdentityCheck['method'] }
   | { readonly kind: 'applyTollFree'; readonly tollFree: TollFreeOrder }
-  | { readonly kind: 'changeTollFree'; readonly number: string; readonly change: TollFreeChange }
+  | {
+      readonly kind: 'changeTollFree';
+      readonly number: string;
+      readonly change: TollFreeChange;
+      /** `customer`: through customer control. [S2-038] */
+      readonly by?: 'operator' | 'customer';
+    }
   | { readonly kind: 'cancelTollFree'; readonly number: string }
   /** Unlocking a customer-control login after three wrong passwords. [S2-011] [S2-049] */
   | { readonly kind: 'unlockControl'; readonly number: string }
@@ -211,6 +222,8 @@ export type Order =
     }
   | { readonly kind: 'changeAnswering'; readonly change: Partial<AnsweringOrder> }
   | { readonly kind: 'acceptManyRepresentatives' }
+  /** The registered place, to which the base ID is tied. [S0-064] */
+  | { readonly kind: 'changeAddress'; readonly address: Address }
   | { readonly kind: 'pause' }
   | { readonly kind: 'resume' }
   | { readonly kind: 'cancelContract' };
@@ -225,6 +238,8 @@ export interface OrderContext {
   hadTrial?(legalEntity: string): boolean;
   /** Whether a number belongs to another contract now. */
   taken?(number: string): boolean;
+  /** Whether operators answer a number for another legal entity. [S4-010] */
+  answeredFor?(number: string, legalEntity: string): boolean;
   /** A construction fee once for an application, or for every function. [A-28] */
   readonly construction?: 'perApplication' | 'perFunction';
 }

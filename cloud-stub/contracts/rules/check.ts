@@ -1,7 +1,8 @@
 import type { Instant } from '../../../lib/base/clock.ts';
 import { ok, type Result, refuse } from '../../../lib/base/errors.ts';
 import { type Catalogue, catalogue as standard } from '../../catalogue/index.ts';
-import { type Areas, mapless } from '../areas.ts';
+import { areas as japan } from '../../numbering/index.ts';
+import type { Areas } from '../areas.ts';
 import { contractAt } from '../held.ts';
 import type { ContractRefusal } from '../refusal.ts';
 import type { Contract } from '../types.ts';
@@ -41,7 +42,7 @@ export function checkContract(
   // Of an ended contract nothing is held that a rule could be about.
   if (world.at !== undefined && contract.state === 'ended') return ok(contract);
   const seen = world.at === undefined ? contract : contractAt(contract, world.at);
-  const known = { catalogue: world.catalogue ?? standard, areas: world.areas ?? mapless };
+  const known = { catalogue: world.catalogue ?? standard, areas: world.areas ?? japan };
   for (const rule of RULES) {
     const wrong = rule(seen, known);
     if (wrong !== undefined) return refuse(wrong);

@@ -31,6 +31,7 @@ export const modelRules: readonly Rule[] = [
   numberKinds,
   representatives,
   directNumbers,
+  mainDirect,
   powered,
 ];
 
@@ -114,6 +115,22 @@ function numberKinds(contract: Contract): ContractRefusal | undefined {
     return broken('contract.numberKind', say);
   }
   return undefined;
+}
+
+/** In the old model the main number is the direct number of the base ID. [S0-065] */
+function mainDirect(contract: Contract): ContractRefusal | undefined {
+  if (contract.model !== 'legacy') return undefined;
+  const main = contract.numbers.find((number) => number.role === 'contract');
+  const base = contract.ids.find((id) => id.role === 'base');
+  if (main === undefined || base === undefined) return undefined;
+  if (kindOf(main) === 'direct' && main.rings.includes(base.id)) return undefined;
+  const say = `${main.number} is the main number, so it must be the direct number of the base ID ${base.id}.`;
+  return broken('contract.mainNumber', say, ['S0-065']);
+}
+
+/** The number with which the customer logs in to the admin screen: the main one. [S0-065] [S0-195] */
+export function loginNumber(contract: Pick<Contract, 'numbers'>): string | undefined {
+  return contract.numbers.find((number) => number.role === 'contract' && number.held.until === null)?.number;
 }
 
 function representatives(contract: Contract): ContractRefusal | undefined {

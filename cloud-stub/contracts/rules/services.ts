@@ -1,10 +1,17 @@
-import { rulesOf } from '../../catalogue/index.ts';
+import { deviceModels, rulesOf } from '../../catalogue/index.ts';
 import { broken, type ContractRefusal } from '../refusal.ts';
-import type { Contract } from '../types.ts';
+import type { Contract, ContractServiceId } from '../types.ts';
 import type { Rule } from './check.ts';
 
 /** Mobile mode, the shared phone book, loan numbers. */
-export const serviceRules: readonly Rule[] = [mobileMode, handsets, phoneBook, loanNumbers];
+export const serviceRules: readonly Rule[] = [
+  mobileMode,
+  numbers050,
+  terminals,
+  handsets,
+  phoneBook,
+  loanNumbers,
+];
 
 function mobileMode(contract: Contract): ContractRefusal | undefined {
   if (contract.mobileMode === undefined) return undefined;
@@ -16,6 +23,33 @@ function mobileMode(contract: Contract): ContractRefusal | undefined {
   const { billingStation, held } = contract.mobileMode;
   if (billingStation.from <= held.from && billingStation.until === null) return undefined;
   return broken('contract.billingStation', 'Mobile mode needs web billing for as long as it is held.');
+}
+
+function numbers050(contract: Contract): ContractRefusal | undefined {
+  const bad = contract.numbers.find((number) => number.kind === 'ip050' && !/^050\d{8}$/.test(number.number));
+  if (bad === undefined) return undefined;
+  const say = `${bad.number} is no 050 number; this service calls with 050 numbers and extensions only.`;
+  return broken('contract.number050', say);
+}
+
+function lacks(contract: Contract, id: ContractServiceId): readonly string[] {
+  const device = contract.devices.find((one) => one.id === id.device);
+  return deviceModels.find((one) => one.model === device?.model)?.lacks ?? [];
+}
+
+function terminals(contract: Contract): ContractRefusal | undefined {
+  for (const id of contract.ids) {
+    const missing = lacks(contract, id);
+    if (missing.includes('app') && contract.mobileMode === undefined) {
+      const say = `${id.id} is on a feature phone, which runs no app; order mobile mode, or take another phone.`;
+      return broken('contract.featurePhone', say);
+    }
+    const handset = id.features?.handset ?? null;
+    if (handset === null || !missing.includes('mobileVoice')) continue;
+    const say = `${id.id} is paired with ${handset} but sits on a terminal without calls of its own; move it to a phone that can call on ${handset}.`;
+    return broken('contract.voiceTerminal', say);
+  }
+  return undefined;
 }
 
 function handsets(contract: Contract): ContractRefusal | undefined {
@@ -45,6 +79,12 @@ function phoneBook(contract: Contract): ContractRefusal | undefined {
     const say = `The phone book needs ${least} IDs, the administrator's included; this contract has ${contract.ids.length}.`;
     return broken('contract.phoneBook', say);
   }
+  const users: readonly string[] = [book.administrator, ...book.messages];
+  const unfit = contract.ids.find((id) => users.includes(id.id) && lacks(contract, id).includes('phoneBook'));
+  if (unfit !== undefined) {
+    const say = `${unfit.id} is on a feature phone or Android tablet, which the phone book does not cover; name another ID.`;
+    return broken('contract.phoneBook', say);
+  }
   const own = new Set<string>(contract.ids.map((id) => id.id));
   const stranger = [book.administrator, ...book.messages].find((id) => !own.has(id));
   if (stranger === undefined) return undefined;
@@ -56,6 +96,11 @@ function loanNumbers(contract: Contract): ContractRefusal | undefined {
   const numbers = (contract.answering?.loanNumbers ?? [])
     .filter((one) => one.held.until === null)
     .map((one) => one.number);
+  const rung = numbers.find((one) => contract.numbers.some((number) => number.number === one));
+  if (rung !== undefined) {
+    const say = `${rung} is lent by the answering service, whose operators answer it; it cannot ring devices of the contract as well.`;
+    return broken('contract.publishedNumber', say);
+  }
   const twice = numbers.find((one, index) => numbers.indexOf(one) !== index);
   if (twice === undefined) return undefined;
   const say = `The loan number ${twice} stands twice; it is a forwarding target or published, not both. Take another number.`;

@@ -12,6 +12,7 @@ export const tollFreeRules: readonly Rule[] = [
   eachNumber(detourAndPercentage),
   eachNumber(answerNumbers),
   eachNumber(percentages),
+  eachNumber(knownAreas),
   eachNumber(regionsApart),
   eachNumber(oneForMobiles),
   eachNumber(timeTables),
@@ -114,7 +115,9 @@ function regionsApart(
     for (const other of number.groups.slice(0, index)) {
       const shared = overlap(originsOf(group), originsOf(other), areas);
       if (shared === undefined) continue;
-      const say = `${number.number}: ${areaName(shared)} belongs to both groups "${other.id}" and "${group.id}"; give it to one.`;
+      const [one, two] = shared.map(areaName);
+      const where = one === two ? one : `callers of both ${one} and ${two}`;
+      const say = `${number.number}: ${where} would belong to the groups "${group.id}" and "${other.id}"; give each region to one.`;
       return broken('contract.regionTwice', say);
     }
   }
@@ -129,14 +132,23 @@ function overlap(
   some: readonly OriginArea[],
   others: readonly OriginArea[],
   areas: Areas,
-): OriginArea | undefined {
+): readonly [OriginArea, OriginArea] | undefined {
   for (const one of some) {
-    for (const other of others) {
-      if (areas.covers(one, other)) return other;
-      if (areas.covers(other, one)) return one;
-    }
+    for (const other of others) if (areas.overlaps(one, other)) return [one, other];
   }
   return undefined;
+}
+
+function knownAreas(
+  number: TollFreeNumber,
+  _contract: Contract,
+  { areas }: RuleWorld,
+): ContractRefusal | undefined {
+  const named = [...number.accepts, ...number.groups.flatMap(originsOf)];
+  const unknown = named.find((area) => !areas.known(area));
+  if (unknown === undefined) return undefined;
+  const say = `${number.number}: there is no ${unknown.area} "${areaName(unknown)}"; write it as the numbering plan does, 東京都 for instance.`;
+  return broken('contract.unknownArea', say);
 }
 
 function oneForMobiles(
