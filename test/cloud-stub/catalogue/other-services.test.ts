@@ -28,6 +28,7 @@ S0-051 calleePays.call.mobile                   20000000 usage     60000ms  call
 S0-051 calleePays.call.payphone                 30000000 usage     60000ms  call     chosen
 S0-001 ip050.number                            280000000 recurring month    number   chosen
 S3-001 ip050.app                                       0 initial   once     id       printed
+S3-031 ip050.deposit                                   0 deposit   once     contract chosen
 S3-002 ip050.billingStation                            0 recurring month    contract printed
 S3-033 ip050.call.partner                              0 usage     call     call     printed
 S3-015 ip050.call.fixed                          8000000 usage     180000ms call     chosen
