@@ -8,6 +8,7 @@ export {
   type NetworkWord,
 } from './caller.ts';
 export { classify } from './classify.ts';
-export type { NumberOrigin } from './geography-types.ts';
+export type { NumberOrigin, Prefecture, Side } from './geography-types.ts';
+export { hyphenated } from './hyphenated.ts';
 export { originOf } from './japan.ts';
 export type { Classified } from './types.ts';
