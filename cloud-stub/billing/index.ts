@@ -6,6 +6,8 @@ export { draftInvoice } from './draft.ts';
 export { type IssueDetails, issueInvoice } from './issue.ts';
 export { type LedgerEntry, ledgerOf, ledgerOfCredit } from './ledger.ts';
 export { type NumberCounter, newSeries, numberFaults, takeNumber } from './numbers.ts';
+export { type PaperFonts, readPaperFonts } from './paper/fonts.ts';
+export { renderCreditNotePdf, renderInvoicePdf } from './paper/index.ts';
 export { type Period, periodAfter, periodNamed, periodOf } from './period.ts';
 export { type BillingPolicy, portingInstead, standardBillingPolicy } from './policy.ts';
 export { renderInvoiceText } from './render-text.ts';
