@@ -1,3 +1,4 @@
+export { type CallRules, callRulesOf, type NumberBlock } from './call-rules.ts';
 export { catalogue } from './catalogue.ts';
 export { CURRENT_MODEL_FROM } from './entry.ts';
 export { itemAt, taxPercentAt, validAt } from './lookup.ts';

@@ -1,31 +1,5 @@
 import type { ContractId, ServiceId } from '../../lib/base/ids.ts';
 
-/** Kinds of lines that callers of toll-free numbers come from; acceptance and price go by it. [S2-022] [S2-026] [S0-051] */
-export type CallerKind =
-  | 'fixed'
-  | 'mobile'
-  | 'phs'
-  | 'payphone'
-  | 'ip050'
-  | 'international'
-  | 'satellite'
-  | 'ship'
-  | 'aircraft'
-  | 'unknown';
-
-/**
- * What the network says about where a call comes from. It does not depend on whether the caller shows his number, and is
- * never shown to the callee. [A-32] [A-33]
- */
-export interface CallOrigin {
-  /** Absent: as the caller's number says. */
-  readonly kind?: CallerKind;
-  /** Names as the numbering room writes them. Of a fixed line. */
-  readonly chargeArea?: string;
-  /** The finest that is known of a mobile. [S2-023] */
-  readonly prefecture?: string;
-}
-
 /** What a call wants to carry. [S2-017] [S2-027] */
 export type CallMedia = 'voice' | 'video' | 'highQualityAudio' | 'dataConnect';
 
@@ -48,11 +22,13 @@ export interface TollFreeCall {
   readonly number: string;
   /** Always, also for wrong numbers and nuisance. [S2-019] */
   readonly payer: 'callee';
-  /** The far end as prices see it: `phs` costs as a mobile. */
+  /** The far end as prices see it. */
   readonly callerClass: 'geographic' | 'mobile' | 'payphone' | 'ip050';
   readonly group: string;
-  /** The answer number that is tried first. */
-  readonly answeredBy: string;
+  /** The answer number that is tried first; null: the call was not let through to any. */
+  readonly answeredBy: string | null;
+  /** Answer numbers outside that may be called: their legs are part of this call and cost nothing more. */
+  readonly lines: readonly string[];
 }
 
 /** Where the percentage distribution of one answer group stands. [S2-033] */

@@ -1,11 +1,13 @@
 import type { Instant } from '../../lib/base/clock.ts';
 import { classify } from '../numbering/index.ts';
+import { contractClosed } from './contract-state.ts';
 import { inCase } from './in-case.ts';
 import { planForNumber } from './number-plan.ts';
 import type { RoutingPolicy } from './policy.ts';
 import { rejected } from './reject-list.ts';
 import { CAUSE, Trace } from './steps.ts';
-import type { CallRequest, ContractView, Decision, NumberView, RoutingSnapshot } from './types.ts';
+import { decideTollFree, type Turns } from './toll-free/index.ts';
+import type { CallRequest, Decision, NumberView, RoutingSnapshot } from './types.ts';
 
 type Incoming = Extract<CallRequest, { direction: 'in' }>;
 
@@ -22,6 +24,11 @@ export function decideIn(
   const called = plain?.number ?? classify(request.to, now).national;
   const number = plain ?? snapshot.number(called);
   if (number === undefined) {
+    const tollFree = snapshot.tollFree?.(called);
+    if (tollFree !== undefined) {
+      const turns: Turns = (key) => snapshot.turn?.(key);
+      return decideTollFree(request, tollFree, snapshot, now, turns, policy, trace);
+    }
     const say = `${called || 'an empty number'} is no number of this service`;
     return trace.reject('in.unallocated', ['S0-054'], 404, CAUSE.unallocated, say);
   }
@@ -38,23 +45,6 @@ export function decideIn(
     return trace.reject('in.rejectList', ['S0-077', 'A-18'], 403, CAUSE.rejected, unwanted);
   }
   return trace.decide(planForNumber(one));
-}
-
-/** The contract's state is the first rule of all. [A-18] */
-export function contractClosed(
-  trace: Trace,
-  contract: ContractView | undefined,
-  called: string,
-): Decision | undefined {
-  if (contract === undefined || contract.state === 'ended') {
-    const say = `the contract of ${called} has ended`;
-    return trace.reject('in.contractEnded', ['A-18'], 404, CAUSE.unallocated, say);
-  }
-  if (contract.state === 'suspended') {
-    const say = `contract ${contract.id} is suspended and takes no calls`;
-    return trace.reject('in.suspended', ['A-18'], 480, CAUSE.subscriberAbsent, say);
-  }
-  return undefined;
 }
 
 function noteCaller(trace: Trace, request: Incoming, number: NumberView): void {

@@ -22,7 +22,7 @@ export function rejected(one: InCase, request: Incoming): string | undefined {
         }
         break;
       case 'class': {
-        const payphone = request.origin?.kind === 'payphone';
+        const payphone = request.origin?.callerClass === 'payphone';
         const is = entry.class === 'payphone' ? payphone : caller?.class === entry.class;
         if (is) return `${number.number} takes no calls of the class ${entry.class}`;
         break;

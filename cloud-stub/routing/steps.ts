@@ -11,6 +11,7 @@ export const CAUSE = {
   invalidFormat: 28,
   noChannel: 34,
   notSubscribed: 50,
+  bearer: 65,
 } as const;
 
 /** Nothing is collected: for deciding many calls fast. */

@@ -4,10 +4,10 @@ import type { IdFeatures, NumberFeatures, RingGroup } from '../contracts/feature
 import type { Ceiling } from '../contracts/services.ts';
 import type { TollFreeNumber } from '../contracts/toll-free.ts';
 import type { NumberKind } from '../contracts/types.ts';
+import type { NetworkWord } from '../numbering/index.ts';
 import type {
   CallManner,
   CallMedia,
-  CallOrigin,
   DialledChange,
   OutgoingNotes,
   RoutingAlert,
@@ -133,7 +133,7 @@ export type CallRequest =
       readonly withheld: boolean;
       readonly to: string;
       /** As the network says it, whether the number is withheld or not. [A-32] [A-33] */
-      readonly origin?: CallOrigin;
+      readonly origin?: NetworkWord;
       /** Absent: `voice`. [S2-027] */
       readonly media?: CallMedia;
     }
