@@ -2,9 +2,10 @@ import { type Clock, instant } from '../../lib/base/clock.ts';
 import type { ContractId, GatewayId } from '../../lib/base/ids.ts';
 import type { BoxRecord } from '../../lib/contract/facts.ts';
 import type { DeviceClass } from '../routing/types.ts';
+import type { Accounts } from './accounts.ts';
 import type { BatchItem } from './box-batch.ts';
 import { type Doubt, doubtOf, type KnownLines } from './box-doubt.ts';
-import { writeCharge } from './charges.ts';
+import { callUsage, writeCharge } from './charges.ts';
 import type { Database, Tx } from './database.ts';
 import { joinBoxRecords } from './join-records.ts';
 import type { ServiceRules } from './rules.ts';
@@ -26,6 +27,7 @@ export interface Ingested {
 export interface BoxRecordNeeds {
   readonly database: Database;
   readonly rules: ServiceRules;
+  readonly accounts: Accounts;
   readonly clock: Clock;
 }
 
@@ -114,19 +116,20 @@ export class BoxRecords {
   async #chargeInternal(tx: Tx, sender: Sender, record: BoxRecord, nowMs: number): Promise<void> {
     const charged = await writeCharge(
       tx,
-      this.#needs.rules,
+      this.#needs.accounts.of(sender.contract),
       {
-        contract: sender.contract,
         call: record.call,
         source: 'box',
-        kind: 'internal',
-        id: record.serviceId,
-        device: sender.devices.get(record.serviceId) ?? 'adapter',
-        destination: 'unknown',
+        usage: callUsage({
+          kind: 'internal',
+          id: record.serviceId,
+          device: sender.devices.get(record.serviceId) ?? 'adapter',
+          destination: 'unknown',
+          answeredAtMs: record.answeredAt,
+          talkMs: record.talkMs,
+          number: null,
+        }),
         startedAtMs: record.startedAt,
-        answeredAtMs: record.answeredAt,
-        talkMs: record.talkMs,
-        number: null,
       },
       nowMs,
     );
@@ -166,19 +169,20 @@ export class BoxRecords {
         : { destination: 'unknown' as const, national: null };
     const charged = await writeCharge(
       tx,
-      this.#needs.rules,
+      this.#needs.accounts.of(contract),
       {
-        contract,
         call,
         source: 'box',
-        kind: leg.direction,
-        id: leg.service_id,
-        device: device?.kind ?? 'adapter',
-        destination: far.destination,
+        usage: callUsage({
+          kind: leg.direction,
+          id: leg.service_id,
+          device: device?.kind ?? 'adapter',
+          destination: far.destination,
+          answeredAtMs: leg.answered_at_ms,
+          talkMs: leg.talk_ms,
+          number: far.national,
+        }),
         startedAtMs: leg.started_at_ms,
-        answeredAtMs: leg.answered_at_ms,
-        talkMs: leg.talk_ms,
-        number: far.national,
       },
       nowMs,
     );

@@ -3,8 +3,10 @@ import type { Clock, Instant } from '../../lib/base/clock.ts';
 import type { CallId, ServiceId } from '../../lib/base/ids.ts';
 import type { Logger } from '../../lib/base/log.ts';
 import type { DeviceClass, RoutePlan } from '../routing/types.ts';
-import type { CallBook, SwitchCallEnd, SwitchCallStart } from '../switch/ports.ts';
-import { writeCharge } from './charges.ts';
+import type { CallBook, SwitchCallEnd, SwitchCallStart, SwitchLegStart } from '../switch/ports.ts';
+import type { Accounts } from './accounts.ts';
+import { answerLeg, beginLeg, closeLegs, endLeg } from './call-legs.ts';
+import { callUsage, writeCharge } from './charges.ts';
 import type { Database, Tx } from './database.ts';
 import { joinBoxRecords } from './join-records.ts';
 import type { ServiceRules } from './rules.ts';
@@ -23,6 +25,7 @@ const RECOVER_BATCH = 100;
 export interface CallBookNeeds {
   readonly database: Database;
   readonly rules: ServiceRules;
+  readonly accounts: Accounts;
   readonly clock: Clock;
   readonly log: Logger;
   /** Name of this run of the service, different at every start. */
@@ -98,6 +101,43 @@ export class PostgresCallBook implements CallBook {
       );
       this.#open.delete(call);
     });
+  }
+
+  /** A leg that is sent out; a row that was written before stays as it is. */
+  async legBegin(leg: SwitchLegStart): Promise<void> {
+    const open = this.#open.get(leg.call);
+    if (open === undefined) return;
+    await this.#write(leg.call, open, () =>
+      this.#needs.database.transaction(
+        'leg begun',
+        (tx) => beginLeg(tx, open.contract, leg),
+        CALLER_WAITS_MS,
+      ),
+    );
+  }
+
+  async legAnswered(call: CallId, leg: number, at: Instant): Promise<void> {
+    const open = this.#open.get(call);
+    if (open === undefined) return;
+    const work = (tx: Tx): Promise<void> => answerLeg(tx, { contract: open.contract, call, leg }, at);
+    await this.#write(call, open, () =>
+      this.#needs.database.transaction('leg answered', work, CALLER_WAITS_MS),
+    );
+  }
+
+  /** Also rates what the contract pays for by itself: members outside and forwarding targets. [S1-003] [S0-047] */
+  async legEnded(call: CallId, leg: number, end: SwitchCallEnd): Promise<void> {
+    const open = this.#open.get(call);
+    if (open === undefined) return;
+    const { accounts, clock, database } = this.#needs;
+    const account = accounts.of(open.contract);
+    await this.#inOrder(open, () =>
+      database.transaction(
+        'leg ended',
+        (tx) => endLeg(tx, account, { contract: open.contract, call, leg }, end, clock.now()),
+        END_LIMIT_MS,
+      ),
+    );
   }
 
   async heartbeat(calls: readonly CallId[], at: Instant): Promise<void> {
@@ -230,21 +270,21 @@ export class PostgresCallBook implements CallBook {
       .execute();
     if (row.contract_id === NO_CONTRACT) return;
     const plan = row.plan as RoutePlan;
-    const charge = {
-      contract: row.contract_id,
-      call: row.call_id,
-      source: 'switch',
+    const usage = callUsage({
       kind: this.#needs.rules.kind(row.direction, plan),
       id: row.service_id,
       // Nobody's device: only calls in that nobody answered have none, and those cost nothing.
       device: row.device ?? 'adapter',
       destination: row.destination,
-      startedAtMs: row.started_at_ms,
       answeredAtMs: row.answered_at_ms,
       talkMs: row.talk_ms ?? 0,
       number: plan.verb === 'network' ? plan.number : null,
-    } as const;
-    await writeCharge(tx, this.#needs.rules, charge, this.#needs.clock.now());
+    });
+    const charge = { call: row.call_id, source: 'switch', usage, startedAtMs: row.started_at_ms } as const;
+    const account = this.#needs.accounts.of(row.contract_id);
+    const nowMs = this.#needs.clock.now();
+    await writeCharge(tx, account, charge, nowMs);
+    await closeLegs(tx, account, row, nowMs);
     await joinBoxRecords(tx, row);
   }
 

@@ -3,6 +3,7 @@ import type { ServiceId } from '../../lib/base/ids.ts';
 import { type Contract, routingSnapshot } from '../contracts/index.ts';
 import type { CallRequest, Decision, DeviceClass, RoutingSnapshot } from '../routing/types.ts';
 import type { Directory, LiveState } from '../switch/ports.ts';
+import type { Accounts } from './accounts.ts';
 import type { Offices, SipCredential } from './offices.ts';
 import type { ServiceRules } from './rules.ts';
 
@@ -20,15 +21,17 @@ export class MemoryDirectory implements Directory {
   readonly #offices: Offices;
   readonly #rules: ServiceRules;
   readonly #clock: Clock;
+  readonly #accounts: Accounts;
   #contracts: readonly Contract[] = [];
   #credentials: ReadonlyMap<string, SipCredential> = new Map();
   #kinds: ReadonlyMap<string, DeviceClass> = new Map();
   #snapshot: { readonly view: RoutingSnapshot; readonly untilMs: number } | undefined;
   #live: LiveState = QUIET;
 
-  constructor(offices: Offices, rules: ServiceRules, clock: Clock) {
+  constructor(offices: Offices, rules: ServiceRules, accounts: Accounts, clock: Clock) {
     this.#offices = offices;
     this.#rules = rules;
+    this.#accounts = accounts;
     this.#clock = clock;
   }
 
@@ -36,6 +39,7 @@ export class MemoryDirectory implements Directory {
     const contracts = await this.#offices.all();
     const credentials = await this.#offices.credentials();
     this.#contracts = contracts;
+    this.#accounts.take(contracts);
     this.#credentials = new Map(credentials.map((credential) => [credential.id as string, credential]));
     this.#kinds = new Map(contracts.flatMap(kindsOf));
     this.#snapshot = undefined;

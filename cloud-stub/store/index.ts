@@ -2,6 +2,7 @@ import type { Clock } from '../../lib/base/clock.ts';
 import { StartupError } from '../../lib/base/errors.ts';
 import type { Logger } from '../../lib/base/log.ts';
 import { type Random, randomHex } from '../../lib/base/random.ts';
+import { Accounts } from './accounts.ts';
 import { BoxRecords } from './box-records.ts';
 import { PostgresCallBook } from './call-book.ts';
 import { Database } from './database.ts';
@@ -81,7 +82,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       now: () => clock.now(),
       secret: (bytes) => random.bytes(bytes).toString('base64url'),
     });
-    const directory = new MemoryDirectory(offices, rules, clock);
+    const accounts = new Accounts(rules);
+    const directory = new MemoryDirectory(offices, rules, accounts, clock);
     await directory.refresh();
     const run = randomHex(random, 8);
     return {
@@ -89,8 +91,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       offices,
       directory,
       gateways: new Gateways(database),
-      calls: new PostgresCallBook({ database, rules, clock, log, run }),
-      boxRecords: new BoxRecords({ database, rules, clock }),
+      calls: new PostgresCallBook({ database, rules, accounts, clock, log, run }),
+      boxRecords: new BoxRecords({ database, rules, accounts, clock }),
       reports: new Reports(database),
       ping: async () => {
         await database.pool.query('select 1');

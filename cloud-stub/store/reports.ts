@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { ContractId } from '../../lib/base/ids.ts';
 import type { EndReason } from '../../lib/contract/facts.ts';
-import type { CallKind, UsageCategory } from '../rating/types.ts';
+import type { RatableUsage, RatedFarEnd, UsageCategory } from '../rating/types.ts';
 import type { DeviceClass, NumberClass, RoutePlan, TraceLine } from '../routing/types.ts';
 import type { Database } from './database.ts';
 import type { Tables } from './schema.ts';
@@ -15,11 +15,11 @@ export const REPORT_LIMIT = 1_000;
 /** A charge for people and programs; money in micro-yen. */
 export interface ChargeView {
   readonly call: string;
-  readonly source: 'switch' | 'box';
-  readonly kind: CallKind;
+  readonly source: 'switch' | 'box' | 'feed';
+  readonly kind: RatableUsage['kind'];
   readonly id: string | null;
   readonly device: DeviceClass;
-  readonly destination: NumberClass;
+  readonly destination: RatedFarEnd;
   readonly at: number;
   readonly talkMs: number;
   readonly amountMicroYen: number;

@@ -1,5 +1,8 @@
 import type { Instant } from '../../lib/base/clock.ts';
-import type { RatableCall, Rating } from '../rating/types.ts';
+import type { ProductId } from '../catalogue/index.ts';
+import type { Contract } from '../contracts/index.ts';
+import type { Rater } from '../rating/index.ts';
+import type { Allowance, RatableCall, Rating } from '../rating/types.ts';
 import type { CallRequest, Decision, NumberClass, RoutePlan, RoutingSnapshot } from '../routing/types.ts';
 
 /** The service's pure rules, handed in by the composition root: the store keeps facts and decides nothing itself. */
@@ -9,6 +12,10 @@ export interface ServiceRules {
   kind(direction: 'in' | 'out', plan: RoutePlan): RatableCall['kind'];
   /** With the tariff already chosen. */
   rate(call: RatableCall): Rating;
+  /** The prices of a product, made ready. */
+  rater(product: ProductId): Rater;
+  /** What a contract may use free of charge in a period, with nothing used up yet. */
+  allowance(contract: Contract): Allowance;
   /** Class and national form of a dialled number at a date; only for calls that the switch never saw. */
   classify(number: string, at: Instant): { readonly destination: NumberClass; readonly national: string };
 }

@@ -1,6 +1,7 @@
 import type { ColumnType } from 'kysely';
 import type { EndReason } from '../../lib/contract/facts.ts';
-import type { CallKind, UsageCategory } from '../rating/types.ts';
+import type { LedgerEntry } from '../billing/index.ts';
+import type { RatableUsage, RatedFarEnd, UsageCategory } from '../rating/types.ts';
 import type { DeviceClass, NumberClass } from '../routing/types.ts';
 
 /** A jsonb column: read as parsed, written as JSON text. */
@@ -33,6 +34,8 @@ interface ContractTable {
   identity_verified: boolean;
   created_at_ms: number;
   more: Json;
+  version: ColumnType<number, number | undefined, number>;
+  closed_period: ColumnType<string, string | undefined, string>;
 }
 
 interface PhoneNumberTable extends HeldColumns {
@@ -163,24 +166,74 @@ interface BoxQuarantineTable {
   say: string;
   record: Json;
   received_at_ms: number;
+  field: ColumnType<string, string | undefined, string>;
+  rule: ColumnType<string, string | undefined, string>;
+  source: ColumnType<'box' | 'feed', 'box' | 'feed' | undefined, 'box' | 'feed'>;
+}
+
+interface QuarantineDecisionTable {
+  contract_id: string;
+  record_id: string;
+  decision: 'released' | 'voided';
+  order_id: string;
+  by_whom: string;
+  reason: string;
+  correction: Json;
+  at_ms: number;
+}
+
+interface BootClockTable {
+  contract_id: string;
+  gateway_id: string;
+  boot: string;
+  offset_ms: number;
+  learnt_at_ms: number;
+}
+
+interface CallLegTable {
+  contract_id: string;
+  call_id: string;
+  leg: number;
+  kind: 'member' | 'external' | 'forward' | 'network';
+  service_id: string | null;
+  device: DeviceClass | null;
+  called_number: string;
+  to_number: string;
+  presents: string;
+  destination: NumberClass;
+  started_at_ms: number;
+  answered_at_ms: number | null;
+  ended_at_ms: number | null;
+  talk_ms: number | null;
+  end_reason: EndReason | null;
+  because: string | null;
+  interrupted: ColumnType<boolean, boolean | undefined, boolean>;
 }
 
 interface ChargeTable {
   contract_id: string;
   call_id: string;
-  source: 'switch' | 'box';
-  kind: CallKind;
+  source: 'switch' | 'box' | 'feed';
+  kind: RatableUsage['kind'];
   service_id: string | null;
   device: DeviceClass;
-  destination: NumberClass;
+  destination: RatedFarEnd;
   at_ms: number;
   talk_ms: number;
   amount_micro_yen: number;
   units: number;
   item: string;
   category: UsageCategory;
-  trace: Json;
+  trace: NullableJson;
   rated_at_ms: number;
+  answered: boolean;
+  number: string | null;
+  own_number: string | null;
+  facts: NullableJson;
+  counter: string | null;
+  pieces: number | null;
+  late: boolean;
+  billed_in: ColumnType<string | null, string | null | undefined, string | null>;
 }
 
 interface UnratedCallTable {
@@ -190,6 +243,93 @@ interface UnratedCallTable {
   say: string;
   trace: Json;
   rated_at_ms: number;
+  facts: NullableJson;
+}
+
+interface SpendTable {
+  contract_id: string;
+  period: string;
+  micro_yen: number;
+}
+
+interface SpendNoticeTable {
+  contract_id: string;
+  period: string;
+  level: 'warned' | 'reached';
+  at_ms: number;
+  spent_micro_yen: number;
+  limit_micro_yen: number;
+}
+
+interface AllowanceUseTable {
+  contract_id: string;
+  period: string;
+  counter: string;
+  pieces: number;
+}
+
+interface ContractOrderTable {
+  contract_id: string;
+  seq: number;
+  order_id: string;
+  at_ms: number;
+  kind: 'opening' | 'order';
+  body: Json;
+  outcome: Json;
+  by_whom: string;
+  received_at_ms: number;
+}
+
+interface ClosingJobTable {
+  contract_id: string;
+  period: string;
+  state: 'waiting' | 'closed' | 'failed';
+  say: string;
+  made_at_ms: number;
+  done_at_ms: number | null;
+}
+
+interface DocumentSeriesTable {
+  series: string;
+  last_number: number;
+}
+
+interface DocumentTable {
+  contract_id: string;
+  number: string;
+  kind: 'invoice' | 'creditNote';
+  period: string;
+  body: string;
+  sha256: string;
+  total_yen: number;
+  issued_at_ms: number;
+}
+
+interface LedgerEntryTable {
+  contract_id: string;
+  document: string;
+  position: number;
+  period: string;
+  account: LedgerEntry['account'];
+  detail: string;
+  debit_yen: number;
+  credit_yen: number;
+  at_ms: number;
+}
+
+interface AdjustmentTable {
+  contract_id: string;
+  adjustment_id: string;
+  order_id: string;
+  call_id: string;
+  used_at_ms: number;
+  decided_at_ms: number;
+  reason: string;
+  before: Json;
+  after: Json;
+  difference_micro_yen: number;
+  trace: Json;
+  document: string | null;
 }
 
 /** The tables, as the newest migration leaves them. */
@@ -210,4 +350,16 @@ export interface Tables {
   box_quarantine: BoxQuarantineTable;
   charge: ChargeTable;
   unrated_call: UnratedCallTable;
+  quarantine_decision: QuarantineDecisionTable;
+  boot_clock: BootClockTable;
+  call_leg: CallLegTable;
+  spend: SpendTable;
+  spend_notice: SpendNoticeTable;
+  allowance_use: AllowanceUseTable;
+  contract_order: ContractOrderTable;
+  closing_job: ClosingJobTable;
+  document_series: DocumentSeriesTable;
+  document: DocumentTable;
+  ledger_entry: LedgerEntryTable;
+  adjustment: AdjustmentTable;
 }

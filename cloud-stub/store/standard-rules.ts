@@ -1,16 +1,24 @@
-import { catalogue } from '../catalogue/index.ts';
+import { catalogue, type ProductId } from '../catalogue/index.ts';
+import { subscriptionsOf } from '../contracts/index.ts';
 import { classify } from '../numbering/index.ts';
-import { rate, tariffOf } from '../rating/index.ts';
+import { allowanceOf, prepareRater, type Rater, rate, tariffOf } from '../rating/index.ts';
 import { callKind, decide } from '../routing/index.ts';
 import type { ServiceRules } from './rules.ts';
 
 /** The rules as they are in force: catalogue, numbering plan, routing policy. Each price carries its own dates. */
 export function standardRules(): ServiceRules {
   const tariff = tariffOf(catalogue);
+  const raters = new Map<ProductId, Rater>();
   return {
     decide,
     kind: callKind,
     rate: (call) => rate(call, tariff),
+    rater(product) {
+      const known = raters.get(product) ?? prepareRater(tariffOf(catalogue, product));
+      raters.set(product, known);
+      return known;
+    },
+    allowance: (contract) => allowanceOf(catalogue, subscriptionsOf(contract)),
     classify: (number, at) => {
       const { class: destination, national } = classify(number, at);
       return { destination, national };

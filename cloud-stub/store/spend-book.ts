@@ -1,0 +1,88 @@
+import { sql } from 'kysely';
+import { type Instant, instant } from '../../lib/base/clock.ts';
+import { microYen } from '../../lib/base/units.ts';
+import { periodOf } from '../billing/index.ts';
+import { spendLevel } from '../rating/index.ts';
+import type { Account } from './accounts.ts';
+import type { Db, Tx } from './database.ts';
+
+/** One thing that was charged. */
+export interface Spent {
+  readonly atMs: number;
+  readonly amountMicroYen: number;
+}
+
+/**
+ * Adds a charge to what the contract has used in its period, in the transaction that writes the charge, and notes once
+ * for each period that the warning share or the ceiling was reached. [A-36] [S3-032]
+ */
+export async function addToSpend(tx: Tx, account: Account, spent: Spent, nowMs: number): Promise<void> {
+  if (spent.amountMicroYen === 0) return;
+  const period = periodOf(instant(spent.atMs)).name;
+  const row = await tx
+    .insertInto('spend')
+    .values({ contract_id: account.contract, period, micro_yen: spent.amountMicroYen })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['contract_id', 'period'])
+        .doUpdateSet({ micro_yen: sql<number>`spend.micro_yen + excluded.micro_yen` }),
+    )
+    .returning('micro_yen')
+    .executeTakeFirstOrThrow();
+  await noteLevel(tx, account, period, row.micro_yen, nowMs);
+}
+
+/** Writes down that a level was reached, once for each contract, period and level. */
+export async function noteLevel(
+  tx: Tx,
+  account: Account,
+  period: string,
+  spentMicroYen: number,
+  nowMs: number,
+): Promise<void> {
+  const ceiling = account.ceiling ?? null;
+  if (ceiling === null) return;
+  const level = spendLevel({ microYen: microYen(spentMicroYen) }, ceiling);
+  if (level === 'below') return;
+  const passed = level === 'reached' ? (['warned', 'reached'] as const) : (['warned'] as const);
+  for (const each of passed) {
+    await tx
+      .insertInto('spend_notice')
+      .values({
+        contract_id: account.contract,
+        period,
+        level: each,
+        at_ms: nowMs,
+        spent_micro_yen: spentMicroYen,
+        limit_micro_yen: ceiling.limitMicroYen,
+      })
+      .onConflict((conflict) => conflict.columns(['contract_id', 'period', 'level']).doNothing())
+      .execute();
+  }
+}
+
+/** Pieces of what is included that are used up in a period, by counter. */
+export async function readUsed(
+  db: Db | Tx,
+  contract: string,
+  at: Instant,
+): Promise<Readonly<Record<string, number>>> {
+  const rows = await db
+    .selectFrom('allowance_use')
+    .select(['counter', 'pieces'])
+    .where('contract_id', '=', contract)
+    .where('period', '=', periodOf(at).name)
+    .execute();
+  return Object.fromEntries(rows.map(({ counter, pieces }) => [counter, pieces]));
+}
+
+/** What a contract has used in the period of a moment, in micro-yen without tax. */
+export async function readSpend(db: Db | Tx, contract: string, at: Instant): Promise<number> {
+  const row = await db
+    .selectFrom('spend')
+    .select('micro_yen')
+    .where('contract_id', '=', contract)
+    .where('period', '=', periodOf(at).name)
+    .executeTakeFirst();
+  return row?.micro_yen ?? 0;
+}
