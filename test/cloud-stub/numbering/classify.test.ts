@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { classify } from '../../../cloud-stub/numbering/index.ts';
+import { classify, originOf } from '../../../cloud-stub/numbering/index.ts';
 import { instant } from '../../../lib/base/clock.ts';
 import { japanMidnight } from '../../../lib/base/japan-time.ts';
 
@@ -115,6 +115,102 @@ describe('the numbering plan', () => {
     expect(classify('177', japanMidnight(2025, 4, 1)).service).toBe('ended');
   });
 
+  it('[A-11] says in a sentence that 177 is over, and since when', () => {
+    expect(classify('177', NOW).say).toContain('2025-03-31');
+  });
+
+  it.each(['0149123456', '0130123456', '0189023456', '0240912345', '0770823456', '0110123456'])(
+    '%s begins with no area code and exchange in use',
+    (number) => {
+      expect(classify(number, NOW)).toMatchObject({
+        class: 'unknown',
+        service: 'unassigned',
+        complete: false,
+      });
+    },
+  );
+
+  it('says so as soon as the digits show it, and not before', () => {
+    expect(classify('0149', NOW)).toMatchObject({ class: 'unknown', service: 'unassigned' });
+    expect(classify('0149', NOW).say).toContain('no area code and exchange in use');
+    expect(classify('014', NOW)).toMatchObject({ class: 'geographic', complete: false, service: 'open' });
+  });
+
+  it.each(['0355550123', '0312340001', '0312340002', '0355550404', '0355550100', '0356781234'])(
+    '%s stays a number of Tokyo',
+    (number) => {
+      expect(classify(number, NOW)).toMatchObject({ class: 'geographic', complete: true, service: 'open' });
+      expect(originOf(number, NOW)).toMatchObject({ areaCode: '03', prefecture: '東京都' });
+    },
+  );
+
+  it("[S3-005] knows docomo's remote-control numbers by their ten digits; eleven make an ordinary mobile", () => {
+    for (const number of ['0903101400', '0903101499', '0903101655']) {
+      expect(classify(number, NOW)).toMatchObject({
+        class: 'mobile',
+        complete: true,
+        special: 'docomoRemote',
+      });
+    }
+    for (const number of ['09031014000', '09031016550', '09031015000']) {
+      expect(classify(number, NOW)).toMatchObject({ class: 'mobile', complete: true });
+      expect(classify(number, NOW).special).toBeUndefined();
+    }
+    expect(classify('0903101500', NOW)).toMatchObject({ complete: false });
+    expect(classify('1840903101400', NOW).special).toBe('docomoRemote');
+  });
+
+  it("[S3-006] knows SoftBank's numbers for forwarding, voicemail and call notice", () => {
+    expect(classify('0906651417', NOW)).toMatchObject({ complete: true, special: 'softbankService' });
+    expect(classify('09066514170', NOW).special).toBeUndefined();
+    expect(classify('0906651517', NOW).complete).toBe(false);
+  });
+
+  it('[S3-013] marks ship telephones and satellite telephones', () => {
+    expect(classify('09030212345', NOW)).toMatchObject({ class: 'mobile', complete: true, special: 'ship' });
+    expect(classify('09031212345', NOW).special).toBeUndefined();
+    for (const number of ['010870773123456', '+881612345678', '+8821612345678', '0033010870773123456']) {
+      expect(classify(number, NOW), number).toMatchObject({ class: 'international', special: 'satellite' });
+    }
+    expect(classify('+8829912345678', NOW).special).toBeUndefined();
+    expect(classify('+12125551234', NOW).special).toBeUndefined();
+  });
+
+  it('[S3-013] ends the four old codes of Inmarsat with 2008', () => {
+    expect(classify('+871123456789', NOW).service).toBe('ended');
+    expect(classify('+874123456789', beforeMidnightOf(2009, 1, 1)).service).toBe('open');
+    expect(classify('+870123456789', NOW).service).toBe('open');
+  });
+
+  it('[S0-048] [S0-145] [S3-004] [S3-007] holds each service range apart from its neighbours', () => {
+    const classes = [
+      '0570',
+      '0571',
+      '0120',
+      '0121',
+      '0800',
+      '0801',
+      '0990',
+      '0991',
+      '0204',
+      '0170',
+      '0180',
+    ].map((first) => classify(first.padEnd(first === '0800' || first === '0204' ? 11 : 10, '2'), NOW).class);
+    expect(classes).toEqual([
+      'naviDial',
+      'unknown',
+      'tollFree',
+      'unknown',
+      'tollFree',
+      'mobile',
+      'premium',
+      'geographic',
+      'm2m',
+      'premium',
+      'premium',
+    ]);
+  });
+
   it('takes 184 and 186 off first', () => {
     expect(classify('1840355550123', NOW)).toMatchObject({
       class: 'geographic',
@@ -212,7 +308,7 @@ describe('properties of the numbering plan', () => {
     fc.assert(
       fc.property(digits, fc.stringMatching(/^[0-9]{1,3}$/), (number, more) => {
         const found = classify(number, NOW);
-        fc.pre(found.complete && found.class !== 'international');
+        fc.pre(found.complete && found.class !== 'international' && found.special === undefined);
         expect(classify(found.national + more, NOW).complete).toBe(false);
       }),
     );
