@@ -87,7 +87,15 @@ export type PricedUse =
 /** What comes with an item each period. */
 export interface Included {
   readonly count: number;
-  readonly of: 'faxSheets' | 'botItems' | 'answeredCalls' | 'secondsPerCall' | 'listings' | 'targets';
+  readonly of:
+    | 'faxSheets'
+    | 'botItems'
+    | 'answeredCalls'
+    | 'secondsPerCall'
+    | 'listings'
+    | 'targets'
+    /** Everything of the service is free for so many days. [S4-003] */
+    | 'trialDays';
 }
 
 /** One price. A change of price is another entry with the same id and later dates, never an edit. */

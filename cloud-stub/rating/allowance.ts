@@ -1,6 +1,6 @@
 import type { Instant } from '../../lib/base/clock.ts';
 import { type Catalogue, itemAt } from '../catalogue/index.ts';
-import type { Allowance, Grant, IncludedUse } from './types.ts';
+import { type Allowance, type Grant, type IncludedUse, WHOLE_CONTRACT } from './types.ts';
 
 /** Something that is held by a contract, as billing sees it. */
 interface HeldItem {
@@ -18,6 +18,7 @@ const COUNTED: Readonly<Record<string, IncludedUse>> = {
   faxSheets: 'faxSheets',
   botItems: 'botItems',
   answeredCalls: 'answeredCalls',
+  trialDays: 'trialDays',
 };
 
 /**
@@ -30,8 +31,9 @@ export function allowanceOf(catalogue: Catalogue, held: readonly HeldItem[]): Al
     const entry = itemAt(catalogue, item, from);
     const of = entry?.included === undefined ? undefined : COUNTED[entry.included.of];
     if (entry?.included === undefined || of === undefined) continue;
-    const list = grants[on] ?? [];
-    grants[on] = list;
+    const holder = of === 'trialDays' ? WHOLE_CONTRACT : on;
+    const list = grants[holder] ?? [];
+    grants[holder] = list;
     list.push({ item, facts: entry.facts, of, count: entry.included.count, from, until });
   }
   return { grants, used: {} };

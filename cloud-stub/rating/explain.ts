@@ -19,6 +19,7 @@ export const FREE: Readonly<
   internal: { item: 'call.internal', rule: 'rate.internal', facts: ['S0-050'] },
   incoming: { item: 'call.incoming', rule: 'rate.incoming', facts: ['S0-050'] },
   failedFax: { item: 'fax.send', rule: 'rate.failedFax', facts: ['A-64'] },
+  trial: { item: 'answering.trial', rule: 'rate.trial', facts: ['S4-003', 'S4-018'] },
 };
 
 const DEVICE_WORDS = { adapter: 'an analog adapter', deskPhone: 'a desk phone', app: 'the app' } as const;
@@ -53,6 +54,8 @@ function freeSentence(rule: FreeRule, usage: RatableUsage): string {
       return 'whoever calls in pays; the office does not';
     case 'failedFax':
       return 'the far machine confirmed no page: no charge';
+    case 'trial':
+      return 'in the free trial: no charge';
   }
 }
 

@@ -1,7 +1,7 @@
 import type { CallPrice, Grant, RatingProblem, UsePrice } from './types.ts';
 
 /** Why something costs nothing without a price being asked. */
-export type FreeRule = 'unanswered' | 'internal' | 'incoming' | 'failedFax';
+export type FreeRule = 'unanswered' | 'internal' | 'incoming' | 'failedFax' | 'trial';
 
 /** What the price of one use is and what it rests on; the sentences are made from it, only when they are wanted. */
 export type Outcome =

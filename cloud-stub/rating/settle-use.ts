@@ -2,18 +2,20 @@ import { grantAt, usedOf } from './allowance.ts';
 import { freeOutcome, type Outcome, refusedBad, refusedUnpriced } from './outcome.ts';
 import type { RatingPolicy } from './policy.ts';
 import { findUsePrice, type PriceTable } from './price-table.ts';
-import type {
-  Allowance,
-  RatableAnswer,
-  RatableBotItem,
-  RatableFax,
-  RatableListing,
-  UsePrice,
+import {
+  type Allowance,
+  type RatableAnswer,
+  type RatableBotItem,
+  type RatableFax,
+  type RatableListing,
+  type UsePrice,
+  WHOLE_CONTRACT,
 } from './types.ts';
 import { startedUnitsOfShare } from './units.ts';
 
 const unanswered = freeOutcome('unanswered');
 const failed = freeOutcome('failedFax');
+const trial = freeOutcome('trial');
 
 /**
  * A fax job. Receiving is free [S0-013]. Of a job sent, the pages that the far machine confirmed are charged [A-64],
@@ -83,6 +85,7 @@ export function settlePiece(
 ): Outcome {
   const price = findUsePrice(table, piece.kind, piece.at);
   if (price === undefined) return refusedUnpriced;
+  if (grantAt(allowance, WHOLE_CONTRACT, 'trialDays', piece.at) !== undefined) return trial;
   const { counter, grant, included } = counterOf(piece, price, allowance, policy);
   // A piece on a number that has no such option, of a price that brings nothing itself: somebody must look at it.
   if (included === undefined) return refusedUnpriced;

@@ -140,8 +140,11 @@ export interface Tariff {
   readonly freePartners?: readonly string[];
 }
 
-/** What is included in a fee, by period or by call. */
-export type IncludedUse = 'secondsPerCall' | 'faxSheets' | 'botItems' | 'answeredCalls';
+/** What is included in a fee, by period or by call; in a trial everything is. [S4-003] */
+export type IncludedUse = 'secondsPerCall' | 'faxSheets' | 'botItems' | 'answeredCalls' | 'trialDays';
+
+/** Where an allowance keeps what holds for the whole contract. */
+export const WHOLE_CONTRACT = '*';
 
 /** An option that changes a price, with when it is held: once it is taken away, its time is over. [A-08] */
 export interface Grant {
@@ -156,7 +159,7 @@ export interface Grant {
 
 /** What one contract may use free of charge in one period, and how much of that is used up. Plain data: a new one each time. */
 export interface Allowance {
-  /** By the ID or number that holds the option. */
+  /** By the ID or number that holds the option; {@link WHOLE_CONTRACT} for a trial. */
   readonly grants: Readonly<Record<string, readonly Grant[]>>;
   /** Pieces used so far, by counter: `faxSheets id-000001-1`. */
   readonly used: Readonly<Record<string, number>>;

@@ -21,6 +21,7 @@ export const answeringItems: readonly CatalogueItem[] = [
     'initial',
     0,
     'contract',
+    { included: { count: 10, of: 'trialDays' } },
   ),
   // The list shows no price for a call that an operator answers: the cloud phone's package is taken.
   entry(
