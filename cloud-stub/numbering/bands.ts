@@ -1,6 +1,6 @@
 import type { Instant } from '../../lib/base/clock.ts';
 import { ok, type Result, refuse } from '../../lib/base/errors.ts';
-import { japanMidnight } from '../../lib/base/japan-time.ts';
+import { japanDate, japanMidnight } from '../../lib/base/japan-time.ts';
 import type { NumberBand } from './geography-types.ts';
 import { type DataFault, dataFault, readTsv, type TsvRow } from './tsv.ts';
 
@@ -61,7 +61,8 @@ function readDay(text: string): Instant | null | string {
   if (text === '') return null;
   const found = /^([0-9]{4})-([0-9]{2})-([0-9]{2})$/.exec(text);
   if (found === null) return `${text} is no day; write 2026-07-01`;
-  return japanMidnight(Number(found[1]), Number(found[2]), Number(found[3]));
+  const day = japanMidnight(Number(found[1]), Number(found[2]), Number(found[3]));
+  return japanDate(day) === text ? day : `${text} is on no calendar`;
 }
 
 /** Two bands that hold the same number at the same time are a mistake in the data, whatever they answer. */

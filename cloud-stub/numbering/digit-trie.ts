@@ -60,9 +60,4 @@ export class DigitTrie {
     }
     return found >= 0 ? found : MORE_DIGITS;
   }
-
-  /** Nodes, for those who wonder about memory: 44 bytes each. */
-  get nodes(): number {
-    return this.#value.length;
-  }
 }

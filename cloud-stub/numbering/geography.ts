@@ -95,11 +95,6 @@ export class Geography {
     return answer.found === 'origin' ? answer.origin : undefined;
   }
 
-  /** Prefixes that are looked up; each decides alone. */
-  get prefixCount(): number {
-    return this.#dated.length;
-  }
-
   #originIn(band: NumberBand): NumberOrigin {
     const prefecture = this.prefectures.get(this.chargeAreas.get(band.chargeArea)?.prefecture ?? '');
     if (prefecture === undefined) throw new Error(`${band.chargeArea} has no prefecture`);

@@ -31,6 +31,7 @@ describe('reading the data files', () => {
     expect(bands('06\t1 \t東京')).toContain('blanks around a value');
     expect(bands('06\t1\t東京\t\t\tx')).toContain('too many columns');
     expect(bands('06\t1\t東京\t2026-7-1')).toContain('2026-7-1 is no day');
+    expect(bands('06\t1\t東京\t2026-02-29')).toContain('2026-02-29 is on no calendar');
     expect(bands('06\t1\t東京\t2026-07-01\t2026-07-01')).toContain('ends before it begins');
     expect(areas('大阪\t大阪府')).toBe('charge-areas.tsv, line 4: 大阪府 is no prefecture');
     expect(areas('東京\t東京都')).toContain('東京 is missing or comes twice');
