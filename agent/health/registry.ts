@@ -145,6 +145,15 @@ export const warningKinds: readonly WarningKind[] = [
     command: 'engawa lines',
   },
   {
+    code: 'W-BRD-113',
+    aliases: ['board.hearsBadly'],
+    fadesAfterMs: FADES_AFTER_MS,
+    means: 'The FXS board receives damaged frames from the box: calls on analog phones may crackle.',
+    severity: 'warning',
+    remedy: 'Check the cable between box and board and its ground; replace it if this stays.',
+    command: 'engawa status',
+  },
+  {
     code: 'W-LIN-151',
     aliases: ['line.fault'],
     means: 'The board reports an electrical fault on a line.',

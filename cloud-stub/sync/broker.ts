@@ -91,8 +91,10 @@ export class Broker {
       (socket) => this.#accept(socket),
     );
     this.#server.maxConnections = CONNECTIONS_LIMIT;
-    this.#server.on('tlsClientError', () => {
+    this.#server.on('tlsClientError', (_error, socket) => {
       counters.refusedConnections++;
+      // A handshake that runs out of time is reported, but its connection is left open for whoever began it.
+      socket.destroy();
     });
     await listen(this.#server, host, port);
   }

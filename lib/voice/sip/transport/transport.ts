@@ -134,9 +134,11 @@ export class Transport {
     server.prependListener('connection', (socket: Socket) => this.#limitConnection(socket));
     server.maxConnections = SIP_LIMITS.connections;
     // A failed handshake is the peer's affair; without a listener it would end in nobody's hands.
-    server.on('tlsClientError', (error: Error) =>
-      this.#options.log.debug({ say: error.message }, 'TLS refused'),
-    );
+    // One that runs out of time is reported, but its connection is left open for whoever began it.
+    server.on('tlsClientError', (error: Error, socket: Socket) => {
+      this.#options.log.debug({ say: error.message }, 'TLS refused');
+      socket.destroy();
+    });
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error) => reject(bindError(transport, host, port, error)));
       server.listen({ host, port }, () => resolve());
