@@ -31,6 +31,7 @@ export const featureRules: readonly Rule[] = [
   eachNumber(voicemailAfter),
   eachNumber(busyMessage),
   eachNumber(fax),
+  faxOnAdditional,
   eachNumber(timeTables),
   eachNumber(menus),
 ];
@@ -180,11 +181,26 @@ function fax({ number, features, options }: Seen, contract: Contract): ContractR
   return broken('contract.faxRelay', say);
 }
 
+/** Fax on an additional number only leads its faxes to an ID, so one of them must have it. [S0-108] [A-12] */
+function faxOnAdditional(contract: Contract): ContractRefusal | undefined {
+  const bad = contract.numbers.find(
+    (number) =>
+      number.role !== 'contract' &&
+      contract.options.some((one) => one.on === number.number && one.items.includes('option.fax')),
+  );
+  if (bad === undefined || faxOnIds(contract)) return undefined;
+  const say = `${bad.number}: cloud fax on an additional number alone can neither send nor receive; order it for an ID first.`;
+  return broken('contract.fax', say);
+}
+
+function faxOnIds(contract: Contract): boolean {
+  const ids = new Set<string>(contract.ids.map((id) => id.id));
+  return contract.options.some((one) => one.items.includes('option.fax') && ids.has(one.on));
+}
+
 /** Whether a number may take faxes. [A-12] */
 function faxEntitled(contract: Contract, number: ContractNumber, options: ReadonlySet<string>): boolean {
-  const onId = contract.options.some(
-    (one) => one.items.includes('option.fax') && contract.ids.some((id) => id.id === one.on),
-  );
+  const onId = faxOnIds(contract);
   if (number.role === 'contract') return onId || options.has('option.fax');
   return onId && options.has('option.fax');
 }
