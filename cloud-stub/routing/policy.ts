@@ -19,6 +19,15 @@ export interface RoutingPolicy {
   readonly openNumbers: readonly string[];
   /** Numbers by their first digits that are not put through, whatever their class. */
   readonly blockedPrefixes: readonly (ClassBlock & { readonly prefix: string })[];
+  /** First digits of 0120, 0800 and 0570 numbers that are known not to accept 050 callers. [S3-008] [S3-009] */
+  readonly notAccepting: readonly string[];
+  /**
+   * First digits of other providers' 050 numbers: called free of charge, or at a price. The lists are kept apart and are
+   * the operator's; `every` until there is one. [S3-010] [S3-033] [S3-035]
+   */
+  readonly partners: { readonly free: readonly string[]; readonly paid: 'every' | readonly string[] };
+  /** Calls a day of an ID with free minutes after which a person is told. [A-09] */
+  readonly callsADay: number;
   /** Devices whose place is known well enough for emergency calls. */
   readonly emergencyFrom: readonly DeviceClass[];
   /** Public holidays that schedules go by. */
@@ -65,6 +74,9 @@ export const defaultPolicy: RoutingPolicy = {
   // Directory enquiry had a price while it existed [A-11]; the numbering plan ends it.
   openNumbers: ['104'],
   blockedPrefixes: [],
+  notAccepting: [],
+  partners: { free: [], paid: 'every' },
+  callsADay: 30,
   emergencyFrom: ['adapter', 'deskPhone'],
   holidays: japanCalendar(),
   deskPriority: 'headStart',
