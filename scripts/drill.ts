@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -7,6 +5,7 @@ import { seededRandom } from '../lib/base/random.ts';
 import { killDrill } from './drills/kill-drill.ts';
 import { layoutOf } from './launch/layout.ts';
 import { startOffice } from './launch/office.ts';
+import { temporaryState } from './launch/temporary-state.ts';
 
 const USAGE = `usage: scripts/drill kills [ROUNDS] [--seed N]
 
@@ -17,18 +16,18 @@ const USAGE = `usage: scripts/drill kills [ROUNDS] [--seed N]
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 async function kills(rounds: number, seed: number): Promise<number> {
-  const state = mkdtempSync(join(tmpdir(), 'engawa-drill-'));
+  const state = temporaryState('drill');
   const tell = (sentence: string): void => {
     process.stderr.write(`engawa: ${sentence}\n`);
   };
-  const office = await startOffice(layoutOf(root, state, '127.58.6'), () => {});
+  const office = await startOffice(layoutOf(root, state.path, '127.58.6'), () => {});
   try {
     const report = await killDrill(office, rounds, seededRandom(seed).fraction, tell);
     process.stdout.write(`${JSON.stringify({ seed, ...report }, null, 2)}\n`);
     return report.trouble.length === 0 ? 0 : 1;
   } finally {
     await office.stop();
-    rmSync(state, { recursive: true, force: true });
+    state.remove();
   }
 }
 

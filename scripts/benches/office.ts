@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { shareOfTone } from '../demo/hearing.ts';
@@ -7,6 +5,7 @@ import { Stage } from '../demo/stage.ts';
 import { pause, until } from '../demo/story.ts';
 import { layoutOf } from '../launch/layout.ts';
 import { type RunningOffice, startOffice } from '../launch/office.ts';
+import { temporaryState } from '../launch/temporary-state.ts';
 
 /** For `scripts/bench --list`. */
 export const describe =
@@ -24,8 +23,8 @@ interface Memory {
 
 /** Starts an office twice, on fresh data and on data that is there, and makes two calls in the second. */
 export async function run(): Promise<void> {
-  const state = mkdtempSync(join(tmpdir(), 'engawa-bench-'));
-  const layout = layoutOf(ROOT, state, '127.58.7');
+  const state = temporaryState('bench');
+  const layout = layoutOf(ROOT, state.path, '127.58.7');
   try {
     const first = await started(layout);
     await first.office.stop();
@@ -35,7 +34,7 @@ export async function run(): Promise<void> {
     await second.office.stop();
     print({ freshMs: first.dialToneMs, againMs: second.dialToneMs, idle, calls });
   } finally {
-    rmSync(state, { recursive: true, force: true });
+    state.remove();
   }
 }
 

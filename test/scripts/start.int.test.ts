@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { requestJson } from '../../scripts/launch/http-over-unix.ts';
 import { layoutOf } from '../../scripts/launch/layout.ts';
-import { engawa, makeStateFolder, nothingLeft, OfficeProcess, pause } from '../support/office-process.ts';
+import { temporaryState } from '../../scripts/launch/temporary-state.ts';
+import { engawa, nothingLeft, OfficeProcess, pause } from '../support/office-process.ts';
 
 const NET = '127.58.1';
 
@@ -32,7 +33,7 @@ async function reportedRev(state: string): Promise<number> {
 }
 
 describe('scripts/start', () => {
-  const folder = makeStateFolder();
+  const folder = temporaryState('test');
   afterAll(() => folder.remove());
   let rev = 0;
 
@@ -74,7 +75,7 @@ describe('scripts/start', () => {
 });
 
 describe('scripts/start on a machine where something is wrong', () => {
-  const folder = makeStateFolder();
+  const folder = temporaryState('test');
   const taken = createServer();
   beforeAll(() => new Promise<void>((resolve) => taken.listen(8883, '127.58.2.10', resolve)));
   afterAll(() => {

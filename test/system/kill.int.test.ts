@@ -5,13 +5,13 @@ import { seededRandom } from '../../lib/base/random.ts';
 import { killDrill } from '../../scripts/drills/kill-drill.ts';
 import { layoutOf } from '../../scripts/launch/layout.ts';
 import { type RunningOffice, startOffice } from '../../scripts/launch/office.ts';
-import { makeStateFolder } from '../support/office-process.ts';
+import { temporaryState } from '../../scripts/launch/temporary-state.ts';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const ROUNDS = 6;
 
 describe('a program killed with -9 in the middle of calls', () => {
-  const folder = makeStateFolder();
+  const folder = temporaryState('test');
   let office: RunningOffice;
   beforeAll(async () => {
     office = await startOffice(layoutOf(ROOT, folder.path, '127.58.3'), () => {});

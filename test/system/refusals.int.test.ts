@@ -8,7 +8,7 @@ import { pause, until } from '../../scripts/demo/story.ts';
 import { requestJson } from '../../scripts/launch/http-over-unix.ts';
 import { layoutOf } from '../../scripts/launch/layout.ts';
 import { type RunningOffice, startOffice } from '../../scripts/launch/office.ts';
-import { makeStateFolder } from '../support/office-process.ts';
+import { temporaryState } from '../../scripts/launch/temporary-state.ts';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
@@ -17,7 +17,7 @@ interface BoxCalls {
 }
 
 describe('a call that cannot be', () => {
-  const folder = makeStateFolder();
+  const folder = temporaryState('test');
   let office: RunningOffice;
   let stage: Stage;
   beforeAll(async () => {

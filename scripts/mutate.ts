@@ -1,0 +1,87 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { type CoveredRow, coverageTable, readSources } from '../cloud-stub/coverage/index.ts';
+import { MutationBench } from './mutation/bench.ts';
+import { mutantsOf } from './mutation/mutants.ts';
+import { type FactResult, type Outcome, renderReport, verdictOf } from './mutation/report.ts';
+import { sitesOf } from './mutation/sites.ts';
+
+/**
+ * Alters the rule or price of each implemented fact and runs the tests that name it. `--facts S0-059,A-36` takes these
+ * alone, `--seconds N` ends in time, `--most N` alterations a fact, `--again` forgets what earlier runs found. A run goes
+ * on where the one before ended. Writes results.json and says what no test noticed.
+ */
+const { values } = parseArgs({
+  options: {
+    facts: { type: 'string' },
+    seconds: { type: 'string', default: '3600' },
+    most: { type: 'string', default: '4' },
+    folder: { type: 'string', default: join(tmpdir(), 'engawa-mutate') },
+    again: { type: 'boolean', default: false },
+    report: { type: 'boolean', default: false },
+  },
+});
+const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
+const resultsPath = join(values.folder, 'results.json');
+const endsAt = Date.now() + Number(values.seconds) * 1_000;
+const most = Number(values.most);
+
+mkdirSync(values.folder, { recursive: true });
+const results = new Map<string, FactResult>(
+  existsSync(resultsPath)
+    ? (JSON.parse(readFileSync(resultsPath, 'utf8')) as FactResult[]).map((one) => [one.fact, one])
+    : [],
+);
+
+function wantedRows(rows: readonly CoveredRow[]): readonly CoveredRow[] {
+  const named = values.facts?.split(',');
+  return rows.filter(({ row, tests }) =>
+    named === undefined
+      ? row.class === 'implemented' && tests.length > 0 && (values.again || !results.has(row.id))
+      : named.includes(row.id),
+  );
+}
+
+async function tryFact(
+  covered: CoveredRow,
+  sources: ReadonlyMap<string, string>,
+  bench: MutationBench,
+): Promise<FactResult> {
+  const fact = covered.row.id;
+  const all = [...new Set(covered.tests.map((test) => test.path))];
+  const files = all.filter((path) => !path.endsWith('.int.test.ts'));
+  if (files.length === 0)
+    return { fact, verdict: all.length > 0 ? 'integrationOnly' : 'noTest', mutants: [] };
+  const clean = await bench.run({ fact, files, change: null });
+  if (clean === null || clean.failed + clean.broke > 0) return { fact, verdict: 'red', mutants: [] };
+  if (clean.passed === 0) return { fact, verdict: 'noTest', mutants: [] };
+  const tried: FactResult['mutants'][number][] = [];
+  for (const change of mutantsOf(sitesOf(fact, sources), sources, most)) {
+    const result = await bench.run({ fact, files, change });
+    if (result === null) bench.restore(change.path, sources.get(change.path) ?? '');
+    const outcome: Outcome =
+      result === null ? 'hung' : result.failed > 0 ? 'killed' : result.broke > 0 ? 'broke' : 'survived';
+    tried.push({ path: change.path, line: change.line, what: change.what, outcome });
+  }
+  return { fact, verdict: verdictOf(tried.map((one) => one.outcome)), mutants: tried };
+}
+
+if (!values.report) {
+  const bench = new MutationBench(root, join(values.folder, 'tree'), 40_000);
+  bench.copy();
+  const files = readSources(join(values.folder, 'tree'));
+  const product = files.filter(({ path }) => !/^test\/|^cloud-stub\/(coverage|notices)\//.test(path));
+  const sources = new Map(product.map(({ path, text }) => [path, text]));
+  for (const covered of wantedRows(coverageTable(files).rows)) {
+    if (Date.now() > endsAt) break;
+    const result = await tryFact(covered, sources, bench);
+    results.set(result.fact, result);
+    writeFileSync(resultsPath, `${JSON.stringify([...results.values()], null, 1)}\n`);
+    process.stderr.write(`${result.fact} ${result.verdict} (${result.mutants.length})\n`);
+  }
+  bench.stop();
+}
+process.stdout.write(renderReport([...results.values()]));
