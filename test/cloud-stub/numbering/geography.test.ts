@@ -6,6 +6,7 @@ import { classify, originOf } from '../../../cloud-stub/numbering/index.ts';
 import { japan } from '../../../cloud-stub/numbering/japan.ts';
 import { instant } from '../../../lib/base/clock.ts';
 import { japanMidnight } from '../../../lib/base/japan-time.ts';
+import { FIRST_DIGITS } from './first-digits.ts';
 import { KNOWN } from './known-area-codes.ts';
 
 const NOW = japanMidnight(2026, 11, 21);
@@ -90,6 +91,18 @@ describe('the data of Japan', () => {
 
   it.each(KNOWN)('%s is in %s (%s)', (number, prefecture) => {
     expect(originOf(number, NOW)?.prefecture).toBe(prefecture);
+  });
+
+  it('puts every band where its first digits say, by an independent table', () => {
+    const table = FIRST_DIGITS.flatMap(([prefecture, text]) =>
+      text.split(' ').map((first) => [first, prefecture] as const),
+    ).sort(([one], [other]) => other.length - one.length);
+    for (const band of japan.bands) {
+      for (const prefix of band.prefixes) {
+        const wanted = table.find(([first]) => prefix.startsWith(first))?.[1];
+        expect(originOf(whole(prefix), NOW)?.prefecture, prefix).toBe(wanted);
+      }
+    }
   });
 
   it('knows more than 80 area codes by an independent table, in all 47 prefectures', () => {
