@@ -2,7 +2,8 @@ import { createSocket, type Socket } from 'node:dgram';
 import type { Clock } from '../../lib/base/clock.ts';
 import { type CodedError, ok, type Result, refuse } from '../../lib/base/errors.ts';
 import type { Random } from '../../lib/base/random.ts';
-import { freshBudget, looksLikeRtp, type PacketBudget, spend } from './rtp-guard.ts';
+import { type AudioSource, PacedSender } from './player.ts';
+import { freshBudget, looksLikeRtp, looksLikeUdptl, type PacketBudget, spend } from './rtp-guard.ts';
 
 /** The two parties of a relayed call: `a` called, `b` was called. */
 export type RelaySide = 'a' | 'b';
@@ -38,6 +39,13 @@ export interface Relay {
    * kernel keeps every other source out. There is no latching onto whoever sends first.
    */
   connect(side: RelaySide, host: string, port: number): void;
+  /** What passes from now on: audio, or fax packets of T.38 over UDPTL. */
+  carry(what: 'rtp' | 'udptl'): void;
+  /**
+   * Plays to one side in real time, in place of the other side's audio, until the source ends (then `done`), something
+   * else is played there, or the answer is called.
+   */
+  play(side: RelaySide, source: AudioSource, done: () => void): () => void;
   figures(): RelayFigures;
   close(): void;
 }
@@ -72,7 +80,7 @@ export async function openRelay(options: RelayOptions): Promise<Result<Relay, Re
     a.socket.close();
     return refuse(noPort(options.host));
   }
-  return ok(new OpenRelay(options.clock, a, b));
+  return ok(new OpenRelay(options, a, b));
 }
 
 function noPort(host: string): RelayRefusal {
@@ -124,6 +132,7 @@ class Leg {
   #remote: { readonly host: string; readonly port: number } | undefined;
   #state: 'open' | 'connecting' | 'connected' | 'closed' = 'open';
   #lastHeardMs: number;
+  carries: 'rtp' | 'udptl' = 'rtp';
   onPacket: (datagram: Buffer) => void = () => undefined;
 
   constructor(bound: Bound, clock: Clock) {
@@ -179,7 +188,8 @@ class Leg {
     // Before the socket is connected, and for what was queued until then, the source is checked here. A stranger's
     // packets must not use up the party's budget, so this comes first.
     const expected = this.#remote?.host === host && this.#remote.port === port;
-    if (!expected || !looksLikeRtp(datagram)) {
+    const fits = this.carries === 'rtp' ? looksLikeRtp(datagram) : looksLikeUdptl(datagram);
+    if (!expected || !fits) {
       this.figures.refused++;
       return;
     }
@@ -196,39 +206,72 @@ class Leg {
 }
 
 class OpenRelay implements Relay {
-  readonly #a: Leg;
-  readonly #b: Leg;
+  readonly #needs: { readonly clock: Clock; readonly random: Random };
+  readonly #legs: Readonly<Record<RelaySide, Leg>>;
+  readonly #players = new Map<RelaySide, PacedSender>();
 
-  constructor(clock: Clock, a: Bound, b: Bound) {
-    this.#a = new Leg(a, clock);
-    this.#b = new Leg(b, clock);
-    this.#a.onPacket = (datagram) => this.#b.send(datagram);
-    this.#b.onPacket = (datagram) => this.#a.send(datagram);
+  constructor(needs: { readonly clock: Clock; readonly random: Random }, a: Bound, b: Bound) {
+    this.#needs = needs;
+    this.#legs = { a: new Leg(a, needs.clock), b: new Leg(b, needs.clock) };
+    this.#legs.a.onPacket = (datagram) => this.#pass('b', datagram);
+    this.#legs.b.onPacket = (datagram) => this.#pass('a', datagram);
   }
 
   get a(): { readonly port: number } {
-    return this.#a;
+    return this.#legs.a;
   }
 
   get b(): { readonly port: number } {
-    return this.#b;
+    return this.#legs.b;
   }
 
   connect(side: RelaySide, host: string, port: number): void {
-    (side === 'a' ? this.#a : this.#b).connect(host, port);
+    this.#legs[side].connect(host, port);
+  }
+
+  carry(what: 'rtp' | 'udptl'): void {
+    this.#legs.a.carries = what;
+    this.#legs.b.carries = what;
+  }
+
+  play(side: RelaySide, source: AudioSource, done: () => void): () => void {
+    this.#players.get(side)?.stop();
+    const stop = (): void => {
+      player.stop();
+      if (this.#players.get(side) === player) this.#players.delete(side);
+    };
+    const player = new PacedSender(
+      this.#needs,
+      source,
+      (datagram) => this.#legs[side].send(datagram),
+      () => {
+        stop();
+        done();
+      },
+    );
+    this.#players.set(side, player);
+    player.start();
+    return stop;
   }
 
   figures(): RelayFigures {
-    const [a, b] = [this.#a.silentMs, this.#b.silentMs];
+    const { a, b } = this.#legs;
+    const [aMs, bMs] = [a.silentMs, b.silentMs];
     return {
-      a: { ...this.#a.figures, silentMs: a },
-      b: { ...this.#b.figures, silentMs: b },
-      silentMs: Math.min(a, b),
+      a: { ...a.figures, silentMs: aMs },
+      b: { ...b.figures, silentMs: bMs },
+      silentMs: Math.min(aMs, bMs),
     };
   }
 
   close(): void {
-    this.#a.close();
-    this.#b.close();
+    for (const player of this.#players.values()) player.stop();
+    this.#players.clear();
+    this.#legs.a.close();
+    this.#legs.b.close();
+  }
+
+  #pass(to: RelaySide, datagram: Buffer): void {
+    if (!this.#players.has(to)) this.#legs[to].send(datagram);
   }
 }

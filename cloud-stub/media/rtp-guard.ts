@@ -8,6 +8,17 @@ export function looksLikeRtp(datagram: Uint8Array): boolean {
   return ((datagram[0] ?? 0) & 0xc0) === 0x80;
 }
 
+/** Smallest UDPTL packet: sequence number, length of a primary IFP of one byte, that byte, empty error recovery (T.38 §9.1). */
+const UDPTL_SMALLEST_BYTES = 4;
+
+/**
+ * True for what can be a UDPTL packet. It has no version or cookie to look for, only a size; the source was checked
+ * already.
+ */
+export function looksLikeUdptl(datagram: Uint8Array): boolean {
+  return datagram.length >= UDPTL_SMALLEST_BYTES && datagram.length <= RTP_LARGEST_BYTES;
+}
+
 /** Allows so many packets in each second; what comes on top is refused. Pure: time is handed in. */
 export interface PacketBudget {
   readonly second: number;

@@ -1,18 +1,29 @@
 import type { Clock, Timer } from '../../lib/base/clock.ts';
 import { unreachable } from '../../lib/base/errors.ts';
-import type { ServiceId } from '../../lib/base/ids.ts';
+import type { ContractId, ServiceId } from '../../lib/base/ids.ts';
 import type { Logger } from '../../lib/base/log.ts';
 import type { Random } from '../../lib/base/random.ts';
-import { WHY_HEADER } from '../../lib/contract/sip-headers.ts';
-import type { Session, SessionEvent, SipReason } from '../../lib/voice/sip/api.ts';
-import type { Relay } from '../media/index.ts';
+import type { Session, SessionEvent } from '../../lib/voice/sip/api.ts';
+import { promptSource, type Relay, toneSource } from '../media/index.ts';
 import type { DeviceClass } from '../routing/types.ts';
+import { type Authorise, ask } from './authorise.ts';
 import { within, writeEnd } from './book-writes.ts';
 import { newCall, step } from './call-machine.ts';
 import { CallMedia } from './call-media.ts';
-import type { Call, CallEffect, CallInput, CallSetup, DropReason, Refusal } from './call-types.ts';
-import type { CallBook, SwitchCallEnd, SwitchCallStart } from './ports.ts';
-import { causeText } from './refusals.ts';
+import { REASONS, reasonFor, refuseCaller } from './call-reasons.ts';
+import type {
+  Call,
+  CallEffect,
+  CallInput,
+  CallSetup,
+  DropReason,
+  LegTarget,
+  OfferPlan,
+  Sound,
+} from './call-types.ts';
+import { endOfFailure, LEG_ENDS, legStartOf } from './leg-facts.ts';
+import { LegRecords } from './leg-records.ts';
+import type { Authorisation, CallBook, SwitchCallEnd, SwitchCallStart, SwitchLegStart } from './ports.ts';
 import { type AudioDescription, readAudio } from './session-description.ts';
 
 /** What a call needs of the switch that it belongs to. */
@@ -25,23 +36,23 @@ export interface CallContext {
   openRelay(): Promise<
     { readonly ok: true; readonly value: Relay } | { readonly ok: false; readonly say: string }
   >;
-  /** Sends the INVITE of one leg; `member` is null for the telephone network. */
-  invite(call: ActiveCall, member: ServiceId | null, sdp: string): Session;
+  /** Sends the INVITE of one leg. */
+  invite(call: ActiveCall, plan: OfferPlan, target: LegTarget, sdp: string): Session;
   device(id: ServiceId): DeviceClass | undefined;
+  reachable(id: ServiceId): boolean;
+  /** The contract has a channel that no call holds. [S0-059] */
+  channelFree(contract: ContractId): boolean;
+  channel(call: ActiveCall, take: boolean): void;
+  /** Asked before a leg that costs money. [A-36] */
+  readonly authorise?: Authorise | undefined;
+  /** The customers' own recordings, by name. */
+  readonly recording?: ((name: string) => Uint8Array | undefined) | undefined;
   /** The channel is free again, the parties are gone; the record may still be on its way. */
   finished(call: ActiveCall): void;
 }
 
 /** A book that takes longer fails the call: nobody waits that long with a receiver in hand. */
 const BOOK_LIMIT_MS = 8_000;
-
-const REASONS: Readonly<Record<DropReason, SipReason>> = {
-  elsewhere: { protocol: 'SIP', cause: 200, text: 'Call completed elsewhere' },
-  callerGaveUp: { cause: 16, text: 'The caller hung up' },
-  noAnswer: { cause: 19, text: 'No answer' },
-  normal: { cause: 16, text: 'Normal call clearing' },
-  lost: { cause: 41, text: 'The call was lost' },
-};
 
 /**
  * One call: feeds what happens into the pure machine and carries out what it says. The order of the machine's effects
@@ -54,8 +65,13 @@ export class ActiveCall {
   readonly #caller: Session;
   readonly #sessions = new Map<number, Session>();
   readonly #media: CallMedia;
+  readonly #legs: LegRecords;
+  readonly #timers = new Map<string, Timer>();
   #call: Call;
-  #timer: Timer | undefined;
+  /** The caller has our 200, from a leg or from a prompt. */
+  #connected = false;
+  /** What the caller hears from us at the moment. */
+  #hush: () => void = () => undefined;
   #recorded = false;
   #begun: Promise<void> = Promise.resolve();
   #settled: Promise<void> = Promise.resolve();
@@ -71,6 +87,7 @@ export class ActiveCall {
     this.start = start;
     this.#call = newCall(setup);
     this.#caller = caller;
+    this.#legs = new LegRecords(context, start.call);
     this.#media = new CallMedia(context.mediaHost, context.random, context.clock, offer);
   }
 
@@ -107,6 +124,11 @@ export class ActiveCall {
     this.#take({ type: 'stop' });
   }
 
+  /** Ends the call because an emergency call needs its channel (decision 11). */
+  preempt(): void {
+    this.#take({ type: 'preempted' });
+  }
+
   /**
    * Ends a call from which no audio comes any more, or whose box is gone: silent and no longer registered. The far end
    * of such a call may play for ever, and the office would pay for it. Looked at about once a second.
@@ -114,10 +136,11 @@ export class ActiveCall {
   checkAudio(limitMs: number, reachable: (id: ServiceId) => boolean): void {
     const call = this.#call;
     if (call.at !== 'talking') return;
-    const sinceAnswerMs = this.#context.clock.monotonicMs() - call.answeredMs;
+    const sinceAnswerMs = this.#context.clock.monotonicMs() - (call.answeredMs ?? 0);
+    const target = call.legs[call.winner]?.target;
     const boxes = [
       ['a', this.start.id],
-      ['b', call.legs[call.winner]?.member ?? null],
+      ['b', target?.kind === 'member' ? target.id : null],
     ] as const;
     const gone = boxes.some(
       ([side, id]) => id !== null && !reachable(id) && this.#media.silentMsOf(side) > limitMs,
@@ -142,21 +165,35 @@ export class ActiveCall {
   }
 
   #take(input: CallInput): void {
-    const { call, effects } = step(this.#call, input, this.#context.clock.monotonicMs());
+    const { clock, reachable, channelFree } = this.#context;
+    const { contract } = this.start;
+    const around = { channelFree: contract === null || channelFree(contract), reachable };
+    const { call, effects } = step(this.#call, input, clock.monotonicMs(), around);
     this.#call = call;
+    this.#noteEnd(input);
     for (const effect of effects) this.#run(effect);
+  }
+
+  /** A leg that ended by itself is closed at once, with its own time. */
+  #noteEnd(input: CallInput): void {
+    if (input.type === 'failed') {
+      this.#legs.ended(input.leg + 1, endOfFailure(input.status), `status ${input.status}`);
+    } else if (input.type === 'legEnded') {
+      const end = input.by === 'peer' ? 'answeredThenCalleeHungUp' : 'interrupted';
+      this.#legs.ended(input.leg + 1, end, input.by === 'peer' ? 'the called party hung up' : 'lost');
+    }
   }
 
   #run(effect: CallEffect): void {
     switch (effect.do) {
       case 'invite':
-        this.#invite(effect.leg, effect.member);
+        this.#invite(effect.leg, effect.target);
         return;
       case 'progress':
         this.#progress(effect.earlyMediaOf);
         return;
       case 'drop':
-        this.#sessions.get(effect.leg)?.hangUp(REASONS[effect.why]);
+        this.#drop(effect.leg, effect.why);
         return;
       case 'write':
         this.#write(effect.leg);
@@ -164,20 +201,28 @@ export class ActiveCall {
       case 'answer':
         this.#answer(effect.leg);
         return;
+      case 'play':
+        this.#play(effect.sound);
+        return;
+      case 'guide':
+        this.#guide(effect.guidance);
+        return;
       case 'refuse':
         refuseCaller(this.#caller, this.start.direction, effect.refusal);
         return;
       case 'dropCaller':
-        this.#caller.hangUp(REASONS[effect.why]);
+        this.#hush();
+        this.#caller.hangUp(reasonFor(effect.why, effect.cause));
+        return;
+      case 'channel':
+        this.#context.channel(this, effect.take);
         return;
       case 'arm':
-        this.#timer?.cancel();
-        this.#timer = this.#context.clock.after(effect.afterMs, `call ${effect.timer}`, () =>
-          this.#take({ type: effect.timer }),
-        );
+        this.#arm(effect.timer, effect.afterMs);
         return;
       case 'disarm':
-        this.#timer?.cancel();
+        for (const timer of this.#timers.values()) timer.cancel();
+        this.#timers.clear();
         return;
       case 'finish':
         this.#finish(effect);
@@ -187,10 +232,60 @@ export class ActiveCall {
     }
   }
 
-  #invite(leg: number, member: ServiceId | null): void {
-    const session = this.#context.invite(this, member, this.#media.offerToCallee());
+  #arm(timer: 'noAnswer' | 'tooLong' | 'headStart', afterMs: number): void {
+    this.#timers.get(timer)?.cancel();
+    const armed = this.#context.clock.after(afterMs, `call ${timer}`, () => this.#take({ type: timer }));
+    this.#timers.set(timer, armed);
+  }
+
+  /** A leg that costs money is asked about first; meanwhile it counts as being tried. [A-36] */
+  #invite(leg: number, target: LegTarget): void {
+    const call = this.#call;
+    if (call.at !== 'offering') return;
+    const { plan } = call;
+    const { authorise, clock, device, log } = this.#context;
+    const start = legStartOf(this.start, leg, plan, target, clock.now(), device);
+    const emergency = plan.verb === 'network' && plan.emergency;
+    if (authorise === undefined || target.kind === 'member' || emergency) {
+      this.#send(leg, plan, target);
+      this.#legs.begin(start);
+      return;
+    }
+    ask(this.#context, authorise, { start: this.start, leg: start })
+      .then((answer) => this.#judged(leg, plan, target, start, answer))
+      .catch((error: unknown) => log.error({ err: error, call: this.start.call }, 'cannot send a leg'));
+  }
+
+  #judged(
+    leg: number,
+    plan: OfferPlan,
+    target: LegTarget,
+    start: SwitchLegStart,
+    answer: Authorisation,
+  ): void {
+    const now = this.#call;
+    if (now.at !== 'offering' || now.legs[leg]?.at !== 'trying') return;
+    if (answer.verdict === 'granted') {
+      this.#send(leg, plan, target);
+      this.#legs.begin(start);
+      return;
+    }
+    const { rule, say } = answer;
+    const { log } = this.#context;
+    log.info({ event: 'leg.refused', call: this.start.call, leg: leg + 1, rule, say }, 'leg refused');
+    this.#take({ type: 'failed', leg, status: 403, cause: 21, refusal: { rule, say } });
+  }
+
+  #send(leg: number, plan: OfferPlan, target: LegTarget): void {
+    const session = this.#context.invite(this, plan, target, this.#media.offerToCallee());
     this.#sessions.set(leg, session);
     session.listen((event) => this.#onLeg(leg, event));
+  }
+
+  #drop(leg: number, why: DropReason): void {
+    this.#sessions.get(leg)?.hangUp(REASONS[why]);
+    const end = LEG_ENDS[why];
+    if (end !== undefined) this.#legs.ended(leg + 1, end, REASONS[why].text);
   }
 
   #progress(leg: number | null): void {
@@ -199,13 +294,9 @@ export class ActiveCall {
     else this.#caller.progress(183, early);
   }
 
-  #write(leg: number): void {
-    const { book, clock, device, log } = this.#context;
-    const member = this.#call.at === 'answering' ? (this.#call.legs[leg]?.member ?? null) : null;
-    // The record of a call out belongs to the ID that calls, also when it rings a device of the same office.
-    const inward = this.start.direction === 'in' && member !== null;
-    const by = inward ? { id: member, device: device(member) ?? 'adapter' } : null;
-    const written = book.answered(this.start.call, clock.now(), by);
+  #write(leg: number | null): void {
+    const { clock, log } = this.#context;
+    const written = leg === null ? this.#writeCall(null) : this.#writeLeg(leg);
     this.#settled = within(clock, BOOK_LIMIT_MS, written).then(
       () => this.#take({ type: 'written' }),
       (error: unknown) => {
@@ -215,9 +306,62 @@ export class ActiveCall {
     );
   }
 
-  #answer(leg: number): void {
-    const sdp = this.#media.answerToCaller(leg);
+  /** The leg first, then the call, unless a prompt has answered it already. */
+  async #writeLeg(leg: number): Promise<void> {
+    const target = this.#call.at === 'answering' ? this.#call.legs[leg]?.target : undefined;
+    await this.#legs.answered(leg + 1);
+    if (this.#connected) return;
+    // The record of a call out belongs to the ID that calls, also when it rings a device of the same office.
+    const inward = this.start.direction === 'in' && target?.kind === 'member';
+    await this.#writeCall(inward ? target.id : null);
+  }
+
+  #writeCall(id: ServiceId | null): Promise<void> {
+    const { book, clock, device } = this.#context;
+    const by = id === null ? null : { id, device: device(id) ?? 'adapter' };
+    return book.answered(this.start.call, clock.now(), by);
+  }
+
+  #answer(leg: number | null): void {
+    if (leg !== null && this.#connected) {
+      this.#hush();
+      this.#media.choose(leg);
+      return;
+    }
+    const sdp = leg === null ? this.#media.ownAnswer() : this.#media.answerToCaller(leg);
+    this.#connected = true;
+    this.#hush();
     if (sdp !== undefined) this.#caller.answer(sdp);
+  }
+
+  /** Plays to the caller, before the answer as early media. A caller who takes no µ-law hears nothing and goes on. */
+  #play(sound: Sound): void {
+    this.#hush();
+    const { log, recording } = this.#context;
+    log.info({ event: 'call.plays', call: this.start.call, sound }, 'plays to the caller');
+    if (!this.#media.speaks) {
+      log.warn({ call: this.start.call, sound }, 'the caller offers no audio that the cloud can speak');
+      queueMicrotask(() => this.#take({ type: 'played' }));
+      return;
+    }
+    if (!this.#connected) this.#caller.progress(183, this.#media.ownAnswer());
+    const source =
+      sound.kind === 'prompt'
+        ? promptSource(sound.prompt, sound.times, recording)
+        : toneSource(sound.tone, sound.forMs);
+    this.#hush = this.#media.play('a', source, () => this.#take({ type: 'played' }));
+  }
+
+  /** Both may hear it at once; whoever hears it does not hear the other meanwhile. [S2-024] */
+  #guide(guidance: { readonly prompt: string; readonly to: 'caller' | 'callee' | 'both' }): void {
+    const { recording } = this.#context;
+    for (const [side, who] of [
+      ['a', 'caller'],
+      ['b', 'callee'],
+    ] as const) {
+      if (guidance.to !== who && guidance.to !== 'both') continue;
+      this.#media.play(side, promptSource(guidance.prompt, 1, recording), () => undefined);
+    }
   }
 
   #onCaller(event: SessionEvent): void {
@@ -283,9 +427,15 @@ export class ActiveCall {
     this.#take({ type: 'failed', leg, status: 488, cause: 65 });
   }
 
+  /** Hold and a new address are answered here; fax is for the other party to decide. */
   #reoffer(side: 'a' | 'b', event: SessionEvent & { type: 'offer' }): void {
-    if (this.#call.at !== 'talking') {
+    const call = this.#call;
+    if (call.at !== 'talking') {
       event.refuse(491);
+      return;
+    }
+    if (this.#media.mustPassOn(event.sdp)) {
+      this.#passOn(side, event, side === 'a' ? this.#sessions.get(call.winner) : this.#caller);
       return;
     }
     const answer = this.#media.reoffer(side, event.sdp);
@@ -293,16 +443,36 @@ export class ActiveCall {
     else event.answer(answer);
   }
 
+  /** The offer goes to the other party with the relay's own address, and its answer comes back the same way. */
+  #passOn(side: 'a' | 'b', event: SessionEvent & { type: 'offer' }, other: Session | undefined): void {
+    const offer = this.#media.passOn(side, event.sdp);
+    if (offer === undefined || other === undefined) {
+      event.refuse(488);
+      return;
+    }
+    other.reinvite(offer, (outcome) => {
+      if (!outcome.ok) {
+        event.refuse(outcome.status === 491 ? 491 : 488);
+        return;
+      }
+      const answer = this.#media.agreed(side, event.sdp, outcome.sdp ?? '');
+      if (answer === undefined) event.refuse(488);
+      else event.answer(answer);
+    });
+  }
+
   #finish(effect: CallEffect & { do: 'finish' }): void {
     const { clock, log } = this.#context;
     const { end, because, talkMs } = effect;
     const { call, direction } = this.start;
     const audio = this.#media.relay?.figures();
+    this.#hush();
     this.#media.close();
     log.info({ event: 'call.ended', call, direction, end, because, talkMs, audio }, 'call ended');
     this.#context.finished(this);
     const ending = { endedAt: clock.now(), talkMs, end, because };
-    this.#settled = this.#settled.then(() => this.#close(ending));
+    const legs = this.#legs.settle(end, because);
+    this.#settled = this.#settled.then(() => legs).then(() => this.#close(ending));
   }
 
   /** What was asked of the book before may still be on its way; the end comes after it, if there was a beginning. */
@@ -312,14 +482,4 @@ export class ActiveCall {
     await writeEnd(this.#context, this.start.call, ending);
     this.#recorded = false;
   }
-}
-
-/**
- * Refuses the caller. Only a gateway is told why in words; the telephone network gets status and cause, since our rules
- * are no business of strangers.
- */
-export function refuseCaller(caller: Session, direction: 'in' | 'out', refusal: Omit<Refusal, 'end'>): void {
-  const { status, cause, rule, say } = refusal;
-  const text = causeText(cause);
-  caller.reject(status, { cause, text }, direction === 'out' ? [[WHY_HEADER, `${rule}; ${say}`]] : []);
 }

@@ -8,20 +8,21 @@ const ATTEMPTS = 6;
 const FIRST_RETRY_MS = 1_000;
 
 /**
- * Writes the end of a call, again when the book refuses. When it refuses to the last, the row stays open and is closed
+ * Writes the end of a call, or of one leg of it, again when the book refuses. When it refuses to the last, the row stays open and is closed
  * at its last heartbeat by the next start of the store.
  */
 export async function writeEnd(
   needs: { readonly book: CallBook; readonly clock: Clock; readonly log: Logger },
   call: CallId,
   end: SwitchCallEnd,
+  leg?: number,
 ): Promise<void> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     try {
-      await needs.book.ended(call, end);
+      await (leg === undefined ? needs.book.ended(call, end) : needs.book.legEnded?.(call, leg, end));
       return;
     } catch (error) {
-      needs.log.error({ err: error, call, attempt }, 'cannot write the end of a call');
+      needs.log.error({ err: error, call, leg, attempt }, 'cannot write the end of a call');
     }
     const waitMs = FIRST_RETRY_MS * 2 ** (attempt - 1);
     await new Promise<void>((resolve) => needs.clock.after(waitMs, 'write an end again', resolve));

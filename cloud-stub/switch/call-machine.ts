@@ -1,37 +1,59 @@
 import { unreachable } from '../../lib/base/errors.ts';
+import {
+  CALLER_GAVE_UP,
+  dropAll,
+  dropLate,
+  finish,
+  gaveUp,
+  isLive,
+  PREEMPTED,
+  RESTART,
+  refuse,
+  stay,
+  talkMsOf,
+  withLeg,
+} from './call-ends.ts';
+import { afterSound, endHeadStart, enter, notAnswered, soundOf, stepOver } from './call-plan.ts';
 import type {
   Call,
   CallEffect,
   CallInput,
   CallSetup,
   CallStep,
+  Course,
   DropReason,
-  Leg,
+  LegFailure,
   Refusal,
+  Surroundings,
 } from './call-types.ts';
-import { networkRefusal, ringRefusal } from './refusals.ts';
 
 /** A call whose record is about to be begun. */
 export function newCall(setup: CallSetup): Call {
   return { at: 'opening', setup, givenUp: null };
 }
 
+/** What a call that looks at nothing else sees: a free channel, and everybody there. */
+const OPEN: Surroundings = { channelFree: true, reachable: () => true };
+
 /**
- * Pure: the next state of a call and what to do about it. Every call passes through `finish` exactly once; after that
- * the only effect is to drop a leg whose answer crossed our CANCEL.
+ * Pure: the next state of a call and what to do about it. The plan is a tree that is walked from its root and never back
+ * up, so every call passes through `finish` exactly once; after that the only effect is to drop a leg whose answer
+ * crossed our CANCEL.
  */
-export function step(call: Call, input: CallInput, nowMs: number): CallStep {
+export function step(call: Call, input: CallInput, nowMs: number, around: Surroundings = OPEN): CallStep {
   switch (call.at) {
     case 'opening':
-      return opening(call, input);
+      return opening(call, input, nowMs, around);
     case 'offering':
-      return offering(call, input, nowMs);
+      return offering(call, input, nowMs, around);
+    case 'playing':
+      return playing(call, input, nowMs, around);
     case 'answering':
-      return answering(call, input);
+      return answering(call, input, nowMs);
     case 'talking':
       return talking(call, input, nowMs);
     case 'over':
-      return over(call, input);
+      return input.type === 'answered' ? { call, effects: dropLate(input.leg) } : stay(call);
     default:
       return unreachable(call);
   }
@@ -39,195 +61,205 @@ export function step(call: Call, input: CallInput, nowMs: number): CallStep {
 
 type In<At extends Call['at']> = Extract<Call, { at: At }>;
 
-const CALLER_GAVE_UP = {
-  end: 'callerGaveUp',
-  because: 'the caller hung up before the answer',
-} as const;
-
-const RESTART: Refusal = {
-  status: 503,
-  cause: 41,
-  rule: 'switch.stopping',
-  say: 'the exchange is being restarted',
-  end: 'interrupted',
-};
-
-function opening(call: In<'opening'>, input: CallInput): CallStep {
+function opening(call: In<'opening'>, input: CallInput, nowMs: number, around: Surroundings): CallStep {
+  const { setup, givenUp } = call;
+  const channel = 'takesChannel' in setup.plan && setup.plan.takesChannel;
+  const course: Course = { setup, legs: [], answeredMs: null, channel };
   switch (input.type) {
-    case 'opened':
-      if (call.givenUp === null) return invite(call.setup);
-      return finish(
-        call.setup,
-        [],
-        [],
-        call.givenUp === 'stop' ? ended(RESTART) : { ...CALLER_GAVE_UP, talkMs: 0 },
-      );
+    case 'opened': {
+      if (givenUp === null) return enter(course, setup.plan, nowMs, around);
+      const because = `${RESTART.rule}; ${RESTART.say}`;
+      const how = givenUp === 'stop' ? { end: RESTART.end, because } : CALLER_GAVE_UP;
+      return finish(course, [], { ...how, talkMs: 0 });
+    }
     case 'openFailed': {
-      const refusal: Refusal = {
-        status: 503,
-        cause: 41,
-        rule: 'switch.cannotOpen',
-        say: input.say,
-        end: 'interrupted',
-      };
-      const effects: CallEffect[] = call.givenUp === null ? [{ do: 'refuse', refusal }] : [];
-      return finish(call.setup, [], effects, ended(refusal));
+      const refusal = failure('switch.cannotOpen', input.say);
+      if (givenUp === null) return refuse(course, refusal, nowMs);
+      return finish(course, [], { end: refusal.end, because: `${refusal.rule}; ${refusal.say}`, talkMs: 0 });
     }
     case 'callerCancelled':
     case 'callerEnded':
-      return { call: { ...call, givenUp: call.givenUp ?? 'caller' }, effects: [] };
+      return { call: { ...call, givenUp: givenUp ?? 'caller' }, effects: [] };
     case 'stop':
-      if (call.givenUp !== null) return stay(call);
-      return { call: { ...call, givenUp: 'stop' }, effects: [{ do: 'refuse', refusal: RESTART }] };
+    case 'preempted': {
+      if (givenUp !== null) return stay(call);
+      const refusal = input.type === 'stop' ? RESTART : PREEMPTED;
+      return { call: { ...call, givenUp: 'stop' }, effects: [{ do: 'refuse', refusal }] };
+    }
     default:
       return stay(call);
   }
 }
 
-/** Everybody rings at once; a member without a flow has failed before it was tried. */
-function invite(setup: CallSetup): CallStep {
-  const { plan } = setup;
-  const members = plan.verb === 'ring' ? plan.members : [null];
-  const legs = members.map((member): Leg => {
-    const there = member === null || setup.reachable.includes(member);
-    return { member, at: there ? 'trying' : 'gone', failed: there ? null : { status: 480, cause: 20 } };
-  });
-  if (legs.every((leg) => leg.at === 'gone')) return refuse(setup, legs, ringRefusal(legs));
-  return {
-    call: { at: 'offering', setup, legs, rang: false },
-    effects: [
-      { do: 'arm', timer: 'noAnswer', afterMs: setup.ringForMs },
-      ...legs.flatMap((leg, index): CallEffect[] =>
-        leg.at === 'gone' ? [] : [{ do: 'invite', leg: index, member: leg.member }],
-      ),
-    ],
-  };
+function failure(rule: string, say: string): Refusal {
+  return { status: 503, cause: 41, rule, say, end: 'interrupted' };
 }
 
-function offering(call: In<'offering'>, input: CallInput, nowMs: number): CallStep {
-  const { setup, legs } = call;
+/** What every state before the talk does when the exchange stops or an emergency call needs the channel. */
+function cutShort(course: Course, input: 'stop' | 'preempted', nowMs: number): CallStep {
+  const dropped = dropAll(course.legs, input === 'stop' ? 'normal' : 'preempted');
+  const refusal = input === 'stop' ? RESTART : PREEMPTED;
+  return refuse({ ...course, legs: dropped.legs }, refusal, nowMs, dropped.effects);
+}
+
+function offering(call: In<'offering'>, input: CallInput, nowMs: number, around: Surroundings): CallStep {
   switch (input.type) {
     case 'progress':
       return progress(call, input);
-    case 'answered': {
-      if (!isLive(legs, input.leg)) return { call, effects: dropLate(input.leg) };
-      const others = dropAll(legs, 'elsewhere', input.leg);
-      return {
-        call: {
-          at: 'answering',
-          setup,
-          legs: others.legs.map((leg, index) => (index === input.leg ? { ...leg, at: 'up' } : leg)),
-          winner: input.leg,
-          answeredMs: nowMs,
-        },
-        effects: [{ do: 'disarm' }, ...others.effects, { do: 'write', leg: input.leg }],
-      };
-    }
+    case 'answered':
+      return answered(call, input.leg, nowMs);
     case 'failed':
     case 'legEnded': {
-      if (!isLive(legs, input.leg)) return stay(call);
-      const failed =
-        input.type === 'failed' ? { status: input.status, cause: input.cause } : { status: 480, cause: 31 };
-      const left = legs.map(
-        (leg, index): Leg => (index === input.leg ? { ...leg, at: 'gone', failed } : leg),
-      );
-      if (left.some((leg) => leg.at !== 'gone')) return { call: { ...call, legs: left }, effects: [] };
-      const { plan } = setup;
-      return refuse(
-        setup,
-        left,
-        plan.verb === 'ring' ? ringRefusal(left) : networkRefusal(failed, plan.number),
+      if (!isLive(call.legs, input.leg)) return stay(call);
+      const failed: LegFailure = input.type === 'failed' ? failureOf(input) : { status: 480, cause: 31 };
+      return legFailed(
+        { ...call, legs: withLeg(call.legs, input.leg, { at: 'gone', failed }) },
+        nowMs,
+        around,
       );
     }
+    case 'headStart':
+      return endHeadStart(call);
     case 'callerCancelled':
-    case 'callerEnded': {
-      const dropped = dropAll(legs, 'callerGaveUp');
-      return finish(setup, dropped.legs, dropped.effects, { ...CALLER_GAVE_UP, talkMs: 0 });
-    }
+    case 'callerEnded':
+      return gaveUp(call, nowMs);
     case 'noAnswer': {
-      const dropped = dropAll(legs, 'noAnswer');
-      return refuse(setup, dropped.legs, notAnswered(setup), dropped.effects);
+      const dropped = dropAll(call.legs, 'noAnswer');
+      return prepend(dropped.effects, stepOver({ ...call, legs: dropped.legs }, nowMs, around, true));
     }
-    case 'stop': {
-      const dropped = dropAll(legs, 'normal');
-      return refuse(setup, dropped.legs, RESTART, dropped.effects);
-    }
+    case 'stop':
+    case 'preempted':
+      return cutShort(call, input.type, nowMs);
     default:
       return stay(call);
   }
+}
+
+function failureOf({ status, cause, refusal }: CallInput & { type: 'failed' }): LegFailure {
+  return refusal === undefined ? { status, cause } : { status, cause, refusal };
+}
+
+function prepend(effects: readonly CallEffect[], next: CallStep): CallStep {
+  return { call: next.call, effects: [{ do: 'disarm' }, ...effects, ...next.effects] };
+}
+
+/** The last one that could answer makes the step over; the last one of those with a head start lets the others ring. */
+function legFailed(call: In<'offering'>, nowMs: number, around: Surroundings): CallStep {
+  const { legs } = call;
+  if (legs.some((leg) => leg.at === 'trying' || leg.at === 'ringing')) return stay(call);
+  if (legs.some((leg) => leg.at === 'waiting')) return endHeadStart(call);
+  return prepend([], stepOver(call, nowMs, around, false));
+}
+
+function answered(call: In<'offering'>, leg: number, nowMs: number): CallStep {
+  const { setup, answeredMs, channel, plan } = call;
+  if (!isLive(call.legs, leg)) return { call, effects: dropLate(leg) };
+  const others = dropAll(call.legs, 'elsewhere', leg);
+  const legs = withLeg(others.legs, leg, { at: 'up' });
+  return {
+    call: { at: 'answering', setup, legs, answeredMs, channel, plan, winner: leg, legAnsweredMs: nowMs },
+    effects: [{ do: 'disarm' }, ...others.effects, { do: 'write', leg }],
+  };
 }
 
 function progress(call: In<'offering'>, input: CallInput & { type: 'progress' }): CallStep {
   if (!isLive(call.legs, input.leg) || input.status < 180) return stay(call);
-  const legs = call.legs.map((leg, index): Leg => (index === input.leg ? { ...leg, at: 'ringing' } : leg));
+  const legs = withLeg(call.legs, input.leg, { at: 'ringing' });
+  const rung = { ...call, legs, rang: true };
   // Early media makes sense with one party only; several phones would play over each other.
-  if (input.earlyMedia && call.setup.plan.verb === 'network') {
-    return { call: { ...call, legs, rang: true }, effects: [{ do: 'progress', earlyMediaOf: input.leg }] };
+  const single = call.plan.verb === 'network' || call.plan.verb === 'forward';
+  if (input.earlyMedia && single && call.answeredMs === null) {
+    return { call: rung, effects: [{ do: 'progress', earlyMediaOf: input.leg }] };
   }
-  if (call.rang) return { call: { ...call, legs }, effects: [] };
-  return { call: { ...call, legs, rang: true }, effects: [{ do: 'progress', earlyMediaOf: null }] };
+  if (call.rang) return { call: rung, effects: [] };
+  if (call.answeredMs === null) return { call: rung, effects: [{ do: 'progress', earlyMediaOf: null }] };
+  return {
+    call: rung,
+    effects: [{ do: 'play', sound: { kind: 'tone', tone: 'ringback', forMs: call.setup.longestMs } }],
+  };
 }
 
-function answering(call: In<'answering'>, input: CallInput): CallStep {
-  const { setup, legs, winner } = call;
+function playing(call: In<'playing'>, input: CallInput, nowMs: number, around: Surroundings): CallStep {
+  const { plan, writing } = call;
   switch (input.type) {
     case 'written':
+      if (!writing) return stay(call);
       return {
-        call: { at: 'talking', setup, legs, winner, answeredMs: call.answeredMs },
-        effects: [
-          { do: 'answer', leg: winner },
-          { do: 'arm', timer: 'tooLong', afterMs: setup.longestMs },
-        ],
+        call: { ...call, writing: false, answeredMs: nowMs },
+        effects: [{ do: 'answer', leg: null }, soundOf(plan)],
       };
+    case 'writeFailed':
+      if (!writing) return stay(call);
+      return refuse(call, cannotWrite(input.say), nowMs);
+    case 'played':
+      return writing ? stay(call) : afterSound(courseOf(call), plan, nowMs, around);
+    case 'answered':
+      return { call, effects: dropLate(input.leg) };
+    case 'callerCancelled':
+    case 'callerEnded':
+      return gaveUp(call, nowMs);
+    case 'stop':
+    case 'preempted':
+      return cutShort(call, input.type, nowMs);
+    default:
+      return stay(call);
+  }
+}
+
+function courseOf({ setup, legs, answeredMs, channel }: Course): Course {
+  return { setup, legs, answeredMs, channel };
+}
+
+function cannotWrite(say: string): Refusal {
+  return failure('switch.cannotWrite', `the answer could not be written down: ${say}`);
+}
+
+function answering(call: In<'answering'>, input: CallInput, nowMs: number): CallStep {
+  const { setup, legs, winner, plan, channel } = call;
+  switch (input.type) {
+    case 'written': {
+      const effects: CallEffect[] = [
+        { do: 'answer', leg: winner },
+        { do: 'arm', timer: 'tooLong', afterMs: setup.longestMs },
+      ];
+      const guidance = plan.verb === 'network' ? undefined : plan.guidance;
+      if (guidance !== undefined) effects.push({ do: 'guide', guidance });
+      const answeredMs = call.answeredMs ?? call.legAnsweredMs;
+      return { call: { at: 'talking', setup, legs, answeredMs, channel, winner }, effects };
+    }
     case 'writeFailed': {
       const dropped = dropAll(legs, 'lost');
-      const say = `the answer could not be written down: ${input.say}`;
-      const refusal: Refusal = {
-        status: 503,
-        cause: 41,
-        rule: 'switch.cannotWrite',
-        say,
-        end: 'interrupted',
-      };
-      return refuse(setup, dropped.legs, refusal, dropped.effects);
+      return refuse({ ...call, legs: dropped.legs }, cannotWrite(input.say), nowMs, dropped.effects);
     }
     case 'callerCancelled':
-    case 'callerEnded': {
-      const dropped = dropAll(legs, 'callerGaveUp');
-      return finish(setup, dropped.legs, dropped.effects, { ...CALLER_GAVE_UP, talkMs: 0 });
-    }
+    case 'callerEnded':
+      return gaveUp(call, nowMs);
     case 'legEnded':
-    case 'failed':
+    case 'failed': {
       if (input.leg !== winner) return stay(call);
-      return refuse(setup, gone(legs, winner), {
-        ...notAnswered(setup),
-        say: 'the other side hung up at the moment of the answer',
-      });
+      const say = 'the other side hung up at the moment of the answer';
+      const left = withLeg(legs, winner, { at: 'gone' });
+      return refuse({ ...call, legs: left }, { ...notAnswered(plan, call), say }, nowMs);
+    }
     case 'answered':
       return input.leg === winner ? stay(call) : { call, effects: dropLate(input.leg) };
-    case 'stop': {
-      const dropped = dropAll(legs, 'normal');
-      return refuse(setup, dropped.legs, RESTART, dropped.effects);
-    }
+    case 'stop':
+    case 'preempted':
+      return cutShort(call, input.type, nowMs);
     default:
       return stay(call);
   }
 }
 
 function talking(call: In<'talking'>, input: CallInput, nowMs: number): CallStep {
-  const { setup, legs, winner } = call;
-  const talkMs = Math.max(0, Math.round(nowMs - call.answeredMs));
-  const end = (
-    why: DropReason,
-    who: 'leg' | 'caller' | 'both',
-    how: 'callerHungUp' | 'calleeHungUp' | string,
-  ) => {
-    const dropped = who === 'caller' ? { legs: gone(legs, winner), effects: [] } : dropAll(legs, why);
+  const { legs, winner } = call;
+  const talkMs = talkMsOf(call, nowMs);
+  const end = (why: DropReason, who: 'leg' | 'caller' | 'both', how: string): CallStep => {
+    const dropped =
+      who === 'caller' ? { legs: withLeg(legs, winner, { at: 'gone' }), effects: [] } : dropAll(legs, why);
     const caller: CallEffect[] = who === 'leg' ? [] : [{ do: 'dropCaller', why }];
-    return finish(setup, dropped.legs, [...dropped.effects, ...caller], {
-      talkMs,
-      ...endOf(how),
-    });
+    const effects = [...dropped.effects, ...caller];
+    return finish({ ...call, legs: dropped.legs }, effects, { talkMs, ...endOf(how) });
   };
   switch (input.type) {
     case 'callerEnded':
@@ -249,6 +281,8 @@ function talking(call: In<'talking'>, input: CallInput, nowMs: number): CallStep
       return end('lost', 'both', 'no audio came any more');
     case 'tooLong':
       return end('normal', 'both', 'the call reached the longest time that is allowed');
+    case 'preempted':
+      return end('preempted', 'both', PREEMPTED.say);
     case 'stop':
       return end('normal', 'both', RESTART.say);
     default:
@@ -256,82 +290,11 @@ function talking(call: In<'talking'>, input: CallInput, nowMs: number): CallStep
   }
 }
 
-function over(call: In<'over'>, input: CallInput): CallStep {
-  return input.type === 'answered' ? { call, effects: dropLate(input.leg) } : stay(call);
-}
-
-function endOf(how: string): Pick<Ending, 'end' | 'because'> {
-  if (how === 'callerHungUp') return { end: 'answeredThenCallerHungUp', because: 'the caller hung up' };
-  if (how === 'calleeHungUp') return { end: 'answeredThenCalleeHungUp', because: 'the called party hung up' };
-  return { end: 'interrupted', because: how };
-}
-
-function notAnswered(setup: CallSetup): Refusal {
-  const seconds = Math.round(setup.ringForMs / 1_000);
-  return {
-    status: 480,
-    cause: 19,
-    rule: 'ring.noAnswer',
-    say: `nobody answered within ${seconds} s`,
-    end: 'notAnswered',
-  };
-}
-
-function stay(call: Call): CallStep {
-  return { call, effects: [] };
-}
-
-function isLive(legs: readonly Leg[], index: number): boolean {
-  const leg = legs[index];
-  return leg !== undefined && leg.at !== 'gone';
-}
-
-function gone(legs: readonly Leg[], index: number): readonly Leg[] {
-  return legs.map((leg, at): Leg => (at === index ? { ...leg, at: 'gone' } : leg));
-}
-
-/** Hangs up every leg that is not gone, except one. */
-function dropAll(
-  legs: readonly Leg[],
-  why: DropReason,
-  except?: number,
-): { readonly legs: readonly Leg[]; readonly effects: CallEffect[] } {
-  const effects: CallEffect[] = [];
-  const left = legs.map((leg, index): Leg => {
-    if (leg.at === 'gone' || index === except) return leg;
-    effects.push({ do: 'drop', leg: index, why });
-    return { ...leg, at: 'gone' };
-  });
-  return { legs: left, effects };
-}
-
-function dropLate(leg: number): CallEffect[] {
-  return [{ do: 'drop', leg, why: 'elsewhere' }];
-}
-
-type Ending = Omit<Extract<CallEffect, { do: 'finish' }>, 'do'>;
-
-function ended(refusal: Refusal): Ending {
-  return { end: refusal.end, because: `${refusal.rule}; ${refusal.say}`, talkMs: 0 };
-}
-
-function refuse(
-  setup: CallSetup,
-  legs: readonly Leg[],
-  refusal: Refusal,
-  before: readonly CallEffect[] = [],
-): CallStep {
-  return finish(setup, legs, [...before, { do: 'refuse', refusal }], ended(refusal));
-}
-
-function finish(
-  setup: CallSetup,
-  legs: readonly Leg[],
-  before: readonly CallEffect[],
-  ending: Ending,
-): CallStep {
-  return {
-    call: { at: 'over', setup, legs },
-    effects: [{ do: 'disarm' }, ...before, { do: 'finish', ...ending }],
-  };
+function endOf(how: string) {
+  if (how === 'callerHungUp')
+    return { end: 'answeredThenCallerHungUp', because: 'the caller hung up' } as const;
+  if (how === 'calleeHungUp') {
+    return { end: 'answeredThenCalleeHungUp', because: 'the called party hung up' } as const;
+  }
+  return { end: 'interrupted', because: how } as const;
 }

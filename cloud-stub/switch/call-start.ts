@@ -1,7 +1,6 @@
 import type { Instant } from '../../lib/base/clock.ts';
 import type { ServiceId } from '../../lib/base/ids.ts';
 import type { CallRequest, Decision, DeviceClass, RoutePlan } from '../routing/types.ts';
-import type { CarriedPlan } from './call-types.ts';
 import type { CallerIdentity } from './identity.ts';
 import type { SwitchCallStart } from './ports.ts';
 
@@ -37,14 +36,6 @@ export const FAULT: RejectPlan = {
   cause: 41,
   say: 'the exchange could not decide about this call',
 };
-export const NOT_CARRIED: RejectPlan = {
-  verb: 'reject',
-  rule: 'switch.notCarried',
-  status: 501,
-  cause: 79,
-  say: 'the exchange cannot carry out this plan yet',
-};
-
 /** The decision with the switch's own refusal in place of its plan, and the reason added to the trace. */
 export function overruled(decision: Decision, refusal: RejectPlan): Decision {
   const { contract } = decision.plan;
@@ -85,10 +76,11 @@ export function startOf(
 
 function presentedBy(plan: RoutePlan, id: ServiceId): string {
   if (plan.verb === 'network') return plan.presents;
-  return plan.verb === 'ring' ? plan.called : id;
+  return 'called' in plan ? plan.called : id;
 }
 
 /** How a call from one device of an office to the office's own number is shown: as that number. */
-export function ownCaller(plan: CarriedPlan): CallerIdentity {
-  return { number: plan.verb === 'ring' ? plan.called : plan.presents, withheld: false, display: '' };
+export function ownCaller(plan: RoutePlan): CallerIdentity {
+  const number = plan.verb === 'network' ? plan.presents : 'called' in plan ? plan.called : '';
+  return { number, withheld: false, display: '' };
 }

@@ -12,6 +12,10 @@ export class Channels {
     return this.#held.get(contract)?.size ?? 0;
   }
 
+  holds(contract: ContractId, call: CallId): boolean {
+    return this.#held.get(contract)?.has(call) === true;
+  }
+
   take(contract: ContractId, call: CallId): void {
     const held = this.#held.get(contract) ?? new Set<CallId>();
     held.add(call);

@@ -2,6 +2,7 @@ import type { Clock } from '../../lib/base/clock.ts';
 import type { Logger } from '../../lib/base/log.ts';
 import type { Random } from '../../lib/base/random.ts';
 import { createUserAgent } from '../../lib/voice/sip/index.ts';
+import type { Authorise } from './authorise.ts';
 import type { CallBook, Directory, LiveState } from './ports.ts';
 import { DEFAULT_LIMITS, SipSwitch, type SwitchFigures, type SwitchLimits } from './switch.ts';
 
@@ -14,6 +15,8 @@ export interface SwitchOptions {
   readonly tlsPort?: number;
   /** For the telephone network. Default 5060. */
   readonly udpPort?: number;
+  /** For the apps, UDP and TCP. Default 5062. */
+  readonly appPort?: number;
   /** The telephone network: the only source that is admitted on UDP, and where calls out go. */
   readonly carrier: { readonly host: string; readonly port: number };
   /** Digest realm of the gateways' accounts. */
@@ -26,6 +29,10 @@ export interface SwitchOptions {
   readonly random: Random;
   readonly log: Logger;
   readonly limits?: Partial<SwitchLimits>;
+  /** Asked before a leg that costs money is sent out; absent: everything is granted. [A-36] */
+  readonly authorise?: Authorise;
+  /** The customers' own recordings by the name of the prompt: µ-law, 8000 bytes a second. */
+  readonly recording?: (name: string) => Uint8Array | undefined;
 }
 
 /** The SIP edge of the cloud. */
@@ -40,11 +47,16 @@ export interface Switch {
 
 /** Messages a second and source. A gateway with eight lines stays far below; a flood does not get to the parser. */
 const GATEWAY_RATE = { perSecond: 100, burst: 300 };
+/** One phone's or computer's apps. */
+const APP_RATE = { perSecond: 50, burst: 100 };
 /** The telephone network is one source for everybody's calls. */
 const NETWORK_RATE = { perSecond: 500, burst: 1_000 };
 const PRODUCT = 'engawa-switch';
 
-/** A switch over real sockets: TLS with registrar and digest for the gateways, UDP for the telephone network. */
+/**
+ * A switch over real sockets: TLS with registrar and digest for the gateways (and apps), UDP and TCP with the same for
+ * apps alone, UDP for the telephone network.
+ */
 export function createSwitch(options: SwitchOptions): Switch {
   const { host, clock, random, log, carrier, realm } = options;
   const common = { clock, random, log, product: PRODUCT, localHost: host };
@@ -58,12 +70,26 @@ export function createSwitch(options: SwitchOptions): Switch {
     random,
     log,
     limits: { ...DEFAULT_LIMITS, ...options.limits },
+    ...(options.authorise === undefined ? {} : { authorise: options.authorise }),
+    ...(options.recording === undefined ? {} : { recording: options.recording }),
     makeAgents: (handlers) => ({
       gateways: createUserAgent({
         ...common,
         listeners: [{ transport: 'tls', host, port: options.tlsPort ?? 5_061, ...options.tls }],
         registrar: { ...handlers.registrar, realm },
         rateLimit: GATEWAY_RATE,
+        onInvite: (session, account) => handlers.fromGateway(session, account),
+      }),
+      apps: createUserAgent({
+        ...common,
+        listeners: (['udp', 'tcp'] as const).map((transport) => ({
+          transport,
+          host,
+          port: options.appPort ?? 5_062,
+        })),
+        // Apps in the field give up where SHA-256 is offered at all.
+        registrar: { ...handlers.appRegistrar, realm, algorithms: ['MD5'] },
+        rateLimit: APP_RATE,
         onInvite: (session, account) => handlers.fromGateway(session, account),
       }),
       network: createUserAgent({

@@ -1,7 +1,7 @@
 import type { CallId } from '../../lib/base/ids.ts';
 import { CALL_HEADER, CALLED_NUMBER_HEADER } from '../../lib/contract/sip-headers.ts';
 import type { InviteFacts, SipHeaders } from '../../lib/voice/sip/api.ts';
-import type { CarriedPlan } from './call-types.ts';
+import type { NetworkPlan } from '../routing/types.ts';
 
 /** Who calls, as the trusted trunk of the telephone network tells it. */
 export interface CallerIdentity {
@@ -73,7 +73,7 @@ const ANONYMOUS = 'sip:anonymous@anonymous.invalid';
  * stays, because the trunk is trusted (RFC 3323, RFC 3325). Nothing of the gateway's own INVITE is carried over.
  */
 export function towardsNetwork(
-  plan: CarriedPlan & { verb: 'network' },
+  plan: Pick<NetworkPlan, 'number' | 'presents' | 'withheld'>,
   domain: string,
   carrier: { readonly host: string; readonly port: number },
 ): OutgoingIdentity {

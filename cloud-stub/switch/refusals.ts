@@ -1,6 +1,6 @@
 import type { EndReason } from '../../lib/contract/facts.ts';
 import type { RoutePlan } from '../routing/types.ts';
-import type { Leg, Refusal } from './call-types.ts';
+import type { Leg, LegFailure, Refusal } from './call-types.ts';
 
 /** Q.850 cause of a final status that came without a Reason header (after RFC 3398 §8.2.6.1). */
 export function causeOfStatus(status: number): number {
@@ -36,6 +36,7 @@ export function causeOfStatus(status: number): number {
 
 const CAUSE_TEXT: ReadonlyMap<number, string> = new Map([
   [1, 'Unallocated number'],
+  [8, 'Preemption'],
   [16, 'Normal call clearing'],
   [17, 'User busy'],
   [18, 'No user responding'],
@@ -98,12 +99,10 @@ function networkOutcome(status: number, number: string): NetworkOutcome {
 const PASSED_ON: ReadonlySet<number> = new Set([403, 404, 410, 480, 484, 486, 488, 503, 600, 603, 604]);
 
 /** What the caller is told when the network refused. */
-export function networkRefusal(
-  failed: { readonly status: number; readonly cause: number | undefined },
-  number: string,
-): Refusal {
+export function networkRefusal(failed: LegFailure, number: string): Refusal {
   const { status } = failed;
   const cause = failed.cause ?? causeOfStatus(status);
+  if (failed.refusal !== undefined) return { status, cause, end: 'refused', ...failed.refusal };
   const outcome = networkOutcome(status, number);
   const shown = PASSED_ON.has(status) ? status : status >= 500 || status === 408 ? 503 : 480;
   return { status: shown, cause, ...outcome, say: `${outcome.say} (cause ${cause})` };

@@ -34,9 +34,10 @@ const MEDIA_LIMIT = 8;
 const ATTRIBUTES_LIMIT = 40;
 
 const MEDIA_TYPES = ['audio', 'video', 'image', 'application', 'message', 'text'] as const;
-type MediaType = (typeof MEDIA_TYPES)[number];
+export type MediaType = (typeof MEDIA_TYPES)[number];
 
-interface Section {
+/** One m line and what belongs to it. */
+export interface Section {
   readonly type: MediaType;
   readonly port: number;
   readonly protocol: string;
@@ -46,8 +47,21 @@ interface Section {
   readonly attributes: string[];
 }
 
+/** The media of a session description as far as it is looked at. */
+export interface Sections {
+  readonly sections: readonly Section[];
+  readonly host: string | undefined;
+  readonly direction: Direction | undefined;
+}
+
 /** The audio of a session description, or undefined when there is none that can be relayed. Never throws. */
 export function readAudio(sdp: string | undefined): AudioDescription | undefined {
+  const read = readSections(sdp);
+  return read === undefined ? undefined : describe(read.sections, read.host, read.direction);
+}
+
+/** Splits a session description; undefined when it is too long or has a media line that is none. Never throws. */
+export function readSections(sdp: string | undefined): Sections | undefined {
   if (sdp === undefined || sdp.length > SDP_LIMIT_BYTES) return undefined;
   const lines = sdp.split('\n', LINES_LIMIT + 1).map((line) => line.trim());
   if (lines.length > LINES_LIMIT || lines.some((line) => line.length > LINE_LIMIT)) return undefined;
@@ -69,11 +83,11 @@ export function readAudio(sdp: string | undefined): AudioDescription | undefined
       const direction = readDirection(value);
       if (section === undefined) sessionDirection = direction ?? sessionDirection;
       else if (direction !== undefined) section.direction = direction;
-      else if (isCarried(value) && section.attributes.length < ATTRIBUTES_LIMIT)
+      else if (isCarried(value, section.type) && section.attributes.length < ATTRIBUTES_LIMIT)
         section.attributes.push(value);
     }
   }
-  return describe(sections, sessionHost, sessionDirection);
+  return { sections, host: sessionHost, direction: sessionDirection };
 }
 
 function describe(
@@ -105,16 +119,26 @@ function describe(
 
 /** The description as the other party gets it: the audio at `anchor`, every other medium refused. */
 export function writeAudio(audio: AudioDescription, anchor: Anchor, direction = audio.direction): string {
-  const others = audio.otherMedia.map((type) => {
-    if (type === 'image') return ['m=image 0 udptl t38'];
-    return type === 'message' || type === 'application' ? [`m=${type} 0 TCP *`] : [`m=${type} 0 RTP/AVP 0`];
-  });
   const ours = [
     `m=audio ${anchor.port} RTP/AVP ${audio.payloadTypes.join(' ')}`,
     ...audio.attributes.map((attribute) => `a=${attribute}`),
     `a=${direction}`,
   ];
-  const media = [...others.slice(0, audio.place), ours, ...others.slice(audio.place)];
+  return writeSession(anchor, ours, audio.place, audio.otherMedia);
+}
+
+/** A description with one medium of ours at its place, and every other medium refused. */
+export function writeSession(
+  anchor: Anchor,
+  ours: readonly string[],
+  place: number,
+  otherMedia: readonly MediaType[],
+): string {
+  const others = otherMedia.map((type) => {
+    if (type === 'image') return ['m=image 0 udptl t38'];
+    return type === 'message' || type === 'application' ? [`m=${type} 0 TCP *`] : [`m=${type} 0 RTP/AVP 0`];
+  });
+  const media = [...others.slice(0, place), ours, ...others.slice(place)];
   return [
     'v=0',
     `o=- ${anchor.sessionId} ${anchor.version} IN IP4 ${anchor.host}`,
@@ -169,10 +193,16 @@ function readDirection(value: string): Direction | undefined {
 }
 
 const CARRIED = ['rtpmap:', 'fmtp:', 'ptime:', 'maxptime:'];
+/** `T38FaxVersion`, `T38MaxBitRate`, …; capitals differ in the field (T.38 Annex D). */
+const CARRIED_FAX = ['t38'];
 
-/** Attributes that describe the codec; printable ASCII only, since they are written out again. */
-function isCarried(value: string): boolean {
-  if (!CARRIED.some((name) => value.startsWith(name))) return false;
+/** Attributes that describe the codec or the fax; printable ASCII only, since they are written out again. */
+function isCarried(value: string, type: MediaType): boolean {
+  const carried =
+    type === 'image'
+      ? CARRIED_FAX.some((name) => value.toLowerCase().startsWith(name))
+      : CARRIED.some((name) => value.startsWith(name));
+  if (!carried) return false;
   for (let index = 0; index < value.length; index++) {
     const code = value.charCodeAt(index);
     if (code < 0x20 || code > 0x7e) return false;

@@ -1,26 +1,29 @@
 import type { Clock, Timer } from '../../lib/base/clock.ts';
-import { type CallId, newCallId, parseCallId, type ServiceId } from '../../lib/base/ids.ts';
+import { type CallId, type ContractId, newCallId, parseCallId, type ServiceId } from '../../lib/base/ids.ts';
 import type { Logger } from '../../lib/base/log.ts';
 import type { Random } from '../../lib/base/random.ts';
 import { CALL_HEADER } from '../../lib/contract/sip-headers.ts';
 import type { RegistrarPort, Session, SipCounters, UserAgent } from '../../lib/voice/sip/api.ts';
 import { openRelay } from '../media/index.ts';
 import type { CallRequest, Decision } from '../routing/types.ts';
-import { ActiveCall, type CallContext, refuseCaller } from './active-call.ts';
+import { ActiveCall, type CallContext } from './active-call.ts';
+import type { Authorise } from './authorise.ts';
 import { writeEnd } from './book-writes.ts';
+import { refuseCaller } from './call-reasons.ts';
 import {
   FAULT,
   FULL,
   NO_AUDIO,
-  NOT_CARRIED,
   overruled,
   ownCaller,
   type RejectPlan,
   STOPPING,
   startOf,
 } from './call-start.ts';
+import type { LegTarget, OfferPlan } from './call-types.ts';
 import { Channels } from './channels.ts';
 import { type CallerIdentity, callerOf, towardsMember, towardsNetwork, userOf } from './identity.ts';
+import { isLater, notYet } from './later-verbs.ts';
 import type { CallBook, Directory, LiveState, SwitchCallStart } from './ports.ts';
 import { causeText, endOfReject } from './refusals.ts';
 import { readAudio } from './session-description.ts';
@@ -48,13 +51,20 @@ export const DEFAULT_LIMITS: SwitchLimits = {
 export interface SwitchAgents {
   /** TLS, registrar and digest: the gateways. */
   readonly gateways: UserAgent;
+  /** UDP and TCP, registrar and digest: the apps. [A-48] */
+  readonly apps?: UserAgent;
   /** UDP, admitted by source address: the telephone network. */
   readonly network: UserAgent;
 }
 
+/** Where an ID is registered. */
+export type Side = 'gateways' | 'apps';
+
 /** What the agents call back. */
 export interface SwitchHandlers {
   readonly registrar: RegistrarPort;
+  /** Knows IDs of apps only: an adapter's line never registers without TLS. */
+  readonly appRegistrar: RegistrarPort;
   fromGateway(session: Session, account: string | undefined): void;
   fromNetwork(session: Session): void;
 }
@@ -70,6 +80,10 @@ export interface SwitchCoreOptions {
   readonly log: Logger;
   readonly limits: SwitchLimits;
   makeAgents(handlers: SwitchHandlers): SwitchAgents;
+  /** Asked before a leg that costs money; absent: everything is granted. [A-36] */
+  readonly authorise?: Authorise;
+  /** The customers' own recordings by name, µ-law. */
+  readonly recording?: (name: string) => Uint8Array | undefined;
   /** Replaced in simulations, which have no sockets. */
   readonly openRelay?: typeof openRelay;
 }
@@ -89,13 +103,15 @@ const AUDIO_CHECK_MS = 1_000;
 const STOP_LIMIT_MS = 5_000;
 const FAREWELL_MS = 100;
 const REFUSALS_WAITING_LIMIT = 200;
+const NOBODY = { number: '', presents: '', withheld: true } as const;
 
 /** The SIP edge of the cloud: registrar for the IDs, and a back-to-back user agent that carries out route plans. */
 export class SipSwitch {
   readonly #options: SwitchCoreOptions;
   readonly #agents: SwitchAgents;
   readonly #channels = new Channels();
-  readonly #registered = new Set<string>();
+  /** The newest registration of an ID decides where it is called. [A-48] [S3-041] */
+  readonly #registered = new Map<string, Side>();
   readonly #calls = new Map<CallId, ActiveCall>();
   readonly #callers = new Map<CallId, CallerIdentity>();
   readonly #writing = new Set<Promise<void>>();
@@ -113,7 +129,14 @@ export class SipSwitch {
     this.#agents = options.makeAgents({
       registrar: {
         ha1: (user, realm, algorithm) => options.directory.ha1(user, realm, algorithm),
-        onBinding: (user, bound) => this.#onBinding(user, bound),
+        onBinding: (user, bound) => this.#onBinding('gateways', user, bound),
+      },
+      appRegistrar: {
+        ha1: async (user, realm, algorithm) =>
+          options.directory.device(user as ServiceId) === 'app'
+            ? options.directory.ha1(user, realm, algorithm)
+            : undefined,
+        onBinding: (user, bound) => this.#onBinding('apps', user, bound),
       },
       fromGateway: (session, account) => this.#fromGateway(session, account),
       fromNetwork: (session) => this.#fromNetwork(session),
@@ -122,11 +145,14 @@ export class SipSwitch {
 
   /** Binds both sides. Throws a StartupError that names the port when one is taken. */
   async start(): Promise<void> {
-    await this.#agents.gateways.start();
+    const started: UserAgent[] = [];
     try {
-      await this.#agents.network.start();
+      for (const agent of this.#allAgents()) {
+        await agent.start();
+        started.push(agent);
+      }
     } catch (error) {
-      await this.#agents.gateways.stop();
+      await Promise.all(started.map((agent) => agent.stop()));
       throw error;
     }
     this.#repeat(HEARTBEAT_MS, 'switch heartbeat', () => this.#heartbeat());
@@ -150,7 +176,12 @@ export class SipSwitch {
     }
     for (const timer of this.#timers) timer.cancel();
     this.#timers = [];
-    await Promise.all([this.#agents.gateways.stop(), this.#agents.network.stop()]);
+    await Promise.all(this.#allAgents().map((agent) => agent.stop()));
+  }
+
+  #allAgents(): readonly UserAgent[] {
+    const { gateways, apps, network } = this.#agents;
+    return apps === undefined ? [gateways, network] : [gateways, apps, network];
   }
 
   figures(): SwitchFigures {
@@ -163,10 +194,10 @@ export class SipSwitch {
     };
   }
 
-  #onBinding(user: string, bound: boolean): void {
-    if (bound) this.#registered.add(user);
-    else this.#registered.delete(user);
-    this.#options.log.info({ event: 'registration', user, bound }, 'registration');
+  #onBinding(side: Side, user: string, bound: boolean): void {
+    if (bound) this.#registered.set(user, side);
+    else if (this.#registered.get(user) === side) this.#registered.delete(user);
+    this.#options.log.info({ event: 'registration', side, user, bound }, 'registration');
   }
 
   #fromGateway(session: Session, account: string | undefined): void {
@@ -212,8 +243,9 @@ export class SipSwitch {
       this.#reject(session, start, plan);
       return;
     }
-    if (plan.verb !== 'ring' && plan.verb !== 'network') {
-      this.#reject(session, { ...start, decision: overruled(decision, NOT_CARRIED) }, NOT_CARRIED);
+    if (isLater(plan)) {
+      const refusal = { verb: 'reject', ...notYet(plan) } as const;
+      this.#reject(session, { ...start, decision: overruled(decision, refusal) }, refusal);
       return;
     }
     if (offer === undefined) {
@@ -225,12 +257,12 @@ export class SipSwitch {
     const setup = {
       call: request.call,
       plan,
-      reachable: plan.verb === 'ring' ? plan.members.filter((id) => this.live.reachable(id)) : [],
-      ringForMs: plan.verb === 'ring' ? plan.forMs : limits.networkRingMs,
+      ringForMs: limits.networkRingMs,
       longestMs: limits.longestCallMs,
     };
     const active = new ActiveCall(this.#context(), start, setup, session, offer);
-    if (plan.takesChannel) this.#channels.take(plan.contract, request.call);
+    if (plan.verb === 'network' && plan.emergency) this.#makeRoom(plan.contract);
+    if ('takesChannel' in plan && plan.takesChannel) this.#channels.take(plan.contract, request.call);
     this.#calls.set(request.call, active);
     this.#callers.set(request.call, caller ?? ownCaller(plan));
     this.#options.log.info(
@@ -238,6 +270,25 @@ export class SipSwitch {
       'call begun',
     );
     active.begin();
+  }
+
+  /**
+   * Decision 11: with every channel taken, the newest other call makes room for an emergency call. One that is an
+   * emergency call itself never does.
+   */
+  #makeRoom(contract: ContractId): void {
+    const most = this.#options.directory.channels?.(contract);
+    if (most === undefined || this.#channels.busy(contract) < most) return;
+    const holders = [...this.#calls.values()].filter((each) =>
+      this.#channels.holds(contract, each.start.call),
+    );
+    const newest = holders.at(-1);
+    if (newest === undefined) return;
+    this.#options.log.warn(
+      { event: 'call.preempted', call: newest.start.call },
+      'an emergency call needs room',
+    );
+    newest.preempt();
   }
 
   /** A directory that throws is a mistake of ours; the caller gets a refusal, the others keep their calls. */
@@ -295,25 +346,45 @@ export class SipSwitch {
         const opened = await open({ host: mediaHost, clock, random });
         return opened.ok ? opened : { ok: false, say: opened.error.say };
       },
-      invite: (call, member, sdp) => this.#invite(call, member, sdp),
+      invite: (call, plan, target, sdp) => this.#invite(call, plan, target, sdp),
       device: (id) => directory.device(id),
+      reachable: (id) => this.live.reachable(id),
+      channelFree: (contract) => {
+        const most = directory.channels?.(contract);
+        return most === undefined || this.#channels.busy(contract) < most;
+      },
+      channel: (call, take) => {
+        const { call: id, contract } = call.start;
+        if (contract === null) return;
+        if (take) this.#channels.take(contract, id);
+        else this.#channels.giveBack(contract, id);
+      },
+      authorise: this.#options.authorise,
+      recording: this.#options.recording,
       finished: (call) => this.#finished(call),
     };
   }
 
-  #invite(active: ActiveCall, member: ServiceId | null, sdp: string): Session {
+  #invite(active: ActiveCall, plan: OfferPlan, target: LegTarget, sdp: string): Session {
     const { carrier, domain } = this.#options;
-    const { call, decision } = active.start;
-    const { plan } = decision;
-    if (plan.verb === 'network') {
-      const identity = towardsNetwork(plan, domain, carrier);
-      const to = { transport: 'udp', host: carrier.host, port: carrier.port } as const;
-      return this.#agents.network.invite({ ...identity, to, sdp });
+    const { call } = active.start;
+    if (target.kind === 'member') {
+      const caller = this.#callers.get(call) ?? { number: '', withheld: true, display: '' };
+      const called = plan.verb === 'network' ? '' : plan.called;
+      const identity = towardsMember(call, target.id, called, caller, domain);
+      const agent = this.#agents[this.#registered.get(target.id) ?? 'gateways'] ?? this.#agents.gateways;
+      return agent.invite({ ...identity, to: { registration: target.id }, sdp });
     }
-    const caller = this.#callers.get(call) ?? { number: '', withheld: true, display: '' };
-    const called = plan.verb === 'ring' ? plan.called : '';
-    const identity = towardsMember(call, member ?? '', called, caller, domain);
-    return this.#agents.gateways.invite({ ...identity, to: { registration: member ?? '' }, sdp });
+    // A party outside sees the number that was called, never the original caller. [S0-137] [S1-013]
+    const outside =
+      target.kind === 'network'
+        ? plan.verb === 'network'
+          ? plan
+          : NOBODY
+        : { number: target.external, presents: target.presents, withheld: false };
+    const identity = towardsNetwork(outside, domain, carrier);
+    const to = { transport: 'udp', host: carrier.host, port: carrier.port } as const;
+    return this.#agents.network.invite({ ...identity, to, sdp });
   }
 
   #finished(active: ActiveCall): void {

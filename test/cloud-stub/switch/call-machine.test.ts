@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import type { RoutePlan } from '../../../cloud-stub/routing/types.ts';
 import { newCall, step } from '../../../cloud-stub/switch/call-machine.ts';
 import type {
   Call,
   CallEffect,
   CallInput,
   CallSetup,
-  CarriedPlan,
+  Surroundings,
 } from '../../../cloud-stub/switch/call-types.ts';
 import type { CallId, ContractId, ServiceId } from '../../../lib/base/ids.ts';
 import { seededRandom } from '../../../lib/base/random.ts';
@@ -14,7 +15,7 @@ const contract = 'c-000001' as ContractId;
 const one = 'id-000001-1' as ServiceId;
 const two = 'id-000001-2' as ServiceId;
 
-const ring: CarriedPlan = {
+const ring: RoutePlan = {
   verb: 'ring',
   contract,
   called: '0355550100',
@@ -22,7 +23,7 @@ const ring: CarriedPlan = {
   forMs: 30_000,
   takesChannel: true,
 };
-const network: CarriedPlan = {
+const network: RoutePlan = {
   verb: 'network',
   contract,
   id: one,
@@ -34,25 +35,33 @@ const network: CarriedPlan = {
   emergency: false,
 };
 
-function setupOf(plan: CarriedPlan, reachable: readonly ServiceId[] = [one, two]): CallSetup {
+const around = (there: readonly ServiceId[], channelFree = true): Surroundings => ({
+  channelFree,
+  reachable: (id) => there.includes(id),
+});
+
+function setupOf(plan: RoutePlan): CallSetup {
   return {
     call: 'abcdef-0000000000000000' as CallId,
     plan,
-    reachable,
     ringForMs: 30_000,
     longestMs: 3_600_000,
   };
 }
 
 /** Feeds inputs and collects everything that is to be done. */
-function play(setup: CallSetup, inputs: readonly (CallInput | { readonly wait: number })[]) {
+function play(
+  setup: CallSetup,
+  inputs: readonly (CallInput | { readonly wait: number })[],
+  live: Surroundings = around([one, two]),
+) {
   let call: Call = newCall(setup);
   let nowMs = 0;
   const effects: CallEffect[] = [];
   for (const input of inputs) {
     if ('wait' in input) nowMs += input.wait;
     else {
-      const next = step(call, input, nowMs);
+      const next = step(call, input, nowMs, live);
       call = next.call;
       effects.push(...next.effects);
     }
@@ -128,11 +137,11 @@ describe('a call in the switch', () => {
   });
 
   it('tries only the members that are registered, and says so when there are none', () => {
-    const some = play(setupOf(ring, [two]), [{ type: 'opened' }]);
+    const some = play(setupOf(ring), [{ type: 'opened' }], around([two]));
     expect(some.effects.filter((effect) => effect.do === 'invite')).toEqual([
-      { do: 'invite', leg: 1, member: two },
+      { do: 'invite', leg: 1, target: { kind: 'member', id: two } },
     ]);
-    const none = play(setupOf(ring, []), [{ type: 'opened' }]);
+    const none = play(setupOf(ring), [{ type: 'opened' }], around([]));
     expect(refusalOf(none.effects)).toMatchObject({ status: 480, cause: 20, end: 'unreachable' });
   });
 
@@ -184,9 +193,42 @@ describe('a call in the switch', () => {
   });
 });
 
+/** Any plan that routing could make, at most three verbs deep. */
+function randomPlan(pick: (count: number) => number, depth: number): RoutePlan {
+  const outside = { external: '09012345678', presents: '0355550100', destination: 'mobile' } as const;
+  const common = { contract, called: '0355550100' } as const;
+  const maybe = (name: string) => (depth < 3 && pick(2) === 0 ? { [name]: randomPlan(pick, depth + 1) } : {});
+  const ways = { ...maybe('onNoAnswer'), ...maybe('onBusy'), ...maybe('onNoChannel') };
+  switch (pick(9)) {
+    case 0:
+      return depth === 0 ? network : { verb: 'reject', rule: 'x', status: 480, cause: 20, say: 'x' };
+    case 1:
+      return { ...ring, ...ways, headStart: { members: [one], ms: 2_000 } } as RoutePlan;
+    case 2: {
+      const steps = [
+        { members: [{ id: one }, outside], forMs: 5_000 },
+        { members: [{ id: two }], forMs: 5_000 },
+      ];
+      return { verb: 'relay', ...common, steps, takesChannel: true, ...ways };
+    }
+    case 3:
+      return { verb: 'forward', ...common, to: outside, forMs: 9_000, takesChannel: pick(2) === 0, ...ways };
+    case 4: {
+      const next = depth < 3 ? randomPlan(pick, depth + 1) : null;
+      return { verb: 'play', ...common, prompt: 'default.busy', times: 2, answers: pick(2) === 0, next };
+    }
+    case 5:
+      return { verb: 'tone', tone: 'busy', forMs: 5_000, rule: 'x', cause: 17, say: 'x', contract };
+    case 6:
+      return { verb: 'voicemail', ...common, greeting: 'default.voicemail' };
+    default:
+      return { ...ring, ...ways } as RoutePlan;
+  }
+}
+
 describe('a call under any order of events', () => {
   const inputs = (pick: (count: number) => number): CallInput => {
-    const leg = pick(3);
+    const leg = pick(6);
     const all: readonly CallInput[] = [
       { type: 'opened' },
       { type: 'opened' },
@@ -202,8 +244,12 @@ describe('a call under any order of events', () => {
       { type: 'written' },
       { type: 'writeFailed', say: 'x' },
       { type: 'noAnswer' },
+      { type: 'noAnswer' },
+      { type: 'played' },
+      { type: 'headStart' },
       { type: 'tooLong' },
       { type: 'silent' },
+      { type: 'preempted' },
       { type: 'stop' },
     ];
     return all[pick(all.length)] ?? { type: 'stop' };
@@ -214,19 +260,21 @@ describe('a call under any order of events', () => {
     const random = seededRandom(seed);
     const pick = (count: number): number => Math.floor(random.fraction() * count);
     for (let round = 0; round < 1_500; round++) {
-      const setup = setupOf(pick(2) === 0 ? ring : network, [[], [one], [two], [one, two]][pick(4)]);
+      const setup = setupOf(randomPlan(pick, 0));
+      const live = around([[], [one], [two], [one, two]][pick(4)] ?? [], pick(4) > 0);
       let call: Call = newCall(setup);
       /** Legs that were invited and have neither ended by themselves nor been dropped. */
       const up = new Set<number>();
       let finishes = 0;
       let answers = 0;
+      let answered = false;
       let callerDone = 0;
       let nowMs = 0;
-      for (let turn = 0; turn < 25; turn++) {
+      for (let turn = 0; turn < 40; turn++) {
         const input: CallInput =
-          turn === 23 ? { type: 'opened' } : turn === 24 ? { type: 'stop' } : inputs(pick);
+          turn === 38 ? { type: 'opened' } : turn === 39 ? { type: 'stop' } : inputs(pick);
         nowMs += pick(500);
-        const next = step(call, input, nowMs);
+        const next = step(call, input, nowMs, live);
         const wasOver = call.at === 'over';
         call = next.call;
         if (input.type === 'failed' || input.type === 'legEnded') up.delete(input.leg);
@@ -235,7 +283,9 @@ describe('a call under any order of events', () => {
           if (wasOver) expect(effect.do).toBe('drop');
           if (effect.do === 'invite') up.add(effect.leg);
           if (effect.do === 'drop') up.delete(effect.leg);
-          if (effect.do === 'answer') answers++;
+          if (effect.do === 'answer' && !answered) answers++;
+          if (effect.do === 'answer') answered = true;
+          if (effect.do === 'refuse') expect(answered).toBe(false);
           if (effect.do === 'refuse' || effect.do === 'dropCaller') callerDone++;
           if (effect.do === 'finish') {
             finishes++;

@@ -1,6 +1,7 @@
 import type {
   InviteFacts,
   InviteOptions,
+  ReinviteOutcome,
   Session,
   SessionEvent,
   SipHeaders,
@@ -60,6 +61,10 @@ export class FakeSession implements Session {
     if (this.state !== 'early') return;
     this.state = 'over';
     this.rejected = status;
+  }
+
+  reinvite(_sdp: string, settled: (outcome: ReinviteOutcome) => void): void {
+    settled({ ok: false, status: 488 });
   }
 
   hangUp(): void {

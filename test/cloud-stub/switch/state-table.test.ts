@@ -16,10 +16,19 @@ const setup: CallSetup = {
     forMs: 30_000,
     takesChannel: true,
   },
-  reachable: [one, two],
   ringForMs: 30_000,
   longestMs: 1,
 };
+
+const ANNOUNCEMENT = {
+  verb: 'play',
+  contract: 'c-000001' as ContractId,
+  called: '0355550100',
+  prompt: 'default.afterHours',
+  times: 2,
+  answers: true,
+  next: null,
+} as const;
 
 const INPUTS: readonly (readonly [string, CallInput])[] = [
   ['opened', { type: 'opened' }],
@@ -33,9 +42,12 @@ const INPUTS: readonly (readonly [string, CallInput])[] = [
   ['BYE from the caller', { type: 'callerEnded', by: 'peer' }],
   ['written', { type: 'written' }],
   ['writeFailed', { type: 'writeFailed', say: '' }],
+  ['played', { type: 'played' }],
+  ['headStart', { type: 'headStart' }],
   ['noAnswer', { type: 'noAnswer' }],
   ['tooLong', { type: 'tooLong' }],
   ['silent', { type: 'silent' }],
+  ['preempted', { type: 'preempted' }],
   ['stop', { type: 'stop' }],
 ];
 
@@ -50,12 +62,14 @@ function table(): string {
   const answering = after(offering, { type: 'answered', leg: 0 });
   const talking = after(answering, { type: 'written' });
   const over = after(talking, { type: 'stop' });
-  const states = [opening, offering, answering, talking, over];
+  const announcing = newCall({ ...setup, plan: ANNOUNCEMENT });
+  const playing = after(announcing, { type: 'opened' }, { type: 'written' });
+  const states = [opening, offering, playing, answering, talking, over];
   const rows = INPUTS.map(([name, input]) => {
     const cells = states.map((state) => {
       const { call, effects } = step(state, input, 0);
       const done = effects
-        .map((effect) => ('leg' in effect ? `${effect.do} ${effect.leg}` : effect.do))
+        .map((effect) => ('leg' in effect ? `${effect.do} ${effect.leg ?? 'prompt'}` : effect.do))
         .join(', ');
       if (call.at === state.at) return done === '' ? '·' : done;
       return done === '' ? `→ ${call.at}` : `→ ${call.at}: ${done}`;

@@ -82,6 +82,8 @@ async function simulate(seed: number, steps: number) {
       a: { port: 16_384 },
       b: { port: 16_386 },
       connect: () => undefined,
+      carry: () => undefined,
+      play: () => () => undefined,
       figures: () => ({ a: side, b: side, silentMs: 0 }),
       close: () => {
         if (!closed) relays--;
@@ -221,6 +223,8 @@ describe('a full switch', () => {
           a: { port: 2 },
           b: { port: 4 },
           connect: () => undefined,
+          carry: () => undefined,
+          play: () => () => undefined,
           figures: () => {
             const side = { received: 0, sent: 0, refused: 0, errors: 0, silentMs: 0 };
             return { a: side, b: side, silentMs: 0 };
