@@ -18,7 +18,7 @@ const NARROW_CHARS = 700;
 
 /**
  * What the citations of `fact` are about: the declaration below a comment; the row or call that carries it, and the
- * block in which that call stands; and, where the row has a name (`'contract.fax': {…}`), the places that use the name.
+ * block in which that call stands; where the row has a name (`'contract.fax': {…}`), the places that use the name instead.
  */
 export function sitesOf(fact: string, sources: Sources): readonly Site[] {
   const cited = [...sources].flatMap(([path, text]) => {
@@ -32,10 +32,11 @@ export function sitesOf(fact: string, sources: Sources): readonly Site[] {
   });
   const inCode = cited.filter(({ mask, at }) => mask[at] !== COMMENT);
   const inComments = cited.filter(({ mask, at }) => mask[at] === COMMENT);
-  const names = inCode.flatMap((one) => nameOfRow(one.text, one.mask, one.at) ?? []);
   return [
-    ...inCode.flatMap(({ path, text, mask, at }) => aroundCode(path, text, mask, at)),
-    ...names.flatMap((name) => usesOf(name, sources)),
+    ...inCode.flatMap(({ path, text, mask, at }) => {
+      const name = nameOfRow(text, mask, at);
+      return name === undefined ? aroundCode(path, text, mask, at) : usesOf(name, sources);
+    }),
     ...inComments.flatMap(({ path, text, mask, at }) => belowComment(path, text, mask, at)),
   ];
 }
