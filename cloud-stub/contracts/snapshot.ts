@@ -1,12 +1,20 @@
 import type { Instant } from '../../lib/base/clock.ts';
 import type { ContractId, ServiceId } from '../../lib/base/ids.ts';
-import type { ContractView, DeviceClass, IdView, NumberView, RoutingSnapshot } from '../routing/types.ts';
+import type {
+  ContractView,
+  DeviceClass,
+  IdView,
+  NumberView,
+  RoutingSnapshot,
+  TollFreeView,
+} from '../routing/types.ts';
 import { emptyFeatures, emptyIdFeatures } from './features.ts';
 import { holds, optionsOn } from './held.ts';
 import { presentedByRelay } from './rules/groups.ts';
 import { channelsOf } from './rules/model.ts';
+import { type Span, spanAt } from './span.ts';
 import type { TollFreeNumber } from './toll-free.ts';
-import type { Contract, ContractNumber, ContractServiceId } from './types.ts';
+import type { Contract, ContractNumber, ContractServiceId, Held } from './types.ts';
 
 /** What only the switch knows at this moment. */
 export interface Live {
@@ -16,15 +24,17 @@ export interface Live {
 
 /** Where everything is, whenever it is held; a number may have been another contract's before. */
 interface Index {
-  readonly contracts: ReadonlyMap<ContractId, Contract>;
-  readonly numbers: ReadonlyMap<string, readonly Placed<ContractNumber>[]>;
-  readonly ids: ReadonlyMap<ServiceId, readonly Placed<ContractServiceId>[]>;
-  readonly tollFree: ReadonlyMap<string, readonly Placed<TollFreeNumber>[]>;
+  readonly contracts: ReadonlyMap<ContractId, Placed<Contract, Omit<ContractView, 'busyChannels'>>>;
+  readonly numbers: ReadonlyMap<string, readonly Placed<ContractNumber, NumberView>[]>;
+  readonly ids: ReadonlyMap<ServiceId, readonly Placed<ContractServiceId, Omit<IdView, 'reachable'>>[]>;
+  readonly tollFree: ReadonlyMap<string, readonly Placed<TollFreeNumber, TollFreeView>[]>;
 }
 
-interface Placed<Thing> {
+/** A part of a contract, and how it was last seen: that is the same for as long as nothing begins or ends. */
+interface Placed<Thing, View> {
   readonly contract: Contract;
   readonly thing: Thing;
+  seen: (Span & { readonly view: View }) | undefined;
 }
 
 const indexes = new WeakMap<readonly Contract[], Index>();
@@ -34,42 +44,70 @@ const indexes = new WeakMap<readonly Contract[], Index>();
  * nothing until it is asked; channels and reachability are asked of `live` at every look-up.
  */
 export function routingSnapshot(contracts: readonly Contract[], live: Live, now: Instant): RoutingSnapshot {
-  const index = indexes.get(contracts) ?? makeIndex(contracts);
-  indexes.set(contracts, index);
+  let index = indexes.get(contracts);
+  if (index === undefined) {
+    index = makeIndex(contracts);
+    indexes.set(contracts, index);
+  }
+  return snapshotOf(index, live, now);
+}
+
+function snapshotOf(index: Index, live: Live, now: Instant): RoutingSnapshot {
   return {
     contract(id) {
-      const contract = index.contracts.get(id);
-      return contract === undefined ? undefined : contractView(contract, live, now);
+      const found = index.contracts.get(id);
+      if (found === undefined) return undefined;
+      return { ...viewOf(found, now, contractView), busyChannels: live.busyChannels(id) };
     },
     number(text) {
-      const found = index.numbers.get(text)?.find(({ thing }) => holds(thing.held, now));
-      return found === undefined ? undefined : numberView(found, now);
+      const found = heldOne(index.numbers.get(text), now);
+      return found === undefined ? undefined : viewOf(found, now, numberView);
     },
     id(id) {
-      const found = index.ids.get(id)?.find(({ thing }) => holds(thing.held, now));
-      return found === undefined ? undefined : idView(found, live, now);
+      const found = heldOne(index.ids.get(id), now);
+      if (found === undefined) return undefined;
+      return { ...viewOf(found, now, idView), reachable: live.reachable(id) };
     },
     tollFree(text) {
-      const found = index.tollFree.get(text)?.find(({ thing }) => holds(thing.held, now));
-      if (found === undefined) return undefined;
-      const options = optionsOn(found.contract, text, now);
-      return { contract: found.contract.id, setting: found.thing, options };
+      const found = heldOne(index.tollFree.get(text), now);
+      return found === undefined ? undefined : viewOf(found, now, tollFreeView);
     },
     extension(id, extension) {
-      const ids = index.contracts.get(id)?.ids ?? [];
+      const ids = index.contracts.get(id)?.contract.ids ?? [];
       return ids.find((one) => one.extension === extension && holds(one.held, now))?.id;
     },
   };
 }
 
-function contractView(contract: Contract, live: Live, now: Instant): ContractView {
+function heldOne<Thing extends { readonly held: Held }, View>(
+  places: readonly Placed<Thing, View>[] | undefined,
+  now: Instant,
+): Placed<Thing, View> | undefined {
+  if (places === undefined) return undefined;
+  for (const place of places) if (holds(place.thing.held, now)) return place;
+  return undefined;
+}
+
+function viewOf<Thing, View>(
+  place: Placed<Thing, View>,
+  now: Instant,
+  make: (thing: Thing, contract: Contract, now: Instant) => View,
+): View {
+  const { seen } = place;
+  if (seen !== undefined && seen.from <= now && now < seen.until) return seen.view;
+  const { from, until } = spanAt(place.contract, now);
+  const view = make(place.thing, place.contract, now);
+  place.seen = { from, until, view };
+  return view;
+}
+
+function contractView(contract: Contract, _same: Contract, now: Instant): Omit<ContractView, 'busyChannels'> {
   const { id, state, emergency, model, identityVerified } = contract;
   return {
     id,
     state,
     emergency,
     channels: channelsOf({ ids: contract.ids.filter((entry) => holds(entry.held, now)) }),
-    busyChannels: live.busyChannels(id),
     product: contract.product ?? 'cloudPhone',
     model,
     identityVerified,
@@ -82,6 +120,10 @@ function contractView(contract: Contract, live: Live, now: Instant): ContractVie
   };
 }
 
+function tollFreeView(setting: TollFreeNumber, contract: Contract, now: Instant): TollFreeView {
+  return { contract: contract.id, setting, options: optionsOn(contract, setting.number, now) };
+}
+
 function mainNumberOf(contract: Contract, now: Instant): Pick<ContractView, 'mainNumber'> {
   const main = contract.numbers.find(({ role, held }) => role === 'contract' && holds(held, now));
   return main === undefined ? {} : { mainNumber: main.number };
@@ -91,7 +133,7 @@ function tollFreeOf(numbers: readonly TollFreeNumber[], now: Instant): readonly 
   return numbers.filter(({ held }) => holds(held, now)).map(({ number }) => number);
 }
 
-function numberView({ contract, thing }: Placed<ContractNumber>, now: Instant): NumberView {
+function numberView(thing: ContractNumber, contract: Contract, now: Instant): NumberView {
   const { number, role, rings } = thing;
   const options = optionsOn(contract, number, now);
   const features = thing.features ?? emptyFeatures();
@@ -124,7 +166,7 @@ function faxEntitled(
   return role === 'contract' ? onId : onId && onNumber;
 }
 
-function idView({ contract, thing }: Placed<ContractServiceId>, live: Live, now: Instant): IdView {
+function idView(thing: ContractServiceId, contract: Contract, now: Instant): Omit<IdView, 'reachable'> {
   const { id, role, presents, extension } = thing;
   return {
     id,
@@ -132,7 +174,6 @@ function idView({ contract, thing }: Placed<ContractServiceId>, live: Live, now:
     role,
     device: deviceClass(contract, thing.device),
     presents,
-    reachable: live.reachable(id),
     extension,
     features: thing.features ?? emptyIdFeatures(),
     options: optionsOn(contract, id, now),
@@ -141,20 +182,26 @@ function idView({ contract, thing }: Placed<ContractServiceId>, live: Live, now:
 }
 
 function makeIndex(list: readonly Contract[]): Index {
-  const contracts = new Map<ContractId, Contract>();
-  const numbers = new Map<string, Placed<ContractNumber>[]>();
-  const ids = new Map<ServiceId, Placed<ContractServiceId>[]>();
-  const tollFree = new Map<string, Placed<TollFreeNumber>[]>();
+  const contracts = new Map<ContractId, Placed<Contract, Omit<ContractView, 'busyChannels'>>>();
+  const numbers = new Map<string, Placed<ContractNumber, NumberView>[]>();
+  const ids = new Map<ServiceId, Placed<ContractServiceId, Omit<IdView, 'reachable'>>[]>();
+  const tollFree = new Map<string, Placed<TollFreeNumber, TollFreeView>[]>();
   for (const contract of list) {
-    contracts.set(contract.id, contract);
-    for (const thing of contract.numbers) place(numbers, thing.number, { contract, thing });
-    for (const thing of contract.ids) place(ids, thing.id, { contract, thing });
-    for (const thing of contract.tollFree ?? []) place(tollFree, thing.number, { contract, thing });
+    contracts.set(contract.id, { contract, thing: contract, seen: undefined });
+    for (const thing of contract.numbers) place(numbers, thing.number, contract, thing);
+    for (const thing of contract.ids) place(ids, thing.id, contract, thing);
+    for (const thing of contract.tollFree ?? []) place(tollFree, thing.number, contract, thing);
   }
   return { contracts, numbers, ids, tollFree };
 }
 
-function place<Key, Entry>(map: Map<Key, Entry[]>, key: Key, entry: Entry): void {
+function place<Key, Thing, View>(
+  map: Map<Key, Placed<Thing, View>[]>,
+  key: Key,
+  contract: Contract,
+  thing: Thing,
+): void {
+  const entry: Placed<Thing, View> = { contract, thing, seen: undefined };
   const known = map.get(key);
   if (known === undefined) map.set(key, [entry]);
   else known.push(entry);

@@ -13,6 +13,9 @@ type Outgoing = Extract<CallRequest, { direction: 'out' }>;
 /** What a button of the reception app dials: `button1` is the first one. [S0-087] */
 const BUTTON = /^button([1-9][0-9]?)$/;
 
+/** Telephone numbers are longer than that; it spares most calls the search. */
+const EXTENSION_LONGEST = 8;
+
 const NOTHING_SET = emptyFeatures();
 
 /** Everything that the steps of one internal call look at. */
@@ -39,11 +42,13 @@ export function decideInternal(
 ): Decision | undefined {
   const { dialled } = request;
   const by = snapshot.id(request.id);
-  const contract = by && snapshot.contract(by.contract);
-  if (by === undefined || contract?.state !== 'active') return undefined;
+  if (by === undefined) return undefined;
   const reception = by.features?.reception ?? null;
-  const other = reception === null ? snapshot.extension?.(contract.id, dialled) : undefined;
+  const short = dialled.length <= EXTENSION_LONGEST;
+  const other = reception === null && short ? snapshot.extension?.(by.contract, dialled) : undefined;
   if (reception === null && other === undefined) return undefined;
+  const contract = snapshot.contract(by.contract);
+  if (contract?.state !== 'active') return undefined;
   if (classify(dialled, now).class === 'emergency') return undefined;
   trace.of(contract.id);
   const call: Call = { trace, snapshot, policy, now, by, contract, dialled };

@@ -20,8 +20,9 @@ export function menuPlan(before: InCase, start: string, perform: Perform): Route
     const say = `${number.number} has no menu "${start}"`;
     return refusal(before, 'in.unknownMenu', ['S0-083'], 480, CAUSE.noAnswer, say);
   }
-  // The caller has been answered and time has passed when a digit comes.
-  const one: InCase = { ...before, answered: true, later: true };
+  // When a digit comes, the caller has been answered and time has passed; a detour is for calls that were not answered.
+  const { busyInstead: _, ...kept } = before;
+  const one: InCase = { ...kept, answered: true, later: true };
   const made = new Map<string, PlanMenu>();
   const waiting = [first];
   for (let menu = waiting.shift(); menu !== undefined; menu = waiting.shift()) {

@@ -5,7 +5,7 @@ import { menuPlan } from './menu.ts';
 import { outsideLeg } from './outside-leg.ts';
 import { ringPlan } from './ring.ts';
 import { CAUSE } from './steps.ts';
-import type { ForwardPlan, RoutePlan } from './types.ts';
+import type { BotPlan, ForwardPlan, OutsideLeg, RoutePlan } from './types.ts';
 
 /** The plan for one way of answering. */
 export function perform(one: InCase, action: AnswerAction): RoutePlan {
@@ -25,34 +25,37 @@ export function perform(one: InCase, action: AnswerAction): RoutePlan {
 
 /** To a number outside, whoever is registered, on a channel by policy. [S0-135] [S0-139] [A-63] */
 function forward(one: InCase, to: string): RoutePlan {
-  const { contract, number, policy, trace, later, busyInstead } = one;
+  const { number, policy, trace } = one;
   const leg = outsideLeg(one, to, number.number);
   if (leg === undefined) {
     const say = `${number.number} forwards to ${to}, which calls cannot be sent on to`;
     return refusal(one, 'in.forwardTarget', ['S0-135'], 480, CAUSE.rejected, say);
   }
-  const send = (): RoutePlan => {
-    trace.note('in.forward', ['S0-137', 'S0-138', 'S0-139', 'S0-133'], () => {
-      return `goes on to ${leg.external}, which sees ${number.number}; no device has to be registered; not recorded`;
-    });
-    voicemail(one);
-    const plan: ForwardPlan = {
-      verb: 'forward',
-      contract: contract.id,
-      called: number.number,
-      to: leg,
-      forMs: policy.forwardForMs,
-      takesChannel: policy.forwardTakesChannel,
-    };
-    return {
-      ...plan,
-      ...(busyInstead === undefined ? {} : { onBusy: busyInstead }),
-      ...(later && policy.forwardTakesChannel ? { onNoChannel: busyTreatment(one, false) } : {}),
-    };
-  };
-  if (policy.forwardTakesChannel) return onChannel(one, ['A-63', 'S0-059'], send);
+  if (policy.forwardTakesChannel) return onChannel(one, ['A-63', 'S0-059'], () => sendOn(one, leg));
   trace.note('in.channels', ['A-63'], 'a forwarded call takes no channel');
-  return send();
+  return sendOn(one, leg);
+}
+
+function sendOn(one: InCase, leg: OutsideLeg): RoutePlan {
+  const { contract, number, policy, trace, later, busyInstead } = one;
+  trace.note('in.forward', ['S0-137', 'S0-138', 'S0-139', 'S0-133'], () => {
+    return `goes on to ${leg.external}, which sees ${number.number}; no device has to be registered; not recorded`;
+  });
+  // Voicemail never follows; the trace says so where it is set.
+  voicemail(one);
+  const plan: ForwardPlan = {
+    verb: 'forward',
+    contract: contract.id,
+    called: number.number,
+    to: leg,
+    forMs: policy.forwardForMs,
+    takesChannel: policy.forwardTakesChannel,
+  };
+  return {
+    ...plan,
+    ...(busyInstead === undefined ? {} : { onBusy: busyInstead }),
+    ...(later && policy.forwardTakesChannel ? { onNoChannel: busyTreatment(one, false) } : {}),
+  };
 }
 
 /** The announcement, alone or before voicemail. A session of the cloud: no channel. [S0-115] [S0-118] [A-06] */
@@ -76,16 +79,14 @@ function announce(one: InCase, announcement: string): RoutePlan {
 
 /** The answering bot; on a channel by policy. [S0-123] [A-06] */
 function bot(one: InCase): RoutePlan {
-  const { contract, number, policy, trace, later } = one;
+  if (one.policy.botTakesChannel) return onChannel(one, ['A-06', 'S0-097'], () => botPlan(one));
+  one.trace.note('in.channels', ['A-06'], 'a session of the bot takes no channel');
+  return botPlan(one);
+}
+
+function botPlan(one: InCase): RoutePlan {
+  const { contract, number, policy, later } = one;
   const takesChannel = policy.botTakesChannel;
-  const take = (): RoutePlan => ({
-    verb: 'bot',
-    contract: contract.id,
-    called: number.number,
-    takesChannel,
-    ...(later && takesChannel ? { onNoChannel: busyTreatment(one, false) } : {}),
-  });
-  if (takesChannel) return onChannel(one, ['A-06', 'S0-097'], take);
-  trace.note('in.channels', ['A-06'], 'a session of the bot takes no channel');
-  return take();
+  const plan: BotPlan = { verb: 'bot', contract: contract.id, called: number.number, takesChannel };
+  return later && takesChannel ? { ...plan, onNoChannel: busyTreatment(one, false) } : plan;
 }
