@@ -1,5 +1,5 @@
 import { BILLING, CATALOGUE, CONTRACTS, NOTICES, NUMBERING, RATING, ROUTING } from './rooms.ts';
-import { data, type FactRow, history, implemented, later, outOfReach } from './row.ts';
+import { data, type FactRow, implemented, later, outOfReach } from './row.ts';
 
 /** Toll-free, answering, months, devices, notices and porting of the cloud phone. */
 export const CLOUD_PHONE_SERVICE: readonly FactRow[] = [
@@ -17,9 +17,9 @@ export const CLOUD_PHONE_SERVICE: readonly FactRow[] = [
     NOTICES,
     'the work of people; calls are forwarded to them and rated here',
   ),
-  data('S0-154', 'the package comes from a partner', NOTICES, 'a text for the customer'),
+  implemented('S0-154', 'the package comes from a partner', CONTRACTS),
   implemented('S0-155', 'what operators note; sales calls can be refused', RATING),
-  data('S0-156', 'answering out of hours is talked over', NOTICES, 'an agreement between people'),
+  implemented('S0-156', 'answering out of hours is talked over', CONTRACTS),
   implemented('S0-157', 'twenty answered calls a month are included', CATALOGUE),
   implemented('S0-158', 'the package ends with the phone contract', CONTRACTS),
   implemented('S0-159', 'the answered number needs forwarding', CONTRACTS),
@@ -34,9 +34,9 @@ export const CLOUD_PHONE_SERVICE: readonly FactRow[] = [
   implemented('S0-168', 'answered calls are counted per closing month', RATING),
   data('S0-169', 'a desk phone is plugged in, nothing more', NOTICES, 'a text for the customer'),
   implemented('S0-170', 'two makers of desk phones, by choice', CATALOGUE),
-  history('S0-171', 'GXP1628 withdrawn in September 2021', NOTICES, 'no longer sold since then'),
+  implemented('S0-171', 'GXP1628 withdrawn in September 2021', CONTRACTS),
   data('S0-172', 'the two differ in handling only', NOTICES, 'a text for the customer'),
-  data('S0-173', 'Grandstream comes with its AC adapter', NOTICES, 'a text for the customer'),
+  implemented('S0-173', 'Grandstream comes with its AC adapter', CATALOGUE),
   implemented('S0-174', 'Panasonic comes without power', CONTRACTS),
   implemented('S0-175', 'without our hub the customer has a PoE hub', CONTRACTS),
   data(
@@ -47,16 +47,11 @@ export const CLOUD_PHONE_SERVICE: readonly FactRow[] = [
   ),
   implemented('S0-177', 'devices leave within two business days', CONTRACTS),
   data('S0-178', 'the LAN must give addresses by DHCP', NOTICES, 'help for the customer'),
-  data('S0-179', 'adapters take home phones, no business systems', NOTICES, 'a text for the customer'),
-  data('S0-180', 'only what fits an analog line can be used', NOTICES, 'a text for the customer'),
+  implemented('S0-179', 'adapters take home phones, no business systems', CONTRACTS),
+  implemented('S0-180', 'only what fits an analog line can be used', CONTRACTS),
   data('S0-181', 'a manual for each maker', NOTICES, 'a text for the customer'),
-  data(
-    'S0-182',
-    'reception app on iPad only',
-    NOTICES,
-    'a text for the customer; the app itself is not part of this',
-  ),
-  data('S0-183', 'one button, two buttons or a list', NOTICES, 'screens of the reception app'),
+  implemented('S0-182', 'reception app on iPad only', CONTRACTS),
+  implemented('S0-183', 'one button, two buttons or a list', CONTRACTS),
   data('S0-184', 'colours, texts and pictures of the reception app', NOTICES, 'screens of the reception app'),
   implemented('S0-185', 'a new ID for the reception app costs an ID', CATALOGUE),
   implemented('S0-186', 'an ID used before becomes reception-only', CONTRACTS),

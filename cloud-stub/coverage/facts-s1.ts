@@ -1,15 +1,10 @@
-import { CATALOGUE, CONTRACTS, NOTICES, RATING, ROUTING } from './rooms.ts';
-import { data, type FactRow, implemented } from './row.ts';
+import { CATALOGUE, CONTRACTS, RATING, ROUTING } from './rooms.ts';
+import { type FactRow, implemented } from './row.ts';
 
 /** Forwarding from ring groups. */
 export const GROUP_FORWARDING: readonly FactRow[] = [
-  data(
-    'S1-001',
-    'the fee differs by kind of number; amounts not printed',
-    CATALOGUE,
-    'amounts are ours, by configuration',
-  ),
-  data('S1-002', 'charged apart because it takes an external channel', NOTICES, 'the reason for a fee'),
+  implemented('S1-001', 'the fee differs by kind of number; amounts not printed', CATALOGUE),
+  implemented('S1-002', 'charged apart because it takes an external channel', CONTRACTS),
   implemented('S1-003', 'a flat fee and the calls by use', CATALOGUE),
   implemented('S1-004', 'the initial fee is one month', CATALOGUE),
   implemented('S1-005', 'forwarded calls cost as ordinary ones', RATING),

@@ -40,12 +40,7 @@ export const CALLEE_PAYS: readonly FactRow[] = [
   implemented('S2-035', 'reception is closed: a guidance says so', ROUTING),
   implemented('S2-036', 'what the guidance says', ROUTING),
   implemented('S2-037', 'one guidance, twice, then the end', ROUTING),
-  data(
-    'S2-038',
-    'the customer serves himself from a PC',
-    NOTICES,
-    'a text for the customer; the pages come later',
-  ),
+  implemented('S2-038', 'the customer serves himself from a PC', CONTRACTS),
   implemented('S2-039', 'what the customer controls', CONTRACTS),
   implemented('S2-040', 'a region belongs to one group', CONTRACTS),
   implemented('S2-041', 'one group of a split prefecture takes mobiles', CONTRACTS),

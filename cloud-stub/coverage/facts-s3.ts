@@ -3,7 +3,7 @@ import { data, type FactRow, history, implemented, later, outOfReach } from './r
 
 /** The 050 business service. */
 export const IP_050: readonly FactRow[] = [
-  data('S3-001', 'the app costs nothing', NOTICES, 'nothing is charged for it; a text for the customer'),
+  implemented('S3-001', 'the app costs nothing', CATALOGUE),
   implemented('S3-002', 'web billing is free with the service', CATALOGUE),
   implemented('S3-003', 'no three-digit numbers', ROUTING),
   implemented('S3-004', 'no 060, no 020, nothing with #', ROUTING),
@@ -28,12 +28,7 @@ export const IP_050: readonly FactRow[] = [
   data('S3-018', 'the far display may show another number', NOTICES, 'done by foreign carriers and handsets'),
   data('S3-019', 'abroad the number may be changed or hidden', NOTICES, 'done by foreign carriers'),
   implemented('S3-020', 'no mobile mode on a PC', ROUTING),
-  data(
-    'S3-021',
-    'a wrong pair of numbers shows the wrong one',
-    NOTICES,
-    'a warning to whoever sets up the app',
-  ),
+  implemented('S3-021', 'a wrong pair of numbers shows the wrong one', CONTRACTS),
   implemented('S3-022', 'address in Japan; no suspension', CONTRACTS),
   implemented('S3-023', 'for business use', CONTRACTS),
   data('S3-024', 'some options need the internet', NOTICES, 'a text for the customer'),
@@ -78,7 +73,7 @@ export const IP_050: readonly FactRow[] = [
   data('S3-063', 'web book or local book, not both', NOTICES, 'a property of the app'),
   data('S3-064', 'some calls stay in the own history of a handset', NOTICES, 'done by the handset'),
   data('S3-065', 'passcode lock needs newer apps', NOTICES, 'versions of the apps'),
-  data('S3-066', 'messages need a right and a newer app', NOTICES, 'messages are a function of the apps'),
+  implemented('S3-066', 'messages need a right and a newer app', CONTRACTS),
   data('S3-067', 'messages stay in one phone book contract', NOTICES, 'messages are a function of the apps'),
   data('S3-068', 'history is kept 30 days', NOTICES, 'kept by the phone book of the apps'),
   data('S3-069', 'messages are kept 90 days', NOTICES, 'kept by the apps'),

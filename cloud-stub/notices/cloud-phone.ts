@@ -142,13 +142,6 @@ const devices: readonly Notice[] = [
     'Plug in the LAN cable and the power; no installer comes.',
   ),
   notice(
-    'phone.gxp1628',
-    ['S0-171'],
-    'archive',
-    'GXP1628は2021年9月に販売を終えました。',
-    'The GXP1628 has not been sold since September 2021.',
-  ),
-  notice(
     'phone.makers',
     ['S0-172'],
     'order',
