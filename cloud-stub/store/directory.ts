@@ -1,6 +1,7 @@
 import type { Clock } from '../../lib/base/clock.ts';
 import type { ServiceId } from '../../lib/base/ids.ts';
 import { type Contract, routingSnapshot } from '../contracts/index.ts';
+import { RoutingMemory } from '../routing/index.ts';
 import type { CallRequest, Decision, DeviceClass, RoutingSnapshot } from '../routing/types.ts';
 import type { Directory, LiveState } from '../switch/ports.ts';
 import type { Accounts } from './accounts.ts';
@@ -27,6 +28,7 @@ export class MemoryDirectory implements Directory {
   #kinds: ReadonlyMap<string, DeviceClass> = new Map();
   #snapshot: { readonly view: RoutingSnapshot; readonly untilMs: number } | undefined;
   #live: LiveState = QUIET;
+  readonly #memory = new RoutingMemory();
 
   constructor(offices: Offices, rules: ServiceRules, accounts: Accounts, clock: Clock) {
     this.#offices = offices;
@@ -52,17 +54,23 @@ export class MemoryDirectory implements Directory {
   }
 
   decide(request: CallRequest, live: LiveState): Decision {
-    this.#live = live;
-    return this.#rules.decide(request, this.#view(), this.#clock.now());
+    const decision = this.#consider(request, live);
+    this.#memory.remember(decision, this.#clock.now());
+    return decision;
   }
 
   /** What would happen to a call now, with all devices there and nobody talking. */
   explain(request: CallRequest): Decision {
-    return this.decide(request, QUIET);
+    return this.#consider(request, QUIET);
   }
 
   device(id: ServiceId): DeviceClass | undefined {
     return this.#kinds.get(id);
+  }
+
+  #consider(request: CallRequest, live: LiveState): Decision {
+    this.#live = live;
+    return this.#rules.decide(request, this.#view(), this.#clock.now());
   }
 
   #view(): RoutingSnapshot {
@@ -72,7 +80,8 @@ export class MemoryDirectory implements Directory {
         busyChannels: (contract) => this.#live.busyChannels(contract),
         reachable: (id) => this.#live.reachable(id),
       };
-      const view = routingSnapshot(this.#contracts, live, this.#clock.now());
+      const now = this.#clock.now();
+      const view = this.#memory.over(routingSnapshot(this.#contracts, live, now), now);
       this.#snapshot = { view, untilMs: nowMs + SNAPSHOT_AGE_MS };
     }
     return this.#snapshot.view;
