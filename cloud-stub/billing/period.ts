@@ -18,7 +18,7 @@ export interface Period {
   readonly closesOn: string;
 }
 
-/** The period that a moment belongs to. */
+/** The period that a moment belongs to; an application on the 26th is in the next one. [A-23] [S0-163] */
 export function periodOf(at: Instant): Period {
   const { year, month, day } = japanDay(at);
   return closingIn(year, day >= FIRST_DAY ? month + 1 : month);

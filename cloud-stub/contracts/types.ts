@@ -47,7 +47,7 @@ export interface ContractNumber {
   readonly features?: NumberFeatures;
 }
 
-/** One ID: the entitlement of one device or one analog line. [S0-062] [S0-063] */
+/** One ID: the entitlement of one device or one analog line. [S0-062] [S0-063] [S0-066] */
 export interface ContractServiceId {
   readonly id: ServiceId;
   readonly role: 'base' | 'additional';

@@ -2,6 +2,7 @@ import { japanMidnight } from '../../../lib/base/japan-time.ts';
 import { priceList, UNDATED_LIST_FROM } from '../entry.ts';
 import type { CatalogueItem, FarEnd } from '../types.ts';
 
+/** Every amount of the list is ex-tax. [S2-001] */
 const entry = priceList('calleePays', UNDATED_LIST_FROM);
 
 const functions: readonly CatalogueItem[] = [

@@ -3,7 +3,7 @@ import type { CatalogueItem } from '../types.ts';
 
 const entry = priceList('cloudPhone', CURRENT_MODEL_FROM);
 
-/** Numbers, IDs and devices of the cloud phone. [S0-001]…[S0-009] [S0-029] */
+/** Numbers, IDs and devices of the cloud phone. [S0-001]…[S0-009] [S0-029] [S0-030] */
 const basics: readonly CatalogueItem[] = [
   entry('number.contract', ['契約番号', 'Contract number'], ['S0-001'], 'recurring', 280, 'number'),
   entry('number.additional', ['追加番号', 'Additional number'], ['S0-002'], 'recurring', 200, 'number'),
@@ -138,6 +138,7 @@ const options: readonly CatalogueItem[] = [
     3_000,
     'id',
   ),
+  // On a new ID the fees of that ID come on top. [S0-185]
   entry('option.receptionApp', ['受付アプリ', 'Reception app'], ['S0-021'], 'recurring', 500, 'id'),
   entry(
     'option.answerBot',

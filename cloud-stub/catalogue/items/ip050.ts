@@ -7,6 +7,7 @@ const chosen = { basis: 'chosen' } as const;
 const per60s: PriceUnit = { of: 'time', ms: 60_000 };
 const per3min: PriceUnit = { of: 'time', ms: 180_000 };
 
+/** No call of this service is covered by an allowance. [S3-037] */
 function scope(direction: CallScope['direction'], ...farEnds: CallScope['farEnds']): CallScope {
   return { direction, farEnds, categories: { any: 'ip050Calls' }, tenMinutes: false };
 }

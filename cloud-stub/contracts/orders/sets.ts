@@ -79,7 +79,7 @@ function placeOf(item: string, number: string, contract: Contract): string | und
   }
 }
 
-/** Sets of a new contract: `basic-1`, `basic-2`. Ending sale later does not touch them. [A-52] */
+/** Sets of a new contract: `basic-1`, `basic-2`. Ending sale later does not touch them. [A-52] [S0-032] */
 export function contractSets(placed: readonly PlacedSet[], now: Instant): readonly ContractSet[] {
   return placed.map(({ set, members }, index) => ({
     id: `${set.id}-${index + 1}`,
