@@ -56,7 +56,7 @@ export function invoiceBody(input: BodyInput): Result<InvoiceBody, BillingRefusa
     recipient: {
       contract: contract.id,
       name: contract.name,
-      ...(contract.address === undefined ? {} : { address: contract.address }),
+      ...(contract.addressLines === undefined ? {} : { addressLines: contract.addressLines }),
     },
     period,
     lines,

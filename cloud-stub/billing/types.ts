@@ -22,7 +22,7 @@ export interface BilledContract {
   readonly id: string;
   readonly name: BilingualName;
   /** Lines as they stand on a letter: postcode first. */
-  readonly address?: readonly string[];
+  readonly addressLines?: readonly string[];
 }
 
 /** One rated call, leg, fax or piece. */
@@ -165,7 +165,7 @@ export interface InvoiceBody {
   readonly recipient: {
     readonly contract: string;
     readonly name: BilingualName;
-    readonly address?: readonly string[];
+    readonly addressLines?: readonly string[];
   };
   readonly period: Period;
   readonly lines: readonly InvoiceLine[];

@@ -14,7 +14,7 @@ export function creditPaper(note: CreditNote): Paper {
       ['元の請求書', of.number],
     ],
     recipient: {
-      address: recipient.address ?? [],
+      address: recipient.addressLines ?? [],
       name: `${recipient.name.ja} 御中`,
       contract: `ご契約 ${recipient.contract}`,
     },

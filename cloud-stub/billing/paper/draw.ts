@@ -37,11 +37,14 @@ export async function drawPdf(paper: Paper, fonts: PaperFonts): Promise<Uint8Arr
     size: 'A4',
     margins: { top: PAGE.top, bottom: 0, left: PAGE.left, right: PAGE.width - PAGE.right },
     bufferPages: true,
+    pdfVersion: '1.7',
     lang: 'ja',
     displayTitle: true,
     info: {
       Title: `${paper.title} ${paper.meta[0]?.[1] ?? ''}`,
       Author: paper.issuer[0] ?? '',
+      Creator: 'Engawa',
+      Producer: 'Engawa',
       CreationDate: new Date(`${paper.datedOn}T00:00:00+09:00`),
     },
   });

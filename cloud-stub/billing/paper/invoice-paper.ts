@@ -27,7 +27,7 @@ export function invoicePaper(invoice: Invoice | DraftInvoice): Paper {
           ['対象', monthText(period.name)],
         ],
     recipient: {
-      address: recipient.address ?? [],
+      address: recipient.addressLines ?? [],
       name: `${recipient.name.ja} 御中`,
       contract: `ご契約 ${recipient.contract}`,
     },

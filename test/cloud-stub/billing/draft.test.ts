@@ -52,11 +52,7 @@ const sub = (item: string, from: Instant, until: Instant | null = null): Subscri
   until,
 });
 const amounts = (invoice: DraftInvoice) =>
-  invoice.lines.map((line) => [
-    line.kind === 'usage' ? line.category : line.item,
-    line.quantity,
-    line.amountYen,
-  ]);
+  invoice.lines.map((line) => ['item' in line ? line.item : line.category, line.quantity, line.amountYen]);
 
 describe('the draft invoice', () => {
   it('[S0-001] [S0-003] [S0-004] [S0-009] holds the monthly fees of the example office', () => {
