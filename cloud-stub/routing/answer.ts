@@ -5,7 +5,7 @@ const RING: AnswerAction = { do: 'ring', group: null };
 
 /**
  * Which way of answering holds now. Switches in the order of precedence: forwarding, after-hours, answering bot, IVR,
- * ring; a schedule has one action an interval. [A-16] [A-17] [A-18] [S0-084] [S0-085]
+ * ring; a schedule has one action an interval, the bot too. [A-16] [A-17] [A-18] [S0-084] [S0-085] [S0-124] [S0-143]
  */
 export function chooseAnswer(one: InCase): AnswerAction {
   const { answer } = one.features;

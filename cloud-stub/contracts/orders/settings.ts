@@ -18,7 +18,7 @@ const SWITCHES: readonly SwitchName[] = ['forwarding', 'afterHours', 'bot', 'ivr
 
 /**
  * A switch of a number. Forwarding ON turns after-hours OFF, and after-hours ON turns forwarding OFF; switching one OFF
- * never brings the other back. Forwarding and the bot refuse each other. [S0-140] [S0-141] [A-16] [A-17]
+ * never brings the other back. Forwarding and the bot refuse each other. [S0-127] [S0-140] [S0-141] [A-16] [A-17]
  */
 export function turn(
   contract: Contract,
