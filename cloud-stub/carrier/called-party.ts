@@ -1,11 +1,26 @@
 import { makeResponse, type SipHeaderBag, type SipRequestMessage } from 'sip';
 import type { Timer } from '../../lib/base/clock.ts';
+import {
+  ACK_LIMIT_MS,
+  type AudioAddress,
+  audioAddress,
+  contactUri,
+  type Dialog,
+  describeAudio,
+  describeFax,
+  faxAddress,
+  mirrored,
+  newTag,
+  requestInside,
+  routesFrom,
+  T1_MS,
+  T2_MS,
+  userOf,
+  type VoiceLine,
+} from '../foreign/index.ts';
 import type { CallEnd, CarrierCallView } from './call-view.ts';
-import { contactUri, type Dialog, newTag, requestInside, routesFrom, userOf } from './dialog.ts';
 import type { NumberBehaviour } from './number-table.ts';
-import { ACK_LIMIT_MS, type Party, type PartyContext, q850, T1_MS, T2_MS } from './party.ts';
-import { type AudioAddress, audioAddress, describeAudio, mirrored } from './session-description.ts';
-import type { VoiceLine } from './voice-line.ts';
+import { type Party, type PartyContext, q850 } from './party.ts';
 
 /** A number of the table that the service has called: it rings, answers, refuses, as the table says. */
 export class CalledParty implements Party {
@@ -147,6 +162,11 @@ export class CalledParty implements Party {
   }
 
   #reinvite(request: SipRequestMessage): void {
+    const fax = faxAddress(request.content);
+    if (fax !== undefined && this.#voice !== undefined && this.#state === 'answered') {
+      this.#fax(request, fax);
+      return;
+    }
     const offer = audioAddress(request.content);
     if (this.#state !== 'answered' || this.#voice === undefined || offer === undefined) {
       this.#context.send(makeResponse(request, offer === undefined ? 488 : 491, 'Not now'));
@@ -159,6 +179,18 @@ export class CalledParty implements Party {
       request,
       describeAudio(host, this.#voice.port, this.#sdpVersion, mirrored(offer.direction)),
     );
+  }
+
+  /** A fax machine takes T.38 and sends every packet back, so that a test can see both ways; any other number refuses it. */
+  #fax(request: SipRequestMessage, address: { readonly host: string; readonly port: number }): void {
+    const does = this.#behaviour;
+    if (this.#voice === undefined || does.kind !== 'answers' || does.fax !== true) {
+      this.#context.send(makeResponse(request, 488, 'No fax here'));
+      return;
+    }
+    this.#sdpVersion++;
+    this.#voice.echoFax(address.host, address.port);
+    this.#send200(request, describeFax(this.#context.host, this.#voice.port, this.#sdpVersion));
   }
 
   #refuse(status: number, text: string, headers: SipHeaderBag): void {

@@ -11,14 +11,12 @@ import type { Clock } from '../../lib/base/clock.ts';
 import { type CodedError, ok, type Result, refuse, StartupError } from '../../lib/base/errors.ts';
 import type { Logger } from '../../lib/base/log.ts';
 import { type Random, randomHex } from '../../lib/base/random.ts';
+import { type Heard, openVoiceLine, userOf } from '../foreign/index.ts';
 import { type CallEnd, type CarrierCallState, type CarrierCallView, reached } from './call-view.ts';
 import { CalledParty, viewOfInvite } from './called-party.ts';
-import { userOf } from './dialog.ts';
-import type { Heard } from './ear.ts';
-import { behaviourOf, isEmergency } from './number-table.ts';
+import { behaviourOf, isEmergency, type NumberBehaviour } from './number-table.ts';
 import { OutsideCaller } from './outside-caller.ts';
 import type { Party, PartyContext } from './party.ts';
-import { openVoiceLine } from './voice-line.ts';
 
 /** What the carrier simulator needs. */
 export interface CarrierOptions {
@@ -28,6 +26,8 @@ export interface CarrierOptions {
   /** The switch: the only source that is served, and where outside callers call. */
   readonly trunk: { readonly host: string; readonly port: number };
   readonly simulateEmergency: boolean;
+  /** Numbers beside the table, for tests. */
+  readonly numbers?: ReadonlyMap<string, NumberBehaviour>;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -271,9 +271,9 @@ export class Carrier {
       answer(503, 'Too many calls');
       return;
     }
-    const { clock, simulateEmergency } = this.#options;
+    const { clock, simulateEmergency, numbers } = this.#options;
     const view = viewOfInvite(this.#newCall(), request, number, clock.now());
-    const does = behaviourOf(number, { simulateEmergency });
+    const does = behaviourOf(number, { simulateEmergency, ...(numbers === undefined ? {} : { numbers }) });
     const party = new CalledParty(this.#context(), view, request, does);
     this.#adopt(party);
     party.begin();

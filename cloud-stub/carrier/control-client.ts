@@ -1,8 +1,8 @@
 import { connect, type Socket } from 'node:net';
 import { JsonLineReader, jsonLine } from '../../lib/base/json-lines.ts';
+import type { Heard } from '../foreign/index.ts';
 import type { CarrierCallState, CarrierCallView } from './call-view.ts';
 import type { OutsideCall } from './carrier.ts';
-import type { Heard } from './ear.ts';
 
 /** A refusal on the control socket. */
 export class CarrierControlError extends Error {

@@ -1,8 +1,14 @@
-import type { ToneProgramme } from './tone-source.ts';
+import type { ToneProgramme } from '../foreign/index.ts';
 
 /** How a number of the simulated telephone network behaves when it is called. */
 export type NumberBehaviour =
-  | { readonly kind: 'answers'; readonly afterMs: number; readonly plays: ToneProgramme }
+  | {
+      readonly kind: 'answers';
+      readonly afterMs: number;
+      readonly plays: ToneProgramme;
+      /** A fax machine: takes T.38. */
+      readonly fax?: boolean;
+    }
   | { readonly kind: 'ringsForEver' }
   | { readonly kind: 'refuses'; readonly status: number; readonly cause: number; readonly text: string };
 
@@ -14,6 +20,9 @@ export const BUSY_NUMBER = '0355550199';
 export const UNALLOCATED_NUMBER = '0355550404';
 /** Rings and is never answered. */
 export const SILENT_NUMBER = '0355550180';
+
+/** A fax machine: answers at once with 2100 Hz, and takes T.38. */
+export const FAX_NUMBER = '0355550130';
 
 const STEADY: ToneProgramme = { kind: 'steady', hz: 700 };
 const UNALLOCATED: NumberBehaviour = {
@@ -30,6 +39,7 @@ const TABLE: ReadonlyMap<string, NumberBehaviour> = new Map<string, NumberBehavi
   [UNALLOCATED_NUMBER, UNALLOCATED],
   [SILENT_NUMBER, { kind: 'ringsForEver' }],
   ['0355550150', { kind: 'answers', afterMs: 0, plays: STEADY }],
+  [FAX_NUMBER, { kind: 'answers', afterMs: 0, plays: { kind: 'steady', hz: 2_100 }, fax: true }],
   ['09012345678', { kind: 'answers', afterMs: 0, plays: STEADY }],
 ]);
 
@@ -45,11 +55,14 @@ export function isEmergency(number: string): boolean {
  * What happens when `number` is called. Emergency numbers are refused unless the operator of the simulator has said
  * that they may be simulated (decision 11): nobody must get used to a test network that answers them.
  */
-export function behaviourOf(number: string, allow: { readonly simulateEmergency: boolean }): NumberBehaviour {
+export function behaviourOf(
+  number: string,
+  allow: { readonly simulateEmergency: boolean; readonly numbers?: ReadonlyMap<string, NumberBehaviour> },
+): NumberBehaviour {
   if (isEmergency(number)) {
     return allow.simulateEmergency
       ? { kind: 'answers', afterMs: 0, plays: STEADY }
       : { kind: 'refuses', status: 403, cause: 21, text: 'Emergency numbers are not simulated' };
   }
-  return TABLE.get(number) ?? UNALLOCATED;
+  return allow.numbers?.get(number) ?? TABLE.get(number) ?? UNALLOCATED;
 }

@@ -1,11 +1,19 @@
 import { makeResponse, parseUri, type SipRequestMessage, type SipResponseMessage } from 'sip';
 import { randomHex } from '../../lib/base/random.ts';
+import {
+  audioAddress,
+  contactUri,
+  type Dialog,
+  describeAudio,
+  mirrored,
+  newTag,
+  requestInside,
+  routesFrom,
+  type VoiceLine,
+} from '../foreign/index.ts';
 import type { CallEnd, CarrierCallView } from './call-view.ts';
 import { endOf } from './called-party.ts';
-import { contactUri, type Dialog, newTag, requestInside, routesFrom } from './dialog.ts';
 import { type Party, type PartyContext, q850 } from './party.ts';
-import { audioAddress, describeAudio, mirrored } from './session-description.ts';
-import type { VoiceLine } from './voice-line.ts';
 
 /** Someone outside who calls a number of the service and plays one steady tone. */
 export class OutsideCaller implements Party {

@@ -2,9 +2,8 @@ import type { SipRequestMessage, SipResponseMessage } from 'sip';
 import type { Clock } from '../../lib/base/clock.ts';
 import type { Logger } from '../../lib/base/log.ts';
 import type { Random } from '../../lib/base/random.ts';
+import type { Dialog, VoiceLine } from '../foreign/index.ts';
 import type { CallEnd, CarrierCallState, CarrierCallView } from './call-view.ts';
-import type { Dialog } from './dialog.ts';
-import type { VoiceLine } from './voice-line.ts';
 
 /** What a call needs of the carrier that it belongs to. */
 export interface PartyContext {
@@ -34,12 +33,6 @@ export interface Party {
   /** Ends the call from the carrier's side, whatever state it is in. */
   hangUp(): void;
 }
-
-/** Retransmission of a 2xx starts here and doubles up to T2 (RFC 3261 §13.3.1.4). */
-export const T1_MS = 500;
-export const T2_MS = 4_000;
-/** No ACK after this long ends the call. */
-export const ACK_LIMIT_MS = 32_000;
 
 /** Text of a Reason header (RFC 3326) with a Q.850 cause. */
 export function q850(cause: number, text: string): string {

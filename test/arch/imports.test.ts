@@ -17,8 +17,12 @@ const FENCED: readonly (readonly [pkg: string, places: readonly string[], why: s
   ['koffi', ['lib/dsp/'], 'the only foreign function interface'],
   ['serialport', ['hal/'], 'the board link'],
   ['onoff', ['hal/gpio/'], 'GPIO'],
-  ['sip', ['cloud-stub/carrier/', 'test/'], 'dies from one packet: only the foreign side uses it'],
-  ['sdp-transform', ['cloud-stub/carrier/', 'test/'], "the carrier simulator's own SDP"],
+  [
+    'sip',
+    ['cloud-stub/foreign/', 'cloud-stub/carrier/', 'cloud-stub/apps/', 'test/'],
+    'dies from one packet: only the foreign side uses it',
+  ],
+  ['sdp-transform', ['cloud-stub/foreign/', 'test/'], "the simulators' own SDP"],
   ['dhcp', ['test/'], 'only the foreign side uses it'],
   ['mqtt', ['agent/sync/', 'test/', 'scripts/'], 'the link to the cloud'],
   ['aedes', ['cloud-stub/sync/', 'test/'], 'the embedded broker'],
@@ -92,10 +96,11 @@ describe('imports flow one way', () => {
     expect(found).toEqual([]);
   });
 
-  it('the carrier simulator shares nothing with our own SIP, so that demo calls cross two implementations', () => {
+  it('the simulators share nothing with our own SIP, so that their calls cross two implementations', () => {
     const found = complaints((file, target) =>
-      file.path.startsWith('cloud-stub/carrier/') && /^lib\/voice\/|^cloud-stub\/(?!carrier\/)/.test(target)
-        ? 'the carrier is the foreign side'
+      /^cloud-stub\/(carrier|apps|foreign)\//.test(file.path) &&
+      /^lib\/voice\/|^cloud-stub\/(?!(carrier|apps|foreign)\/)/.test(target)
+        ? 'the simulators are the foreign side'
         : undefined,
     );
     expect(found).toEqual([]);

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type CarrierCallView, carrierCallStates, reached } from '../../../cloud-stub/carrier/call-view.ts';
-import { analyse, Ear } from '../../../cloud-stub/carrier/ear.ts';
 import { behaviourOf } from '../../../cloud-stub/carrier/number-table.ts';
-import { readRtp, writeRtp } from '../../../cloud-stub/carrier/rtp-packet.ts';
-import { audioAddress, describeAudio } from '../../../cloud-stub/carrier/session-description.ts';
-import { MELODY_HZ, ToneSource } from '../../../cloud-stub/carrier/tone-source.ts';
+import { analyse, Ear } from '../../../cloud-stub/foreign/ear.ts';
+import { readRtp, writeRtp } from '../../../cloud-stub/foreign/rtp-packet.ts';
+import { audioAddress, describeAudio } from '../../../cloud-stub/foreign/session-description.ts';
+import { MELODY_HZ, ToneSource } from '../../../cloud-stub/foreign/tone-source.ts';
 import { instant } from '../../../lib/base/clock.ts';
 import { ulawEncodeBlock } from '../../../lib/dsp/g711.ts';
 

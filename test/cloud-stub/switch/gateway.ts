@@ -1,5 +1,5 @@
-import { audioAddress, describeAudio } from '../../../cloud-stub/carrier/session-description.ts';
-import { openVoiceLine, type VoiceLine } from '../../../cloud-stub/carrier/voice-line.ts';
+import { audioAddress, describeAudio } from '../../../cloud-stub/foreign/session-description.ts';
+import { openVoiceLine, type VoiceLine } from '../../../cloud-stub/foreign/voice-line.ts';
 import { systemClock } from '../../../lib/base/clock.ts';
 import { silentLog } from '../../../lib/base/log.ts';
 import { systemRandom } from '../../../lib/base/random.ts';

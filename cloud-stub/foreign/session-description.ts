@@ -50,7 +50,7 @@ export function describeAudio(
   return write({
     version: 0,
     origin: {
-      username: 'carrier',
+      username: 'foreign',
       sessionId: port,
       sessionVersion: version,
       netType: 'IN',
@@ -73,4 +73,34 @@ export function describeAudio(
       },
     ],
   });
+}
+
+/** The T.38 address in a session description that offers a fax and no audio; undefined otherwise. Never throws. */
+export function faxAddress(
+  sdp: string | undefined,
+): { readonly host: string; readonly port: number } | undefined {
+  if (sdp === undefined || sdp.length > LARGEST_SDP || audioAddress(sdp) !== undefined) return undefined;
+  // The package does not read `m=image … t38` into its parts, so the two lines that matter are read here.
+  const port = /^m=image (\d{1,5}) udptl /im.exec(sdp)?.[1];
+  const host = /^c=IN IP4 ([\d.]{7,15})\s*$/m.exec(sdp)?.[1];
+  const number = Number(port ?? 0);
+  if (host === undefined || !OCTETS.test(host) || number < 1 || number > 65_535) return undefined;
+  return { host, port: number };
+}
+
+/** A T.38 description of ours: version 0, 14400 bit/s, error correction by redundancy (T.38 Annex D). */
+export function describeFax(host: string, port: number, version: number): string {
+  return [
+    'v=0',
+    `o=foreign ${port} ${version} IN IP4 ${host}`,
+    's=-',
+    `c=IN IP4 ${host}`,
+    't=0 0',
+    `m=image ${port} udptl t38`,
+    'a=T38FaxVersion:0',
+    'a=T38MaxBitRate:14400',
+    'a=T38FaxRateManagement:transferredTCF',
+    'a=T38FaxUdpEC:t38UDPRedundancy',
+    '',
+  ].join('\r\n');
 }

@@ -12,6 +12,8 @@ export interface VoiceFigures {
   received: number;
   /** Datagrams that were not RTP, not PCMU, or not from the signalled address. */
   ignored: number;
+  /** Fax packets that came, each of which was sent back. */
+  fax: number;
 }
 
 /** The audio of one call of the carrier: one UDP socket, PCMU in 20 ms packets. */
@@ -22,6 +24,8 @@ export interface VoiceLine {
   aim(host: string, port: number): void;
   /** Starts playing; harmless when it already plays. */
   play(programme: ToneProgramme): void;
+  /** From now on no audio: every datagram from there is sent back. */
+  echoFax(host: string, port: number): void;
   /** Listens for `ms` from now. */
   hear(ms: number): Promise<Heard>;
   close(): void;
@@ -76,7 +80,7 @@ function bind(host: string, port: number): Promise<Socket> {
 
 class OpenVoiceLine implements VoiceLine {
   readonly port: number;
-  readonly figures: VoiceFigures = { sent: 0, received: 0, ignored: 0 };
+  readonly figures: VoiceFigures = { sent: 0, received: 0, ignored: 0, fax: 0 };
   readonly #socket: Socket;
   readonly #clock: Clock;
   readonly #ssrc: number;
@@ -87,6 +91,7 @@ class OpenVoiceLine implements VoiceLine {
   #source: ToneSource | undefined;
   #timer: Timer | undefined;
   #closed = false;
+  #fax = false;
 
   constructor(socket: Socket, port: number, clock: Clock, random: Random) {
     this.#socket = socket;
@@ -107,6 +112,13 @@ class OpenVoiceLine implements VoiceLine {
     if (this.#source !== undefined || this.#closed) return;
     this.#source = new ToneSource(programme);
     this.#frame(this.#clock.monotonicMs(), true);
+  }
+
+  echoFax(host: string, port: number): void {
+    this.aim(host, port);
+    this.#timer?.cancel();
+    this.#source = undefined;
+    this.#fax = true;
   }
 
   hear(ms: number): Promise<Heard> {
@@ -159,6 +171,12 @@ class OpenVoiceLine implements VoiceLine {
   }
 
   #take(data: Buffer, host: string, port: number): void {
+    if (this.#fax) {
+      if (this.#remote?.host !== host || this.#remote.port !== port) return;
+      this.figures.fax++;
+      this.#socket.send(data, port, host, () => undefined);
+      return;
+    }
     const packet = readRtp(data);
     const expected = this.#remote !== undefined && this.#remote.host === host && this.#remote.port === port;
     if (packet === undefined || packet.payloadType !== PCMU || !expected) {

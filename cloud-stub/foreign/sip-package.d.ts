@@ -28,7 +28,20 @@ declare module 'sip' {
     params: SipParams;
   }
 
+  /** A challenge or credentials; values are as on the wire, quotes included. */
+  export interface SipAuthHeader {
+    scheme: string;
+    [parameter: string]: string | undefined;
+  }
+
   export interface SipHeaderBag {
+    'www-authenticate'?: SipAuthHeader[];
+    'proxy-authenticate'?: SipAuthHeader[];
+    authorization?: SipAuthHeader[];
+    'proxy-authorization'?: SipAuthHeader[];
+    expires?: string | number;
+    'x-engawa-called'?: string;
+    'x-engawa-why'?: string;
     to?: SipNameAddress;
     from?: SipNameAddress;
     contact?: SipNameAddress[] | '*';
