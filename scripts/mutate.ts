@@ -59,7 +59,10 @@ async function tryFact(
   if (clean === null || clean.failed + clean.broke > 0) return { fact, verdict: 'red', mutants: [] };
   if (clean.passed === 0) return { fact, verdict: 'noTest', mutants: [] };
   const tried: FactResult['mutants'][number][] = [];
-  for (const change of mutantsOf(sitesOf(fact, sources), sources, most)) {
+  const sites = sitesOf(fact, sources);
+  const near = sites.filter((site) => covered.row.where !== null && site.path.startsWith(covered.row.where));
+  const home = mutantsOf(near, sources, most);
+  for (const change of home.length > 0 ? home : mutantsOf(sites, sources, most)) {
     const result = await bench.run({ fact, files, change });
     if (result === null) bench.restore(change.path, sources.get(change.path) ?? '');
     const outcome: Outcome =

@@ -18,7 +18,7 @@ export const CLOUD_PHONE_NUMBERS: readonly FactRow[] = [
   implemented('S0-066', 'example: three devices need three IDs', CONTRACTS),
   implemented('S0-067', 'older model: representative and direct numbers', CONTRACTS),
   implemented('S0-068', 'older model: a direct number serves its own device', CONTRACTS),
-  implemented('S0-069', 'older model: a representative number is shared', CONTRACTS),
+  implemented('S0-069', 'older model: a representative number is shared', ROUTING),
   implemented('S0-070', 'older model: every ID has a direct number', CONTRACTS),
   implemented('S0-071', 'older model: no more representative numbers than IDs', CONTRACTS),
   implemented('S0-072', 'older model: four or more must be declared', CONTRACTS),

@@ -34,7 +34,7 @@ export const CLOUD_PHONE_PRICES: readonly FactRow[] = [
   implemented('S0-029', 'porting in a geographic number, 3,000 and 1,100 a month', CATALOGUE),
   implemented('S0-030', 'worked example: 8,000 once and 2,080 a month', CATALOGUE),
   implemented('S0-031', 'sets are sold with the first application only', CONTRACTS),
-  implemented('S0-032', 'whoever has a set keeps its discount', CATALOGUE),
+  implemented('S0-032', 'whoever has a set keeps its discount', CONTRACTS),
   implemented('S0-033', 'Basic set: 1,080 becomes 780', CATALOGUE),
   implemented('S0-034', 'Basic set, said to waive voicemail', CATALOGUE),
   implemented('S0-035', 'Standard set: 1,680 becomes 1,180', CATALOGUE),
@@ -55,5 +55,5 @@ export const CLOUD_PHONE_PRICES: readonly FactRow[] = [
   implemented('S0-050', 'calls inside the office cost nothing', RATING),
   implemented('S0-051', 'toll-free calls are paid by where they come from', CATALOGUE),
   implemented('S0-052', 'forwarding to the operators, 8 for 3 min', CATALOGUE),
-  implemented('S0-053', 'showing a toll-free number changes no price', RATING),
+  implemented('S0-053', 'showing a toll-free number changes no price', CATALOGUE),
 ];

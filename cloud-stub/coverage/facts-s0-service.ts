@@ -18,7 +18,12 @@ export const CLOUD_PHONE_SERVICE: readonly FactRow[] = [
     'the work of people; calls are forwarded to them and rated here',
   ),
   implemented('S0-154', 'the package comes from a partner', CONTRACTS),
-  implemented('S0-155', 'what operators note; sales calls can be refused', RATING),
+  data(
+    'S0-155',
+    'what operators note; sales calls can be refused',
+    NOTICES,
+    'operators note it; a refused sales call is counted by A-21',
+  ),
   implemented('S0-156', 'answering out of hours is talked over', CONTRACTS),
   implemented('S0-157', 'twenty answered calls a month are included', CATALOGUE),
   implemented('S0-158', 'the package ends with the phone contract', CONTRACTS),

@@ -1,4 +1,4 @@
-import { CATALOGUE, CONTRACTS, NOTICES, RATING, ROUTING } from './rooms.ts';
+import { CATALOGUE, CONTRACTS, NOTICES, NUMBERING, ROUTING } from './rooms.ts';
 import { data, type FactRow, history, implemented, later } from './row.ts';
 
 /** The toll-free service with its functions. */
@@ -15,14 +15,14 @@ export const CALLEE_PAYS: readonly FactRow[] = [
   implemented('S2-010', 'showing the number, 100 a month', CATALOGUE),
   implemented('S2-011', 'unlocking the login, 2,000', CATALOGUE),
   implemented('S2-012', 'one listing free, others 500 an issue', CATALOGUE),
-  implemented('S2-013', 'no allowance covers toll-free calls', RATING),
+  implemented('S2-013', 'no allowance covers toll-free calls', CATALOGUE),
   implemented('S2-014', 'the toll-free number is shown on calls out', ROUTING),
   implemented('S2-015', '135 and 1 switches it on, 135 and 0 off', ROUTING),
   implemented('S2-016', 'not from Data Connect', ROUTING),
   implemented('S2-017', 'voice only', ROUTING),
   data('S2-018', 'differs from Free Access and the like', NOTICES, 'a text for the customer'),
-  implemented('S2-019', 'wrong and nuisance calls are paid too', RATING),
-  implemented('S2-020', 'calls come from all of Japan', ROUTING),
+  implemented('S2-019', 'wrong and nuisance calls are paid too', ROUTING),
+  implemented('S2-020', 'calls come from all of Japan', NUMBERING),
   implemented('S2-021', 'nation, region, prefecture or charge area', ROUTING),
   implemented('S2-022', 'mobile callers by choice', ROUTING),
   implemented('S2-023', 'mobiles by prefecture at the finest', ROUTING),

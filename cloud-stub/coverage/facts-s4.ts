@@ -1,11 +1,11 @@
-import { BILLING, CATALOGUE, CONTRACTS, NOTICES } from './rooms.ts';
+import { CATALOGUE, CONTRACTS, NOTICES } from './rooms.ts';
 import { data, type FactRow, implemented } from './row.ts';
 
 /** The answering service. */
 export const ANSWERING: readonly FactRow[] = [
   implemented('S4-001', 'a further loan number, 1,100 a month with tax', CATALOGUE),
   implemented('S4-002', 'one price for both uses', CATALOGUE),
-  implemented('S4-003', 'whoever stops within the trial pays nothing', BILLING),
+  implemented('S4-003', 'whoever stops within the trial pays nothing', CONTRACTS),
   data('S4-004', 'answers are as of their day', NOTICES, 'a reserve to the customer'),
   data('S4-005', 'three checks at the start', NOTICES, 'done by the customer'),
   data('S4-006', 'the checks are asked for by mail', NOTICES, 'done by people'),
@@ -28,5 +28,5 @@ export const ANSWERING: readonly FactRow[] = [
   implemented('S4-023', 'one exact day of start', CONTRACTS),
   implemented('S4-024', '"early August" begins on Monday the 3rd', CONTRACTS),
   data('S4-025', 'reports go to addresses of the customer', NOTICES, 'mail of the operators'),
-  data('S4-026', '050 and 03 loan numbers', CATALOGUE, 'the kinds of loan numbers are listed'),
+  data('S4-026', '050 and 03 loan numbers', NOTICES, 'which loan numbers there are'),
 ];

@@ -69,7 +69,7 @@ export const READINGS: readonly FactRow[] = [
   implemented('A-59', 'a carrier prefix is dropped', NUMBERING),
   implemented('A-60', 'the closing day of every product', CATALOGUE),
   implemented('A-61', 'a 050 caller of toll-free is as a mobile', RATING),
-  implemented('A-62', 'any number with the option forwards', CONTRACTS),
+  implemented('A-62', 'any number with the option forwards', ROUTING),
   implemented('A-63', 'a forwarded call takes a channel, or none', ROUTING),
   implemented('A-64', 'only confirmed pages are paid', RATING),
   implemented('A-65', 'the answer decides the month', RATING),

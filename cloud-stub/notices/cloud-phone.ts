@@ -230,6 +230,13 @@ const people: readonly Notice[] = [
     'The package is run by a partner (Bellsystem24) for our customers alone, and is not sold on its own site.',
   ),
   notice(
+    'secretary.notes',
+    ['S0-155'],
+    'order',
+    'お名前・会社名・電話番号を伺います。営業の電話はお断りすることもできます。',
+    'Name, company and telephone number are taken; sales calls can be turned away.',
+  ),
+  notice(
     'secretary.hours',
     ['S0-156'],
     'order',

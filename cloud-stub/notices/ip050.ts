@@ -83,6 +83,13 @@ const calls: readonly Notice[] = [
     'Whoever calls the app hears two short beeps first.',
   ),
   notice(
+    'sms',
+    ['S3-043'],
+    'order',
+    'SMSは送ることも受けることもできません。',
+    'Short messages are neither sent nor received.',
+  ),
+  notice(
     'handover',
     ['S3-044'],
     'help',

@@ -121,7 +121,7 @@ export const ANSWERING: readonly Notice[] = [
   ),
   answering(
     'line.carriers',
-    ['S4-012'],
+    ['S4-012', 'S4-026'],
     'order',
     '03番号はNTT東日本の光回線、050番号はNTTコミュニケーションズです。そこへ転送できるかは事前に確かめてください。',
     'Our 03 numbers are on optical lines of NTT East, our 050 numbers with NTT Com; check that your line can forward to them.',
