@@ -41,7 +41,7 @@ export function readBatch(payload: Uint8Array): Result<Batch, BatchRefusal> {
   const items: BatchItem[] = [];
   let nameless = 0;
   for (const record of records) {
-    const item = readRecord(clean(record, 0));
+    const item = readRecord(storable(record));
     if (item === undefined) nameless++;
     else items.push(item);
   }
@@ -70,12 +70,12 @@ function readRecord(value: unknown): BatchItem | undefined {
 const DEPTH_LIMIT = 6;
 
 /** PostgreSQL takes neither U+0000 nor half surrogate pairs: they become U+FFFD. */
-function clean(value: unknown, depth: number): unknown {
+export function storable(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return value.toWellFormed().replaceAll('\u0000', '\ufffd');
   if (typeof value !== 'object' || value === null) return value;
   if (depth >= DEPTH_LIMIT) return null;
-  if (Array.isArray(value)) return value.map((inner) => clean(inner, depth + 1));
+  if (Array.isArray(value)) return value.map((inner) => storable(inner, depth + 1));
   return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [clean(key, depth + 1), clean(inner, depth + 1)]),
+    Object.entries(value).map(([key, inner]) => [storable(key, depth + 1), storable(inner, depth + 1)]),
   );
 }

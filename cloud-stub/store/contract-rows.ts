@@ -2,11 +2,11 @@ import type { Selectable } from 'kysely';
 import { instant } from '../../lib/base/clock.ts';
 import type { ContractId, GatewayId, PortNumber, ServiceId } from '../../lib/base/ids.ts';
 import type { Contract } from '../contracts/index.ts';
-import type { Db } from './database.ts';
+import type { Db, Tx } from './database.ts';
 import type { Tables } from './schema.ts';
 
 /** Puts a contract together from its rows. Lists come in the order of their names. */
-export async function readContract(db: Db, row: Selectable<Tables['contract']>): Promise<Contract> {
+export async function readContract(db: Db | Tx, row: Selectable<Tables['contract']>): Promise<Contract> {
   const key = row.contract_id;
   const [numbers, rings, ids, devices, options] = await Promise.all([
     db.selectFrom('phone_number').selectAll().where('contract_id', '=', key).orderBy('number').execute(),

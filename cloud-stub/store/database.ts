@@ -54,12 +54,43 @@ export class Database {
    * deadlocks and lost connections. `work` must therefore bear being run twice, also when the first commit did happen
    * and only its answer was lost. Throws the last error after `limitMs`.
    */
-  async transaction<Value>(name: string, work: (tx: Tx) => Promise<Value>, limitMs = 10_000): Promise<Value> {
+  transaction<Value>(name: string, work: (tx: Tx) => Promise<Value>, limitMs = 10_000): Promise<Value> {
+    return this.#again(name, limitMs, () => this.db.transaction().execute(work));
+  }
+
+  /** As {@link transaction}, on the driver itself: for COPY. `prepare` runs before the transaction begins. */
+  rawTransaction<Value>(
+    name: string,
+    prepare: (client: pg.PoolClient) => Promise<void>,
+    work: (client: pg.PoolClient) => Promise<Value>,
+    limitMs = 60_000,
+  ): Promise<Value> {
+    return this.#again(name, limitMs, async () => {
+      const client = await this.pool.connect();
+      let broken: Error | undefined;
+      try {
+        await prepare(client);
+        await client.query('begin');
+        const value = await work(client);
+        await client.query('commit');
+        return value;
+      } catch (error) {
+        await client.query('rollback').catch((failed: Error) => {
+          broken = failed;
+        });
+        throw error;
+      } finally {
+        client.release(broken);
+      }
+    });
+  }
+
+  async #again<Value>(name: string, limitMs: number, once: () => Promise<Value>): Promise<Value> {
     const { clock, random, log } = this.#needs;
     const deadline = clock.monotonicMs() + limitMs;
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.db.transaction().execute(work);
+        return await once();
       } catch (error) {
         const waitMs = Math.round(random.fraction() * Math.min(1_000, 20 * 2 ** Math.min(attempt, 10)));
         if (this.#closing || !tryAgain(error) || clock.monotonicMs() + waitMs > deadline) throw error;

@@ -2,11 +2,15 @@ import type { Clock } from '../../lib/base/clock.ts';
 import { StartupError } from '../../lib/base/errors.ts';
 import type { Logger } from '../../lib/base/log.ts';
 import { type Random, randomHex } from '../../lib/base/random.ts';
+import type { Issuer } from '../billing/index.ts';
 import { Accounts } from './accounts.ts';
 import { BoxRecords } from './box-records.ts';
 import { PostgresCallBook } from './call-book.ts';
+import { Closing } from './closing.ts';
 import { Database } from './database.ts';
 import { MemoryDirectory } from './directory.ts';
+import { Documents } from './documents.ts';
+import { Feed } from './feed.ts';
 import { Gateways } from './gateways.ts';
 import { migrate, shippedMigrations } from './migrate.ts';
 import { Offices } from './offices.ts';
@@ -17,7 +21,11 @@ import { Vault } from './vault.ts';
 
 export { readBatch } from './box-batch.ts';
 export type { BoxRecords } from './box-records.ts';
+export type { Closing, ClosingRefusal, ClosingState, ClosingWork } from './closing.ts';
 export type { MemoryDirectory } from './directory.ts';
+export type { CreditOrder, Documents, IssuedDocument } from './documents.ts';
+export type { Feed, FeedOutcome } from './feed.ts';
+export type { FeedRecord } from './feed-record.ts';
 export type { GatewayRow, Gateways } from './gateways.ts';
 export type { Offices } from './offices.ts';
 export type {
@@ -42,6 +50,8 @@ export interface StoreOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  /** Whose invoices are issued; without one, the example service's. */
+  readonly issuer?: Issuer;
   /** How long the database is waited for. */
   readonly waitMs: number;
 }
@@ -55,11 +65,18 @@ export interface Store {
   readonly gateways: Gateways;
   readonly calls: PostgresCallBook;
   readonly boxRecords: BoxRecords;
+  /** Uses that other parts of the service report: claimed, rated and written by COPY. */
+  readonly feed: Feed;
+  readonly closing: Closing;
+  readonly documents: Documents;
   readonly reports: Reports;
   /** Rejects when the database does not answer. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Who the example service's invoices are from. The number is nobody's. */
+const NOBODY: Issuer = { name: '縁側電話', registrationNumber: 'T0000000000000', address: '' };
 
 const WAIT_STEP_MS = 200;
 
@@ -93,6 +110,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       gateways: new Gateways(database),
       calls: new PostgresCallBook({ database, rules, accounts, clock, log, run }),
       boxRecords: new BoxRecords({ database, rules, accounts, clock }),
+      feed: new Feed({ database, accounts, clock, refresh: () => directory.refresh() }),
+      closing: new Closing({ database, rules, issuer: options.issuer ?? NOBODY, clock }),
+      documents: new Documents(database, clock),
       reports: new Reports(database),
       ping: async () => {
         await database.pool.query('select 1');

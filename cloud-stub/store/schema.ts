@@ -286,7 +286,7 @@ interface ClosingJobTable {
   state: 'waiting' | 'closed' | 'failed';
   say: string;
   made_at_ms: number;
-  done_at_ms: number | null;
+  done_at_ms: ColumnType<number | null, number | null | undefined, number | null>;
 }
 
 interface DocumentSeriesTable {
@@ -303,6 +303,7 @@ interface DocumentTable {
   sha256: string;
   total_yen: number;
   issued_at_ms: number;
+  order_id: string | null;
 }
 
 interface LedgerEntryTable {

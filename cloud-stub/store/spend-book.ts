@@ -32,32 +32,46 @@ export async function addToSpend(tx: Tx, account: Account, spent: Spent, nowMs: 
   await noteLevel(tx, account, period, row.micro_yen, nowMs);
 }
 
-/** Writes down that a level was reached, once for each contract, period and level. */
-export async function noteLevel(
+async function noteLevel(
   tx: Tx,
   account: Account,
   period: string,
   spentMicroYen: number,
   nowMs: number,
 ): Promise<void> {
-  const ceiling = account.ceiling ?? null;
-  if (ceiling === null) return;
-  const level = spendLevel({ microYen: microYen(spentMicroYen) }, ceiling);
-  if (level === 'below') return;
-  const passed = level === 'reached' ? (['warned', 'reached'] as const) : (['warned'] as const);
-  for (const each of passed) {
+  for (const { level, limitMicroYen } of levelsReached(account.ceiling, spentMicroYen)) {
     await tx
       .insertInto('spend_notice')
       .values({
         contract_id: account.contract,
         period,
-        level: each,
+        level,
         at_ms: nowMs,
         spent_micro_yen: spentMicroYen,
-        limit_micro_yen: ceiling.limitMicroYen,
+        limit_micro_yen: limitMicroYen,
       })
       .onConflict((conflict) => conflict.columns(['contract_id', 'period', 'level']).doNothing())
       .execute();
+  }
+}
+
+/** Levels of a ceiling that an amount has reached. */
+export function levelsReached(
+  ceiling: Account['ceiling'],
+  spentMicroYen: number,
+): readonly { readonly level: 'warned' | 'reached'; readonly limitMicroYen: number }[] {
+  if (ceiling === null || ceiling === undefined) return [];
+  const { limitMicroYen } = ceiling;
+  switch (spendLevel({ microYen: microYen(spentMicroYen) }, ceiling)) {
+    case 'below':
+      return [];
+    case 'warned':
+      return [{ level: 'warned', limitMicroYen }];
+    case 'reached':
+      return [
+        { level: 'warned', limitMicroYen },
+        { level: 'reached', limitMicroYen },
+      ];
   }
 }
 

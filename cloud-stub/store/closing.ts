@@ -1,0 +1,315 @@
+import { createHash } from 'node:crypto';
+import { type Clock, type Instant, instant } from '../../lib/base/clock.ts';
+import { ok, type Result, refuse } from '../../lib/base/errors.ts';
+import type { ContractId } from '../../lib/base/ids.ts';
+import { japanDate } from '../../lib/base/japan-time.ts';
+import {
+  type Closing as Closed,
+  canonicalJson,
+  closeContract,
+  type Issuer,
+  issueInvoice,
+  type Period,
+  periodOf,
+} from '../billing/index.ts';
+import { catalogue } from '../catalogue/index.ts';
+import { type Contract, subscriptionsOf } from '../contracts/index.ts';
+import {
+  type BookedCharge,
+  openAdjustments,
+  type Settled,
+  settleCounted,
+  unbilledCharges,
+} from './closing-facts.ts';
+import { readContract } from './contract-rows.ts';
+import type { Database, Tx } from './database.ts';
+import { nextNumber, writeLedger } from './documents.ts';
+import type { ServiceRules } from './rules.ts';
+
+/** What closing needs from outside. */
+export interface ClosingNeeds {
+  readonly database: Database;
+  readonly rules: ServiceRules;
+  readonly issuer: Issuer;
+  readonly clock: Clock;
+}
+
+/** Why a period cannot be closed. */
+export interface ClosingRefusal {
+  readonly code: 'closing.periodOpen' | 'closing.outOfOrder' | 'closing.refused';
+  readonly fault: 'caller' | 'us';
+  readonly say: string;
+}
+
+/** How far the closing of a period is. */
+export interface ClosingState {
+  readonly period: string;
+  readonly waiting: number;
+  readonly closed: number;
+  readonly failed: readonly { readonly contract: string; readonly say: string }[];
+}
+
+/** What a worker did. */
+export interface ClosingWork {
+  readonly closed: number;
+  readonly failed: number;
+  readonly invoices: number;
+}
+
+type Outcome = 'invoice' | 'nothing' | 'failed';
+
+/** Most jobs that one answer lists. */
+const FAILED_LIMIT = 1_000;
+
+/**
+ * Closes periods. A period is opened as jobs, one for each contract; any number of workers, in any number of processes,
+ * take them with SKIP LOCKED. A contract is closed in one transaction: job, invoice, number, bookings. Whoever is killed
+ * leaves the job as it was; whoever closes again finds nothing to do.
+ */
+export class Closing {
+  readonly #needs: ClosingNeeds;
+
+  constructor(needs: ClosingNeeds) {
+    this.#needs = needs;
+  }
+
+  /** Makes the jobs of a period that is over; those that failed before wait again. Answers how many wait. */
+  async open(period: Period): Promise<Result<number, ClosingRefusal>> {
+    const { clock, database } = this.#needs;
+    const nowMs = clock.now();
+    if (nowMs < period.until) {
+      const say = `The period ${period.name} runs until ${japanDate(instant(period.until - 1))} in Japan; close it after that day.`;
+      return refuse({ code: 'closing.periodOpen', fault: 'caller', say });
+    }
+    return database.transaction('open closing', async (tx) => {
+      await tx
+        .insertInto('closing_job')
+        .columns(['contract_id', 'period', 'state', 'say', 'made_at_ms'])
+        .expression((build) =>
+          build
+            .selectFrom('contract')
+            .select((each) => [
+              'contract_id',
+              each.val(period.name).as('period'),
+              each.val('waiting' as const).as('state'),
+              each.val('').as('say'),
+              each.val(nowMs).as('made_at_ms'),
+            ])
+            .orderBy('contract_id'),
+        )
+        .onConflict((conflict) =>
+          conflict
+            .columns(['contract_id', 'period'])
+            .doUpdateSet({ state: 'waiting', say: '' })
+            .where('closing_job.state', '=', 'failed'),
+        )
+        .execute();
+      const row = await tx
+        .selectFrom('closing_job')
+        .select((each) => each.fn.countAll<number>().as('count'))
+        .where('period', '=', period.name)
+        .where('state', '=', 'waiting')
+        .executeTakeFirstOrThrow();
+      return ok(Number(row.count));
+    });
+  }
+
+  /** Works off jobs of a period until none is left to take, or until `most` are done. */
+  async work(period: Period, most = Number.POSITIVE_INFINITY): Promise<ClosingWork> {
+    const done: Record<Outcome, number> = { invoice: 0, nothing: 0, failed: 0 };
+    let after = '';
+    while (done.invoice + done.nothing + done.failed < most) {
+      const step = await this.#step(period, after);
+      if (step !== undefined) {
+        done[step.outcome]++;
+        after = step.contract;
+      } else if (after === '') break;
+      else after = '';
+    }
+    return { closed: done.invoice + done.nothing, failed: done.failed, invoices: done.invoice };
+  }
+
+  async state(period: Period): Promise<ClosingState> {
+    const { db } = this.#needs.database;
+    const rows = await db
+      .selectFrom('closing_job')
+      .select((each) => ['state', each.fn.countAll<number>().as('count')])
+      .where('period', '=', period.name)
+      .groupBy('state')
+      .execute();
+    const failed = await db
+      .selectFrom('closing_job')
+      .select(['contract_id', 'say'])
+      .where('period', '=', period.name)
+      .where('state', '=', 'failed')
+      .orderBy('contract_id')
+      .limit(FAILED_LIMIT)
+      .execute();
+    const count = (state: 'waiting' | 'closed'): number =>
+      Number(rows.find((row) => row.state === state)?.count ?? 0);
+    return {
+      period: period.name,
+      waiting: count('waiting'),
+      closed: count('closed'),
+      failed: failed.map(({ contract_id, say }) => ({ contract: contract_id, say })),
+    };
+  }
+
+  /** Takes one job and closes it, in one transaction. Undefined when none is left behind `after`. */
+  async #step(
+    period: Period,
+    after: string,
+  ): Promise<{ readonly contract: string; readonly outcome: Outcome } | undefined> {
+    return this.#needs.database.transaction('close contract', async (tx) => {
+      const job = await tx
+        .selectFrom('closing_job')
+        .select('contract_id')
+        .where('period', '=', period.name)
+        .where('state', '=', 'waiting')
+        .where('contract_id', '>', after)
+        .orderBy('contract_id')
+        .limit(1)
+        .forUpdate()
+        .skipLocked()
+        .executeTakeFirst();
+      if (job === undefined) return undefined;
+      const closed = await this.#close(tx, job.contract_id as ContractId, period);
+      await tx
+        .updateTable('closing_job')
+        .set({
+          state: closed.ok ? 'closed' : 'failed',
+          say: closed.ok ? '' : closed.error.say,
+          done_at_ms: this.#needs.clock.now(),
+        })
+        .where('contract_id', '=', job.contract_id)
+        .where('period', '=', period.name)
+        .execute();
+      const outcome = closed.ok ? closed.value : 'failed';
+      return { contract: job.contract_id, outcome };
+    });
+  }
+
+  async #close(
+    tx: Tx,
+    id: ContractId,
+    period: Period,
+  ): Promise<Result<'invoice' | 'nothing', ClosingRefusal>> {
+    // From here on no charge of the contract can be written until we commit.
+    const row = await tx
+      .selectFrom('contract')
+      .selectAll()
+      .where('contract_id', '=', id)
+      .forNoKeyUpdate()
+      .executeTakeFirstOrThrow();
+    if (row.closed_period === period.name) return ok('nothing');
+    if (row.closed_period > period.name) {
+      const say = `The later period ${row.closed_period} of ${id} is closed already; what is missing of ${period.name} is on its invoices.`;
+      return refuse({ code: 'closing.outOfOrder', fault: 'caller', say });
+    }
+    const contract = await readContract(tx, row);
+    const booked = await unbilledCharges(tx, id, row.closed_period, period);
+    const adjustments = await openAdjustments(tx, id, period);
+    const made = this.#compute(contract, booked, adjustments, period);
+    if (!made.ok) return made;
+    const { body, ledger, settled } = made.value;
+    await settle(tx, id, settled);
+    await tx
+      .updateTable('contract')
+      .set({ closed_period: period.name })
+      .where('contract_id', '=', id)
+      .execute();
+    if (body === null) return ok('nothing');
+    // The counter of numbers is everybody's: taken last, so that nobody waits for our reckoning.
+    const number = await nextNumber(tx, 'E');
+    const nowMs = this.#needs.clock.now();
+    const text = canonicalJson(issueInvoice(body, { number, issuedOn: japanDate(nowMs) }));
+    await tx
+      .insertInto('document')
+      .values({
+        contract_id: id,
+        number,
+        kind: 'invoice',
+        period: period.name,
+        body: text,
+        sha256: createHash('sha256').update(text).digest('hex'),
+        total_yen: body.totalYen,
+        issued_at_ms: nowMs,
+        order_id: null,
+      })
+      .execute();
+    await writeLedger(tx, number, ledger, nowMs);
+    await markBilled(
+      tx,
+      id,
+      number,
+      booked,
+      adjustments.map((one) => one.id),
+    );
+    return ok('invoice');
+  }
+
+  /** The invoice that the facts make, without touching anything. */
+  #compute(
+    contract: Contract,
+    booked: readonly BookedCharge[],
+    adjustments: Awaited<ReturnType<typeof openAdjustments>>,
+    period: Period,
+  ): Result<Closed & { readonly settled: readonly Settled[] }, ClosingRefusal> {
+    const { rules, issuer } = this.#needs;
+    const nameOf = (at: Instant): string => periodOf(at).name;
+    const { charges, settled } = settleCounted(booked, contract, rules, nameOf);
+    const closed = closeContract({
+      contract: { id: contract.id, name: contract.name },
+      issuer,
+      period,
+      catalogue,
+      subscriptions: subscriptionsOf(contract),
+      charges,
+      adjustments,
+    });
+    if (closed.ok) return ok({ ...closed.value, settled });
+    return refuse({ code: 'closing.refused', fault: 'us', say: closed.error.say });
+  }
+}
+
+async function settle(tx: Tx, contract: ContractId, settled: readonly Settled[]): Promise<void> {
+  for (const { call, charge } of settled) {
+    await tx
+      .updateTable('charge')
+      .set({
+        amount_micro_yen: charge.amount,
+        units: charge.units,
+        item: charge.item,
+        category: charge.category,
+      })
+      .where('contract_id', '=', contract)
+      .where('call_id', '=', call)
+      .execute();
+  }
+}
+
+async function markBilled(
+  tx: Tx,
+  contract: ContractId,
+  number: string,
+  booked: readonly BookedCharge[],
+  adjustments: readonly string[],
+): Promise<void> {
+  const late = booked.filter((one) => one.late).map((one) => one.call);
+  if (late.length > 0) {
+    await tx
+      .updateTable('charge')
+      .set({ billed_in: number })
+      .where('contract_id', '=', contract)
+      .where('call_id', 'in', late)
+      .execute();
+  }
+  if (adjustments.length > 0) {
+    await tx
+      .updateTable('adjustment')
+      .set({ document: number })
+      .where('contract_id', '=', contract)
+      .where('adjustment_id', 'in', adjustments)
+      .execute();
+  }
+}
