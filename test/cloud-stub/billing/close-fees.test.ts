@@ -137,6 +137,19 @@ describe('fees of the five services', () => {
     expect(close({ subscriptions }).body).toMatchObject({ totalYen: 0 });
   });
 
+  it('[S4-021] [S4-022] leaving early costs nothing beyond the month that has begun', () => {
+    const subscriptions = [sub('answering.loanNumber', IN_DECEMBER, instant(IN_DECEMBER + 1))];
+    expect(amountsOf(close({ subscriptions }))).toEqual([['answering.loanNumber', 1_000]]);
+    expect(close({ subscriptions, period: period('2027-01') }).body).toBeNull();
+  });
+
+  it('[S2-001] [S1-006] amounts of the toll-free and forwarding lists are without tax, which is added', () => {
+    expect(close(held('calleePays.basic')).body).toMatchObject({ subtotalYen: 1_000, totalYen: 1_100 });
+    expect(close(held('groupForwarding.standard')).body).toMatchObject({ subtotalYen: 500, totalYen: 550 });
+    const lists = catalogue.items.filter((item) => ['calleePays', 'groupForwarding'].includes(item.product));
+    expect(new Set(lists.map((item) => item.taxBasis))).toEqual(new Set(['exclusive']));
+  });
+
   it('[S3-001] [S3-002] the app and web billing of the 050 service cost nothing', () => {
     expect(totalOf(applied('ip050.app', 'ip050.billingStation'))).toBe(0);
   });
