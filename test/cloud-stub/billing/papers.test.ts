@@ -2,15 +2,18 @@ import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
 import {
   canonicalJson,
+  creditNote,
   draftInvoice,
   type Invoice,
   invoiceCsv,
   issueInvoice,
   readPaperFonts,
+  renderCreditNotePdf,
   renderInvoicePdf,
   renderInvoiceText,
   usageCsv,
 } from '../../../cloud-stub/billing/index.ts';
+import { creditPaper } from '../../../cloud-stub/billing/paper/credit-paper.ts';
 import { invoicePaper } from '../../../cloud-stub/billing/paper/invoice-paper.ts';
 import { dayText, exactText, monthText, yenText } from '../../../cloud-stub/billing/paper/words.ts';
 import { catalogue } from '../../../cloud-stub/catalogue/index.ts';
@@ -170,6 +173,29 @@ describe('the PDF', () => {
     // 2026-12-26 00:00 in Japan.
     expect(one.toString('latin1')).toContain('(D:20261225150000Z)');
     expect(pages(one)).toBe(1);
+  });
+
+  it('of a credit note names the invoice that it is about', async () => {
+    const invoice = invoiceOf();
+    const note = creditNote({
+      invoice,
+      earlier: [],
+      number: 'C-00000001',
+      issuedOn: '2027-01-05',
+      reason: '二重請求',
+      lines: [{ say: 'ベースID', amountYen: 700, taxPercent: 10 }],
+    });
+    if (!note.ok) throw new Error(note.error.say);
+    expect(creditPaper(note.value)).toMatchObject({
+      subtitle: '適格返還請求書',
+      terms: [
+        ['元の請求', '2026年12月26日発行 E-00000042 2026年12月分'],
+        ['理由', '二重請求'],
+      ],
+      taxes: [['10%対象', '△700円', '△70円', '△770円']],
+      due: ['返還金額(税込)', '△770円'],
+    });
+    expect(pages(Buffer.from(await renderCreditNotePdf(note.value, fonts)))).toBe(1);
   });
 
   it('takes as many pages as it needs', async () => {
