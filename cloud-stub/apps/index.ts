@@ -1,0 +1,2 @@
+export { App, type AppOptions } from './app.ts';
+export type { AppCall, AppCallState, AppCallView } from './app-call.ts';
