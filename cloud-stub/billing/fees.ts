@@ -4,6 +4,7 @@ import { japanDate } from '../../lib/base/japan-time.ts';
 import { MICRO_YEN_PER_YEN, type MicroYen, microYen } from '../../lib/base/units.ts';
 import { type Catalogue, type CatalogueItem, itemAt, taxPercentAt } from '../catalogue/index.ts';
 import type { Subscription } from '../contracts/index.ts';
+import { dueSubscriptions } from './due.ts';
 import { inPeriod, type Period } from './period.ts';
 import { type BillingPolicy, standardBillingPolicy } from './policy.ts';
 import { daysIn } from './proration.ts';
@@ -33,8 +34,7 @@ export function feeLines(
   policy: BillingPolicy = standardBillingPolicy,
 ): Result<readonly FeeLine[], BillingRefusal> {
   const fees = new Map<string, Fee>();
-  for (const subscription of once(catalogue, withoutReplaced(subscriptions, policy), policy)) {
-    if (!touches(subscription, period)) continue;
+  for (const subscription of dueSubscriptions(catalogue, period, subscriptions, policy)) {
     const at = instant(Math.max(subscription.from, period.from));
     const entry = itemAt(catalogue, subscription.item, at);
     if (entry === undefined) return refuse(unpriced(subscription, at));
@@ -54,11 +54,6 @@ export function feeLines(
       (order.get(a.entry) ?? 0) - (order.get(b.entry) ?? 0) || (b.days?.held ?? 0) - (a.days?.held ?? 0),
   );
   return ok(sorted.map((fee) => feeLine(fee, taxPercent, policy)));
-}
-
-function touches(subscription: Subscription, period: Period): boolean {
-  const begun = subscription.from < period.until;
-  return begun && (subscription.until === null || subscription.until > period.from);
 }
 
 function monthly(kind: FeeKind): boolean {
@@ -87,53 +82,6 @@ function dueAs(
       // Usage comes from rated facts; a deposit is a liability and no line of an invoice. [A-40]
       return undefined;
   }
-}
-
-/** One-time fees that another one takes the place of, under the policy that says so. [A-58] */
-function withoutReplaced(
-  subscriptions: readonly Subscription[],
-  policy: BillingPolicy,
-): readonly Subscription[] {
-  return subscriptions.filter(
-    (one) =>
-      !policy.insteadOf.some(
-        ({ item, drops }) =>
-          drops === one.item &&
-          subscriptions.some(
-            (other) => other.item === item && other.on === one.on && other.from === one.from,
-          ),
-      ),
-  );
-}
-
-/**
- * What is priced by the order is due once for an application, however many things it is for; in the other reading once
- * for each monthly function that begins with it. [A-28] [S2-002]
- */
-function once(
-  catalogue: Catalogue,
-  subscriptions: readonly Subscription[],
-  policy: BillingPolicy,
-): readonly Subscription[] {
-  const seen = new Set<string>();
-  return [...subscriptions].sort(byTime).flatMap((one) => {
-    const entry = itemAt(catalogue, one.item, one.from);
-    if (entry?.per !== 'order') return [one];
-    const key = `${one.item} ${one.from}`;
-    if (seen.has(key)) return [];
-    seen.add(key);
-    if (policy.construction === 'perOrder') return [one];
-    const functions = subscriptions.filter((other) => {
-      const item = itemAt(catalogue, other.item, other.from);
-      const paid = item?.kind === 'recurring' && item.priceMicroYen > 0;
-      return paid && item.product === entry.product && other.from === one.from;
-    });
-    return functions.length === 0 ? [one] : functions.map((other) => ({ ...one, on: other.on }));
-  });
-}
-
-function byTime(a: Subscription, b: Subscription): number {
-  return a.from - b.from || (a.on < b.on ? -1 : a.on > b.on ? 1 : 0);
 }
 
 /** The price without tax; of a set in the other reading, what the fees that it waives come to. [A-02] */

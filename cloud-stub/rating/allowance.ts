@@ -28,7 +28,8 @@ const COUNTED: Readonly<Record<string, IncludedUse>> = {
 export function allowanceOf(catalogue: Catalogue, held: readonly HeldItem[]): Allowance {
   const grants: Record<string, Grant[]> = Object.create(null) as Record<string, Grant[]>;
   for (const { item, on, from, until } of held) {
-    const entry = itemAt(catalogue, item, from);
+    // What is held since before its list began has what the list says now.
+    const entry = itemAt(catalogue, item, from) ?? catalogue.items.find((one) => one.id === item);
     const of = entry?.included === undefined ? undefined : COUNTED[entry.included.of];
     if (entry?.included === undefined || of === undefined) continue;
     const holder = of === 'trialDays' ? WHOLE_CONTRACT : on;

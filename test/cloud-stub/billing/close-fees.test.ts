@@ -287,6 +287,19 @@ describe('a month that is held for a part', () => {
     expect(amountsOf(close({ subscriptions }))).toEqual([['id.additional', 1_400]]);
   });
 
+  it('[A-22] what is given up and taken again in one month costs it once; what is held twice costs twice', () => {
+    const again = [
+      sub('option.voicemail', OCTOBER.from, IN_DECEMBER),
+      sub('option.voicemail', IN_DECEMBER, instant(IN_DECEMBER + 5)),
+      sub('option.voicemail', instant(IN_DECEMBER + 10)),
+    ];
+    expect(totalOf({ subscriptions: again })).toBe(280);
+    expect(totalOf({ subscriptions: [...again].reverse() })).toBe(280);
+    const two = [sub('groupForwarding.target'), sub('groupForwarding.target')];
+    expect(totalOf({ subscriptions: two })).toBe(1_000);
+    expect(totalOf({ subscriptions: [...again, sub('option.voicemail', IN_DECEMBER, null, 'y')] })).toBe(560);
+  });
+
   it('[A-22] initial fees are never prorated', () => {
     const late = { subscriptions: [sub('id.base.initial', instant(DECEMBER.until - 1))] };
     expect(totalOf(late, { proration: 'daily' })).toBe(5_000);

@@ -69,6 +69,13 @@ describe('ten free minutes', () => {
     expect(micro(call({}), noAllowance)).toBe(400_000_000);
   });
 
+  it('[S0-016] [A-45] count for contracts that are older than the list', () => {
+    const old = allowanceOf(catalogue, [
+      { item: 'option.tenMinutes', on: ID, from: japanMidnight(2019, 1, 1), until: null },
+    ]);
+    expect(micro(call({}), old)).toBe(0);
+  });
+
   it('[S0-048] never cover navi-dial', () => {
     expect(micro(call({ destination: 'naviDial', talkMs: 30_000 }))).toBe(20_000_000);
   });
