@@ -24,9 +24,9 @@ export interface Live {
 
 /** Where everything is, whenever it is held; a number may have been another contract's before. */
 interface Index {
-  readonly contracts: ReadonlyMap<ContractId, Placed<Contract, Omit<ContractView, 'busyChannels'>>>;
+  readonly contracts: ReadonlyMap<ContractId, Placed<Contract, ContractView>>;
   readonly numbers: ReadonlyMap<string, readonly Placed<ContractNumber, NumberView>[]>;
-  readonly ids: ReadonlyMap<ServiceId, readonly Placed<ContractServiceId, Omit<IdView, 'reachable'>>[]>;
+  readonly ids: ReadonlyMap<ServiceId, readonly Placed<ContractServiceId, IdView>[]>;
   readonly tollFree: ReadonlyMap<string, readonly Placed<TollFreeNumber, TollFreeView>[]>;
 }
 
@@ -57,7 +57,10 @@ function snapshotOf(index: Index, live: Live, now: Instant): RoutingSnapshot {
     contract(id) {
       const found = index.contracts.get(id);
       if (found === undefined) return undefined;
-      return { ...viewOf(found, now, contractView), busyChannels: live.busyChannels(id) };
+      const busyChannels = live.busyChannels(id);
+      const seen = viewOf(found, now, contractView);
+      if (seen.busyChannels === busyChannels) return seen;
+      return keep(found, { ...seen, busyChannels });
     },
     number(text) {
       const found = heldOne(index.numbers.get(text), now);
@@ -66,7 +69,9 @@ function snapshotOf(index: Index, live: Live, now: Instant): RoutingSnapshot {
     id(id) {
       const found = heldOne(index.ids.get(id), now);
       if (found === undefined) return undefined;
-      return { ...viewOf(found, now, idView), reachable: live.reachable(id) };
+      const reachable = live.reachable(id);
+      const seen = viewOf(found, now, idView);
+      return seen.reachable === reachable ? seen : keep(found, { ...seen, reachable });
     },
     tollFree(text) {
       const found = heldOne(index.tollFree.get(text), now);
@@ -101,13 +106,20 @@ function viewOf<Thing, View>(
   return view;
 }
 
-function contractView(contract: Contract, _same: Contract, now: Instant): Omit<ContractView, 'busyChannels'> {
+/** What is live comes anew at every look-up; the view with it serves until it changes. */
+function keep<Thing, View>(place: Placed<Thing, View>, view: View): View {
+  if (place.seen !== undefined) place.seen = { from: place.seen.from, until: place.seen.until, view };
+  return view;
+}
+
+function contractView(contract: Contract, _same: Contract, now: Instant): ContractView {
   const { id, state, emergency, model, identityVerified } = contract;
   return {
     id,
     state,
     emergency,
     channels: channelsOf({ ids: contract.ids.filter((entry) => holds(entry.held, now)) }),
+    busyChannels: 0,
     product: contract.product ?? 'cloudPhone',
     model,
     identityVerified,
@@ -166,7 +178,7 @@ function faxEntitled(
   return role === 'contract' ? onId : onId && onNumber;
 }
 
-function idView(thing: ContractServiceId, contract: Contract, now: Instant): Omit<IdView, 'reachable'> {
+function idView(thing: ContractServiceId, contract: Contract, now: Instant): IdView {
   const { id, role, presents, extension } = thing;
   return {
     id,
@@ -174,6 +186,7 @@ function idView(thing: ContractServiceId, contract: Contract, now: Instant): Omi
     role,
     device: deviceClass(contract, thing.device),
     presents,
+    reachable: false,
     extension,
     features: thing.features ?? emptyIdFeatures(),
     options: optionsOn(contract, id, now),
@@ -182,9 +195,9 @@ function idView(thing: ContractServiceId, contract: Contract, now: Instant): Omi
 }
 
 function makeIndex(list: readonly Contract[]): Index {
-  const contracts = new Map<ContractId, Placed<Contract, Omit<ContractView, 'busyChannels'>>>();
+  const contracts = new Map<ContractId, Placed<Contract, ContractView>>();
   const numbers = new Map<string, Placed<ContractNumber, NumberView>[]>();
-  const ids = new Map<ServiceId, Placed<ContractServiceId, Omit<IdView, 'reachable'>>[]>();
+  const ids = new Map<ServiceId, Placed<ContractServiceId, IdView>[]>();
   const tollFree = new Map<string, Placed<TollFreeNumber, TollFreeView>[]>();
   for (const contract of list) {
     contracts.set(contract.id, { contract, thing: contract, seen: undefined });

@@ -79,22 +79,18 @@ function voicemailContracted({ number, features }: InCase): boolean {
  * tone. `decided` when it is the outcome of the decision and not one way on. [A-06] [S0-074] [S0-075] [S0-076]
  */
 export function busyTreatment(one: InCase, decided: boolean): RoutePlan {
-  const { contract, number, features, policy, trace } = one;
-  const say = `all ${contract.channels} channels of ${contract.id} are in use`;
-  const note = (facts: readonly string[], then: string): void => {
-    if (decided) trace.note('in.channels', facts, () => `${say}: ${then}`);
-  };
+  const { contract, number, features, policy } = one;
   if (one.busyInstead !== undefined) {
-    note(['S2-032', 'S0-059'], 'the call goes on to the next answer number');
+    if (decided) noteBusy(one, ['S2-032', 'S0-059'], 'the call goes on to the next answer number');
     return one.busyInstead;
   }
   const message = policy.allBusyVoicemail === 'atOnce' ? voicemail(one) : undefined;
   if (message !== undefined) {
-    note(['A-06', 'S0-059'], 'voicemail takes the call at once');
+    if (decided) noteBusy(one, ['A-06', 'S0-059'], 'voicemail takes the call at once');
     return message;
   }
   if (features.busyMessage && !voicemailContracted(one)) {
-    note(['S0-074', 'S0-075', 'A-06'], 'the caller hears the busy message');
+    if (decided) noteBusy(one, ['S0-074', 'S0-075', 'A-06'], 'the caller hears the busy message');
     return {
       verb: 'play',
       contract: contract.id,
@@ -106,10 +102,20 @@ export function busyTreatment(one: InCase, decided: boolean): RoutePlan {
       ...(one.answered ? {} : { release: { status: 486, cause: CAUSE.noChannel } }),
     };
   }
-  if (features.busyMessage) note(['S0-076'], 'no busy message, because voicemail is contracted');
-  const end = ending(one, 'in.channels', 486, CAUSE.noChannel, say);
-  if (decided) trace.note('in.channels', ['S0-059', 'A-06'], say);
-  return end;
+  if (decided && features.busyMessage) {
+    noteBusy(one, ['S0-076'], 'no busy message, because voicemail is contracted');
+  }
+  const say = allInUse(one);
+  if (decided) one.trace.note('in.channels', ['S0-059', 'A-06'], say);
+  return ending(one, 'in.channels', 486, CAUSE.noChannel, say);
+}
+
+function allInUse({ contract }: InCase): string {
+  return `all ${contract.channels} channels of ${contract.id} are in use`;
+}
+
+function noteBusy(one: InCase, facts: readonly string[], then: string): void {
+  one.trace.note('in.channels', facts, () => `${allInUse(one)}: ${then}`);
 }
 
 /** What `make` says, where a channel is free for it or is looked for later; the busy treatment where none is. [S0-059] */

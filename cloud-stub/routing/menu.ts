@@ -27,9 +27,7 @@ export function menuPlan(before: InCase, start: string, perform: Perform): Route
   const waiting = [first];
   for (let menu = waiting.shift(); menu !== undefined; menu = waiting.shift()) {
     if (made.has(menu.id)) continue;
-    const { plan, leadsTo } = oneMenu(one, menu, known, perform);
-    made.set(menu.id, plan);
-    waiting.push(...leadsTo);
+    made.set(menu.id, oneMenu({ one, menu, known, perform, leadsTo: waiting }));
   }
   trace.note('in.menu', ['S0-083'], () => `menu "${start}" answers; ${made.size} menus can be reached`);
   const [head, ...rest] = made.values();
@@ -43,44 +41,48 @@ export function menuPlan(before: InCase, start: string, perform: Perform): Route
   };
 }
 
-function oneMenu(
-  one: InCase,
-  menu: IvrMenu,
-  known: ReadonlyMap<string, IvrMenu>,
-  perform: Perform,
-): { plan: PlanMenu; leadsTo: readonly IvrMenu[] } {
-  const leadsTo: IvrMenu[] = [];
-  const branch = (name: string, action: MenuAction | { readonly do: 'hangUp' }): MenuBranch => {
-    one.trace.note('in.key', ['S0-083'], () => `menu "${menu.id}", ${name}: ${action.do}`);
-    switch (action.do) {
-      case 'hangUp':
-        return ending(one, 'in.menuEnd', 480, CAUSE.noAnswer, `no choice was made in menu "${menu.id}"`);
-      case 'repeat':
-        return { verb: 'menu', menu: menu.id };
-      case 'menu':
-      case 'ivr': {
-        const next = known.get(action.menu);
-        if (next === undefined) return unknownMenu(one, action.menu);
-        leadsTo.push(next);
-        return { verb: 'menu', menu: next.id };
-      }
-      case 'voicemail':
-        return (
-          voicemail(one) ?? ending(one, 'in.noVoicemail', 480, CAUSE.noAnswer, 'there is no voicemail here')
-        );
-      default:
-        return allowed(one, action)
-          ? perform(one, action)
-          : ending(one, 'in.option', 480, CAUSE.notSubscribed, `"${action.do}" is not contracted here`);
+/** A menu of the office on its way into a plan. */
+interface Making {
+  readonly one: InCase;
+  readonly menu: IvrMenu;
+  readonly known: ReadonlyMap<string, IvrMenu>;
+  readonly perform: Perform;
+  /** Menus that the digits of this one lead to. */
+  readonly leadsTo: IvrMenu[];
+}
+
+function oneMenu(making: Making): PlanMenu {
+  const { id, prompt, waitMs, tries, keys, otherwise } = making.menu;
+  const branches: Record<string, MenuBranch> = {};
+  for (const [digit, action] of Object.entries(keys))
+    branches[digit] = branch(making, `key ${digit}`, action);
+  return { id, prompt, keys: branches, waitMs, tries, otherwise: branch(making, 'no choice', otherwise) };
+}
+
+function branch(making: Making, name: string, action: MenuAction | { readonly do: 'hangUp' }): MenuBranch {
+  const { one, menu, known, perform, leadsTo } = making;
+  one.trace.note('in.key', ['S0-083'], () => `menu "${menu.id}", ${name}: ${action.do}`);
+  switch (action.do) {
+    case 'hangUp':
+      return ending(one, 'in.menuEnd', 480, CAUSE.noAnswer, `no choice was made in menu "${menu.id}"`);
+    case 'repeat':
+      return { verb: 'menu', menu: menu.id };
+    case 'menu':
+    case 'ivr': {
+      const next = known.get(action.menu);
+      if (next === undefined) return unknownMenu(one, action.menu);
+      leadsTo.push(next);
+      return { verb: 'menu', menu: next.id };
     }
-  };
-  const keys: Record<string, MenuBranch> = {};
-  for (const [digit, action] of Object.entries(menu.keys)) keys[digit] = branch(`key ${digit}`, action);
-  const { id, prompt, waitMs, tries } = menu;
-  return {
-    plan: { id, prompt, keys, waitMs, tries, otherwise: branch('no choice', menu.otherwise) },
-    leadsTo,
-  };
+    case 'voicemail':
+      return (
+        voicemail(one) ?? ending(one, 'in.noVoicemail', 480, CAUSE.noAnswer, 'there is no voicemail here')
+      );
+    default:
+      return allowed(one, action)
+        ? perform(one, action)
+        : ending(one, 'in.option', 480, CAUSE.notSubscribed, `"${action.do}" is not contracted here`);
+  }
 }
 
 function unknownMenu(one: InCase, menu: string): RoutePlan {
