@@ -5,14 +5,14 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type CoveredRow, coverageTable, readSources } from '../cloud-stub/coverage/index.ts';
 import { MutationBench } from './mutation/bench.ts';
-import { mutantsOf } from './mutation/mutants.ts';
+import { type Mutant, mutantsOf } from './mutation/mutants.ts';
 import { type FactResult, type Outcome, renderReport, verdictOf } from './mutation/report.ts';
 import { sitesOf } from './mutation/sites.ts';
 
 /**
  * Alters the rule or price of each implemented fact and runs the tests that name it. `--facts S0-059,A-36` takes these
- * alone, `--seconds N` ends in time, `--most N` alterations a fact, `--again` forgets what earlier runs found. A run goes
- * on where the one before ended. Writes results.json and says what no test noticed.
+ * alone, `--seconds N` ends in time, `--most N` alterations a fact, a run goes on
+ * where the one before ended: `--redo partly,survived` tries those verdicts again, `--again` everything. Writes results.json and says what no test noticed.
  */
 const { values } = parseArgs({
   options: {
@@ -20,6 +20,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '3600' },
     most: { type: 'string', default: '4' },
     folder: { type: 'string', default: join(tmpdir(), 'engawa-mutate') },
+    redo: { type: 'string', default: '' },
     again: { type: 'boolean', default: false },
     report: { type: 'boolean', default: false },
   },
@@ -27,6 +28,7 @@ const { values } = parseArgs({
 const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
 const resultsPath = join(values.folder, 'results.json');
 const endsAt = Date.now() + Number(values.seconds) * 1_000;
+const redo = values.redo.split(',');
 const most = Number(values.most);
 
 mkdirSync(values.folder, { recursive: true });
@@ -36,13 +38,26 @@ const results = new Map<string, FactResult>(
     : [],
 );
 
+/** Whether a fact is to be tried in this run. */
+function isOpen(verdict: FactResult['verdict'] | undefined): boolean {
+  return verdict === undefined || values.again || redo.includes(verdict);
+}
+
 function wantedRows(rows: readonly CoveredRow[]): readonly CoveredRow[] {
   const named = values.facts?.split(',');
   return rows.filter(({ row, tests }) =>
     named === undefined
-      ? row.class === 'implemented' && tests.length > 0 && (values.again || !results.has(row.id))
+      ? row.class === 'implemented' && tests.length > 0 && isOpen(results.get(row.id)?.verdict)
       : named.includes(row.id),
   );
+}
+
+/** Where the row says, what code cites before what comments do; the first of these that can be altered. */
+function nearest({ row }: CoveredRow, sources: ReadonlyMap<string, string>): readonly Mutant[] {
+  const sites = sitesOf(row.id, sources);
+  const near = sites.filter((site) => row.where !== null && site.path.startsWith(row.where));
+  const tiers = [near.filter((site) => site.cited === 'code'), near, sites];
+  return tiers.map((tier) => mutantsOf(tier, sources, most)).find((found) => found.length > 0) ?? [];
 }
 
 async function tryFact(
@@ -59,10 +74,7 @@ async function tryFact(
   if (clean === null || clean.failed + clean.broke > 0) return { fact, verdict: 'red', mutants: [] };
   if (clean.passed === 0) return { fact, verdict: 'noTest', mutants: [] };
   const tried: FactResult['mutants'][number][] = [];
-  const sites = sitesOf(fact, sources);
-  const near = sites.filter((site) => covered.row.where !== null && site.path.startsWith(covered.row.where));
-  const home = mutantsOf(near, sources, most);
-  for (const change of home.length > 0 ? home : mutantsOf(sites, sources, most)) {
+  for (const change of nearest(covered, sources)) {
     const result = await bench.run({ fact, files, change });
     if (result === null) bench.restore(change.path, sources.get(change.path) ?? '');
     const outcome: Outcome =

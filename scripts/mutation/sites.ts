@@ -7,6 +7,8 @@ export interface Site {
   readonly to: number;
   /** The stretch is one element of a list or of a table and can be taken out whole. */
   readonly element: boolean;
+  /** What the citation is in; one in a comment is less exact. */
+  readonly cited: 'code' | 'comment';
 }
 
 /** Files of the product by path. */
@@ -46,7 +48,7 @@ function aroundCode(path: string, text: string, mask: Uint8Array, at: number): r
   const row = text.charAt(around[0]?.open ?? 0) === '[' ? around[1] : around[0];
   if (row === undefined) return [];
   const block = around.find((pair) => pair.open <= row.open && isBlock(text, pair));
-  const own: Site = { path, ...elementOf(text, mask, row) };
+  const own: Site = { path, ...elementOf(text, mask, row), cited: 'code' };
   return block === undefined ? [own] : [{ ...own, element: false }, blockSite(path, text, mask, block, at)];
 }
 
@@ -73,7 +75,7 @@ function blockSite(path: string, text: string, mask: Uint8Array, block: Brackets
 }
 
 /** The row with its callee (`entry(…)`) or its key (`name: {…}`), if it stands in a list. */
-function elementOf(text: string, mask: Uint8Array, row: Brackets): Omit<Site, 'path'> {
+function elementOf(text: string, mask: Uint8Array, row: Brackets): Omit<Site, 'path' | 'cited'> {
   const lead =
     /(?:(?:'[^'\n]*'|\w+)\s*:\s*)?[\w.]*\s*$/.exec(text.slice(Math.max(0, row.open - 160), row.open))?.[0] ??
     '';
@@ -121,5 +123,13 @@ function belowComment(path: string, text: string, mask: Uint8Array, at: number):
       if (block && /^\s*\n/.test(text.slice(to + 1, to + 40))) break;
     }
   }
-  return [{ path, from, to: Math.min(to + 1, text.length, from + BLOCK_CHARS_MOST), element: false }];
+  return [
+    {
+      path,
+      from,
+      to: Math.min(to + 1, text.length, from + BLOCK_CHARS_MOST),
+      element: false,
+      cited: 'comment',
+    },
+  ];
 }
