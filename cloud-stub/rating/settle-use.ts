@@ -19,8 +19,8 @@ const trial = freeOutcome('trial');
 
 /**
  * A fax job. Receiving is free [S0-013]. Of a job sent, the pages that the far machine confirmed are charged [A-64],
- * less the free sheets of the ID that sent it from the app [S0-104] [A-50]: the share of those pages in the job's time,
- * in started units. [A-13]
+ * less the free sheets of the ID that sent it from the app [S0-104] [A-50]: the share of the pages beyond them in the
+ * job's time, in started units. [S0-105] [A-13]
  */
 export function settleFax(
   fax: RatableFax,

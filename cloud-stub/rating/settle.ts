@@ -86,7 +86,7 @@ function freeMinutes(
   return grantAt(allowance, call.id, 'secondsPerCall', at);
 }
 
-/** What is charged of a talk of which the beginning is free: exactly ten minutes are free. */
+/** What is charged of a talk of which the beginning is free: exactly ten minutes are free. [S0-091] */
 function beyond(talkMs: number, freeMs: number, policy: RatingPolicy['tenMinutes']): number {
   if (talkMs <= freeMs) return 0;
   return policy === 'excess' ? talkMs - freeMs : talkMs;

@@ -102,8 +102,15 @@ describe('ten free minutes', () => {
     expect(micro(call({ answeredAt: NOW, talkMs: 1 }), removed)).toBe(20_000_000);
   });
 
-  it('are explained', () => {
+  it('[S0-091] [S0-016] are explained where they count and not where they do not', () => {
     const { trace } = rate(call({ talkMs: 615_000 }), tariff, all);
+    const rules = (usage: RatableUsage, allowance: Allowance) =>
+      rate(usage, tariff, allowance).trace.map((line) => line.rule);
+    expect(rules(call({}), all)).toEqual(['rate.price', 'rate.freeMinutes', 'rate.units']);
+    expect(rules(call({}), noAllowance)).toEqual(['rate.price', 'rate.units']);
+    expect(rate(call({}), tariff, all).trace[1]?.say).toBe(
+      'option.tenMinutes: the first 600 s of a call are free; all of it',
+    );
     const say = trace.map((line) => line.say);
     expect(say).toContain('option.tenMinutes: the first 600 s of a call are free; 15 s are charged (excess)');
     expect(say).toContain('20 yen per started 30 s × 1 = 20 yen [S0-045]');
@@ -135,7 +142,9 @@ describe('cloud fax', () => {
   });
 
   it('[S0-013] receiving is free, however long', () => {
-    expect(micro(fax({ direction: 'receive', talkMs: 3_600_000 }), noAllowance)).toBe(0);
+    const received = rate(fax({ direction: 'receive', talkMs: 3_600_000 }), tariff, all);
+    expect(received).toMatchObject({ ok: true, charge: { amount: 0, units: 0, item: 'fax.receive' } });
+    expect(received.allowance).toEqual(all);
   });
 
   it('[S0-015] [S0-167] 500 sheets of a period are free and counted', () => {
@@ -159,6 +168,16 @@ describe('cloud fax', () => {
       expect(standardRatingPolicy.faxCrossing).toBe('shareOfPages');
     },
   );
+
+  it('[S0-104] [S0-105] says which sheets are free and how many pages are charged', () => {
+    const { trace } = rate(fax({}), tariff, sheetsUsed(498));
+    expect(trace.map((line) => line.rule)).toEqual(['rate.price', 'rate.freeSheets', 'rate.units']);
+    expect(trace[1]?.say).toBe(
+      'option.faxUnlimited500: sheets 499 to 501 of 500 free ones; 1 pages are charged',
+    );
+    const without = rate(fax({}), tariff, noAllowance).trace.map((line) => line.rule);
+    expect(without).toEqual(['rate.price', 'rate.units']);
+  });
 
   it('[A-13] the share of the time is rounded up to units of 30 s', () => {
     // One page of three in 91 s is 30.33 s: two units.
