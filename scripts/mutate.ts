@@ -11,8 +11,9 @@ import { sitesOf } from './mutation/sites.ts';
 
 /**
  * Alters the rule or price of each implemented fact and runs the tests that name it. `--facts S0-059,A-36` takes these
- * alone, `--seconds N` ends in time, `--most N` alterations a fact, a run goes on
- * where the one before ended: `--redo partly,survived` tries those verdicts again, `--again` everything. Writes results.json and says what no test noticed.
+ * alone, `--seconds N` ends in time, `--most N` limits the alterations of a fact. A run goes on where the one before
+ * ended: `--redo partly,survived` tries those verdicts again, `--again` everything. Writes results.json in `--folder`
+ * and says what no test noticed; `--report` does this alone.
  */
 const { values } = parseArgs({
   options: {

@@ -65,7 +65,7 @@ function blockSite(path: string, text: string, mask: Uint8Array, block: Brackets
   const start = header.endsWith(')') ? openingOf(text, mask, header.length - 1) : block.open;
   const from = text.lastIndexOf('\n', start) + 1;
   const to = block.close + 1;
-  if (to - from <= BLOCK_CHARS_MOST) return { path, from, to, element: false };
+  if (to - from <= BLOCK_CHARS_MOST) return { path, from, to, element: false, cited: 'code' };
   return {
     path,
     from: Math.max(from, at - NARROW_CHARS),
