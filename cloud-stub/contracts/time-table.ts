@@ -1,6 +1,6 @@
 import type { Instant } from '../../lib/base/clock.ts';
 import { type CodedError, ok, type Result, refuse } from '../../lib/base/errors.ts';
-import { japanDate, japanDay } from '../../lib/base/japan-time.ts';
+import { japanDate, japanDay, japanMidnight } from '../../lib/base/japan-time.ts';
 
 /** A day of the week in Japan. */
 export type Weekday = 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun';
@@ -69,15 +69,38 @@ export function intervalAt<Value>(
   at: Instant,
   holidays: Holidays,
 ): TimeTableInterval<Value> | undefined {
+  const { intervals } = table;
+  if (intervals.length === 0) return undefined;
   const minute = minuteAt(at);
-  const date = japanDate(at);
-  const day = table.holidays === 'own' && holidays.isHoliday(date) ? 'holiday' : weekdayAt(at);
-  const now = table.intervals.filter((one) => one.fromMinute <= minute && minute < one.untilMinute);
-  return (
-    now.find((one) => 'dates' in one.on && one.on.dates.includes(date)) ??
-    now.find((one) => 'days' in one.on && one.on.days.includes(day))
-  );
+  const { date, weekday } = dayOf(at);
+  const day = table.holidays === 'own' && holidays.isHoliday(date) ? 'holiday' : weekday;
+  let found: TimeTableInterval<Value> | undefined;
+  for (const one of intervals) {
+    if (minute < one.fromMinute || one.untilMinute <= minute) continue;
+    if ('dates' in one.on) {
+      if (one.on.dates.includes(date)) return one;
+    } else if (found === undefined && one.on.days.includes(day)) found = one;
+  }
+  return found;
 }
+
+/** Date and day of the week in Japan. Calls come on the same day as the one before: the last answer is kept. */
+function dayOf(at: Instant): LastDay {
+  const DAY_MS = 86_400_000;
+  if (at >= lastDay.from && at < lastDay.from + DAY_MS) return lastDay;
+  const { year, month, day } = japanDay(at);
+  lastDay = { from: japanMidnight(year, month, day), date: japanDate(at), weekday: weekdayAt(at) };
+  return lastDay;
+}
+
+interface LastDay {
+  /** Midnight in Japan. */
+  readonly from: Instant;
+  readonly date: string;
+  readonly weekday: Weekday;
+}
+
+let lastDay: LastDay = { from: Number.NEGATIVE_INFINITY as Instant, date: '', weekday: 'sun' };
 
 /** The table itself, or what is wrong with it: impossible times, or two intervals of one rank that contradict. */
 export function checkTimeTable<Value>(table: TimeTable<Value>): Result<TimeTable<Value>, TimeTableRefusal> {

@@ -21,10 +21,11 @@ export function decideIn(
 ): Decision {
   // The network writes numbers in national form nearly always; the plan of numbers is asked about the others only.
   const plain = snapshot.number(request.to);
-  const called = plain?.number ?? classify(request.to, now).national;
-  const number = plain ?? snapshot.number(called);
+  const direct = plain === undefined ? snapshot.tollFree?.(request.to) : undefined;
+  const called = plain?.number ?? direct?.setting.number ?? classify(request.to, now).national;
+  const number = plain ?? (direct === undefined ? snapshot.number(called) : undefined);
   if (number === undefined) {
-    const tollFree = snapshot.tollFree?.(called);
+    const tollFree = direct ?? snapshot.tollFree?.(called);
     if (tollFree !== undefined) {
       const turns: Turns = (key) => snapshot.turn?.(key);
       return decideTollFree(request, tollFree, snapshot, now, turns, policy, trace);

@@ -15,7 +15,7 @@ import {
   refusedByService,
 } from './acceptance.ts';
 import { type Candidates, deliver, linesOf, type TollFreeCase } from './deliver.ts';
-import { type Opening, openingOf, opens } from './hours.ts';
+import { type Opening, openingOf } from './hours.ts';
 import { AFTER_HOURS_TIMES, TOLL_FREE_PROMPTS } from './prompts.ts';
 import { takeTurn } from './turns.ts';
 
@@ -122,8 +122,7 @@ function toGroup(one: TollFreeCase, caller: CallerOrigin, group: AnswerGroup, tu
   if (group.distribution.by === 'order') {
     return through(one, caller, group, { numbers: inOrder(one, group, opening), changed: false });
   }
-  const isOpen = (number: string): boolean =>
-    group.numbers.includes(number) && opens(setting, number, now, policy.holidays);
+  const isOpen = (number: string): boolean => opening.sources.includes(number);
   const key = `${setting.number}/${group.id}`;
   const turn = takeTurn(key, group.distribution.shares, isOpen, turns(key));
   if (turn === undefined) {

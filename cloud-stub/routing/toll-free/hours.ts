@@ -36,7 +36,7 @@ export function openingOf(
 }
 
 /** Whether an answer number is open at a moment. [S2-035] */
-export function opens(setting: TollFreeNumber, number: string, now: Instant, holidays: Holidays): boolean {
+function opens(setting: TollFreeNumber, number: string, now: Instant, holidays: Holidays): boolean {
   if (!setting.guidance.afterHours) return true;
   const hours = setting.answerNumbers.find((one) => one.number === number)?.hours ?? null;
   return hours === null || valueAt(hours, now, holidays) === 'open';
