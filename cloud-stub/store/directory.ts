@@ -1,5 +1,5 @@
 import type { Clock } from '../../lib/base/clock.ts';
-import type { ServiceId } from '../../lib/base/ids.ts';
+import type { ContractId, ServiceId } from '../../lib/base/ids.ts';
 import { type Contract, routingSnapshot } from '../contracts/index.ts';
 import { RoutingMemory } from '../routing/index.ts';
 import type { CallRequest, Decision, DeviceClass, RoutingSnapshot } from '../routing/types.ts';
@@ -66,6 +66,11 @@ export class MemoryDirectory implements Directory {
 
   device(id: ServiceId): DeviceClass | undefined {
     return this.#kinds.get(id);
+  }
+
+  /** Simultaneous calls of a contract, for verbs that come later in a plan. [S0-059] */
+  channels(contract: ContractId): number | undefined {
+    return this.#view().contract(contract)?.channels;
   }
 
   #consider(request: CallRequest, live: LiveState): Decision {
