@@ -217,10 +217,13 @@ function members(
   for (const member of list) {
     if ('external' in member) {
       const leg = outsideMember(one, member.external, presents);
-      if (leg !== undefined) found.push(leg);
+      if (leg !== undefined && !found.some((one) => 'external' in one && one.external === leg.external))
+        found.push(leg);
       continue;
     }
     const { id } = member;
+    // Twice in a list is once on the phone.
+    if (found.some((one) => 'id' in one && one.id === id)) continue;
     const view = snapshot.id(id);
     if (view === undefined || view.contract !== number.contract) {
       trace.note('in.foreignMember', ['S0-055'], () => `${id} is no ID of ${number.contract}: left out`);

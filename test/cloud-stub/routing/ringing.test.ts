@@ -226,6 +226,18 @@ describe('ring groups', () => {
     expect(unansweredLegs(callIn(MAIN, of(company(group, { kind: 'standard' }))).plan).legs).toHaveLength(3);
   });
 
+  it('[S0-056] rings who stands twice in a list once', () => {
+    const members = ['a', 'b', 'a'].map((one) => ({ id: idOf(one) }));
+    const twice = [...members, { external: MOBILE }, { external: '+819012345678' }];
+    const world = of(
+      company({ id: 'office', how: 'simultaneous', members: twice, forMs: 9_000, deskFirstMs: 0 }),
+    );
+    expect(unansweredLegs(callIn(MAIN, world).plan).legs.map(({ to }) => to)).toEqual([
+      ...idsOf('ab'),
+      MOBILE,
+    ]);
+  });
+
   it('[S1-017] rings nobody outside for a company without group forwarding', () => {
     const world = of(company(relay('a', MOBILE), { without: true }));
     expect(unansweredLegs(callIn(MAIN, world).plan).legs.map(({ to }) => to)).toEqual([idOf('a')]);
