@@ -71,6 +71,7 @@ function blockSite(path: string, text: string, mask: Uint8Array, block: Brackets
     from: Math.max(from, at - NARROW_CHARS),
     to: Math.min(to, at + NARROW_CHARS),
     element: false,
+    cited: 'code',
   };
 }
 
