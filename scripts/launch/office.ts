@@ -126,6 +126,11 @@ class Office implements RunningOffice {
   async #run(spec: ProgramSpec, where: string): Promise<void> {
     if (this.#stopping !== undefined) return;
     const child = await startChild(spec);
+    if (this.#stopping !== undefined) {
+      // Another program's trouble ended the start in the meantime, and the list was already gone through.
+      await child.stop(5_000);
+      return;
+    }
     const program: Program = { spec, where, child, startedMs: performance.now(), restarts: 0 };
     this.#programs.set(spec.name, program);
     this.#watch(program);
