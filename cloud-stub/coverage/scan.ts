@@ -12,7 +12,7 @@ export interface NamedTest {
 }
 
 const ID = /\b(?:S[0-4]-[0-9]{3}|A-[0-9]{2})\b/g;
-const CALL = /\b(?:it|test|describe)((?:\.\w+)*)\s*\(/g;
+const CALL = /\b(?:it|test|describe)((?:\.\w+)*)(?:<[^()]*>)?\s*\(/g;
 const OPENING = '([{';
 const CLOSING = ')]}';
 

@@ -25,6 +25,7 @@ describe('finding citations', () => {
     expect(named(`it.each([['${first}', 1], ['(${second}', 2]])('%s costs %i', () => {})`)).toEqual([
       ['%s costs %i', [first, second]],
     ]);
+    expect(named(`it.each<Row>([['${first}']])('%s', () => {})`)).toEqual([['%s', [first]]]);
     expect(named(`it.each([[1, '${first}']])('adds up', () => {})`)).toEqual([]);
   });
 
