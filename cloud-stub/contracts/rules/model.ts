@@ -109,8 +109,6 @@ function numberKinds(contract: Contract): ContractRefusal | undefined {
     const kind = kindOf(number);
     const legacy = kind === 'representative' || kind === 'direct';
     if (sold.includes(kind) && legacy === (contract.model === 'legacy')) continue;
-    // Group forwarding and the 050 service know nothing of the two models.
-    if (sold.includes(kind) && !sold.includes('shared')) continue;
     const say = `${number.number} is a ${kind} number, which a ${contract.model} contract of ${product} cannot hold.`;
     return broken('contract.numberKind', say);
   }

@@ -20,6 +20,16 @@ describe('numbers and IDs of the cloud phone', () => {
     expect(contract.ids.map((one) => one.role)).toEqual(['base', 'additional']);
     expect(new Desk().refuses(application(1, []))).toMatch(/^contract.mainNumber S0-054/);
     expect(new Desk().refuses(application(0))).toMatch(/^contract/);
+    const rung: Order = {
+      kind: 'addId',
+      id: { id: id(3), device: 'app-1', extension: '13' },
+      rungBy: [SECOND],
+    };
+    const desk = Desk.with(application(2, [MAIN, SECOND]));
+    expect(desk.refuses({ ...rung, rungBy: [THIRD] })).toBe('order.unknown S0-062');
+    desk.takes(rung);
+    expect(desk.contract.ids[2]?.role).toBe('additional');
+    expect(desk.contract.numbers.map((one) => one.rings.includes(id(3)))).toEqual([false, true]);
   });
 
   it('[S0-066] two smartphones and a desk phone are three IDs and three channels', () => {
@@ -55,7 +65,11 @@ describe('numbers and IDs of the cloud phone', () => {
   });
 
   it('[S0-065] [S0-195] the contract number is the login', () => {
-    expect(loginNumber(Desk.with(application(2, [MAIN, SECOND])).contract)).toBe(MAIN);
+    const desk = Desk.with(application(2, [MAIN, SECOND]));
+    expect(loginNumber(desk.contract)).toBe(MAIN);
+    desk.takes({ kind: 'portIn', number: '0312349876', replaces: MAIN });
+    expect(loginNumber(desk.contract)).toBe('0312349876');
+    expect(loginNumber(desk.takes({ kind: 'cancelContract' }).contract)).toBeUndefined();
   });
 
   it('[S0-056] an ID that goes is rung by nobody, and a number that goes is shown by nobody', () => {
@@ -83,7 +97,7 @@ describe('numbers and IDs of the cloud phone', () => {
     );
   });
 
-  it('a number belongs to one contract at a time, and nothing can be named that is not there', () => {
+  it('[S0-054] a number belongs to one contract at a time, and nothing can be named that is not there', () => {
     const desk = Desk.with(application(2), undefined, { taken: (number) => number === SECOND });
     expect(desk.refuses(add(SECOND))).toBe('order.taken S0-054');
     expect(new Desk(undefined, { taken: () => true }).refuses(application())).toBe('order.taken S0-054');
@@ -100,6 +114,9 @@ describe('numbers and IDs of the cloud phone', () => {
     expect(new Desk().refuses(application(1, ['0455550100'], { address }))).toBe('accepted');
     const shared = Desk.with(application(2, [MAIN], { address: { ...address, sharedOffice: true } }));
     expect(shared.refuses(add(SECOND))).toBe('accepted');
+    const abroad = { inJapan: false, inTokyoWards: false, sharedOffice: true };
+    expect(shared.refuses({ kind: 'changeAddress', address: abroad })).toBe('accepted');
+    expect(shared.refuses({ kind: 'changeAddress', address })).toBe('order.address03 S0-199 S0-200');
   });
 
   it('[S0-064] the registered place of the base ID can move, as far as its numbers allow', () => {
@@ -108,6 +125,8 @@ describe('numbers and IDs of the cloud phone', () => {
     expect(desk.refuses({ kind: 'changeAddress', address })).toBe('order.address03 S0-199 S0-200');
     desk.takes({ kind: 'changeAddress', address: { ...address, sharedOffice: true } });
     expect(desk.contract.address?.sharedOffice).toBe(true);
+    const abroad = { inJapan: false, inTokyoWards: false, sharedOffice: true };
+    expect(desk.refuses({ kind: 'changeAddress', address: abroad })).toBe('accepted');
   });
 
   it('[S0-029] [S0-030] [S0-205] [A-04] a ported number is paid on top: 8,000 once and 2,080 a month', () => {
@@ -190,6 +209,8 @@ describe('devices', () => {
     ]);
     expect(Desk.with().promises).toEqual([]);
     expect(Desk.with(deskPhone('grandstream')).promises).toHaveLength(1);
+    const unknown: Order = { kind: 'addDevice', device: { id: 'x', model: 'rotary' } };
+    expect(desk.refuses(unknown)).toBe('order.unknownItem S0-154');
   });
 
   it('a device goes when no ID sits on it', () => {

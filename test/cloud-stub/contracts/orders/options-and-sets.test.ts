@@ -53,6 +53,10 @@ describe('switches of a number', () => {
     desk.takes(turn('forwarding', false));
     expect(toggles(desk)).toEqual([]);
     expect(desk.notes).toEqual([]);
+    const both: AnswerMode = { mode: 'toggles', forwarding: true, afterHours: true, bot: false, ivr: false };
+    expect(desk.refuses({ kind: 'answerMode', number: MAIN, answer: both })).toBe(
+      'contract.toggles S0-140 S0-141 A-16',
+    );
   });
 
   it('[S0-141] [A-16] after-hours ON turns forwarding OFF, and after-hours OFF leaves it OFF', () => {
@@ -60,6 +64,10 @@ describe('switches of a number', () => {
     expect(toggles(desk)).toEqual(['afterHours']);
     desk.takes(turn('afterHours', false));
     expect(toggles(desk)).toEqual([]);
+    const both: AnswerMode = { mode: 'toggles', forwarding: true, afterHours: true, bot: false, ivr: false };
+    expect(desk.refuses({ kind: 'answerMode', number: MAIN, answer: both })).toBe(
+      'contract.toggles S0-140 S0-141 A-16',
+    );
   });
 
   it('[A-17] the bot and forwarding refuse each other, and go together in a schedule', () => {
@@ -82,6 +90,7 @@ describe('switches of a number', () => {
     const desk = Desk.with().takes(option('option.answerBot'), turn('bot', true), turn('bot', false));
     expect(toggles(desk)).toEqual([]);
     expect(desk.paysFor()).toContain(`option.answerBot ${MAIN}`);
+    expect(desk.refuses(turn('bot', false, SECOND))).toBe('order.unknown S0-062');
   });
 
   it('[S0-142] [A-16] in schedule mode both stand side by side, and the switches do nothing', () => {
@@ -145,7 +154,7 @@ describe('switches of a number', () => {
     expect(desk.contract.identity).toEqual({ method: 'icChip', at: MONDAY });
   });
 
-  it('[S0-144] checks by photograph or copies are lawful until 2027-03-31', () => {
+  it('[S0-144] [S0-204] checks by photograph or copies are lawful until 2027-03-31', () => {
     const before = Desk.with(application(), japanMidnight(2027, 3, 31));
     const after = Desk.with(application(), japanMidnight(2027, 4, 1));
     for (const method of ['photographed', 'copies'] as const) {
@@ -178,7 +187,7 @@ describe('switches of a number', () => {
 describe('options', () => {
   it('[S0-120] voicemail never answers after 0 s', () => {
     const desk = Desk.with().takes(option('option.voicemail'));
-    expect(desk.features().voicemail?.afterMs).toBeGreaterThan(0);
+    expect(desk.features().voicemail).toEqual({ afterMs: 20_000, greeting: 'default.voicemail' });
     const set = (afterMs: number): Order => change({ voicemail: { afterMs, greeting: 'default.voicemail' } });
     expect(desk.refuses(set(0))).toBe('contract.voicemailAfter S0-120');
     expect(desk.refuses(set(-5))).toBe('contract.voicemailAfter S0-120');
@@ -203,6 +212,8 @@ describe('options', () => {
   it('[S0-134] recording is ordered later, never in the first application', () => {
     const options = [{ item: 'option.recording', on: MAIN }];
     expect(new Desk().refuses(application(1, [MAIN], { options }))).toBe('order.optionLater S0-134');
+    const others = [{ item: 'option.ivr', on: MAIN }];
+    expect(new Desk().refuses(application(1, [MAIN], { options: others }))).toBe('accepted');
     const desk = Desk.with().takes(option('option.recording'));
     expect(desk.features().recording).toBe(true);
     expect(desk.takes(cancel('option.recording')).features().recording).toBe(false);
@@ -235,8 +246,12 @@ describe('options', () => {
   it('[S0-108] [A-12] fax on an additional number alone can neither send nor receive: an ID must have it', () => {
     const desk = Desk.with(application(2, [MAIN, SECOND]));
     expect(desk.refuses(option('option.fax', SECOND))).toMatch(/^contract.fax A-12.*S0-108/);
-    desk.takes(option('option.fax', id(2)), option('option.fax', SECOND));
-    expect(desk.refuses(change({ fax: { use: 'faxOnly', relayTo: null } }, SECOND))).toBe('accepted');
+    const faxes = change({ fax: { use: 'faxOnly', relayTo: null } }, SECOND);
+    expect(desk.refuses(faxes)).toMatch(/^contract.fax/);
+    desk.takes(option('option.fax', id(2)));
+    expect(desk.refuses(faxes)).toMatch(/^contract.fax/);
+    desk.takes(option('option.fax', SECOND));
+    expect(desk.refuses(faxes)).toBe('accepted');
     expect(desk.refuses(cancel('option.fax', id(2)))).toMatch(/^contract.fax/);
   });
 
@@ -265,12 +280,22 @@ describe('options', () => {
   it('[S0-154] options are those of the service', () => {
     expect(Desk.with().refuses(option('calleePays.percentage'))).toBe('order.unknownItem S0-154');
     expect(Desk.with().refuses(option('id.additional'))).toBe('order.unknownItem S0-154');
+    expect(Desk.with().refuses({ kind: 'groupForwarding', action: 'start' })).toBe(
+      'order.unknownItem S0-154',
+    );
+    const golden = application(1, [MAIN], { sets: [{ set: 'golden' }] });
+    expect(new Desk().refuses(golden)).toBe('order.unknownItem S0-154');
+    expect(new Desk().refuses({ ...golden, sets: [{ set: 'basic' }] })).toBe('accepted');
     expect(Desk.with().refuses(cancel('option.voicemail'))).toBe('order.unknown S0-062');
   });
 
   it('[S0-095] [A-08] the provider takes ten free minutes away with a reason, from then on', () => {
-    const desk = Desk.with()
-      .takes(option('option.tenMinutes', id(1)))
+    const desk = Desk.with(application(2))
+      .takes(
+        option('option.tenMinutes', id(1)),
+        option('option.tenMinutes', id(2)),
+        option('option.voicemail'),
+      )
       .later(3);
     const away: Order = { kind: 'cancelOption', item: 'option.tenMinutes', on: id(1), by: 'provider' };
     expect(desk.refuses(away)).toBe('order.reason S0-095 A-08');
@@ -369,6 +394,9 @@ describe('sets', () => {
 
   it('[S0-040] one application holds one kind of set', () => {
     expect(new Desk().refuses(with3([{ set: 'basic' }, { set: 'premium' }]))).toBe('order.setKinds S0-040');
+    expect(new Desk().refuses(with3([{ set: 'premium' }]))).toBe('accepted');
+    expect(new Desk().refuses(with3([{ set: 'golden' }]))).toBe('order.unknownItem S0-154');
+    expect(Desk.with(with3([])).contract.sets).toBeUndefined();
   });
 
   it('[S0-041] only the Basic set comes several times: once for each number', () => {
@@ -381,6 +409,7 @@ describe('sets', () => {
     expect(new Desk().refuses(with3([{ set: 'premium' }, { set: 'premium', number: SECOND }]))).toBe(
       'order.setTwice S0-041',
     );
+    expect(new Desk().refuses(with3([{ set: 'premium' }]))).toBe('accepted');
     expect(new Desk().refuses(with3([{ set: 'basic', number: '0355550999' }]))).toBe(
       'order.setMember S0-035',
     );
@@ -395,6 +424,10 @@ describe('sets', () => {
     desk.takes(option('option.voicemail'));
     expect(desk.monthlyYen() - plain).toBe(2_360);
     expect(desk.contract.sets?.[0]?.held).toEqual({ from: MONDAY, until: desk.now });
+    const since = desk.now;
+    desk.later(5).takes(cancel('option.voicemail'), cancel('option.afterHours'));
+    expect(desk.notes).toEqual([]);
+    expect(desk.contract.sets?.[0]?.held.until).toBe(since);
   });
 
   it('[S0-042] a cancelled additional ID or number dissolves the Standard set too', () => {

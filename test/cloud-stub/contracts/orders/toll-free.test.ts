@@ -62,10 +62,12 @@ describe('toll-free numbers of the cloud phone', () => {
   it('[S0-187] [S0-188] open after about 12 business days when new, 20 when ported in', () => {
     const fresh = Desk.with(application(2)).takes(apply());
     expect(fresh.promises).toMatchObject([
-      { what: 'tollFreeOpens', businessDays: 12, by: japanMidnight(2026, 12, 3) },
+      { what: 'tollFreeOpens', businessDays: 12, by: japanMidnight(2026, 12, 3), facts: ['S0-187', 'A-26'] },
     ]);
     const ported = Desk.with(application(2)).takes(apply({ portIn: true }));
-    expect(ported.promises).toMatchObject([{ businessDays: 20, by: japanMidnight(2026, 12, 15) }]);
+    expect(ported.promises).toMatchObject([
+      { businessDays: 20, by: japanMidnight(2026, 12, 15), facts: ['S0-188', 'A-26'] },
+    ]);
   });
 
   it('[S0-096] [S0-025] [A-40] show themselves only with specific number notification, for a deposit', () => {
@@ -98,6 +100,7 @@ describe('toll-free numbers of the cloud phone', () => {
     ]);
     expect(desk.refuses(deposit(50_000, MAIN))).toBe('order.deposit S0-152 S0-166');
     expect(desk.refuses(deposit(-1))).toBe('order.deposit S0-152 S0-166');
+    expect(desk.refuses(deposit(0))).toBe('accepted');
   });
 
   it('[S2-031] a number that answers one stays until it is answered elsewhere', () => {
@@ -167,6 +170,9 @@ describe('toll-free numbers with optional functions', () => {
         .filter((one) => one === `calleePays.construction ${FREE}`).length;
     expect(fees({})).toBe(1);
     expect(fees({ construction: 'perFunction' })).toBe(3);
+    const later = Desk.with(calleePays([]), MONDAY, { construction: 'perFunction' });
+    later.takes(option('calleePays.region', FREE));
+    expect(later.paysFor().filter((one) => one.startsWith('calleePays.construction'))).toHaveLength(2);
     expect(
       Desk.with(calleePays([]))
         .takes(option('calleePays.region', FREE))
