@@ -54,7 +54,8 @@ function inMs(lengths: readonly number[]): string {
 async function talk(stage: Stage, teller: Storyteller, call: string): Promise<void> {
   await teller.step('phone 2 and the caller hear each other', async () => {
     await stage.phones.speak(2, VOICE_HZ);
-    await pause(400);
+    await stage.connected((ms) => stage.carrierHears(call, ms), VOICE_HZ);
+    await stage.connected((ms) => stage.hear(2, ms), CALLER_HZ);
     const [here, there] = await Promise.all([stage.hear(2, 3_000), stage.carrierHears(call, 3_000)]);
     const shares = [shareOfTone(here, CALLER_HZ), shareOfTone(there, VOICE_HZ)];
     const percent = shares.map((share) => Math.round(share * 100));

@@ -24,7 +24,8 @@ export async function internalCall(stage: Stage, teller: Storyteller): Promise<v
     await stage.phones.lift(2);
     await stage.phones.speak(1, FIRST_HZ);
     await stage.phones.speak(2, SECOND_HZ);
-    await pause(500);
+    await stage.connected((ms) => stage.hear(1, ms), SECOND_HZ);
+    await stage.connected((ms) => stage.hear(2, ms), FIRST_HZ);
     const [first, second] = await Promise.all([stage.hear(1, 2_000), stage.hear(2, 2_000)]);
     const shares = [shareOfTone(first, SECOND_HZ), shareOfTone(second, FIRST_HZ)];
     const percent = shares.map((share) => Math.round(share * 100));

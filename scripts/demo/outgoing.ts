@@ -42,7 +42,7 @@ async function talk(stage: Stage, teller: Storyteller, call: string): Promise<vo
   });
   await teller.step('the carrier hears phone 1', async () => {
     await stage.phones.speak(1, VOICE_HZ);
-    await pause(400);
+    await stage.connected((ms) => stage.carrierHears(call, ms), VOICE_HZ);
     const share = shareOfTone(await stage.carrierHears(call, 2_000), VOICE_HZ);
     return { ok: share >= 0.95, detail: `${VOICE_HZ} Hz in ${Math.round(share * 100)} % of 2 s` };
   });

@@ -2,7 +2,7 @@ import { type CarrierCallView, CarrierControl } from '../../cloud-stub/carrier/i
 import { SimControl } from '../../hal/sim/control-client.ts';
 import { requestJson } from '../launch/http-over-unix.ts';
 import type { Layout } from '../launch/layout.ts';
-import { everyWindow, type Window } from './hearing.ts';
+import { everyWindow, shareOfTone, type Window } from './hearing.ts';
 import { until } from './story.ts';
 
 /** The example office. */
@@ -72,5 +72,10 @@ export class Stage {
         (call) => call.direction === 'fromTrunk' && call.to === number && call.state === 'answered',
       ),
     );
+  }
+
+  /** Waits until an ear hears the tone `hz`: a connection through takes a moment, and what counts is what comes after it. */
+  async connected(hear: (ms: number) => Promise<readonly Window[]>, hz: number): Promise<void> {
+    await until(3_000, async () => (shareOfTone(await hear(200), hz) === 1 ? true : undefined));
   }
 }
