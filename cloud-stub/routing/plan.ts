@@ -95,6 +95,8 @@ export interface ForwardPlan extends Continuations {
   readonly forMs: number;
   /** By policy. */
   readonly takesChannel: boolean;
+  /** The line where a toll-free number ends: the leg is part of the call, which is paid as a whole. [S2-019] */
+  readonly partOfCall?: true;
 }
 
 /** Play a stored prompt. */

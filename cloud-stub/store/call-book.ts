@@ -2,7 +2,7 @@ import { type Selectable, sql } from 'kysely';
 import type { Clock, Instant } from '../../lib/base/clock.ts';
 import type { CallId, ServiceId } from '../../lib/base/ids.ts';
 import type { Logger } from '../../lib/base/log.ts';
-import type { DeviceClass, RoutePlan } from '../routing/types.ts';
+import type { Decision, DeviceClass, RoutePlan, TollFreeCall } from '../routing/types.ts';
 import type { CallBook, SwitchCallEnd, SwitchCallStart, SwitchLegStart } from '../switch/ports.ts';
 import type { Accounts } from './accounts.ts';
 import { answerLeg, beginLeg, closeLegs, endLeg } from './call-legs.ts';
@@ -216,7 +216,7 @@ export class PostgresCallBook implements CallBook {
           talk_ms: null,
           end_reason: null,
           because: null,
-          plan: JSON.stringify(start.decision.plan),
+          plan: JSON.stringify(withPayer(start.decision)),
           trace: JSON.stringify(start.decision.trace),
         })
         .onConflict((conflict) => conflict.columns(['contract_id', 'call_id']).doNothing())
@@ -269,13 +269,14 @@ export class PostgresCallBook implements CallBook {
       .where('call_id', '=', row.call_id)
       .execute();
     if (row.contract_id === NO_CONTRACT) return;
-    const plan = row.plan as RoutePlan;
+    const plan = row.plan as StoredPlan;
+    const { tollFree } = plan;
     const usage = callUsage({
-      kind: this.#needs.rules.kind(row.direction, plan),
+      kind: tollFree === undefined ? this.#needs.rules.kind(row.direction, plan) : 'tollFreeIn',
       id: row.service_id,
       // Nobody's device: only calls in that nobody answered have none, and those cost nothing.
       device: row.device ?? 'adapter',
-      destination: row.destination,
+      destination: tollFree?.callerClass ?? row.destination,
       answeredAtMs: row.answered_at_ms,
       talkMs: row.talk_ms ?? 0,
       number: plan.verb === 'network' ? plan.number : null,
@@ -320,6 +321,13 @@ export class PostgresCallBook implements CallBook {
     open.tail = done.catch(() => undefined);
     return done;
   }
+}
+
+/** A plan as it is kept: with who pays, for a call to a toll-free number. [S2-019] */
+type StoredPlan = RoutePlan & { readonly tollFree?: TollFreeCall };
+
+function withPayer({ plan, tollFree }: Decision): StoredPlan {
+  return tollFree === undefined ? plan : { ...plan, tollFree };
 }
 
 /** Whoever answers a call in is the one who has it; a call out stays its caller's. */

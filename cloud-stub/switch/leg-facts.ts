@@ -62,7 +62,9 @@ export function legStartOf(
     const { number, presents, destination } = plan.verb === 'network' ? plan : NOTHING;
     return { ...common, kind: 'network', id: null, device: null, called, to: number, presents, destination };
   }
-  const { kind, external, presents, destination } = target;
+  const { external, presents, destination } = target;
+  // Where a toll-free number ends, the leg costs what the call costs. [S2-019]
+  const kind = plan.verb === 'forward' && plan.partOfCall === true ? 'member' : target.kind;
   return { ...common, kind, id: null, device: null, called, to: external, presents, destination };
 }
 

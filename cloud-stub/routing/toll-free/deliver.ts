@@ -90,6 +90,7 @@ function toLine(one: TollFreeCase, number: string, next: RoutePlan | undefined):
     to: leg,
     forMs: policy.forwardForMs,
     takesChannel,
+    partOfCall: true,
     ...(next === undefined ? {} : { onBusy: next }),
   };
   return takesChannel ? onChannel(line, ['A-63', 'S0-059'], () => plan) : plan;

@@ -76,6 +76,25 @@ describe('the book of calls', () => {
     });
   });
 
+  it('charges a toll-free call to the office by the class of the caller [S0-051] [S2-019]', async () => {
+    const call = freshCall();
+    const start = callIn(call);
+    const tollFree = {
+      number: '0120555010',
+      payer: 'callee',
+      callerClass: 'payphone',
+      group: 'all',
+      answeredBy: '0355550100',
+      lines: [],
+    } as const;
+    await store.calls.begin({ ...start, decision: { ...start.decision, tollFree } });
+    await store.calls.answered(call, later(1_000), { id: SECOND, device: 'adapter' });
+    await store.calls.ended(call, endOf(61_000));
+    expect(await view(call)).toMatchObject({
+      charge: { kind: 'tollFreeIn', amountMicroYen: 60_000_000, units: 2, category: 'tollFreeIn' },
+    });
+  });
+
   it('charges nothing for a call that nobody answered [A-44]', async () => {
     const call = freshCall();
     await store.calls.begin(callOut(call));

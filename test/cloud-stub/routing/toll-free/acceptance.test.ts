@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { OriginArea } from '../../../../cloud-stub/contracts/index.ts';
+import { callKind } from '../../../../cloud-stub/routing/index.ts';
 import type { CallMedia } from '../../../../cloud-stub/routing/types.ts';
 import { MAIN } from '../world.ts';
 import { CALLER, FREE, factsOf, group, rules, TOKYO, tollFreeCall, tried } from './office.ts';
@@ -169,6 +170,9 @@ describe('who pays', () => {
       to: { external: TOKYO, presents: FREE },
     });
     expect(decision.tollFree?.lines).toEqual([TOKYO]);
+    expect(decision.plan).toMatchObject({ partOfCall: true });
+    expect(callKind('in', decision.plan, decision.tollFree)).toBe('tollFreeIn');
+    expect(callKind('in', decision.plan)).toBe('in');
     expect(tried(decision.plan)).toEqual([TOKYO]);
   });
 
