@@ -13,32 +13,71 @@ export interface InsertWith {
 
 /** Writes all rows of a new contract. Fails, with everything undone, when a name belongs to another contract. */
 export async function insertContract(tx: Tx, contract: Contract, made: InsertWith): Promise<void> {
-  const contract_id = contract.id;
   await tx
     .insertInto('contract')
-    .values({
-      contract_id,
-      name_ja: contract.name.ja,
-      name_en: contract.name.en,
-      state: contract.state,
-      model: contract.model,
-      emergency: contract.emergency,
-      identity_verified: contract.identityVerified,
-      created_at_ms: made.nowMs,
-      more: rest(contract, CONTRACT_COLUMNS),
-    })
+    .values({ contract_id: contract.id, created_at_ms: made.nowMs, ...contractColumns(contract) })
     .execute();
-  await claimNames(tx, contract);
+  const names = namesOf(contract, made.nowMs);
+  if (names.length > 0)
+    await tx
+      .insertInto('name_owner')
+      .values([...names])
+      .execute();
+  await writeParts(tx, contract, made);
+}
+
+/** A name that an order asks for and another contract has. */
+export class NameTaken extends Error {
+  readonly taken: string;
+
+  constructor(taken: string) {
+    super(`${taken} belongs to another contract`);
+    this.taken = taken;
+  }
+}
+
+/**
+ * Writes what an order has made of a contract: rows are changed, added and taken away until they say the same. Secrets
+ * of what stays are kept. Throws {@link NameTaken} when a name belongs to another contract.
+ */
+export async function updateContract(tx: Tx, contract: Contract, made: InsertWith): Promise<void> {
+  const contract_id = contract.id;
+  await tx
+    .updateTable('contract')
+    .set(contractColumns(contract))
+    .where('contract_id', '=', contract_id)
+    .execute();
+  await claimNames(tx, contract, made.nowMs);
+  await tx.deleteFrom('number_ring').where('contract_id', '=', contract_id).execute();
+  await tx.deleteFrom('contract_option').where('contract_id', '=', contract_id).execute();
+  await deleteOthers(tx, contract);
+  await writeParts(tx, contract, made);
+}
+
+async function writeParts(tx: Tx, contract: Contract, made: InsertWith): Promise<void> {
   for (const gateway_id of gatewaysOf(contract)) {
     await tx
       .insertInto('gateway')
-      .values({ contract_id, gateway_id, mqtt_credential: null, enrolled_at_ms: null })
+      .values({ contract_id: contract.id, gateway_id, mqtt_credential: null, enrolled_at_ms: null })
+      .onConflict((conflict) => conflict.columns(['contract_id', 'gateway_id']).doNothing())
       .execute();
   }
-  await insertDevices(tx, contract);
-  await insertIds(tx, contract, made);
-  await insertNumbers(tx, contract);
+  await writeDevices(tx, contract);
+  await writeIds(tx, contract, made);
+  await writeNumbers(tx, contract);
   await insertOptions(tx, contract);
+}
+
+function contractColumns(contract: Contract) {
+  return {
+    name_ja: contract.name.ja,
+    name_en: contract.name.en,
+    state: contract.state,
+    model: contract.model,
+    emergency: contract.emergency,
+    identity_verified: contract.identityVerified,
+    more: rest(contract, CONTRACT_COLUMNS),
+  };
 }
 
 function gatewaysOf(contract: Contract): readonly string[] {
@@ -46,72 +85,136 @@ function gatewaysOf(contract: Contract): readonly string[] {
   return [...new Set(named)];
 }
 
-async function claimNames(tx: Tx, contract: Contract): Promise<void> {
+interface Name {
+  readonly kind: 'number' | 'gateway' | 'service_id';
+  readonly name: string;
+  readonly contract_id: string;
+}
+
+/** Names that a contract has for itself. A number that it gave up is free for others again. */
+function namesOf(contract: Contract, nowMs: number): readonly Name[] {
   const contract_id = contract.id;
-  const names = [
-    ...contract.numbers.map(({ number }) => ({ kind: 'number' as const, name: number, contract_id })),
+  const held = [...contract.numbers, ...(contract.tollFree ?? [])].filter((one) => !isOver(one, nowMs));
+  return [
+    ...held.map(({ number }) => ({ kind: 'number' as const, name: number, contract_id })),
     ...gatewaysOf(contract).map((name) => ({ kind: 'gateway' as const, name, contract_id })),
     ...contract.ids.map(({ id }) => ({ kind: 'service_id' as const, name: id, contract_id })),
   ];
-  if (names.length > 0) await tx.insertInto('name_owner').values(names).execute();
 }
 
-async function insertDevices(tx: Tx, contract: Contract): Promise<void> {
+function isOver({ held }: Pick<Contract['numbers'][number], 'held'>, nowMs: number): boolean {
+  return held.until !== null && held.until <= nowMs;
+}
+
+async function claimNames(tx: Tx, contract: Contract, nowMs: number): Promise<void> {
+  const names = namesOf(contract, nowMs);
+  const keep = names.map(({ name }) => name);
+  await tx
+    .deleteFrom('name_owner')
+    .where('contract_id', '=', contract.id)
+    .where('kind', '=', 'number')
+    .where('name', 'not in', keep)
+    .execute();
+  await tx
+    .insertInto('name_owner')
+    .values([...names])
+    .onConflict((conflict) => conflict.columns(['kind', 'name']).doNothing())
+    .execute();
+  const owners = await tx
+    .selectFrom('name_owner')
+    .select(['kind', 'name'])
+    .where('name', 'in', keep)
+    .where('contract_id', '<>', contract.id)
+    .execute();
+  const taken = names.find(({ kind, name }) => owners.some((row) => row.kind === kind && row.name === name));
+  if (taken !== undefined) throw new NameTaken(taken.name);
+}
+
+/** What a contract does not hold any more, and never will have held. */
+async function deleteOthers(tx: Tx, contract: Contract): Promise<void> {
+  const none = [''];
+  const numbers = contract.numbers.map(({ number }) => number);
+  const ids = contract.ids.map(({ id }) => id as string);
+  const devices = contract.devices.map(({ id }) => id);
+  await tx
+    .deleteFrom('phone_number')
+    .where('contract_id', '=', contract.id)
+    .where('number', 'not in', [...none, ...numbers])
+    .execute();
+  await tx
+    .deleteFrom('service_id')
+    .where('contract_id', '=', contract.id)
+    .where('service_id', 'not in', [...none, ...ids])
+    .execute();
+  await tx
+    .deleteFrom('device')
+    .where('contract_id', '=', contract.id)
+    .where('device_id', 'not in', [...none, ...devices])
+    .execute();
+}
+
+async function writeDevices(tx: Tx, contract: Contract): Promise<void> {
   for (const device of contract.devices) {
+    const columns = {
+      kind: device.kind,
+      gateway_id: device.gateway,
+      items: JSON.stringify(device.items),
+      ...heldColumns(device),
+      more: rest(device, ['id', 'kind', 'gateway', 'items', 'held']),
+    };
     await tx
       .insertInto('device')
-      .values({
-        contract_id: contract.id,
-        device_id: device.id,
-        kind: device.kind,
-        gateway_id: device.gateway,
-        items: JSON.stringify(device.items),
-        ...heldColumns(device),
-        more: rest(device, ['id', 'kind', 'gateway', 'items', 'held']),
-      })
+      .values({ contract_id: contract.id, device_id: device.id, ...columns })
+      .onConflict((conflict) => conflict.columns(['contract_id', 'device_id']).doUpdateSet(columns))
       .execute();
   }
 }
 
-async function insertIds(tx: Tx, contract: Contract, made: InsertWith): Promise<void> {
-  for (const id of contract.ids) {
+async function writeIds(tx: Tx, contract: Contract, made: InsertWith): Promise<void> {
+  // What ended first: a port is free for the next one before that is written.
+  const ids = [...contract.ids].sort((a, b) => Number(a.held.until === null) - Number(b.held.until === null));
+  for (const id of ids) {
     const password = made.password();
+    const columns = {
+      role: id.role,
+      device_id: id.device,
+      port: id.port,
+      extension: id.extension,
+      label: id.label,
+      presents: id.presents,
+      ...heldColumns(id),
+      more: rest(id, ID_COLUMNS),
+    };
     await tx
       .insertInto('service_id')
       .values({
         contract_id: contract.id,
         service_id: id.id,
-        role: id.role,
-        device_id: id.device,
-        port: id.port,
-        extension: id.extension,
-        label: id.label,
-        presents: id.presents,
         realm: made.realm,
         sip_password_sealed: made.seal(id.id, password),
         ha1_md5: ha1('MD5', id.id, made.realm, password),
         ha1_sha256: ha1('SHA-256', id.id, made.realm, password),
-        ...heldColumns(id),
-        more: rest(id, ID_COLUMNS),
+        ...columns,
       })
+      .onConflict((conflict) => conflict.columns(['contract_id', 'service_id']).doUpdateSet(columns))
       .execute();
   }
 }
 
-async function insertNumbers(tx: Tx, contract: Contract): Promise<void> {
+async function writeNumbers(tx: Tx, contract: Contract): Promise<void> {
   const contract_id = contract.id;
   for (const entry of contract.numbers) {
-    const { number, role } = entry;
+    const { number } = entry;
+    const columns = {
+      role: entry.role,
+      ported_in: entry.portedIn,
+      more: rest(entry, ['number', 'role', 'rings', 'portedIn', 'held']),
+      ...heldColumns(entry),
+    };
     await tx
       .insertInto('phone_number')
-      .values({
-        contract_id,
-        number,
-        role,
-        ported_in: entry.portedIn,
-        more: rest(entry, ['number', 'role', 'rings', 'portedIn', 'held']),
-        ...heldColumns(entry),
-      })
+      .values({ contract_id, number, ...columns })
+      .onConflict((conflict) => conflict.columns(['contract_id', 'number']).doUpdateSet(columns))
       .execute();
     for (const service_id of entry.rings) {
       await tx.insertInto('number_ring').values({ contract_id, number, service_id }).execute();

@@ -47,6 +47,11 @@ export class MemoryDirectory implements Directory {
     this.#snapshot = undefined;
   }
 
+  /** The contracts as they were last read. */
+  contracts(): readonly Contract[] {
+    return this.#contracts;
+  }
+
   async ha1(user: string, realm: string, algorithm: 'MD5' | 'SHA-256'): Promise<string | undefined> {
     const known = this.#credentials.get(user);
     if (known === undefined || known.realm !== realm) return undefined;

@@ -14,6 +14,7 @@ import { Feed } from './feed.ts';
 import { Gateways } from './gateways.ts';
 import { migrate, shippedMigrations } from './migrate.ts';
 import { Offices } from './offices.ts';
+import { Orders } from './orders.ts';
 import { postgresError, tryAgain } from './postgres-errors.ts';
 import { Reports } from './reports.ts';
 import type { ServiceRules } from './rules.ts';
@@ -28,6 +29,7 @@ export type { Feed, FeedOutcome } from './feed.ts';
 export type { FeedRecord } from './feed-record.ts';
 export type { GatewayRow, Gateways } from './gateways.ts';
 export type { Offices } from './offices.ts';
+export type { AcceptedOrder, HistoryEntry, OrderConflict, OrderRequest, Orders } from './orders.ts';
 export type {
   CallView,
   ChargeView,
@@ -61,6 +63,7 @@ export interface Store {
   /** Name of this run, on every call that it carries. */
   readonly run: string;
   readonly offices: Offices;
+  readonly orders: Orders;
   readonly directory: MemoryDirectory;
   readonly gateways: Gateways;
   readonly calls: PostgresCallBook;
@@ -106,6 +109,13 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     return {
       run,
       offices,
+      orders: new Orders({
+        database,
+        rules,
+        now: () => clock.now(),
+        others: () => directory.contracts(),
+        insertWith: (contract) => offices.insertWith(contract),
+      }),
       directory,
       gateways: new Gateways(database),
       calls: new PostgresCallBook({ database, rules, accounts, clock, log, run }),

@@ -1,9 +1,10 @@
 import { StartupError } from '../../lib/base/errors.ts';
 import type { ContractId, GatewayId, ServiceId } from '../../lib/base/ids.ts';
 import { type Contract, checkContract } from '../contracts/index.ts';
-import { insertContract } from './contract-insert.ts';
-import { readContract } from './contract-rows.ts';
+import { type InsertWith, insertContract } from './contract-insert.ts';
+import { readContract, readContracts } from './contract-rows.ts';
 import type { Database } from './database.ts';
+import { appendEntry, openingOf } from './orders.ts';
 import type { Vault } from './vault.ts';
 
 /** Bytes of chance in a SIP password. */
@@ -54,24 +55,39 @@ export class Offices {
   async add(contract: Contract): Promise<void> {
     const checked = checkContract(contract);
     if (!checked.ok) throw new Error(checked.error.say);
-    const { database, now, realm, secret, vault } = this.#needs;
-    await database.transaction('add contract', (tx) =>
-      insertContract(tx, contract, {
-        nowMs: now(),
-        realm,
-        password: () => secret(SIP_PASSWORD_BYTES),
-        seal: (id, password) => vault.seal(place(contract.id, id), password),
-      }),
-    );
+    const { database, now } = this.#needs;
+    await database.transaction('add contract', async (tx) => {
+      const nowMs = now();
+      await insertContract(tx, contract, this.insertWith(contract.id));
+      await appendEntry(tx, openingOf(contract, nowMs), nowMs);
+    });
+  }
+
+  /** What new rows of a contract are made with: fresh SIP passwords, sealed for their place. */
+  insertWith(contract: ContractId): InsertWith {
+    const { now, realm, secret, vault } = this.#needs;
+    return {
+      nowMs: now(),
+      realm,
+      password: () => secret(SIP_PASSWORD_BYTES),
+      seal: (id, password) => vault.seal(place(contract, id), password),
+    };
+  }
+
+  /** Changes whenever a contract was added or changed, by whichever process. */
+  async stamp(): Promise<string> {
+    const row = await this.#needs.database.db
+      .selectFrom('contract')
+      .select((each) => [each.fn.countAll().as('count'), each.fn.sum('version').as('versions')])
+      .executeTakeFirstOrThrow();
+    return `${row.count}/${row.versions}`;
   }
 
   /** Every contract, in a fixed order. */
   async all(): Promise<readonly Contract[]> {
     const { db } = this.#needs.database;
     const rows = await db.selectFrom('contract').selectAll().orderBy('contract_id').execute();
-    const contracts: Contract[] = [];
-    for (const row of rows) contracts.push(await readContract(db, row));
-    return contracts;
+    return readContracts(db, rows);
   }
 
   async one(contract: ContractId): Promise<Contract | undefined> {

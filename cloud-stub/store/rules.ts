@@ -1,6 +1,7 @@
 import type { Instant } from '../../lib/base/clock.ts';
+import type { Result } from '../../lib/base/errors.ts';
 import type { ProductId } from '../catalogue/index.ts';
-import type { Contract } from '../contracts/index.ts';
+import type { Contract, Order, OrderContext, OrderOutcome, OrderRefusal } from '../contracts/index.ts';
 import type { Rater } from '../rating/index.ts';
 import type { Allowance, RatableCall, Rating } from '../rating/types.ts';
 import type { CallRequest, Decision, NumberClass, RoutePlan, RoutingSnapshot } from '../routing/types.ts';
@@ -16,6 +17,12 @@ export interface ServiceRules {
   rater(product: ProductId): Rater;
   /** What a contract may use free of charge in a period, with nothing used up yet. */
   allowance(contract: Contract): Allowance;
+  /** An order by the rules in force: catalogue, calendar, map. `asked`: what only the books know. */
+  applyOrder(
+    contract: Contract | null,
+    order: Order,
+    asked: Pick<OrderContext, 'now' | 'hadTrial' | 'taken' | 'answeredFor'>,
+  ): Result<OrderOutcome, OrderRefusal>;
   /** Class and national form of a dialled number at a date; only for calls that the switch never saw. */
   classify(number: string, at: Instant): { readonly destination: NumberClass; readonly national: string };
 }

@@ -1,6 +1,6 @@
 import { catalogue, type ProductId } from '../catalogue/index.ts';
-import { subscriptionsOf } from '../contracts/index.ts';
-import { classify } from '../numbering/index.ts';
+import { applyOrder, japanCalendar, subscriptionsOf } from '../contracts/index.ts';
+import { areas, classify } from '../numbering/index.ts';
 import { allowanceOf, prepareRater, type Rater, rate, tariffOf } from '../rating/index.ts';
 import { callKind, decide } from '../routing/index.ts';
 import type { ServiceRules } from './rules.ts';
@@ -8,6 +8,7 @@ import type { ServiceRules } from './rules.ts';
 /** The rules as they are in force: catalogue, numbering plan, routing policy. Each price carries its own dates. */
 export function standardRules(): ServiceRules {
   const tariff = tariffOf(catalogue);
+  const calendar = japanCalendar();
   const raters = new Map<ProductId, Rater>();
   return {
     decide,
@@ -19,6 +20,8 @@ export function standardRules(): ServiceRules {
       return known;
     },
     allowance: (contract) => allowanceOf(catalogue, subscriptionsOf(contract)),
+    applyOrder: (contract, order, asked) =>
+      applyOrder(contract, order, { catalogue, calendar, areas, ...asked }),
     classify: (number, at) => {
       const { class: destination, national } = classify(number, at);
       return { destination, national };

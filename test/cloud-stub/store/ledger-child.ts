@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { systemClock } from '../../../lib/base/clock.ts';
 import { boxRecordOf, CONTRACT, callOut, endOf, freshCall, GATEWAY, good } from './call-samples.ts';
 import { openTestStore } from './open-test-store.ts';
@@ -9,6 +10,7 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 const store = await openTestStore(url);
 const recovered = await store.calls.recover();
+flushCompileCache();
 say(`recovered ${recovered}`);
 
 async function keepCalls(): Promise<never> {

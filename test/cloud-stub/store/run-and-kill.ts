@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { systemRandom } from '../../../lib/base/random.ts';
+
+/** Thirty starts take long on a busy machine. */
+export const KILL_TEST_LIMIT_MS = 300_000;
+
+/** Kills programs of this folder again and again; what they have compiled is kept between two starts. */
+export class Killer {
+  readonly #compiled = mkdtempSync(join(tmpdir(), 'engawa-compiled-'));
+
+  /**
+   * Runs a program until it has said its first line, then kills it (-9) within `withinMs`. Answers the whole lines that
+   * it said.
+   */
+  run(program: string, args: readonly string[], withinMs: number): Promise<readonly string[]> {
+    return new Promise((resolve, reject) => {
+      const child = spawn(process.execPath, [fileIn(program), ...args], {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: this.env(),
+      });
+      const kill: { at?: NodeJS.Timeout } = {};
+      let said = '';
+      let complaint = '';
+      child.stderr.on('data', (chunk: Buffer) => {
+        complaint += chunk.toString();
+      });
+      child.stdout.on('data', (chunk: Buffer) => {
+        said += chunk.toString();
+        kill.at ??= setTimeout(() => child.kill('SIGKILL'), systemRandom.fraction() * withinMs);
+      });
+      child.once('close', (_code, signal) => {
+        if (signal === 'SIGKILL') resolve(said.split('\n').slice(0, -1));
+        else reject(new Error(`the child ended by itself: ${complaint}`));
+      });
+    });
+  }
+
+  /** For programs that end by themselves. */
+  env(): NodeJS.ProcessEnv {
+    return { ...process.env, NODE_COMPILE_CACHE: this.#compiled };
+  }
+
+  clear(): void {
+    rmSync(this.#compiled, { recursive: true, force: true });
+  }
+}
+
+/** A program of this folder. */
+export function fileIn(program: string): string {
+  return fileURLToPath(new URL(program, import.meta.url));
+}
