@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import type { Job, JobResult } from './worker.ts';
 
+/** For the start of the runner, and for all tests together. */
+const PATIENCE_CLEAN_MS = 600_000;
+
 /** A copy of the tree in which files can be altered, with a test runner that stays up between runs. */
 export class MutationBench {
   readonly #root: string;
@@ -30,7 +33,7 @@ export class MutationBench {
   /** Runs one job; null when it took longer than the patience, which an altered loop may do. */
   async run(job: Job): Promise<JobResult | null> {
     const child = this.#child ?? (await this.#start());
-    const answer = this.#next('result ');
+    const answer = this.#next('result ', job.fact === null ? PATIENCE_CLEAN_MS : this.#patienceMs);
     child.stdin?.write(`${JSON.stringify(job)}\n`);
     const line = await answer;
     if (line === null) {
@@ -67,14 +70,15 @@ export class MutationBench {
     });
     this.#child = child;
     this.#lines = createInterface({ input: child.stdout });
-    if ((await this.#next('ready')) === null) throw new Error('the test runner does not start');
+    if ((await this.#next('ready', PATIENCE_CLEAN_MS)) === null)
+      throw new Error('the test runner does not start');
     return child;
   }
 
-  #next(prefix: string): Promise<string | null> {
+  #next(prefix: string, patienceMs: number): Promise<string | null> {
     const lines = this.#lines;
     return new Promise((resolve) => {
-      const timer = setTimeout(() => done(null), this.#patienceMs);
+      const timer = setTimeout(() => done(null), patienceMs);
       const onLine = (line: string) => {
         if (line.startsWith(prefix)) done(line.slice(prefix.length));
       };

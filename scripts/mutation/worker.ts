@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { createVitest } from 'vitest/node';
+import { createVitest, type TestCase } from 'vitest/node';
 
-/** What the parent asks: run the tests that name `fact` in `files`, with one file altered meanwhile. */
+/** What the parent asks: run the tests that name `fact` (null: all) in `files`, with one file altered meanwhile. */
 export interface Job {
-  readonly fact: string;
+  readonly fact: string | null;
   readonly files: readonly string[];
   readonly change: {
     readonly path: string;
@@ -19,6 +19,8 @@ export interface JobResult {
   readonly passed: number;
   readonly failed: number;
   readonly broke: number;
+  /** The names of all that ran, only of a run without a fact. */
+  readonly names: readonly { readonly name: string; readonly passed: boolean }[];
 }
 
 /** Runs in the scratch copy, which is its working folder; one line of JSON in, one out. */
@@ -33,11 +35,14 @@ const vitest = await createVitest('test', {
   include: ['test/**/*.test.ts'],
   testTimeout: 15_000,
   cache: false,
-  bail: 1,
 });
 
+function nameOf(test: TestCase): JobResult['names'][number] {
+  return { name: test.fullName, passed: test.result().state === 'passed' };
+}
+
 async function run(job: Job): Promise<JobResult> {
-  vitest.setGlobalTestNamePattern(new RegExp(`\\b${job.fact}\\b`));
+  vitest.setGlobalTestNamePattern(new RegExp(job.fact === null ? '' : `\\b${job.fact}\\b`));
   const project = vitest.getRootProject();
   const specifications = job.files.map((file) => project.createSpecification(`${root}/${file}`));
   const ran = await vitest.runTestSpecifications(specifications);
@@ -46,15 +51,11 @@ async function run(job: Job): Promise<JobResult> {
     specifications.some((one) => one.moduleId === module.moduleId),
   );
   const tests = testModules.flatMap((module) => [...module.children.allTests()]);
-  for (const error of testModules.flatMap((module) => module.errors()))
-    if (job.change === null) process.stderr.write(`${error.message}\n`);
-  for (const test of tests)
-    if (job.change === null && test.result().state === 'failed')
-      process.stderr.write(`${test.fullName}: ${test.result().errors?.[0]?.message}\n`);
   return {
     passed: tests.filter((test) => test.result().state === 'passed').length,
     failed: tests.filter((test) => test.result().state === 'failed').length,
     broke: testModules.filter((module) => module.errors().length > 0).length,
+    names: job.fact === null ? tests.map(nameOf) : [],
   };
 }
 
