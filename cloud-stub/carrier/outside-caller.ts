@@ -110,7 +110,7 @@ export class OutsideCaller implements Party {
       const first = !this.#heardOf;
       this.#heardOf = true;
       if (this.#state === 'givingUp' && first) this.#cancel();
-      else if (response.status === 180 || response.status === 183) this.#context.reached(this, 'ringing');
+      else if (response.status === 180 || response.status === 183) this.#early(response);
       return;
     }
     if (response.status >= 300) {
@@ -120,6 +120,13 @@ export class OutsideCaller implements Party {
       return;
     }
     this.#answered(response);
+  }
+
+  /** Early media is listened to, as a caller with the receiver at the ear does. */
+  #early(response: SipResponseMessage): void {
+    const audio = audioAddress(response.content);
+    if (audio !== undefined) this.voice.aim(audio.host, audio.port);
+    this.#context.reached(this, 'ringing');
   }
 
   #answered(response: SipResponseMessage): void {

@@ -28,19 +28,31 @@ export class Ear {
   readonly #samples: Int16Array;
   readonly #lengthMs: number;
   #firstTimestamp: number | undefined;
+  #ssrc: number | undefined;
+  /** Where the samples of the present source begin, and where they end. */
+  #from = 0;
+  #end = 0;
 
   constructor(lengthMs: number) {
     this.#lengthMs = Math.min(Math.max(0, Math.floor(lengthMs)), EAR_LIMIT_MS);
     this.#samples = new Int16Array(this.#lengthMs * SAMPLES_PER_MS);
   }
 
-  /** A PCMU payload. What lies before the first packet or after the end is ignored. */
-  take(timestamp: number, payload: Uint8Array): void {
-    this.#firstTimestamp ??= timestamp;
-    const offset = (timestamp - this.#firstTimestamp) >>> 0;
+  /**
+   * A PCMU payload. What lies before the first packet or after the end is ignored. Another source, after a prompt for
+   * example, has timestamps of its own: it goes on where the last one ended.
+   */
+  take(timestamp: number, payload: Uint8Array, ssrc = 0): void {
+    if (this.#ssrc !== ssrc) {
+      this.#ssrc = ssrc;
+      this.#firstTimestamp = timestamp;
+      this.#from = this.#end;
+    }
+    const offset = this.#from + ((timestamp - (this.#firstTimestamp ?? timestamp)) >>> 0);
     if (offset >= this.#samples.length) return;
     const room = this.#samples.length - offset;
     this.#samples.set(ulawDecodeBlock(payload.subarray(0, room)), offset);
+    this.#end = Math.max(this.#end, offset + payload.length);
   }
 
   /** What was heard so far. */

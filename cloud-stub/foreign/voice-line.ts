@@ -184,6 +184,6 @@ class OpenVoiceLine implements VoiceLine {
       return;
     }
     this.figures.received++;
-    for (const ear of this.#ears) ear.take(packet.timestamp, packet.payload);
+    for (const ear of this.#ears) ear.take(packet.timestamp, packet.payload, packet.ssrc);
   }
 }

@@ -64,6 +64,8 @@ export class GatewayCall {
 export class Gateway {
   readonly agent: UserAgent;
   readonly incoming: { readonly session: Session; readonly member: string }[] = [];
+  /** Takes calls in place of {@link incoming}. */
+  onRung: ((session: Session, member: string) => void) | undefined;
   readonly #host: string;
   readonly #cloud: { readonly host: string; readonly port: number };
   readonly #registered = new Set<string>();
@@ -82,7 +84,8 @@ export class Gateway {
       tlsServerName: 'cloud.engawa.example',
       onInvite: (session) => {
         const member = session.invite.requestUri.split(':')[1]?.split('@')[0] ?? '';
-        this.incoming.push({ session, member });
+        if (this.onRung !== undefined) this.onRung(session, member);
+        else this.incoming.push({ session, member });
       },
     });
   }
@@ -131,6 +134,11 @@ export class Gateway {
     );
     this.incoming.splice(this.incoming.indexOf(found), 1);
     return new GatewayCall(found.session, await this.line(), this.#host);
+  }
+
+  /** A call that was taken from {@link onRung}, with a voice line. */
+  async take(session: Session): Promise<GatewayCall> {
+    return new GatewayCall(session, await this.line(), this.#host);
   }
 
   private line(): Promise<VoiceLine> {

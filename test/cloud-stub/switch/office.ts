@@ -5,6 +5,7 @@ import type {
   LiveState,
   SwitchCallEnd,
   SwitchCallStart,
+  SwitchLegStart,
 } from '../../../cloud-stub/switch/ports.ts';
 import type { CallId, ContractId, ServiceId } from '../../../lib/base/ids.ts';
 import { digestHa1 } from '../../../lib/voice/sip/index.ts';
@@ -111,9 +112,17 @@ export interface BookRow {
   heartbeats: number;
 }
 
+/** One leg as the book knows it. */
+export interface LegRow {
+  readonly start: SwitchLegStart;
+  answered: boolean;
+  end?: SwitchCallEnd;
+}
+
 /** A book in memory that takes its time, and notes when each write was done. */
 export class MemoryBook implements CallBook {
   readonly rows = new Map<CallId, BookRow>();
+  readonly legs = new Map<string, LegRow>();
   readonly diary: string[];
   delayMs = 20;
   failing: 'begin' | 'answered' | undefined;
@@ -144,6 +153,30 @@ export class MemoryBook implements CallBook {
     for (const call of calls) this.#row(call).heartbeats++;
   }
 
+  async legBegin(start: SwitchLegStart): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, this.delayMs));
+    const key = `${start.call} ${start.leg}`;
+    if (this.legs.has(key)) throw new Error(`leg ${key} begun twice`);
+    this.legs.set(key, { start, answered: false });
+  }
+
+  async legAnswered(call: CallId, leg: number): Promise<void> {
+    this.#leg(call, leg).answered = true;
+  }
+
+  async legEnded(call: CallId, leg: number, end: SwitchCallEnd): Promise<void> {
+    const row = this.#leg(call, leg);
+    if (row.end !== undefined) throw new Error(`leg ${leg} of ${call} ended twice`);
+    if (this.#row(call).end !== undefined) throw new Error(`leg ${leg} ended after its call ${call}`);
+    row.end = end;
+  }
+
+  /** Legs of a call, in their order. */
+  legsOf(call: CallId): readonly LegRow[] {
+    const found = [...this.legs.values()].filter((leg) => leg.start.call === call);
+    return found.sort((left, right) => left.start.leg - right.start.leg);
+  }
+
   last(): BookRow {
     const row = [...this.rows.values()].at(-1);
     if (row === undefined) throw new Error('the book is empty');
@@ -154,6 +187,12 @@ export class MemoryBook implements CallBook {
     await new Promise((resolve) => setTimeout(resolve, this.delayMs));
     if (this.failing === what) throw new Error('disk full');
     this.diary.push(what);
+  }
+
+  #leg(call: CallId, leg: number): LegRow {
+    const row = this.legs.get(`${call} ${leg}`);
+    if (row === undefined) throw new Error(`leg ${leg} of ${call} was never begun`);
+    return row;
   }
 
   #row(call: CallId): BookRow {
