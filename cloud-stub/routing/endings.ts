@@ -42,27 +42,31 @@ export function ending(
  * [S0-119] [S0-122] [S0-125]
  */
 export function voicemail(one: InCase): VoicemailPlan | undefined {
-  const { features, number, contract, trace } = one;
-  if (features.voicemail === null) return undefined;
-  if (!holdsOption(one, 'option.voicemail')) {
-    trace.note(
-      'in.voicemail',
-      ['S0-011'],
-      () => `${number.number} has no voicemail contracted: it does not run`,
-    );
-    return undefined;
-  }
-  if (one.forwarding) {
-    trace.note('in.voicemail', ['S0-122'], 'voicemail does not run while forwarding is on');
-    return undefined;
-  }
-  if (botContracted(one)) {
-    trace.note('in.voicemail', ['S0-125', 'A-57'], 'voicemail does not run beside the answering bot');
-    return undefined;
-  }
+  const { features, number, contract } = one;
+  if (features.voicemail === null || noVoicemail(one) !== undefined) return undefined;
   const { greeting } = features.voicemail;
   return { verb: 'voicemail', contract: contract.id, called: number.number, greeting };
 }
+
+/** As {@link voicemail}, and the trace says why it does not run where it is set. */
+export function voicemailNoted(one: InCase): VoicemailPlan | undefined {
+  const why = one.features.voicemail === null ? undefined : noVoicemail(one);
+  if (why !== undefined) one.trace.note('in.voicemail', why.facts, why.say);
+  return voicemail(one);
+}
+
+function noVoicemail(one: InCase): { readonly facts: readonly string[]; readonly say: string } | undefined {
+  if (!holdsOption(one, 'option.voicemail')) return NOT_CONTRACTED;
+  if (one.forwarding) return FORWARDING;
+  return botContracted(one) ? BESIDE_BOT : undefined;
+}
+
+const NOT_CONTRACTED = { facts: ['S0-011'], say: 'voicemail is not contracted: it does not run' } as const;
+const FORWARDING = { facts: ['S0-122'], say: 'voicemail does not run while forwarding is on' } as const;
+const BESIDE_BOT = {
+  facts: ['S0-125', 'A-57'],
+  say: 'voicemail does not run beside the answering bot',
+} as const;
 
 function botContracted({ number, features }: InCase): boolean {
   if (number.options !== undefined) return number.options.includes('option.answerBot');

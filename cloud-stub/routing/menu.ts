@@ -1,6 +1,6 @@
 import type { AnswerAction, IvrMenu, MenuAction } from '../contracts/index.ts';
 import { allowed } from './answer.ts';
-import { ending, refusal, voicemail } from './endings.ts';
+import { ending, refusal, voicemailNoted } from './endings.ts';
 import type { InCase } from './in-case.ts';
 import { CAUSE } from './steps.ts';
 import type { MenuBranch, PlanMenu, RoutePlan } from './types.ts';
@@ -23,13 +23,13 @@ export function menuPlan(before: InCase, start: string, perform: Perform): Route
   // When a digit comes, the caller has been answered and time has passed; a detour is for calls that were not answered.
   const { busyInstead: _, ...kept } = before;
   const one: InCase = { ...kept, answered: true, later: true };
+  trace.note('in.menu', ['S0-083'], () => `menu "${start}" answers`);
   const made = new Map<string, PlanMenu>();
   const waiting = [first];
   for (let menu = waiting.shift(); menu !== undefined; menu = waiting.shift()) {
     if (made.has(menu.id)) continue;
     made.set(menu.id, oneMenu({ one, menu, known, perform, leadsTo: waiting }));
   }
-  trace.note('in.menu', ['S0-083'], () => `menu "${start}" answers; ${made.size} menus can be reached`);
   const [head, ...rest] = made.values();
   if (head === undefined) throw new Error('a menu that was found is not there');
   return {
@@ -76,7 +76,8 @@ function branch(making: Making, name: string, action: MenuAction | { readonly do
     }
     case 'voicemail':
       return (
-        voicemail(one) ?? ending(one, 'in.noVoicemail', 480, CAUSE.noAnswer, 'there is no voicemail here')
+        voicemailNoted(one) ??
+        ending(one, 'in.noVoicemail', 480, CAUSE.noAnswer, 'there is no voicemail here')
       );
     default:
       return allowed(one, action)

@@ -1,5 +1,5 @@
 import type { AnswerAction } from '../contracts/index.ts';
-import { busyTreatment, onChannel, refusal, voicemail } from './endings.ts';
+import { busyTreatment, onChannel, refusal, voicemailNoted } from './endings.ts';
 import type { InCase } from './in-case.ts';
 import { menuPlan } from './menu.ts';
 import { outsideLeg } from './outside-leg.ts';
@@ -42,7 +42,7 @@ function sendOn(one: InCase, leg: OutsideLeg): RoutePlan {
     return `goes on to ${leg.external}, which sees ${number.number}; no device has to be registered; not recorded`;
   });
   // Voicemail never follows; the trace says so where it is set.
-  voicemail(one);
+  voicemailNoted(one);
   const plan: ForwardPlan = {
     verb: 'forward',
     contract: contract.id,
@@ -61,7 +61,7 @@ function sendOn(one: InCase, leg: OutsideLeg): RoutePlan {
 /** The announcement, alone or before voicemail. A session of the cloud: no channel. [S0-115] [S0-118] [A-06] */
 function announce(one: InCase, announcement: string): RoutePlan {
   const { contract, number, trace } = one;
-  const next = voicemail({ ...one, answered: true }) ?? null;
+  const next = voicemailNoted(one) ?? null;
   trace.note('in.announce', ['S0-115', 'S0-117', 'S0-118'], () => {
     const then = next === null ? 'then the call is released' : 'then voicemail runs';
     return `the caller hears ${announcement}; ${then}`;

@@ -1,6 +1,6 @@
 import type { ServiceId } from '../../lib/base/ids.ts';
 import type { RingGroup, RingMember, RingStep } from '../contracts/index.ts';
-import { busyTreatment, ending, refusal, voicemail } from './endings.ts';
+import { busyTreatment, ending, refusal, voicemailNoted } from './endings.ts';
 import type { InCase } from './in-case.ts';
 import { outsideMember } from './outside-leg.ts';
 import { CAUSE } from './steps.ts';
@@ -106,7 +106,7 @@ function relay(one: InCase, steps: readonly RingStep[], presents: string, end?: 
     steps: kept,
     takesChannel: true,
   };
-  return withWays(one, plan, end ?? voicemail(one));
+  return withWays(one, plan, end ?? voicemailNoted(one));
 }
 
 function asMember(found: IdView | OutsideLeg): PlanMember {
@@ -130,7 +130,7 @@ function together(
   const desks = views.filter((view) => view.device !== 'app');
   const apps = views.filter((view) => view.device === 'app');
   const ids = [...desks, ...apps].map((view) => view.id);
-  const after = voicemail(one);
+  const after = voicemailNoted(one);
   const ringMs = Math.max(
     after === undefined ? forMs : (features.voicemail?.afterMs ?? forMs),
     RING_LEAST_MS,
@@ -198,7 +198,7 @@ function withWays<Plan extends RingPlan | RelayPlan>(
 function nobody(one: InCase): RoutePlan {
   const { number, trace } = one;
   const say = `no device that ${number.number} rings can be reached at the moment`;
-  const message = voicemail(one);
+  const message = voicemailNoted(one);
   if (message === undefined) {
     return refusal(one, 'in.nobodyReachable', ['S0-056'], 480, CAUSE.subscriberAbsent, say);
   }
