@@ -1,7 +1,7 @@
 import type { Instant } from '../../lib/base/clock.ts';
 import type { Catalogue, CatalogueItem } from './types.ts';
 
-/** True while a price holds: from its first moment, until just before its end. */
+/** True while a price holds: from its first moment, until just before its end. The end of sale does not end it. [S0-032] */
 export function validAt(item: Pick<CatalogueItem, 'validFrom' | 'validUntil'>, at: Instant): boolean {
   return item.validFrom <= at && (item.validUntil === null || at < item.validUntil);
 }

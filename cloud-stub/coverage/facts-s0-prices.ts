@@ -34,7 +34,7 @@ export const CLOUD_PHONE_PRICES: readonly FactRow[] = [
   implemented('S0-029', 'porting in a geographic number, 3,000 and 1,100 a month', CATALOGUE),
   implemented('S0-030', 'worked example: 8,000 once and 2,080 a month', CATALOGUE),
   implemented('S0-031', 'sets are sold with the first application only', CONTRACTS),
-  implemented('S0-032', 'whoever has a set keeps its discount', CONTRACTS),
+  implemented('S0-032', 'whoever has a set keeps its discount', CATALOGUE),
   implemented('S0-033', 'Basic set: 1,080 becomes 780', CATALOGUE),
   implemented('S0-034', 'Basic set, said to waive voicemail', CATALOGUE),
   implemented('S0-035', 'Standard set: 1,680 becomes 1,180', CATALOGUE),
