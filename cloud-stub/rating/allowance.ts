@@ -40,9 +40,16 @@ export function allowanceOf(catalogue: Catalogue, held: readonly HeldItem[]): Al
   return { grants, used: {} };
 }
 
+/** An allowance as a price computation reads it; a stream counts in a way of its own. */
+export interface AllowanceView {
+  readonly grants: Allowance['grants'];
+  /** Pieces used so far: of free sheets, of an ID. */
+  usedOf(of: string, on: string): number;
+}
+
 /** The option on an ID or number that includes something at a moment. */
-export function grantAt(allowance: Allowance, on: string, of: IncludedUse, at: Instant): Grant | undefined {
-  const list = allowance.grants[on];
+export function grantAt(view: AllowanceView, on: string, of: IncludedUse, at: Instant): Grant | undefined {
+  const list = view.grants[on];
   if (list === undefined) return undefined;
   for (const grant of list) {
     if (grant.of === of && grant.from <= at && (grant.until === null || at < grant.until)) return grant;
@@ -50,16 +57,60 @@ export function grantAt(allowance: Allowance, on: string, of: IncludedUse, at: I
   return undefined;
 }
 
-/** Pieces that a counter has reached. */
-export function usedOf(allowance: Allowance, counter: string): number {
-  return allowance.used[counter] ?? 0;
+/** An allowance as it stands. */
+export function viewOf(allowance: Allowance): AllowanceView {
+  const { grants, used } = allowance;
+  return { grants, usedOf: (of, on) => used[counterName(of, on)] ?? 0 };
 }
 
 /** The allowance after some more pieces. */
-export function withUse(allowance: Allowance, counter: string, pieces: number): Allowance {
+export function withUse(allowance: Allowance, of: string, on: string, pieces: number): Allowance {
   if (pieces === 0) return allowance;
+  const counter = counterName(of, on);
+  const { grants, used } = allowance;
+  return { grants, used: { ...used, [counter]: (used[counter] ?? 0) + pieces } };
+}
+
+/** A view that counts along, without writing a counter's name for each use. */
+export function runningView(from: Allowance): AllowanceView & {
+  add(of: string, on: string, pieces: number): void;
+  /** The allowance as it stands. */
+  allowance(): Allowance;
+} {
+  const counts = new Map<string, Map<string, number>>();
+  for (const [name, pieces] of Object.entries(from.used)) {
+    const blank = name.indexOf(' ');
+    counter(name.slice(0, blank)).set(name.slice(blank + 1), pieces);
+  }
+  // Most uses count nothing: they share one picture of the allowance.
+  let picture: Allowance | undefined = from;
+  function counter(of: string): Map<string, number> {
+    const known = counts.get(of);
+    if (known !== undefined) return known;
+    const made = new Map<string, number>();
+    counts.set(of, made);
+    return made;
+  }
   return {
-    grants: allowance.grants,
-    used: { ...allowance.used, [counter]: usedOf(allowance, counter) + pieces },
+    grants: from.grants,
+    usedOf: (of, on) => counts.get(of)?.get(on) ?? 0,
+    add(of, on, pieces) {
+      const own = counter(of);
+      own.set(on, (own.get(on) ?? 0) + pieces);
+      picture = undefined;
+    },
+    allowance() {
+      picture ??= {
+        grants: from.grants,
+        used: Object.fromEntries(
+          [...counts].flatMap(([of, own]) => [...own].map(([on, count]) => [counterName(of, on), count])),
+        ),
+      };
+      return picture;
+    },
   };
+}
+
+function counterName(of: string, on: string): string {
+  return `${of} ${on}`;
 }

@@ -133,8 +133,15 @@ function perUnit(unitMs: number): string {
   return `per started ${unitMs / 1_000} s`;
 }
 
+const DAY_MS = 86_400_000;
+/** The day that was written last: the calls of a stream mostly share theirs, and writing a day costs the most of all. */
+let written = { day: Number.NaN, text: '' };
+
 function when(at: Instant | null): string {
-  return at === null ? '' : `, answered on ${japanDate(at)} in Japan`;
+  if (at === null) return '';
+  const day = Math.floor((at + 9 * 3_600_000) / DAY_MS);
+  if (day !== written.day) written = { day, text: `, answered on ${japanDate(at)} in Japan` };
+  return written.text;
 }
 
 function seconds(ms: number): string {

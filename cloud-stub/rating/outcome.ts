@@ -25,7 +25,8 @@ export type Outcome =
       readonly units: number;
       readonly chargedPages: number;
       readonly grant: Grant | undefined;
-      readonly counter: string;
+      readonly countedAs: string;
+      readonly on: string;
       readonly before: number;
       readonly pieces: number;
     }
@@ -37,7 +38,8 @@ export type Outcome =
       readonly units: number;
       readonly included: number;
       readonly grant: Grant | undefined;
-      readonly counter: string;
+      readonly countedAs: string;
+      readonly on: string;
       readonly before: number;
       readonly pieces: number;
     };

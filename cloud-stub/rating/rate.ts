@@ -1,5 +1,5 @@
 import { type MicroYen, microYen } from '../../lib/base/units.ts';
-import { noAllowance, withUse } from './allowance.ts';
+import { noAllowance, runningView, viewOf, withUse } from './allowance.ts';
 import { explain, explainRefusal, FREE } from './explain.ts';
 import type { Outcome } from './outcome.ts';
 import { type RatingPolicy, standardRatingPolicy } from './policy.ts';
@@ -50,29 +50,27 @@ export function prepareRater(tariff: Tariff, policy: RatingPolicy = standardRati
   const table = priceTable(tariff);
   return {
     rate: (usage, allowance = noAllowance) => rateWith(usage, table, allowance, policy),
-    chargeOf: (usage, allowance = noAllowance) => chargeFrom(settle(usage, table, allowance, policy)),
-    amountOf: (usage, allowance = noAllowance) => amountFrom(settle(usage, table, allowance, policy)),
+    chargeOf: (usage, allowance = noAllowance) => chargeFrom(settle(usage, table, viewOf(allowance), policy)),
+    amountOf: (usage, allowance = noAllowance) => amountFrom(settle(usage, table, viewOf(allowance), policy)),
     stream: (allowance) => streamOf(table, allowance, policy),
   };
 }
 
 function streamOf(table: PriceTable, from: Allowance, policy: RatingPolicy): RatingStream {
   // The stream's own copy, counted in place: what was handed in stays as it was.
-  const used: Record<string, number> = { ...from.used };
-  const running: Allowance = { grants: from.grants, used };
+  const running = runningView(from);
   const take = (usage: RatableUsage): Outcome => {
     const outcome = settle(usage, table, running, policy);
     if ((outcome.how === 'fax' || outcome.how === 'counted') && outcome.pieces > 0) {
-      used[outcome.counter] = (used[outcome.counter] ?? 0) + outcome.pieces;
+      running.add(outcome.countedAs, outcome.on, outcome.pieces);
     }
     return outcome;
   };
-  const allowance = (): Allowance => ({ grants: from.grants, used: { ...used } });
   return {
     amountOf: (usage) => amountFrom(take(usage)),
     chargeOf: (usage) => chargeFrom(take(usage)),
-    rate: (usage) => ratingFrom(usage, take(usage), table, allowance(), policy),
-    allowance,
+    rate: (usage) => ratingFrom(usage, take(usage), table, running.allowance(), policy),
+    allowance: () => running.allowance(),
   };
 }
 
@@ -82,9 +80,9 @@ function rateWith(
   allowance: Allowance,
   policy: RatingPolicy,
 ): UsageRating {
-  const outcome = settle(usage, table, allowance, policy);
+  const outcome = settle(usage, table, viewOf(allowance), policy);
   const counts = outcome.how === 'fax' || outcome.how === 'counted';
-  const left = counts ? withUse(allowance, outcome.counter, outcome.pieces) : allowance;
+  const left = counts ? withUse(allowance, outcome.countedAs, outcome.on, outcome.pieces) : allowance;
   return ratingFrom(usage, outcome, table, left, policy);
 }
 

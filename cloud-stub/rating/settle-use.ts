@@ -1,9 +1,8 @@
-import { grantAt, usedOf } from './allowance.ts';
+import { type AllowanceView, grantAt } from './allowance.ts';
 import { freeOutcome, type Outcome, refusedBad, refusedUnpriced } from './outcome.ts';
 import type { RatingPolicy } from './policy.ts';
 import { findUsePrice, type PriceTable } from './price-table.ts';
 import {
-  type Allowance,
   type RatableAnswer,
   type RatableBotItem,
   type RatableFax,
@@ -25,27 +24,28 @@ const trial = freeOutcome('trial');
 export function settleFax(
   fax: RatableFax,
   table: PriceTable,
-  allowance: Allowance,
+  allowance: AllowanceView,
   policy: RatingPolicy,
 ): Outcome {
   if (!possible(fax)) return refusedBad;
   if (fax.answeredAt === null || fax.talkMs === 0) return unanswered;
   const price = findUsePrice(table, fax.direction === 'send' ? 'faxSend' : 'faxReceive', fax.answeredAt);
   if (price === undefined) return refusedUnpriced;
-  if (fax.direction === 'receive') return faxOutcome(price, fax, 0, 0, { counter: '', before: 0, pieces: 0 });
+  if (fax.direction === 'receive')
+    return faxOutcome(price, fax, 0, 0, { countedAs: '', on: '', before: 0, pieces: 0 });
   const confirmed = policy.failedFax === 'allTime' ? fax.pages : fax.pagesConfirmed;
   if (confirmed === 0) return failed;
-  const counter = `faxSheets ${fax.id}`;
+  const counted = { countedAs: 'faxSheets', on: fax.id };
   const covered = fax.client === 'app' || (fax.client === 'browser' && policy.browserFax === 'freeSheets');
   const grant = covered ? grantAt(allowance, fax.id, 'faxSheets', fax.answeredAt) : undefined;
   if (grant === undefined)
-    return faxOutcome(price, fax, confirmed, confirmed, { counter, before: 0, pieces: 0 });
-  const before = usedOf(allowance, counter);
+    return faxOutcome(price, fax, confirmed, confirmed, { ...counted, before: 0, pieces: 0 });
+  const before = allowance.usedOf('faxSheets', fax.id);
   const left = Math.max(0, grant.count - before);
   const over = Math.max(0, confirmed - left);
   const chargedPages = over === 0 ? 0 : policy.faxCrossing === 'shareOfPages' ? over : confirmed;
   const outcome = faxOutcome(price, fax, chargedPages, confirmed, {
-    counter,
+    ...counted,
     before,
     pieces: fax.pagesConfirmed,
   });
@@ -57,7 +57,12 @@ function faxOutcome(
   fax: RatableFax,
   chargedPages: number,
   confirmed: number,
-  counting: { readonly counter: string; readonly before: number; readonly pieces: number },
+  counting: {
+    readonly countedAs: string;
+    readonly on: string;
+    readonly before: number;
+    readonly pieces: number;
+  },
 ): Outcome {
   // Confirmed pages stand for their share of the time; all of them for all of it.
   const whole = Math.max(fax.pages, confirmed);
@@ -80,16 +85,16 @@ function possible(fax: RatableFax): boolean {
 export function settlePiece(
   piece: RatableBotItem | RatableAnswer | RatableListing,
   table: PriceTable,
-  allowance: Allowance,
+  allowance: AllowanceView,
   policy: RatingPolicy,
 ): Outcome {
   const price = findUsePrice(table, piece.kind, piece.at);
   if (price === undefined) return refusedUnpriced;
   if (grantAt(allowance, WHOLE_CONTRACT, 'trialDays', piece.at) !== undefined) return trial;
-  const { counter, grant, included } = counterOf(piece, price, allowance, policy);
+  const { countedAs, on, grant, included } = counterOf(piece, price, allowance, policy);
   // A piece on a number that has no such option, of a price that brings nothing itself: somebody must look at it.
   if (included === undefined) return refusedUnpriced;
-  const before = usedOf(allowance, counter);
+  const before = allowance.usedOf(countedAs, on);
   const counts = !(
     piece.kind === 'answeredCall' &&
     piece.refusedSales &&
@@ -104,7 +109,8 @@ export function settlePiece(
     units,
     included,
     grant,
-    counter,
+    countedAs,
+    on,
     before,
     pieces,
   };
@@ -114,17 +120,22 @@ export function settlePiece(
 function counterOf(
   piece: RatableBotItem | RatableAnswer | RatableListing,
   price: UsePrice,
-  allowance: Allowance,
+  allowance: AllowanceView,
   policy: RatingPolicy,
 ) {
   if (piece.kind === 'listing') {
-    return { counter: `listings ${piece.number} ${piece.issue}`, grant: undefined, included: price.included };
+    return {
+      countedAs: 'listings',
+      on: `${piece.number} ${piece.issue}`,
+      grant: undefined,
+      included: price.included,
+    };
   }
   const of = piece.kind === 'botItem' ? 'botItems' : 'answeredCalls';
   const grant = grantAt(allowance, piece.number, of, piece.at);
   const whole = piece.kind === 'botItem' && policy.botItems === 'perContract';
   const included = grant?.count ?? (price.included > 0 ? price.included : undefined);
-  return { counter: whole ? `${of} contract` : `${of} ${piece.number}`, grant, included };
+  return { countedAs: of, on: whole ? 'contract' : piece.number, grant, included };
 }
 
 /** The `n`th piece beyond the included ones is charged when it begins its block (or, in the other reading, fills it). [A-24] */

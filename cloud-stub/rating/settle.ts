@@ -1,11 +1,11 @@
 import type { Instant } from '../../lib/base/clock.ts';
-import { grantAt } from './allowance.ts';
+import { type AllowanceView, grantAt } from './allowance.ts';
 import { freeOutcome, type Outcome, refusedBad, refusedUnpriced } from './outcome.ts';
 import type { RatingPolicy } from './policy.ts';
 import { findPrice, type PriceTable } from './price-table.ts';
 import { settleFax, settlePiece } from './settle-use.ts';
 import { chargedTalkMs, decidingMoment } from './talk-time.ts';
-import type { Allowance, CallPrice, Grant, RatableCall, RatableUsage } from './types.ts';
+import type { CallPrice, Grant, RatableCall, RatableUsage } from './types.ts';
 import { startedUnits } from './units.ts';
 
 const unanswered = freeOutcome('unanswered');
@@ -19,7 +19,7 @@ const incoming = freeOutcome('incoming');
 export function settle(
   usage: RatableUsage,
   table: PriceTable,
-  allowance: Allowance,
+  allowance: AllowanceView,
   policy: RatingPolicy,
 ): Outcome {
   switch (usage.kind) {
@@ -37,7 +37,7 @@ export function settle(
 function settleCall(
   call: RatableCall,
   table: PriceTable,
-  allowance: Allowance,
+  allowance: AllowanceView,
   policy: RatingPolicy,
 ): Outcome {
   const talkMs = chargedTalkMs(call);
@@ -79,7 +79,7 @@ function priceOf(
 function freeMinutes(
   call: RatableCall,
   price: CallPrice,
-  allowance: Allowance,
+  allowance: AllowanceView,
   at: Instant,
 ): Grant | undefined {
   if (price.tenMinutes !== true || call.id === undefined) return undefined;
