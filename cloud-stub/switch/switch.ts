@@ -24,6 +24,7 @@ import type { LegTarget, OfferPlan } from './call-types.ts';
 import { Channels } from './channels.ts';
 import { type CallerIdentity, callerOf, towardsMember, towardsNetwork, userOf } from './identity.ts';
 import { isLater, notYet } from './later-verbs.ts';
+import { networkWord } from './network-word.ts';
 import type { CallBook, Directory, LiveState, SwitchCallStart } from './ports.ts';
 import { causeText, endOfReject } from './refusals.ts';
 import { readAudio } from './session-description.ts';
@@ -222,12 +223,14 @@ export class SipSwitch {
       return;
     }
     const caller = callerOf(session.invite);
+    const origin = networkWord(session.invite);
     const request: CallRequest = {
       call: newCallId(clock, random),
       direction: 'in',
       from: caller.number,
       withheld: caller.withheld,
       to: userOf(session.invite.requestUri),
+      ...(origin === undefined ? {} : { origin }),
     };
     this.#decide(session, request, caller);
   }
