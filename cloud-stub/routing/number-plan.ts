@@ -55,11 +55,10 @@ function recorded(one: InCase, plan: RoutePlan): RoutePlan {
     );
     return plan;
   }
-  if (plan.verb !== 'ring' && plan.verb !== 'relay' && plan.verb !== 'collect') {
-    const facts = plan.verb === 'forward' ? ['S0-133', 'A-19'] : ['S0-129'];
-    trace.note('in.record', facts, () => `nothing to record: the call comes to no device of the office`);
-    return plan;
+  if (plan.verb === 'forward') {
+    trace.note('in.record', ['S0-133', 'A-19'], 'a forwarded call is not recorded');
   }
+  if (plan.verb !== 'ring' && plan.verb !== 'relay' && plan.verb !== 'collect') return plan;
   trace.note('in.record', ['S0-129', 'S0-130', 'S0-133', 'A-19'], () => {
     const except = policy.unrecorded === 'externalLegs' ? 'legs to outside numbers' : 'forwarded legs';
     return `every call of ${number.number} is recorded, except ${except}`;

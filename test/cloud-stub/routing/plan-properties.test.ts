@@ -343,6 +343,15 @@ describe('the plan of every call to every office', () => {
     );
   });
 
+  it('ends the trace of a refusal with the rule that refused', () => {
+    fc.assert(
+      fc.property(call, ({ made: { plan, trace } }) => {
+        if (plan.verb === 'reject') expect(trace.at(-1)?.rule).toBe(plan.rule);
+      }),
+      RUNS,
+    );
+  });
+
   it('is the same for the same facts, and the same without its trace', () => {
     fc.assert(
       fc.property(call, ({ made, asks, world }) => {
