@@ -39,6 +39,8 @@ const SIP_DOMAIN = 'engawa.example';
 const MQTT_PORT = 8_883;
 const TRUNK_PORT = 5_061;
 const SETTLE_EVERY_MS = 60_000;
+/** How soon an order that another process took shows. */
+const LOOK_EVERY_MS = 5_000;
 /** Numbers and IDs begin and end at times: configurations are compiled anew so often, and published when changed. */
 const REFRESH_EVERY_MS = 300_000;
 
@@ -112,6 +114,18 @@ function startChores(store: Store, sync: CloudSync, clock: Clock, log: Logger): 
     });
   };
   every(SETTLE_EVERY_MS, 'settle box records', () => store.boxRecords.settleBoxOnly(clock.now()));
+  // Orders may be taken by another process: a cheap look tells that something changed.
+  let stamp: string | undefined;
+  every(LOOK_EVERY_MS, 'look for orders', async () => {
+    const now = await store.offices.stamp();
+    const changed = stamp !== undefined && stamp !== now;
+    if (!changed) stamp = now;
+    else {
+      await store.directory.refresh();
+      await sync.publishChanges();
+      stamp = now;
+    }
+  });
   every(REFRESH_EVERY_MS, 'refresh contracts', async () => {
     await store.directory.refresh();
     await sync.publishChanges();
@@ -162,6 +176,7 @@ async function start(flags: Flags, log: Logger): Promise<Running> {
       domain: realm,
       directory,
       book,
+      authorise: store.authorise,
       clock,
       random,
       log,

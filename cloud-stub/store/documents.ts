@@ -14,7 +14,7 @@ import {
   ledgerOfCredit,
   takeNumber,
 } from '../billing/index.ts';
-import type { Database, Tx } from './database.ts';
+import type { Database, Db, Tx } from './database.ts';
 
 /** An invoice or a credit note as it was issued. */
 export interface IssuedDocument {
@@ -87,8 +87,12 @@ export class Documents {
   }
 
   /** Documents of a contract, oldest first. */
-  async list(contract: ContractId): Promise<readonly IssuedDocument[]> {
-    const rows = await this.#database.db
+  list(contract: ContractId): Promise<readonly IssuedDocument[]> {
+    return Documents.listIn(this.#database.db, contract);
+  }
+
+  static async listIn(db: Db | Tx, contract: ContractId): Promise<readonly IssuedDocument[]> {
+    const rows = await db
       .selectFrom('document')
       .selectAll()
       .where('contract_id', '=', contract)

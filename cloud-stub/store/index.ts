@@ -1,12 +1,15 @@
 import type { Clock } from '../../lib/base/clock.ts';
 import { StartupError } from '../../lib/base/errors.ts';
+import type { ContractId } from '../../lib/base/ids.ts';
 import type { Logger } from '../../lib/base/log.ts';
 import { type Random, randomHex } from '../../lib/base/random.ts';
 import type { Issuer } from '../billing/index.ts';
 import { Accounts } from './accounts.ts';
+import { authoriser } from './authorise.ts';
 import { BoxRecords } from './box-records.ts';
 import { PostgresCallBook } from './call-book.ts';
 import { Closing } from './closing.ts';
+import { type ContractSession, contractSession } from './contract-session.ts';
 import { Database } from './database.ts';
 import { MemoryDirectory } from './directory.ts';
 import { Documents } from './documents.ts';
@@ -23,6 +26,7 @@ import { Vault } from './vault.ts';
 export { readBatch } from './box-batch.ts';
 export type { BoxRecords } from './box-records.ts';
 export type { Closing, ClosingRefusal, ClosingState, ClosingWork } from './closing.ts';
+export type { ContractSession } from './contract-session.ts';
 export type { MemoryDirectory } from './directory.ts';
 export type { CreditOrder, Documents, IssuedDocument } from './documents.ts';
 export type { Feed, FeedOutcome } from './feed.ts';
@@ -73,6 +77,10 @@ export interface Store {
   readonly closing: Closing;
   readonly documents: Documents;
   readonly reports: Reports;
+  /** Whether a leg that costs money may be sent out, by what is used of the ceiling. */
+  readonly authorise: ReturnType<typeof authoriser>;
+  /** For those who stand for one contract: the database itself shows them nothing else. */
+  session(contract: ContractId): ContractSession;
   /** Rejects when the database does not answer. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -124,6 +132,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       closing: new Closing({ database, rules, issuer: options.issuer ?? NOBODY, clock }),
       documents: new Documents(database, clock),
       reports: new Reports(database),
+      authorise: authoriser({ database, accounts, clock }),
+      session: (contract) => contractSession(database, contract),
       ping: async () => {
         await database.pool.query('select 1');
       },

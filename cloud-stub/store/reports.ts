@@ -3,7 +3,7 @@ import type { ContractId } from '../../lib/base/ids.ts';
 import type { EndReason } from '../../lib/contract/facts.ts';
 import type { RatableUsage, RatedFarEnd, UsageCategory } from '../rating/types.ts';
 import type { DeviceClass, NumberClass, RoutePlan, TraceLine } from '../routing/types.ts';
-import type { Database } from './database.ts';
+import type { Database, Db, Tx } from './database.ts';
 import type { Tables } from './schema.ts';
 
 type SwitchRow = Selectable<Tables['call_record']>;
@@ -147,8 +147,17 @@ export class Reports {
   }
 
   /** Charges of a contract in [fromMs, untilMs), by the time that decides the period. */
-  async charges(contract: ContractId, fromMs: number, untilMs: number): Promise<readonly ChargeView[]> {
-    const rows = await this.#database.db
+  charges(contract: ContractId, fromMs: number, untilMs: number): Promise<readonly ChargeView[]> {
+    return Reports.chargesIn(this.#database.db, contract, fromMs, untilMs);
+  }
+
+  static async chargesIn(
+    db: Db | Tx,
+    contract: ContractId,
+    fromMs: number,
+    untilMs: number,
+  ): Promise<readonly ChargeView[]> {
+    const rows = await db
       .selectFrom('charge')
       .selectAll()
       .where('contract_id', '=', contract)

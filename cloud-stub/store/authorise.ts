@@ -1,0 +1,42 @@
+import type { Clock } from '../../lib/base/clock.ts';
+import { microYen } from '../../lib/base/units.ts';
+import { authorise, type CallToAuthorise } from '../rating/index.ts';
+import type { Authorisation, AuthorisationRequest } from '../switch/ports.ts';
+import type { Accounts } from './accounts.ts';
+import type { Database } from './database.ts';
+import { readSpend } from './spend-book.ts';
+
+/** What authorisation needs from outside. */
+export interface AuthoriseNeeds {
+  readonly database: Database;
+  readonly accounts: Accounts;
+  readonly clock: Clock;
+}
+
+const GRANTED: Authorisation = { verdict: 'granted' };
+
+/**
+ * Whether a leg that costs money may be sent out, by what the books say is used this period. Contracts without a ceiling
+ * are not looked up. Only a ceiling refuses: what has no price is for somebody to look at, not for the caller. [A-36]
+ */
+export function authoriser(needs: AuthoriseNeeds): (request: AuthorisationRequest) => Promise<Authorisation> {
+  const { accounts, clock, database } = needs;
+  return async ({ start, leg }) => {
+    const account = accounts.of(leg.contract);
+    const ceiling = account.ceiling ?? null;
+    if (ceiling === null) return GRANTED;
+    const now = clock.now();
+    const spend = { microYen: microYen(await readSpend(database.db, leg.contract, now)) };
+    const call: CallToAuthorise = {
+      kind: leg.kind === 'external' || leg.kind === 'forward' ? 'forwarded' : 'out',
+      device: leg.device ?? start.device ?? 'adapter',
+      destination: leg.destination,
+      number: leg.to,
+      ...(start.id === null ? {} : { id: start.id }),
+    };
+    const { rater, allowance } = account;
+    const answer = authorise(call, { spend, ceiling, allowance }, rater, now);
+    if (answer.granted || answer.rule !== 'authorise.ceiling') return GRANTED;
+    return { verdict: 'refused', rule: answer.rule, say: answer.say };
+  };
+}
