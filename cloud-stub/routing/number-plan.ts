@@ -47,6 +47,10 @@ export function planForNumber(one: InCase): RoutePlan {
 function recorded(one: InCase, plan: RoutePlan): RoutePlan {
   const { features, number, contract, trace, policy } = one;
   if (!features.recording) return plan;
+  if (plan.verb === 'forward') {
+    trace.note('in.record', ['S0-133', 'A-19'], 'a forwarded call is not recorded');
+  }
+  if (plan.verb !== 'ring' && plan.verb !== 'relay' && plan.verb !== 'collect') return plan;
   if (number.options?.includes('option.recording') === false) {
     trace.note(
       'in.record',
@@ -55,10 +59,6 @@ function recorded(one: InCase, plan: RoutePlan): RoutePlan {
     );
     return plan;
   }
-  if (plan.verb === 'forward') {
-    trace.note('in.record', ['S0-133', 'A-19'], 'a forwarded call is not recorded');
-  }
-  if (plan.verb !== 'ring' && plan.verb !== 'relay' && plan.verb !== 'collect') return plan;
   trace.note('in.record', ['S0-129', 'S0-130', 'S0-133', 'A-19'], () => {
     const except = policy.unrecorded === 'externalLegs' ? 'legs to outside numbers' : 'forwarded legs';
     return `every call of ${number.number} is recorded, except ${except}`;
