@@ -1,8 +1,8 @@
-import { type Instant, instant } from '../../lib/base/clock.ts';
+import type { Instant } from '../../lib/base/clock.ts';
 import { type MicroYen, microYen } from '../../lib/base/units.ts';
 import { type BilingualName, type Catalogue, taxPercentAt } from '../catalogue/index.ts';
 import { byCategory, CATEGORIES } from './categories.ts';
-import { inPeriod, type Period, periodNamed, periodOf } from './period.ts';
+import { inPeriod, type Period, periodAfter, periodNamed, periodOf } from './period.ts';
 import { type BillingPolicy, type Rounding, standardBillingPolicy } from './policy.ts';
 import { toYen } from './rounding.ts';
 import type { LateUsageLine, RatedCall, UsageDetail, UsageLine, UsagePeriod, UsageSum } from './types.ts';
@@ -65,15 +65,13 @@ export function usageWindow(
   period: Period,
   policy: BillingPolicy = standardBillingPolicy,
 ): { readonly ordinaryUntil: Instant; readonly tollFreeUntil: Instant } {
-  const late = periodNamed(tollFreePeriod(period, policy));
-  return { ordinaryUntil: period.until, tollFreeUntil: late?.until ?? instant(0) };
+  const late = periodAfter(period, -policy.tollFreeLatePeriods);
+  return { ordinaryUntil: period.until, tollFreeUntil: late.until };
 }
 
 /** Name of the period whose toll-free usage the invoice of a period shows. [A-25] */
-export function tollFreePeriod(period: Pick<Period, 'name'>, policy: BillingPolicy): string {
-  const [year, month] = period.name.split('-').map(Number) as [number, number];
-  const months = year * 12 + (month - 1) - policy.tollFreeLatePeriods;
-  return `${String(Math.floor(months / 12)).padStart(4, '0')}-${String((months % 12) + 1).padStart(2, '0')}`;
+export function tollFreePeriod(period: Pick<Period, 'closesOn'>, policy: BillingPolicy): string {
+  return periodAfter(period, -policy.tollFreeLatePeriods).name;
 }
 
 /**

@@ -23,7 +23,8 @@ const COUNTED: Readonly<Record<string, IncludedUse>> = {
 
 /**
  * The allowance of a contract at the beginning of a period, from what it holds: whatever the catalogue says is included
- * with an item. The free sheets and pieces of a period do not depend on how much of the period the option was held.
+ * with an item. Sheets [S0-167], items [S0-164] and answered calls [S0-168] are counted anew in each period; how much of
+ * it the option is held does not matter.
  */
 export function allowanceOf(catalogue: Catalogue, held: readonly HeldItem[]): Allowance {
   const grants: Record<string, Grant[]> = Object.create(null) as Record<string, Grant[]>;
@@ -42,14 +43,14 @@ export function allowanceOf(catalogue: Catalogue, held: readonly HeldItem[]): Al
 
 /** An allowance as a price computation reads it; a stream counts in a way of its own. */
 export interface AllowanceView {
-  readonly grants: Allowance['grants'];
+  grantsOn(on: string): readonly Grant[] | undefined;
   /** Pieces used so far: of free sheets, of an ID. */
   usedOf(of: string, on: string): number;
 }
 
 /** The option on an ID or number that includes something at a moment. */
 export function grantAt(view: AllowanceView, on: string, of: IncludedUse, at: Instant): Grant | undefined {
-  const list = view.grants[on];
+  const list = view.grantsOn(on);
   if (list === undefined) return undefined;
   for (const grant of list) {
     if (grant.of === of && grant.from <= at && (grant.until === null || at < grant.until)) return grant;
@@ -60,7 +61,7 @@ export function grantAt(view: AllowanceView, on: string, of: IncludedUse, at: In
 /** An allowance as it stands. */
 export function viewOf(allowance: Allowance): AllowanceView {
   const { grants, used } = allowance;
-  return { grants, usedOf: (of, on) => used[counterName(of, on)] ?? 0 };
+  return { grantsOn: (on) => grants[on], usedOf: (of, on) => used[counterName(of, on)] ?? 0 };
 }
 
 /** The allowance after some more pieces. */
@@ -82,6 +83,7 @@ export function runningView(from: Allowance): AllowanceView & {
     const blank = name.indexOf(' ');
     counter(name.slice(0, blank)).set(name.slice(blank + 1), pieces);
   }
+  const grants = new Map(Object.entries(from.grants));
   // Most uses count nothing: they share one picture of the allowance.
   let picture: Allowance | undefined = from;
   function counter(of: string): Map<string, number> {
@@ -92,7 +94,7 @@ export function runningView(from: Allowance): AllowanceView & {
     return made;
   }
   return {
-    grants: from.grants,
+    grantsOn: (on) => grants.get(on),
     usedOf: (of, on) => counts.get(of)?.get(on) ?? 0,
     add(of, on, pieces) {
       const own = counter(of);

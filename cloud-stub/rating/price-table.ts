@@ -2,7 +2,7 @@ import type { Instant } from '../../lib/base/clock.ts';
 import type { DeviceClass } from '../routing/types.ts';
 import type { CallKind, CallPrice, RatableCall, RatedFarEnd, Tariff, UsePrice } from './types.ts';
 
-type Cells = Readonly<Record<string, readonly CallPrice[]>>;
+type Cells = ReadonlyMap<RatedFarEnd, readonly CallPrice[]>;
 type PricedKind = Exclude<CallKind, 'in' | 'internal'>;
 
 /** A tariff made ready for finding: two keys are read and two numbers compared for a call. */
@@ -53,7 +53,7 @@ export function findPrice(
   destination: RatedFarEnd,
   at: Instant,
 ): CallPrice | undefined {
-  const candidates = (kind === 'out' ? table.out[call.device] : table.legs[kind])[destination];
+  const candidates = (kind === 'out' ? table.out[call.device] : table.legs[kind]).get(destination);
   if (candidates === undefined) return undefined;
   for (const price of candidates) {
     if (at < price.validFrom || (price.validUntil !== null && at >= price.validUntil)) continue;
@@ -79,17 +79,17 @@ function isFreePartner(call: RatableCall, tariff: Tariff): boolean {
 }
 
 function cells(tariff: Tariff, kind: PricedKind, device: DeviceClass | 'any'): Cells {
-  const found: Record<string, CallPrice[]> = Object.create(null) as Record<string, CallPrice[]>;
+  const found = new Map<RatedFarEnd, CallPrice[]>();
   for (const price of tariff.prices) {
     if ((price.direction ?? 'out') !== kind || (price.device !== device && price.device !== 'any')) continue;
     for (const destination of price.destinations) {
-      const cell = found[destination] ?? [];
-      found[destination] = cell;
+      const cell = found.get(destination) ?? [];
+      found.set(destination, cell);
       cell.push(price);
     }
   }
   // The newest price first: when a new row is added, the old one still serves the calls of its time.
-  for (const cell of Object.values(found)) {
+  for (const cell of found.values()) {
     cell.sort((a, b) => rank(a, device) - rank(b, device) || b.validFrom - a.validFrom);
   }
   return found;

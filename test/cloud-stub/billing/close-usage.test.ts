@@ -23,7 +23,11 @@ describe('toll-free usage', () => {
       expect(amountsOf(close({ charges, period: period(name) }))).toEqual(lines);
     }
     expect(close({ charges }).body?.lines).toMatchObject([
-      { of: { name: '2026-10', firstDay: '2026-09-26', closesOn: '2026-10-25' }, quantity: 2 },
+      {
+        of: { name: '2026-10', firstDay: '2026-09-26', closesOn: '2026-10-25' },
+        quantity: 2,
+        exactMicroYen: 34_500_000,
+      },
     ]);
   });
 

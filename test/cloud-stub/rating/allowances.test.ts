@@ -348,6 +348,32 @@ describe('calls that operators answer', () => {
   });
 });
 
+describe('a new period', () => {
+  it('[S0-167] [S0-164] [S0-168] begins with everything included once more, for whoever holds the option', () => {
+    const next = allowanceOf(catalogue, [
+      held('option.faxUnlimited500', ID),
+      held('option.answerBot', NUMBER),
+      held('option.operator', NUMBER),
+      held('option.voicemail', NUMBER),
+    ]);
+    expect(next.used).toEqual({});
+    expect(Object.keys(next.grants).sort()).toEqual([NUMBER, ID].sort());
+    const counts = Object.values(next.grants).flatMap((list) => list.map(({ of, count }) => [of, count]));
+    expect(counts).toEqual(
+      expect.arrayContaining([
+        ['faxSheets', 500],
+        ['botItems', 100],
+        ['answeredCalls', 20],
+      ]),
+    );
+    expect(counts).toHaveLength(3);
+    for (const usage of [fax({}), item(), answer()]) expect(micro(usage, next)).toBe(0);
+    expect(micro(fax({}), sheetsUsed(500))).toBeGreaterThan(0);
+    expect(micro(item(), itemsUsed(100))).toBeGreaterThan(0);
+    expect(micro(answer(), answersUsed(20))).toBeGreaterThan(0);
+  });
+});
+
 describe('directory listings', () => {
   const listing = (at: number, issue = '2025-10'): RatableUsage => ({
     kind: 'listing',

@@ -131,6 +131,16 @@ describe('toll-free calls in', () => {
     expect(rating.ok ? rating.charge.amount : rating.code).toBe(expected);
   });
 
+  it('[A-61] no reading touches calls to 050 numbers or legs to them', () => {
+    const policy = { ...standardRatingPolicy, tollFreeFrom050: 'fixed' } as const;
+    for (const one of ['out', 'forwarded'] as const) {
+      const call = leg({ kind: one, device: 'adapter', destination: 'ip050' });
+      expect(rate(call, tariffOf(catalogue), noAllowance, policy)).toMatchObject({
+        charge: { amount: 17_500_000 },
+      });
+    }
+  });
+
   it('[A-61] [A-34] [S2-026] from 050 have no price where the service does not accept them', () => {
     expect(standardRatingPolicy.tollFreeFrom050).toBe('mobile');
     expect(rated({ kind, destination: 'ip050' }, 'calleePays')[0]).toBe('rating.noPrice');
@@ -188,9 +198,11 @@ describe('calls of the 050 service', () => {
 });
 
 describe('what decides the length and the moment', () => {
-  it('[S3-051] [S3-050] the network’s release counts, not the device’s: a dead call is charged until it is cut', () => {
+  it('[S3-051] [S3-050] [A-65] the network’s release counts, not the device’s: a dead call is charged until it is cut', () => {
     const dead = { kind: 'out', destination: 'mobile', talkMs: 20_000 } as const;
     expect(rated(dead, 'ip050')[0]).toBe(17_500_000);
+    const plain = rate(leg(dead), tariffOf(catalogue, 'ip050')).trace.map((line) => line.rule);
+    expect(plain).toEqual(['rate.price', 'rate.units']);
     const held = leg({ ...dead, networkReleasedAt: instant(NOW + 170_000) });
     const rating = rate(held, tariffOf(catalogue, 'ip050'));
     expect(rating).toMatchObject({ ok: true, charge: { amount: 52_500_000, units: 3 } });

@@ -106,7 +106,8 @@ describe('the price of a call', () => {
     (destination) => {
       const rating = rate(call({ destination, number: '117' }), tariff);
       expect(rating).toMatchObject({ ok: false, code: 'rating.noPrice' });
-      expect(rating.trace).not.toHaveLength(0);
+      expect(rating.trace.map((line) => line.rule)).toEqual(['rate.noPrice']);
+      expect(!rating.ok && rating.say).toContain('has no price from an analog adapter');
     },
   );
 
