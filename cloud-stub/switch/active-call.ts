@@ -16,6 +16,7 @@ import type {
   CallEffect,
   CallInput,
   CallSetup,
+  CallTimer,
   DropReason,
   LegTarget,
   OfferPlan,
@@ -232,7 +233,7 @@ export class ActiveCall {
     }
   }
 
-  #arm(timer: 'noAnswer' | 'tooLong' | 'headStart', afterMs: number): void {
+  #arm(timer: CallTimer, afterMs: number): void {
     this.#timers.get(timer)?.cancel();
     const armed = this.#context.clock.after(afterMs, `call ${timer}`, () => this.#take({ type: timer }));
     this.#timers.set(timer, armed);

@@ -112,18 +112,19 @@ function offering(call: In<'offering'>, input: CallInput, nowMs: number, around:
     case 'legEnded': {
       if (!isLive(call.legs, input.leg)) return stay(call);
       const failed: LegFailure = input.type === 'failed' ? failureOf(input) : { status: 480, cause: 31 };
-      return legFailed(
-        { ...call, legs: withLeg(call.legs, input.leg, { at: 'gone', failed }) },
-        nowMs,
-        around,
-      );
+      const tentative = call.tentative === input.leg ? null : call.tentative;
+      const legs = withLeg(call.legs, input.leg, { at: 'gone', failed });
+      return legFailed({ ...call, legs, tentative }, nowMs, around);
     }
     case 'headStart':
-      return endHeadStart(call);
+      return call.tentative === null ? endHeadStart(call) : stay(call);
+    case 'settled':
+      return call.tentative === null ? stay(call) : won(call, call.tentative, nowMs);
     case 'callerCancelled':
     case 'callerEnded':
       return gaveUp(call, nowMs);
     case 'noAnswer': {
+      if (call.tentative !== null) return won(call, call.tentative, nowMs);
       const dropped = dropAll(call.legs, 'noAnswer');
       return prepend(dropped.effects, stepOver({ ...call, legs: dropped.legs }, nowMs, around, true));
     }
@@ -145,15 +146,40 @@ function prepend(effects: readonly CallEffect[], next: CallStep): CallStep {
 
 /** The last one that could answer makes the step over; the last one of those with a head start lets the others ring. */
 function legFailed(call: In<'offering'>, nowMs: number, around: Surroundings): CallStep {
-  const { legs } = call;
-  if (legs.some((leg) => leg.at === 'trying' || leg.at === 'ringing')) return stay(call);
+  const { legs, tentative } = call;
+  if (tentative !== null && !isAhead(call, tentative)) return won(call, tentative, nowMs);
+  if (tentative !== null || legs.some((leg) => leg.at === 'trying' || leg.at === 'ringing'))
+    return stay(call);
   if (legs.some((leg) => leg.at === 'waiting')) return endHeadStart(call);
   return prepend([], stepOver(call, nowMs, around, false));
 }
 
+/** Two answers within this time count as simultaneous: a button cannot be pressed more exactly. */
+const SAME_MOMENT_MS = 50;
+
+/** The first answer wins; one that comes while a desk phone still rings before it waits a moment for that. [S0-078] */
 function answered(call: In<'offering'>, leg: number, nowMs: number): CallStep {
-  const { setup, answeredMs, channel, plan } = call;
+  const { tentative } = call;
   if (!isLive(call.legs, leg)) return { call, effects: dropLate(leg) };
+  if (tentative !== null) return won(call, Math.min(tentative, leg), nowMs);
+  if (!isAhead(call, leg)) return won(call, leg, nowMs);
+  const legs = withLeg(call.legs, leg, { at: 'up' });
+  return {
+    call: { ...call, legs, tentative: leg },
+    effects: [{ do: 'arm', timer: 'settled', afterMs: SAME_MOMENT_MS }],
+  };
+}
+
+/** True when a party with the head start still rings before this leg. */
+function isAhead({ plan, legs, first }: In<'offering'>, leg: number): boolean {
+  const lead = plan.verb === 'ring' ? (plan.headStart?.members ?? []) : [];
+  return legs.slice(first, leg).some(({ target, at }) => {
+    return target.kind === 'member' && lead.includes(target.id) && (at === 'trying' || at === 'ringing');
+  });
+}
+
+function won(call: In<'offering'>, leg: number, nowMs: number): CallStep {
+  const { setup, answeredMs, channel, plan } = call;
   const others = dropAll(call.legs, 'elsewhere', leg);
   const legs = withLeg(others.legs, leg, { at: 'up' });
   return {

@@ -108,7 +108,7 @@ function offerStep(
     return { target, at: waits ? 'waiting' : 'trying', failed: null };
   });
   const legs = [...course.legs, ...added];
-  const call = { ...course, legs, at: 'offering', plan, ...place } as const;
+  const call = { ...course, legs, at: 'offering', plan, ...place, tentative: null } as const;
   if (added.every((leg) => leg.at === 'gone')) return stepOver(call, nowMs, around, false);
   const effects: CallEffect[] = [
     { do: 'arm', timer: 'noAnswer', afterMs: forMsOf(course, plan, place.step) },

@@ -72,13 +72,17 @@ export interface Course {
 export type Call =
   /** The record is being written and the audio ports opened; nobody rings yet. */
   | { readonly at: 'opening'; readonly setup: CallSetup; readonly givenUp: 'caller' | 'stop' | null }
-  /** Somebody is being called. `first`: the first leg of this verb; `step`: of a relay. */
+  /**
+   * Somebody is being called. `first`: the first leg of this verb; `step`: of a relay; `tentative`: a leg that has
+   * answered while desk phones, which go before it, may be answering at the same moment.
+   */
   | ({
       readonly at: 'offering';
       readonly plan: OfferPlan;
       readonly step: number;
       readonly first: number;
       readonly rang: boolean;
+      readonly tentative: number | null;
     } & Course)
   /** A prompt or a tone is played. `writing`: it answers the call, and that is being written first. */
   | ({ readonly at: 'playing'; readonly plan: PlayPlan | TonePlan; readonly writing: boolean } & Course)
@@ -113,6 +117,8 @@ export type CallInput =
   /** The prompt or tone is over. */
   | { readonly type: 'played' }
   | { readonly type: 'headStart' }
+  /** Nobody who goes before the leg that answered has answered at the same moment. [A-05] */
+  | { readonly type: 'settled' }
   | { readonly type: 'noAnswer' }
   | { readonly type: 'tooLong' }
   | { readonly type: 'silent' }
@@ -132,6 +138,9 @@ export type Sound =
   | { readonly kind: 'prompt'; readonly prompt: string; readonly times: number }
   | { readonly kind: 'tone'; readonly tone: 'busy' | 'congestion' | 'ringback'; readonly forMs: number };
 
+/** Timers of a call; each feeds the input of its name. */
+export type CallTimer = 'noAnswer' | 'tooLong' | 'headStart' | 'settled';
+
 /** What the shell does about it, in order. */
 export type CallEffect =
   | { readonly do: 'invite'; readonly leg: number; readonly target: LegTarget }
@@ -150,7 +159,7 @@ export type CallEffect =
   | { readonly do: 'refuse'; readonly refusal: Refusal }
   | { readonly do: 'dropCaller'; readonly why: DropReason; readonly cause?: number }
   | { readonly do: 'channel'; readonly take: boolean }
-  | { readonly do: 'arm'; readonly timer: 'noAnswer' | 'tooLong' | 'headStart'; readonly afterMs: number }
+  | { readonly do: 'arm'; readonly timer: CallTimer; readonly afterMs: number }
   | { readonly do: 'disarm' }
   /** Exactly once a call: give the channel back, close the audio ports, close the record. */
   | {

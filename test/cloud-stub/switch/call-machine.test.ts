@@ -247,6 +247,7 @@ describe('a call under any order of events', () => {
       { type: 'noAnswer' },
       { type: 'played' },
       { type: 'headStart' },
+      { type: 'settled' },
       { type: 'tooLong' },
       { type: 'silent' },
       { type: 'preempted' },

@@ -44,6 +44,7 @@ const INPUTS: readonly (readonly [string, CallInput])[] = [
   ['writeFailed', { type: 'writeFailed', say: '' }],
   ['played', { type: 'played' }],
   ['headStart', { type: 'headStart' }],
+  ['settled', { type: 'settled' }],
   ['noAnswer', { type: 'noAnswer' }],
   ['tooLong', { type: 'tooLong' }],
   ['silent', { type: 'silent' }],
