@@ -1,2 +1,2 @@
 export { decideTollFree, type Turns } from './decide-toll-free.ts';
-export { guidanceNotes, TOLL_FREE_PROMPTS, tollFreeWords } from './prompts.ts';
+export { tollFreeWords } from './prompts.ts';

@@ -26,12 +26,3 @@ export function tollFreeWords(prompt: PromptName, number: string): string {
 function spoken(number: string): string {
   return number.replace(/^(\d{4})(\d{3})(\d+)$/, '$1-$2-$3');
 }
-
-/** What a customer is told about guidance, as text. */
-export const guidanceNotes: readonly { readonly fact: string; readonly say: string }[] = [
-  { fact: 'S2-028', say: 'The connection guidance can overlap with the message of an answering machine.' },
-  {
-    fact: 'S2-029',
-    say: 'The connection guidance can overlap with the guidance of services that refuse calls or ask for the number.',
-  },
-];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { emptyFeatures, exampleOffice } from '../../../../cloud-stub/contracts/index.ts';
-import { guidanceNotes, tollFreeWords } from '../../../../cloud-stub/routing/toll-free/index.ts';
+import { tollFreeWords } from '../../../../cloud-stub/routing/toll-free/index.ts';
 import type { Turn } from '../../../../cloud-stub/routing/types.ts';
 import { MAIN } from '../world.ts';
 import {
@@ -344,9 +344,5 @@ describe('guidance of a connection', () => {
 
   it('is heard by nobody where it is not set', () => {
     expect(tollFreeCall({ groups: [group('all', 'rest', [MAIN])] }).plan).not.toHaveProperty('guidance');
-  });
-
-  it('may overlap with other announcements, which the customer is told [S2-028] [S2-029]', () => {
-    expect(guidanceNotes.map(({ fact }) => fact)).toEqual(['S2-028', 'S2-029']);
   });
 });
