@@ -77,9 +77,10 @@ function terminalRelay(one: InCase, view: IdView): RoutePlan {
   const first: RingStep = { members: [{ id: view.id }], forMs: policy.terminalForMs };
   if (goesOut && presents === undefined) {
     const say = `${view.id} forwards outside but has no number to show: set one, or put it under a representative number`;
-    trace.note('in.noForwardingNumber', ['A-39', 'S1-014'], say);
     const end = ending(one, 'in.noForwardingNumber', 480, CAUSE.notSubscribed, say);
-    return relay(one, [first], '', end);
+    const plan = relay(one, [first], '', end);
+    trace.note('in.noForwardingNumber', ['A-39', 'S1-014'], say);
+    return plan;
   }
   trace.note('in.terminalRelay', ['S1-007', 'S1-011', 'S1-014'], () => {
     const shown = presents === undefined ? '' : `, showing ${presents} outside`;
