@@ -383,7 +383,7 @@ describe('sets', () => {
     );
   });
 
-  it('[S0-031] [S0-039] sets come with the first application only, and are neither changed nor cancelled', () => {
+  it('[S0-031] [S0-039] [A-03] sets come with the first application only, and are neither changed nor cancelled', () => {
     const desk = Desk.with(with3([{ set: 'basic' }]));
     expect(desk.refuses({ kind: 'set', action: 'add', set: 'basic' })).toBe('order.setLater S0-031');
     expect(desk.refuses({ kind: 'set', action: 'change', set: 'premium' })).toBe(

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AnsweringOrder, Application, Order } from '../../../../cloud-stub/contracts/orders/types.ts';
 import { presentedByRelay } from '../../../../cloud-stub/contracts/rules/groups.ts';
+import { instant } from '../../../../lib/base/clock.ts';
 import type { ContractId } from '../../../../lib/base/ids.ts';
 import { japanMidnight } from '../../../../lib/base/japan-time.ts';
 import { yen } from '../../../../lib/base/units.ts';
@@ -260,6 +261,7 @@ describe('the 050 business service', () => {
     expect(desk.refuses(pair('09012340000'))).toBe('contract.handsetTwice S3-021');
     expect(desk.refuses(pair('0312345678'))).toBe('contract.handsetTwice S3-021');
     expect(desk.refuses(pair('08012340000'))).toBe('accepted');
+    expect(desk.refuses({ kind: 'changeId', id: id(2), change: { handset: null } })).toBe('accepted');
   });
 
   it('[S3-046] gives feature phones mobile mode or nothing', () => {
@@ -357,6 +359,10 @@ describe('the answering service', () => {
     expect(desk.refuses(stop)).toBe('order.noTrial S4-018');
     const over = Desk.with(order({ trial: true })).later(10);
     expect(over.refuses(convert)).toBe('order.trialOver S4-018 S4-003');
+    over.now = japanMidnight(2026, 11, 26);
+    expect(over.refuses(stop)).toBe('order.trialOver S4-018 S4-003');
+    over.now = instant(over.now - 1);
+    expect(over.refuses(stop)).toBe('accepted');
     expect(Desk.with(order()).refuses(convert)).toBe('order.noTrial S4-018');
     expect(Desk.with(application()).refuses(stop)).toBe('order.noTrial S4-018');
   });
@@ -404,6 +410,12 @@ describe('the answering service', () => {
     for (const startsOn of ['soon', '2026-11-15', '2026-11-31', '2026-11']) {
       expect(new Desk().refuses(order({ startsOn })), startsOn).toBe('order.startDate S4-023');
     }
+    const desk = Desk.with(order({ startsOn: '2026-11-20' }));
+    expect(desk.refuses({ kind: 'changeAnswering', change: { startsOn: 'soon' } })).toBe(
+      'order.startDate S4-023',
+    );
+    desk.takes({ kind: 'changeAnswering', change: { company: '縁側' } });
+    expect(desk.contract.answering?.startsOn).toBe('2026-11-20');
   });
 
   it('[S4-024] registers "early August" as Monday the 3rd, unless another day is told', () => {
@@ -446,6 +458,11 @@ describe('the answering service', () => {
   it('[S4-014] lends a number to one customer', () => {
     const desk = Desk.with(order(), MONDAY, { taken: (number) => number === OTHER });
     expect(desk.refuses({ kind: 'loanNumber', action: 'add', number: OTHER })).toBe('order.taken S0-054');
+    const lend: Order = { kind: 'loanNumber', action: 'add', number: '0312340009' };
+    desk.takes(lend);
+    expect(desk.refuses(lend)).toBe('contract.loanNumberTwice S4-014 S4-015');
+    desk.takes({ kind: 'loanNumber', action: 'return', number: '0312340009' });
+    expect(desk.refuses(lend)).toBe('accepted');
   });
 
   it('[S4-017] a loan number rings no device of the customer', () => {

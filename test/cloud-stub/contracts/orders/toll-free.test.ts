@@ -59,7 +59,7 @@ describe('toll-free numbers of the cloud phone', () => {
     expect(desk.notes[0]?.facts).toEqual(['S0-207']);
   });
 
-  it('[S0-187] [S0-188] open after about 12 business days when new, 20 when ported in', () => {
+  it('[S0-187] [S0-188] [A-26] open after about 12 business days when new, 20 when ported in', () => {
     const fresh = Desk.with(application(2)).takes(apply());
     expect(fresh.promises).toMatchObject([
       { what: 'tollFreeOpens', businessDays: 12, by: japanMidnight(2026, 12, 3), facts: ['S0-187', 'A-26'] },
