@@ -9,7 +9,7 @@ export const CLOUD_PHONE_NUMBERS: readonly FactRow[] = [
   implemented('S0-057', 'example: three numbers ring A-E, A-C and D-E', ROUTING),
   implemented('S0-058', 'at most two additional numbers, no more than additional IDs', CONTRACTS),
   implemented('S0-059', 'as many calls at once as IDs', ROUTING),
-  implemented('S0-060', 'example: three IDs make three calls at once', ROUTING),
+  implemented('S0-060', 'example: three IDs make three calls at once', CONTRACTS),
   implemented('S0-061', 'the called number is shown to whom it rings', ROUTING),
   implemented('S0-062', 'every device needs an ID', ROUTING),
   implemented('S0-063', 'the first ID is the base, the others are additional', CONTRACTS),

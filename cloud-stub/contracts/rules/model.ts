@@ -7,7 +7,7 @@ import type { Rule } from './check.ts';
 /** Representative numbers of the old model beyond which the use must be declared. [S0-072] */
 const REPRESENTATIVES_UNDECLARED_MOST = 3;
 
-/** Simultaneous calls with the outside: one for each ID, in both models. [S0-059] [S0-060] [S0-073] [A-27] */
+/** Simultaneous calls with the outside: one for each ID, in both models. [S0-059] [S0-060] [S0-066] [S0-073] [A-27] */
 export function channelsOf(contract: Pick<Contract, 'ids'>): number {
   return contract.ids.length;
 }
@@ -102,6 +102,7 @@ function sitsOnOwnDevice(contract: Contract): ContractRefusal | undefined {
   return broken('contract.unknownDevice', `${bad.id} names the device ${bad.device}, which is not there.`);
 }
 
+/** Representative and direct numbers in the old model, contract and additional ones in the new. [S0-067] [A-45] */
 function numberKinds(contract: Contract): ContractRefusal | undefined {
   const product = contract.product ?? 'cloudPhone';
   const { numberKinds: sold } = rulesOf(product);
