@@ -31,6 +31,7 @@ const SWAPS: readonly (readonly [pattern: RegExp, instead: string])[] = [
   [/\bfalse\b/g, 'true'],
   [/\.some\(/g, '.every('],
   [/\.every\(/g, '.some('],
+  [/(?<=\breturn [\w.]+)\.length(?=;)/g, '.length + 1'],
   [/\bMath\.min\(/g, 'Math.max('],
   [/\bMath\.max\(/g, 'Math.min('],
   [/\bMath\.ceil\(/g, 'Math.floor('],
@@ -81,7 +82,14 @@ function editsOf(text: string, site: Site): readonly Edit[] {
   const conditions = conditionEdits(text, mask, site);
   const swaps = swapEdits(text, mask, site);
   const numbers = numberEdits(text, mask, site);
-  if (site.element) return [...numbers, removal(text, site), ...swaps, ...digitEdits(text, mask, site)];
+  if (site.element)
+    return [
+      ...numbers,
+      ...listEdits(text, mask, site),
+      removal(text, site),
+      ...swaps,
+      ...digitEdits(text, mask, site),
+    ];
   return interleave([conditions, numbers, swaps]);
 }
 
@@ -133,6 +141,16 @@ function digitEdits(text: string, mask: Uint8Array, { from, to }: Site): readonl
         mask[at] === STRING && text.charAt(at + 1) === "'" && /'[0-9]+$/.test(text.slice(at - 20, at + 1))
       );
     });
+}
+
+/** Named lists of words, such as the members of a set, are emptied; facts and names of things are left. */
+function listEdits(text: string, mask: Uint8Array, { from, to }: Site): readonly Edit[] {
+  return [...text.slice(from, to).matchAll(/\b(?!facts\b|name\b)\w+: (\[['\w.,\s]+\])/g)]
+    .map((match): Edit => {
+      const start = from + match.index + match[0].length - (match[1]?.length ?? 0);
+      return [start, from + match.index + match[0].length, '[]'];
+    })
+    .filter(([start]) => mask[start] === CODE);
 }
 
 function removal(text: string, { from, to }: Site): Edit {

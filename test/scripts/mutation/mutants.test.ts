@@ -21,6 +21,11 @@ describe('alterations near a citation', () => {
     ]);
   });
 
+  it('empty a list of words', () => {
+    const text = `const sets = [{ id: 'a', facts: ['${FACT}'], members: ['b', 'c.d'] }, 2];`;
+    expect(changes(text)[0]).toBe("['b', 'c.d'] → []");
+  });
+
   it('alter the pattern of a number', () => {
     expect(changes(`const rows = [row(/^104$/, ['${FACT}']), row(/^177$/, [])];`)).toEqual([
       `row(/^104$/, ['${FACT}']), → nothing`,
