@@ -20,9 +20,10 @@ export type { Application, Order, OrderContext, OrderOutcome, OrderRefusal } fro
 export { checkContract } from './rules/check.ts';
 export { presentedByRelay } from './rules/groups.ts';
 export { channelsOf, loginNumber } from './rules/model.ts';
+export type { Ceiling } from './services.ts';
 export { routingSnapshot } from './snapshot.ts';
 export { subscriptionsOf } from './subscriptions.ts';
 export type { Holidays, TimeTable } from './time-table.ts';
 export { intervalAt, valueAt } from './time-table.ts';
 export type { AnswerGroup, Distribution, OriginArea, TollFreeNumber } from './toll-free.ts';
-export type { Contract, Subscription } from './types.ts';
+export type { Contract, NumberKind, Subscription } from './types.ts';

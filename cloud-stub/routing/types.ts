@@ -1,9 +1,13 @@
 import type { CallId, ContractId, ServiceId } from '../../lib/base/ids.ts';
-import type { ProductId } from '../catalogue/types.ts';
-import type { IdFeatures, NumberFeatures, RingGroup } from '../contracts/features.ts';
-import type { Ceiling } from '../contracts/services.ts';
-import type { TollFreeNumber } from '../contracts/toll-free.ts';
-import type { NumberKind } from '../contracts/types.ts';
+import type { ProductId } from '../catalogue/index.ts';
+import type {
+  Ceiling,
+  IdFeatures,
+  NumberFeatures,
+  NumberKind,
+  RingGroup,
+  TollFreeNumber,
+} from '../contracts/index.ts';
 import type { NetworkWord } from '../numbering/index.ts';
 import type {
   CallManner,
