@@ -15,6 +15,7 @@ export function dueSubscriptions(
   return policy.proration === 'daily' ? touching : withoutReturned(catalogue, touching);
 }
 
+/** Held for a moment of the period, from the application on, whether it could be used yet or not. [S0-162] */
 function touches(subscription: Subscription, period: Period): boolean {
   const begun = subscription.from < period.until;
   return begun && (subscription.until === null || subscription.until > period.from);

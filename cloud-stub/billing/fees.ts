@@ -76,6 +76,7 @@ function dueAs(
     }
     case 'initial':
     case 'purchase':
+      // In the period of the application. [S0-162]
       return inPeriod(period, subscription.from) ? entry.kind : undefined;
     case 'usage':
     case 'deposit':

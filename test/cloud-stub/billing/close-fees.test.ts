@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { closeContract, portingInstead, standardBillingPolicy } from '../../../cloud-stub/billing/index.ts';
+import {
+  closeContract,
+  periodOf,
+  portingInstead,
+  standardBillingPolicy,
+} from '../../../cloud-stub/billing/index.ts';
 import { catalogue } from '../../../cloud-stub/catalogue/index.ts';
 import { instant } from '../../../lib/base/clock.ts';
 import { japanMidnight } from '../../../lib/base/japan-time.ts';
@@ -305,8 +310,23 @@ describe('a month that is held for a part', () => {
     expect(totalOf(late, { proration: 'daily' })).toBe(5_000);
   });
 
+  it('[S0-162] applied for on 20 January, usable from the 31st: January is charged, with the initial fee', () => {
+    const january = period('2027-01');
+    const subscriptions = ['id.base', 'id.base.initial'].map((item) => sub(item, japanMidnight(2027, 1, 20)));
+    expect(totalOf({ subscriptions, period: january })).toBe(5_700);
+    expect(totalOf({ subscriptions, period: period('2027-02') })).toBe(700);
+    expect(close({ subscriptions }).body).toBeNull();
+    const ended = [sub('id.base', OCTOBER.from, january.from)];
+    expect(totalOf({ subscriptions: ended })).toBe(700);
+    expect(close({ subscriptions: ended, period: january }).body).toBeNull();
+  });
+
   it('[S0-163] applying on the 26th avoids the month before', () => {
     const subscriptions = [sub('id.base', DECEMBER.until)];
+    expect(periodOf(DECEMBER.until).name).toBe('2027-01');
+    expect(periodOf(japanMidnight(2026, 12, 27)).name).toBe('2027-01');
+    expect(periodOf(japanMidnight(2026, 12, 25)).name).toBe('2026-12');
+    expect(periodOf(japanMidnight(2027, 1, 3)).name).toBe('2027-01');
     expect(close({ subscriptions }).body).toBeNull();
     expect(totalOf({ subscriptions, period: period('2027-01') })).toBe(700);
   });

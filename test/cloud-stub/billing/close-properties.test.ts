@@ -3,8 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { canonicalJson, type RatedCall } from '../../../cloud-stub/billing/index.ts';
 import { catalogue } from '../../../cloud-stub/catalogue/index.ts';
 import type { Subscription } from '../../../cloud-stub/contracts/index.ts';
-import type { Adjustment } from '../../../cloud-stub/rating/index.ts';
-import type { UsageCategory } from '../../../cloud-stub/rating/types.ts';
+import {
+  type Adjustment,
+  allowanceOf,
+  noAllowance,
+  rateInOrder,
+  rerate,
+  tariffOf,
+} from '../../../cloud-stub/rating/index.ts';
+import type { Allowance, RatableUsage, UsageCategory } from '../../../cloud-stub/rating/types.ts';
 import { instant } from '../../../lib/base/clock.ts';
 import { microYen } from '../../../lib/base/units.ts';
 import { close, DECEMBER, OCTOBER } from './office.ts';
@@ -93,6 +100,53 @@ describe('properties of closing', () => {
         expect(exact(['adjustment'])).toBeLessThanOrEqual(a.length * 17_500_000);
       }),
       { numRuns: 100 },
+    );
+  });
+
+  it('[A-08] an invoice with adjustments comes to what rating afresh would have come to', () => {
+    const grants = allowanceOf(catalogue, [
+      { item: 'option.tenMinutes', on: 'id-1', from: OCTOBER.from, until: null },
+    ]);
+    const tariff = tariffOf(catalogue);
+    const calls = fc.array(
+      fc.record({
+        device: fc.constantFrom('app' as const, 'adapter' as const),
+        talkMs: fc.integer({ min: 1, max: 1_500_000 }),
+        at: fc.nat(1_000_000),
+      }),
+      { maxLength: 30 },
+    );
+    fc.assert(
+      fc.property(calls, (list) => {
+        const uses = list.map(({ device, talkMs, at }, n) => ({
+          id: `u${n}`,
+          usage: {
+            kind: 'out',
+            device,
+            destination: 'mobile',
+            answeredAt: instant(DECEMBER.from + at),
+            talkMs,
+            id: 'id-1',
+          } satisfies RatableUsage,
+        }));
+        const rated = (allowance: Allowance) =>
+          [...rateInOrder(uses, tariff, allowance).ratings].map(([call, rating]) => {
+            const use = uses.find((one) => one.id === call);
+            if (!rating.ok || use === undefined) throw new Error(call);
+            return { call, answeredAt: use.usage.answeredAt, charge: rating.charge };
+          });
+        const charges = rated(grants);
+        const charged = uses.map((use) => {
+          const found = charges.find((one) => one.call === use.id);
+          if (found === undefined) throw new Error(use.id);
+          return { ...use, charge: found.charge };
+        });
+        const order = { id: 'o', decidedAt: DECEMBER.from, reason: 'removed' };
+        const { adjustments } = rerate(charged, order, tariff, noAllowance);
+        const adjusted = close({ charges, adjustments }).body?.subtotalYen;
+        expect(adjusted).toBe(close({ charges: rated(noAllowance) }).body?.subtotalYen);
+      }),
+      { numRuns: 60 },
     );
   });
 
