@@ -1,4 +1,4 @@
-import { CONTRACTS, NOTICES, ROUTING } from './rooms.ts';
+import { CATALOGUE, CONTRACTS, NOTICES, RATING, ROUTING } from './rooms.ts';
 import { data, type FactRow, history, implemented, later, outOfReach } from './row.ts';
 
 /** Numbers, IDs, channels, and how calls come in and go out, of the cloud phone. */
@@ -50,9 +50,9 @@ export const CLOUD_PHONE_NUMBERS: readonly FactRow[] = [
   implemented('S0-088', 'no device rings while the bot is on', ROUTING),
   implemented('S0-089', 'the number shown is chosen among the own ones', ROUTING),
   implemented('S0-090', 'older model: the direct number is shown until changed', ROUTING),
-  implemented('S0-091', 'ten minutes of a call are free', 'cloud-stub/rating/'),
+  implemented('S0-091', 'ten minutes of a call are free', RATING),
   implemented('S0-092', 'no ten free minutes on desk phones and adapters', CONTRACTS),
-  implemented('S0-093', 'no ten free minutes on forwarded legs', 'cloud-stub/rating/'),
+  implemented('S0-093', 'no ten free minutes on forwarded legs', CATALOGUE),
   implemented('S0-094', 'about thirty calls a day is the polite limit', ROUTING),
   implemented('S0-095', 'telemarketing may lose the free minutes', CONTRACTS),
   implemented('S0-096', 'showing a toll-free number needs its option', ROUTING),
@@ -77,8 +77,8 @@ export const CLOUD_PHONE_MEDIA: readonly FactRow[] = [
   later('S0-101', 'results are told by app and by mail', NOTICES, 'the notices of the media part tell them'),
   implemented('S0-102', 'voice and fax on one number or on two', ROUTING),
   later('S0-103', 'the oldest faxes go when the store is full', NOTICES, 'the fax store of the media part'),
-  implemented('S0-104', 'the free sheets cover the app of their ID', 'cloud-stub/rating/'),
-  implemented('S0-105', 'sheets above 500 are paid', 'cloud-stub/rating/'),
+  implemented('S0-104', 'the free sheets cover the app of their ID', RATING),
+  implemented('S0-105', 'sheets above 500 are paid', RATING),
   implemented('S0-106', 'fax on one ID: the option is on the contract number', CONTRACTS),
   implemented('S0-107', 'fax on several IDs: the option is on each', CONTRACTS),
   implemented('S0-108', 'fax on an additional number alone does nothing', CONTRACTS),

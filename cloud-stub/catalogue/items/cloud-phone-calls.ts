@@ -101,6 +101,7 @@ const forwarded: readonly CatalogueItem[] = [
         direction: 'forwarded',
         farEnds: ['geographic'],
         categories: { any: 'forwardedLegs' },
+        // [S0-093]
         tenMinutes: false,
       },
     },
@@ -118,6 +119,7 @@ const forwarded: readonly CatalogueItem[] = [
         direction: 'forwarded',
         farEnds: ['mobile', 'ip050'],
         categories: { any: 'forwardedLegs' },
+        // [S0-093]
         tenMinutes: false,
       },
     },
