@@ -32,6 +32,9 @@ export function authoriser(needs: AuthoriseNeeds): (request: AuthorisationReques
       device: leg.device ?? start.device ?? 'adapter',
       destination: leg.destination,
       number: leg.to,
+      ...(leg.kind === 'network' && start.decision.outgoing?.freePartner === true
+        ? { freePartner: true }
+        : {}),
       ...(start.id === null ? {} : { id: start.id }),
     };
     const { rater, allowance } = account;

@@ -271,7 +271,7 @@ export class PostgresCallBook implements CallBook {
     if (row.contract_id === NO_CONTRACT) return;
     const plan = row.plan as StoredPlan;
     const { tollFree } = plan;
-    const usage = callUsage({
+    const called = callUsage({
       kind: tollFree === undefined ? this.#needs.rules.kind(row.direction, plan) : 'tollFreeIn',
       id: row.service_id,
       // Nobody's device: only calls in that nobody answered have none, and those cost nothing.
@@ -281,6 +281,7 @@ export class PostgresCallBook implements CallBook {
       talkMs: row.talk_ms ?? 0,
       number: plan.verb === 'network' ? plan.number : null,
     });
+    const usage = plan.freePartner === true ? { ...called, freePartner: true } : called;
     const charge = { call: row.call_id, source: 'switch', usage, startedAtMs: row.started_at_ms } as const;
     const account = this.#needs.accounts.of(row.contract_id);
     const nowMs = this.#needs.clock.now();
@@ -323,11 +324,12 @@ export class PostgresCallBook implements CallBook {
   }
 }
 
-/** A plan as it is kept: with who pays, for a call to a toll-free number. [S2-019] */
-type StoredPlan = RoutePlan & { readonly tollFree?: TollFreeCall };
+/** A plan as it is kept, with what the decision knows for the price: who pays [S2-019], and free partners [S3-033]. */
+type StoredPlan = RoutePlan & { readonly tollFree?: TollFreeCall; readonly freePartner?: true };
 
-function withPayer({ plan, tollFree }: Decision): StoredPlan {
-  return tollFree === undefined ? plan : { ...plan, tollFree };
+function withPayer({ plan, tollFree, outgoing }: Decision): StoredPlan {
+  const free = outgoing?.freePartner === true ? ({ freePartner: true } as const) : {};
+  return { ...plan, ...(tollFree === undefined ? {} : { tollFree }), ...free };
 }
 
 /** Whoever answers a call in is the one who has it; a call out stays its caller's. */
