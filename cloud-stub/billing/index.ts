@@ -11,6 +11,7 @@ export { renderCreditNotePdf, renderInvoicePdf } from './paper/index.ts';
 export { type Period, periodAfter, periodNamed, periodOf } from './period.ts';
 export { type BillingPolicy, portingInstead, standardBillingPolicy } from './policy.ts';
 export { renderInvoiceText } from './render-text.ts';
+export { billPeriods, type RunInput, type RunResult } from './run.ts';
 export type {
   BilledContract,
   BillingRefusal,

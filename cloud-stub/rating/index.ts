@@ -1,7 +1,7 @@
 export { allowanceOf, noAllowance } from './allowance.ts';
 export type { Account, Authorisation, CallToAuthorise } from './authorise.ts';
 export { authorise } from './authorise.ts';
-export { type NamedUsage, rateInOrder } from './in-order.ts';
+export { momentOf, type NamedUsage, rateInOrder } from './in-order.ts';
 export { type RatingPolicy, standardRatingPolicy } from './policy.ts';
 export { prepareRater, type Rater, type RatingStream, rate } from './rate.ts';
 export { type Adjustment, type ChargedUsage, type RerateOrder, type RerateResult, rerate } from './rerate.ts';
