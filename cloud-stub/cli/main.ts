@@ -1,0 +1,154 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { Command, CommanderError } from 'commander';
+import type { CallLine, Explanation } from '../api/index.ts';
+import { type DraftInvoice, renderInvoiceText } from '../billing/index.ts';
+import { askService } from './operator-client.ts';
+import { callLines, type GatewayLine, gatewayLines } from './text.ts';
+
+/** Where the command writes. */
+export interface OperatorIo {
+  out(text: string): void;
+  err(text: string): void;
+}
+
+/** What the exit code means: the same numbers as `engawa` uses. */
+const EXIT = { good: 0, refused: 1, usage: 2, notRunning: 8, bug: 70 } as const;
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const MS_PER_S = 1_000;
+
+interface Shared {
+  readonly api?: string;
+  readonly state: string;
+  readonly json: boolean;
+}
+
+/** `npx engawa-cloud`: the operator's questions to a running service. Resolves with the exit code. */
+export async function main(argv: readonly string[], io: OperatorIo): Promise<number> {
+  let code: number = EXIT.good;
+  const program = operatorProgram(io, (found) => {
+    code = found;
+  });
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return code;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? EXIT.good : EXIT.usage;
+  }
+}
+
+type Leave = (code: number) => void;
+
+function operatorProgram(io: OperatorIo, leave: Leave): Command {
+  const program = new Command('engawa-cloud')
+    .description('asks a running service: who is there, what was called, what it costs and why')
+    .option('--api <socket>', "the service's operator socket")
+    .option('--state <folder>', 'state folder of scripts/start', join(ROOT, '.engawa'))
+    .option('--json', 'the answer as JSON', false)
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) });
+  const ask = asker(program, io, leave);
+  program
+    .command('gateways')
+    .description('every gateway: online or not, and which configuration it runs')
+    .action(() =>
+      ask('GET', '/gateways', undefined, (value) =>
+        gatewayLines((value as { gateways: GatewayLine[] }).gateways),
+      ),
+    );
+  program
+    .command('cdr <contract>')
+    .description('calls of a contract, oldest first')
+    .option('--since <time>', 'from this time on, for example 2026-11-26T00:00+09:00', '1970-01-01')
+    .action((contract: string, options: { since: string }) => {
+      const sinceMs = Date.parse(options.since);
+      if (Number.isNaN(sinceMs))
+        return program.error(`"${options.since}" is not a time such as 2026-11-26T00:00+09:00.`);
+      const path = `/contracts/${encodeURIComponent(contract)}/calls?since=${sinceMs}`;
+      return ask('GET', path, undefined, (value) => callLines((value as { calls: CallLine[] }).calls));
+    });
+  program
+    .command('invoice <contract>')
+    .description('draft invoice of the running period, or of the one that closes in a month')
+    .option('--period <month>', 'named by the month in which it closes: 2026-12')
+    .action((contract: string, options: { period?: string }) => {
+      const query = options.period === undefined ? '' : `?period=${encodeURIComponent(options.period)}`;
+      const path = `/contracts/${encodeURIComponent(contract)}/invoice-draft${query}`;
+      return ask('GET', path, undefined, (value) => `${renderInvoiceText(value as DraftInvoice)}\n`);
+    });
+  addExplain(program, ask);
+  return program;
+}
+
+type Ask = (
+  method: 'GET' | 'POST',
+  path: string,
+  body: unknown,
+  render: (value: unknown) => string,
+) => Promise<void>;
+
+function addExplain(program: Command, ask: Ask): void {
+  const explain = program
+    .command('explain')
+    .description('what would happen to a call, why, and what it would cost');
+  const question = (body: object, talkS: string | undefined): Promise<void> => {
+    const talk = talkS === undefined ? {} : { talkMs: Math.round(Number(talkS) * MS_PER_S) };
+    return ask('POST', '/explain', { ...body, ...talk }, (value) => explanationText(value as Explanation));
+  };
+  explain
+    .command('out <id> <number>')
+    .description('an ID calls a number')
+    .option('--talk <seconds>', 'also what a call of this length costs')
+    .action((id: string, dialled: string, options: { talk?: string }) =>
+      question({ direction: 'out', id, dialled }, options.talk),
+    );
+  explain
+    .command('in <from> <to>')
+    .description('somebody outside calls a number of the service')
+    .option('--withheld', 'the caller hides the number', false)
+    .option('--talk <seconds>', 'also what a call of this length costs')
+    .action((from: string, to: string, options: { withheld: boolean; talk?: string }) =>
+      question({ direction: 'in', from, to, withheld: options.withheld }, options.talk),
+    );
+}
+
+function explanationText({ text, price }: Explanation): string {
+  const cost =
+    price === null
+      ? []
+      : price.ok
+        ? price.trace.map((line) => `price  ${line.say}`)
+        : [`price  ${price.say}`];
+  return `${[...text, ...cost].join('\n')}\n`;
+}
+
+function asker(program: Command, io: OperatorIo, leave: Leave): Ask {
+  return async (method, path, body, render) => {
+    const { api, state, json } = program.opts<Shared>();
+    const answer = await askService(api ?? join(state, 'run', 'cloud.sock'), method, path, body);
+    if (answer.ok) {
+      io.out(json ? `${JSON.stringify({ v: 1, answer: answer.value }, null, 2)}\n` : render(answer.value));
+      return;
+    }
+    const { code, say } = answer.error;
+    if (json) io.out(`${JSON.stringify({ v: 1, error: { code, say } }, null, 2)}\n`);
+    else io.err(`engawa-cloud: ${say}\n`);
+    leave(code === 'operator.notRunning' ? EXIT.notRunning : EXIT.refused);
+  };
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  try {
+    process.exitCode = await main(process.argv.slice(2), {
+      out: (text) => void process.stdout.write(text),
+      err: (text) => void process.stderr.write(text),
+    });
+  } catch (error) {
+    process.stderr.write(
+      `engawa-cloud: a mistake of ours: ${error instanceof Error ? error.stack : String(error)}\n`,
+    );
+    process.exitCode = EXIT.bug;
+  }
+}

@@ -1,0 +1,38 @@
+import type { CallLine } from '../api/index.ts';
+import type { GatewayRow } from '../store/index.ts';
+
+/** A gateway as the operator's API lists it. */
+export type GatewayLine = Omit<GatewayRow, 'gateway'> & { readonly id: string };
+
+const MICRO_YEN = 1_000_000;
+
+/** One call a line: when, which way, between whom, how long, how it ended, what it costs; disagreements last. */
+export function callLines(calls: readonly CallLine[]): string {
+  if (calls.length === 0) return 'no calls\n';
+  const rows = calls.map((call) =>
+    [
+      new Date(call.startedAt).toISOString().slice(0, 19).replace('T', ' '),
+      call.direction.padEnd(8),
+      `${call.from || '(withheld)'} -> ${call.to}`.padEnd(26),
+      `${(call.talkMs / 1000).toFixed(1)} s`.padStart(9),
+      (call.amountMicroYen === null ? '-' : `${call.amountMicroYen / MICRO_YEN} yen`).padStart(9),
+      call.end ?? 'up',
+    ].join('  '),
+  );
+  const odd = calls.flatMap((call) => call.discrepancies.map((text) => `WARN  ${call.call}: ${text}`));
+  return `${[...rows, ...odd].join('\n')}\n`;
+}
+
+/** One gateway a line: whether it is there, and whether it runs what it should. */
+export function gatewayLines(gateways: readonly GatewayLine[]): string {
+  if (gateways.length === 0) return 'no gateways\n';
+  return `${gateways.map(gatewayLine).join('\n')}\n`;
+}
+
+function gatewayLine({ id, contract, enrolledAt, online, desiredRev, reported }: GatewayLine): string {
+  if (enrolledAt === null) return `--    ${id}  ${contract}  never enrolled`;
+  const runs = reported?.appliedRev ?? 0;
+  const state = `${online ? 'online' : 'offline'}, runs revision ${runs} of ${desiredRev}`;
+  const refused = reported?.refusal == null ? '' : `, refused: ${reported.refusal.say}`;
+  return `${online && runs === desiredRev ? 'OK  ' : 'WARN'}  ${id}  ${contract}  ${state}${refused}`;
+}
