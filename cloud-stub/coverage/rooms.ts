@@ -3,7 +3,6 @@ export const CATALOGUE = 'cloud-stub/catalogue/';
 export const CONTRACTS = 'cloud-stub/contracts/';
 export const NUMBERING = 'cloud-stub/numbering/';
 export const ROUTING = 'cloud-stub/routing/';
-export const TOLL_FREE = 'cloud-stub/routing/toll-free/';
 export const RATING = 'cloud-stub/rating/';
 export const BILLING = 'cloud-stub/billing/';
 export const SWITCH = 'cloud-stub/switch/';
