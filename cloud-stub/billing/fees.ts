@@ -103,16 +103,15 @@ function priceOf(
 
 function feeLine(fee: Fee, taxPercent: number, policy: BillingPolicy): FeeLine {
   const { entry, kind, days, on } = fee;
-  const unitPrice =
-    days === undefined ? fee.priceMicroYen : microYen(Math.floor((fee.priceMicroYen * days.held) / days.of));
-  const exact = microYen(unitPrice * on.length);
+  const whole = fee.priceMicroYen * on.length;
+  const exact = microYen(days === undefined ? whole : Math.floor((whole * days.held) / days.of));
   return {
     kind,
     item: entry.id,
     name: entry.name,
     facts: entry.facts,
     quantity: on.length,
-    unitPriceMicroYen: unitPrice,
+    unitPriceMicroYen: fee.priceMicroYen,
     exactMicroYen: exact,
     amountYen: toYen(exact, policy.usageRounding),
     taxPercent,

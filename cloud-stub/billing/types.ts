@@ -110,6 +110,7 @@ interface LineBase {
 export interface FeeLine extends LineBase {
   readonly kind: 'recurring' | 'initial' | 'purchase' | 'discount';
   readonly item: string;
+  /** Of a whole month, also where only some of its days are charged. */
   readonly unitPriceMicroYen: MicroYen;
   /** The numbers, IDs and devices that it is for. */
   readonly on: readonly string[];

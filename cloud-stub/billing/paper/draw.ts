@@ -175,6 +175,7 @@ class Sheet {
     this.#text(section.title, PAGE.left + PAD, this.#y, { size: 9.5, bold: true, width: WIDTH - PAD * 2 });
     this.#y += 17;
     section.rows.forEach((row, index) => {
+      if (row.level === 'row' && section.rows[index - 1]?.level === 'detail') this.#y += 3;
       if (this.#room(this.#heightOf(row))) this.#continued(section);
       else if (index > 0 && row.level === 'row') this.#rule(this.#y - 1.5, RULE, 0.25);
       this.#row(row);

@@ -276,7 +276,11 @@ describe('a month that is held for a part', () => {
     expect(lines('2027-03', 0, day).days).toEqual({ held: 1, of: 28 });
     expect(lines('2027-01', 0, day + 1).days).toEqual({ held: 2, of: 31 });
     // 700 × 1 / 30 = 23.3 yen, floored on the line.
-    expect(lines('2026-12', 29 * day, null)).toMatchObject({ amountYen: 23, exactMicroYen: 23_333_333 });
+    expect(lines('2026-12', 29 * day, null)).toMatchObject({
+      unitPriceMicroYen: 700_000_000,
+      amountYen: 23,
+      exactMicroYen: 23_333_333,
+    });
     expect(lines('2026-12', 0, null).days).toBeUndefined();
   });
 
