@@ -103,10 +103,26 @@ const LONGEST_MS = 7 * 24 * 3_600_000;
 export function readFeed(value: unknown, accounts: Accounts, nowMs: number): ReadFeed {
   const parsed = feedRecord.safeParse(value);
   if (!parsed.success) return unreadable(storable(value), parsed.error);
-  const record: FeedRecord = storable(parsed.data) as FeedRecord;
+  const record = cleaned(parsed.data as FeedRecord);
   const doubt = doubtOfFeed(record, accounts, nowMs);
   if (doubt === undefined) return { kind: 'good', record };
   return { kind: 'doubtful', id: record.id, contract: record.contract, doubt, record };
+}
+
+/** A record is copied only when one of its few texts needs it: nearly none does, and there are many. */
+function cleaned(record: FeedRecord): FeedRecord {
+  const { id, contract, number, usage } = record;
+  const texts = [
+    id,
+    contract,
+    number,
+    'number' in usage ? usage.number : undefined,
+    'id' in usage ? usage.id : undefined,
+  ];
+  const clean = texts.every(
+    (text) => text === undefined || (text.isWellFormed() && !text.includes('\u0000')),
+  );
+  return clean ? record : (storable(record) as FeedRecord);
 }
 
 function unreadable(record: unknown, error: z.ZodError): ReadFeed {

@@ -128,7 +128,7 @@ export class Feed {
       'select contract_id, closed_period from contract where contract_id = any($1) order by contract_id for share',
       [contracts],
     );
-    for (const { usage, startedAt } of good) periods.at(usageColumns(usage, startedAt).at_ms);
+    for (const record of good) periods.at(momentOf(record));
     const used = await client.query<{ key: string; counter: string; pieces: number }>(
       `select contract_id || ' ' || period as key, counter, pieces from allowance_use
        where contract_id = any($1) and period = any($2)`,
@@ -226,6 +226,11 @@ class PeriodCache {
   names(): readonly string[] {
     return [...this.#known.keys()];
   }
+}
+
+/** The time that decides the period. */
+function momentOf({ usage, startedAt }: FeedRecord): number {
+  return 'at' in usage ? usage.at : (usage.answeredAt ?? startedAt);
 }
 
 function compare(left: string, right: string): number {
