@@ -26,8 +26,3 @@ export const controlRequest = z.discriminatedUnion('op', [
   z.strictObject({ id, op: z.literal('calls') }),
 ]);
 export type ControlRequest = z.infer<typeof controlRequest>;
-
-/** Answer to the request of the same `id`. */
-export type ControlAnswer =
-  | { readonly id: number; readonly ok: true; readonly value: unknown }
-  | { readonly id: number; readonly ok: false; readonly code: string; readonly say: string };

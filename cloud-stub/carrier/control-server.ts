@@ -1,103 +1,43 @@
-import { rm } from 'node:fs/promises';
-import { createServer, type Server, type Socket } from 'node:net';
 import type { Clock } from '../../lib/base/clock.ts';
-import { StartupError } from '../../lib/base/errors.ts';
-import { JsonLineReader, jsonLine } from '../../lib/base/json-lines.ts';
 import type { Logger } from '../../lib/base/log.ts';
+import { type Controlled, type ControlReply, ControlSocket } from '../foreign/index.ts';
 import { type CarrierCallState, type CarrierCallView, carrierCallStates } from './call-view.ts';
 import type { Carrier } from './carrier.ts';
-import { type ControlAnswer, type ControlRequest, controlRequest } from './control-protocol.ts';
+import { type ControlRequest, controlRequest } from './control-protocol.ts';
 
-type Answered =
-  | Omit<Extract<ControlAnswer, { ok: true }>, 'id'>
-  | Omit<Extract<ControlAnswer, { ok: false }>, 'id'>;
-
-const CONNECTION_LIMIT = 16;
-/** A client that does not read is cut off at this much unsent answer. */
-const UNSENT_LIMIT_BYTES = 4_194_304;
-
-/** The control socket: JSON lines over a unix socket, for the demo, the tests and a person with `socat`. */
-export class ControlServer {
+/** The carrier's control socket. */
+export class ControlServer implements Controlled {
+  readonly name = 'carrier';
   readonly #carrier: Carrier;
   readonly #clock: Clock;
-  readonly #log: Logger;
-  readonly #connections = new Set<Socket>();
-  #server: Server | undefined;
+  readonly #socket: ControlSocket;
 
   constructor(carrier: Carrier, clock: Clock, log: Logger) {
     this.#carrier = carrier;
     this.#clock = clock;
-    this.#log = log;
+    this.#socket = new ControlSocket(this, log);
   }
 
   /** Listens at `path`; a socket file that a dead run left behind is replaced. */
-  async start(path: string): Promise<void> {
-    await rm(path, { force: true });
-    const server = createServer((socket) => this.#accept(socket));
-    this.#server = server;
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', (error) =>
-        reject(
-          new StartupError({
-            code: 'carrier.control',
-            fault: 'environment',
-            say: `The carrier cannot open its control socket ${path} (${error.message}).`,
-          }),
-        ),
-      );
-      server.listen(path, resolve);
-    });
-    server.on('error', (error) => this.#log.warn({ err: error }, 'control socket'));
+  start(path: string): Promise<void> {
+    return this.#socket.start(path);
   }
 
-  async stop(): Promise<void> {
-    for (const socket of this.#connections) socket.destroy();
-    const server = this.#server;
-    if (server !== undefined) await new Promise<void>((resolve) => server.close(() => resolve()));
+  stop(): Promise<void> {
+    return this.#socket.stop();
   }
 
-  #accept(socket: Socket): void {
-    if (this.#connections.size >= CONNECTION_LIMIT) {
-      socket.destroy();
-      return;
-    }
-    this.#connections.add(socket);
-    const reader = new JsonLineReader();
-    const send = (value: unknown): void => {
-      if (socket.destroyed) return;
-      if (socket.writableLength > UNSENT_LIMIT_BYTES) socket.destroy();
-      else socket.write(jsonLine(value));
-    };
-    const silence = this.#carrier.onChange((view) => send({ event: 'call', call: view }));
-    socket.on('error', () => socket.destroy());
-    socket.on('close', () => {
-      silence();
-      this.#connections.delete(socket);
-    });
-    socket.on('data', (chunk) => {
-      for (const line of reader.push(chunk)) {
-        if (line.kind === 'value') this.#serve(line.value, send);
-        else
-          send({ id: -1, ok: false, code: 'carrier.badLine', say: `A line was not taken: ${line.reason}.` });
-      }
-    });
+  onEvent(listener: (event: unknown) => void): () => void {
+    return this.#carrier.onChange((view) => listener({ event: 'call', call: view }));
   }
 
-  #serve(value: unknown, send: (answer: ControlAnswer) => void): void {
+  async answer(value: unknown): Promise<ControlReply> {
     const request = controlRequest.safeParse(value);
-    if (!request.success) {
-      const say = request.error.issues[0]?.message ?? 'not a request';
-      send({ id: idOf(value), ok: false, code: 'carrier.badRequest', say });
-      return;
-    }
-    const { id } = request.data;
-    this.#answer(request.data).then(
-      (answer) => send({ id, ...answer }),
-      (error: unknown) => send({ id, ok: false, code: 'carrier.failed', say: String(error) }),
-    );
+    if (request.success) return this.#answer(request.data);
+    return failed('carrier.badRequest', request.error.issues[0]?.message ?? 'not a request');
   }
 
-  async #answer(request: ControlRequest): Promise<Answered> {
+  async #answer(request: ControlRequest): Promise<ControlReply> {
     if (request.op === 'calls') return { ok: true, value: this.#carrier.calls() };
     if (request.op === 'call') {
       const { from, to, hz } = request;
@@ -125,9 +65,9 @@ export class ControlServer {
   }
 
   /** Answers as soon as the call has passed through `state`, or refuses when it can no longer do so in time. */
-  #wait(view: CarrierCallView, state: CarrierCallState, timeoutMs: number): Promise<Answered> {
+  #wait(view: CarrierCallView, state: CarrierCallState, timeoutMs: number): Promise<ControlReply> {
     return new Promise((resolve) => {
-      const settle = (answer: Answered): void => {
+      const settle = (answer: ControlReply): void => {
         timer.cancel();
         silence();
         resolve(answer);
@@ -152,11 +92,6 @@ function isPast(now: CarrierCallState, wanted: CarrierCallState): boolean {
   return carrierCallStates.indexOf(now) > carrierCallStates.indexOf(wanted);
 }
 
-function failed(code: string, say: string): Answered {
+function failed(code: string, say: string): ControlReply {
   return { ok: false, code, say };
-}
-
-function idOf(value: unknown): number {
-  if (typeof value !== 'object' || value === null || !('id' in value)) return -1;
-  return typeof value.id === 'number' ? value.id : -1;
 }

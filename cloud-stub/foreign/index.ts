@@ -1,3 +1,5 @@
+export { ControlClient } from './control-client.ts';
+export { type Controlled, type ControlReply, ControlSocket } from './control-socket.ts';
 export {
   contactUri,
   type Dialog,
