@@ -90,7 +90,7 @@ function editsOf(text: string, site: Site): readonly Edit[] {
       ...swaps,
       ...digitEdits(text, mask, site),
     ];
-  return interleave([conditions, numbers, swaps]);
+  return [...interleave([conditions, numbers, swaps]), ...wordEdits(text, mask, site)];
 }
 
 /** `if (x)` becomes `if (!(x))` and `if (false && (x))`; the second takes its branch out. */
@@ -141,6 +141,16 @@ function digitEdits(text: string, mask: Uint8Array, { from, to }: Site): readonl
         mask[at] === STRING && text.charAt(at + 1) === "'" && /'[0-9]+$/.test(text.slice(at - 20, at + 1))
       );
     });
+}
+
+/** A word that something is set to or compared with; what only names or explains is left. */
+function wordEdits(text: string, mask: Uint8Array, { from, to }: Site): readonly Edit[] {
+  return [...text.slice(from, to).matchAll(/\b(?!name|say|rule|code|id|fact)\w+(?:: | === )('[\w.]+')/g)]
+    .map((match): Edit => {
+      const end = from + match.index + match[0].length;
+      return [end - (match[1]?.length ?? 0), end, "'altered'"];
+    })
+    .filter(([start]) => mask[start] === STRING);
 }
 
 /** Named lists of words, such as the members of a set, are emptied; facts and names of things are left. */

@@ -58,6 +58,9 @@ describe('alterations near a citation', () => {
   it('touch neither strings nor comments, and are no more than wanted', () => {
     const text = `/** [${FACT}] */\nconst f = () => {\n  // 1 && 2\n  return 'a && 3' && b > 4;\n};`;
     expect(changes(text)).toEqual(['4 → 5', '&& → ||', '> → >=']);
+    expect(changes(`/** [${FACT}] */\nconst policy = { say: 'x', tax: 'exclusive' };`)).toEqual([
+      "'exclusive' → 'altered'",
+    ]);
     expect(changes(text, 1)).toHaveLength(1);
   });
 });
