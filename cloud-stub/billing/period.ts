@@ -40,6 +40,7 @@ export function inPeriod(period: Pick<Period, 'from' | 'until'>, at: Instant): b
   return period.from <= at && at < period.until;
 }
 
+/** From the 26th of the month before to the 25th. [S0-161] */
 function closingIn(year: number, month: number): Period {
   const from = japanMidnight(year, month - 1, FIRST_DAY);
   const until = japanMidnight(year, month, FIRST_DAY);

@@ -21,7 +21,7 @@ export type EntryWriter = (
   more?: Optional & { readonly unit?: PriceUnit },
 ) => CatalogueItem;
 
-/** An {@link EntryWriter} for one product's list, whose prices hold from `validFrom` and are ex-tax. */
+/** An {@link EntryWriter} for one product's list, whose prices hold from `validFrom` and are ex-tax. [S2-001] [S1-006] */
 export function priceList(product: ProductId, validFrom: Instant): EntryWriter {
   return (id, [ja, en], facts, kind, priceYen, per, more = {}) => ({
     id,

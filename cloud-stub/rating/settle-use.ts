@@ -116,7 +116,7 @@ export function settlePiece(
   };
 }
 
-/** Counted from nothing in every closing period; the free sheets of a fax are counted alike. [S0-164] [S0-167] [S0-168] */
+/** Counted from nothing in every closing period; the free sheets of a fax are counted alike. [S0-164] [S0-168] */
 function counterOf(
   piece: RatableBotItem | RatableAnswer | RatableListing,
   price: UsePrice,
