@@ -25,7 +25,7 @@ export interface InCase {
   /** Takes the place of the number's own busy treatment: the next answer number of a busy detour. [S2-032] */
   readonly busyInstead?: RoutePlan;
   /** Members outside that this call was led to so far. [S1-015] */
-  readonly outside: Set<string>;
+  readonly outside: string[];
 }
 
 /** A call to a number of a running contract, before anything was done with it. */
@@ -43,7 +43,7 @@ export function inCase(
     answered: false,
     later: false,
     forwarding: false,
-    outside: new Set(),
+    outside: [],
   };
 }
 

@@ -6,7 +6,7 @@ import { planForNumber } from './number-plan.ts';
 import type { RoutingPolicy } from './policy.ts';
 import { rejected } from './reject-list.ts';
 import { CAUSE, Trace } from './steps.ts';
-import { decideTollFree, type Turns } from './toll-free/index.ts';
+import { decideTollFree } from './toll-free/index.ts';
 import type { CallRequest, Decision, NumberView, RoutingSnapshot } from './types.ts';
 
 type Incoming = Extract<CallRequest, { direction: 'in' }>;
@@ -27,8 +27,7 @@ export function decideIn(
   if (number === undefined) {
     const tollFree = direct ?? snapshot.tollFree?.(called);
     if (tollFree !== undefined) {
-      const turns: Turns = (key) => snapshot.turn?.(key);
-      return decideTollFree(request, tollFree, snapshot, now, turns, policy, trace);
+      return decideTollFree(request, tollFree, snapshot, now, (key) => snapshot.turn?.(key), policy, trace);
     }
     const say = `${called || 'an empty number'} is no number of this service`;
     return trace.reject('in.unallocated', ['S0-054'], 404, CAUSE.unallocated, say);

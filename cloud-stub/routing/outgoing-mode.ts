@@ -12,11 +12,9 @@ export const mobileModeNotes: readonly { readonly fact: string; readonly say: st
 /** Whether the device may call in the mode that it asks for. [S3-014] [S3-020] [S3-046] [S3-048] */
 export function wrongMode(one: OutgoingCase): Decision | undefined {
   const { trace, mode, rules, manner, id, contract } = one;
-  const refuse = (rule: string, facts: readonly string[], say: string): Decision =>
-    trace.reject(rule, facts, 403, CAUSE.rejected, `${id.id}: ${say}`);
   if (mode === 'ip') {
     if (manner.client?.os === 'featurePhone') {
-      return refuse('out.mode.featurePhone', ['S3-046'], 'a feature phone calls in mobile mode only');
+      return refuse(one, 'out.mode.featurePhone', ['S3-046'], 'a feature phone calls in mobile mode only');
     }
     if (manner.abroad === true) {
       trace.note(
@@ -28,21 +26,23 @@ export function wrongMode(one: OutgoingCase): Decision | undefined {
     return undefined;
   }
   if (!rules.modes.includes('mobile')) {
-    return refuse('out.mode.none', ['S3-012'], 'this service has no mobile mode');
+    return refuse(one, 'out.mode.none', ['S3-012'], 'this service has no mobile mode');
   }
   if (contract.mobileMode !== true) {
-    return refuse('out.mode.notContracted', ['S3-027', 'S3-029'], `${contract.id} has no mobile mode`);
+    return refuse(one, 'out.mode.notContracted', ['S3-027', 'S3-029'], `${contract.id} has no mobile mode`);
   }
-  if (manner.client?.os === 'pc') return refuse('out.mode.pc', ['S3-020'], 'a PC cannot call in mobile mode');
+  if (manner.client?.os === 'pc')
+    return refuse(one, 'out.mode.pc', ['S3-020'], 'a PC cannot call in mobile mode');
   if (manner.abroad === true) {
     return refuse(
+      one,
       'out.mode.abroad',
       ['S3-014', 'S3-038'],
       'mobile mode cannot be used abroad; call in IP mode',
     );
   }
   if ((id.features?.handset ?? null) === null) {
-    return refuse('out.mode.noHandset', ['S3-048'], 'mobile mode needs a handset with a voice number');
+    return refuse(one, 'out.mode.noHandset', ['S3-048'], 'mobile mode needs a handset with a voice number');
   }
   trace.note(
     'out.mode.mobile',
@@ -52,4 +52,8 @@ export function wrongMode(one: OutgoingCase): Decision | undefined {
     },
   );
   return undefined;
+}
+
+function refuse({ trace, id }: OutgoingCase, rule: string, facts: readonly string[], say: string): Decision {
+  return trace.reject(rule, facts, 403, CAUSE.rejected, `${id.id}: ${say}`);
 }

@@ -49,16 +49,16 @@ export function outsideMember(one: InCase, external: string, presents: string): 
     return undefined;
   }
   const leg = outsideLeg(one, external, presents);
-  if (leg === undefined || outside.has(leg.external)) return leg;
+  if (leg === undefined || outside.includes(leg.external)) return leg;
   const kind = number.kind ?? 'shared';
   const included = policy.externalTargets[kind];
   const allowed = included === undefined ? undefined : included + (number.extraTargets ?? 0);
-  if (allowed !== undefined && outside.size >= allowed) {
+  if (allowed !== undefined && outside.length >= allowed) {
     const say = (): string =>
       `${external} is left out: ${number.number} (${kind}) rings at most ${allowed} outside`;
     trace.note('in.outside', ['S1-015', 'S1-016', 'A-38'], say);
     return undefined;
   }
-  outside.add(leg.external);
+  outside.push(leg.external);
   return leg;
 }

@@ -43,12 +43,7 @@ function ringIds(one: InCase): RoutePlan {
   if (view?.contract === number.contract && (view.features?.relay.length ?? 0) > 0) {
     return terminalRelay(one, view);
   }
-  const { ids } = split(members(one, asMembers(rung), one.shows));
-  return together(one, ids, [], policy.ringForMs, features.deskFirstMs);
-}
-
-function asMembers(ids: readonly ServiceId[]): readonly RingMember[] {
-  return ids.map((id) => ({ id }));
+  return together(one, reachable(one, rung), [], policy.ringForMs, features.deskFirstMs);
 }
 
 /** In the old model a direct number rings the device that owns it and no other. [S0-068] [S0-069] [A-45] */
@@ -64,8 +59,7 @@ function legacyOwn({ number, snapshot, trace }: InCase): readonly ServiceId[] {
 /** One terminal by its extension, and then where its relay leads. [S0-082] [S1-012] */
 export function ringTerminal(one: InCase, view: IdView): RoutePlan {
   if ((view.features?.relay.length ?? 0) > 0) return terminalRelay(one, view);
-  const { ids } = split(members(one, [{ id: view.id }], one.shows));
-  return together(one, ids, [], one.policy.ringForMs, 0);
+  return together(one, reachable(one, [view.id]), [], one.policy.ringForMs, 0);
 }
 
 /** A call to one terminal that goes on, unanswered, to the steps of its relay. [S1-011] [S1-012] [S1-014] */
@@ -207,36 +201,50 @@ function nobody(one: InCase): RoutePlan {
   return message;
 }
 
-/** The members of a group that can be rung now, of this contract only. [S0-056] [S1-009] */
+/** The members of a group that can be rung now; twice in a list is once on the phone. [S0-056] [S1-009] */
 function members(
   one: InCase,
   list: readonly RingMember[],
   presents: string,
 ): readonly (IdView | OutsideLeg)[] {
-  const { trace, snapshot, number } = one;
   const found: (IdView | OutsideLeg)[] = [];
   for (const member of list) {
     if ('external' in member) {
       const leg = outsideMember(one, member.external, presents);
-      if (leg !== undefined && !found.some((one) => 'external' in one && one.external === leg.external))
-        found.push(leg);
-      continue;
-    }
-    const { id } = member;
-    // Twice in a list is once on the phone.
-    if (found.some((one) => 'id' in one && one.id === id)) continue;
-    const view = snapshot.id(id);
-    if (view === undefined || view.contract !== number.contract) {
-      trace.note('in.foreignMember', ['S0-055'], () => `${id} is no ID of ${number.contract}: left out`);
-    } else if (view.features?.reception) {
-      trace.note('in.receptionOnly', ['S0-186', 'S0-182'], () => `${id} is a reception app: left out`);
-    } else if (!view.reachable) {
-      trace.note('in.unreachable', ['S0-056'], () => `${id} is not registered: left out`);
+      const known = found.some((other) => 'external' in other && other.external === leg?.external);
+      if (leg !== undefined && !known) found.push(leg);
     } else {
-      found.push(view);
+      const view = device(one, member.id);
+      if (view !== undefined && !found.some((other) => 'id' in other && other.id === view.id))
+        found.push(view);
     }
   }
   return found;
+}
+
+function reachable(one: InCase, ids: readonly ServiceId[]): readonly IdView[] {
+  const found: IdView[] = [];
+  for (const id of ids) {
+    const view = device(one, id);
+    if (view !== undefined && !found.some((other) => other.id === id)) found.push(view);
+  }
+  return found;
+}
+
+/** An ID of this contract that is registered and may be rung. [S0-055] [S0-186] */
+function device({ trace, snapshot, number }: InCase, id: ServiceId): IdView | undefined {
+  const view = snapshot.id(id);
+  if (view === undefined || view.contract !== number.contract) {
+    trace.note('in.foreignMember', ['S0-055'], () => `${id} is no ID of ${number.contract}: left out`);
+    return undefined;
+  }
+  if (view.features?.reception) {
+    trace.note('in.receptionOnly', ['S0-186', 'S0-182'], () => `${id} is a reception app: left out`);
+    return undefined;
+  }
+  if (view.reachable) return view;
+  trace.note('in.unreachable', ['S0-056'], () => `${id} is not registered: left out`);
+  return undefined;
 }
 
 function split(found: readonly (IdView | OutsideLeg)[]): {

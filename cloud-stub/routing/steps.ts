@@ -17,14 +17,16 @@ export const CAUSE = {
 /** Nothing is collected: for deciding many calls fast. */
 export type Tracing = 'full' | 'none';
 
+const NO_LINES: readonly TraceLine[] = [];
+
 /** Collects the reasoning of one decision. */
 export class Trace {
-  readonly #lines: TraceLine[] = [];
-  readonly #on: boolean;
+  /** Undefined: nothing is collected. */
+  readonly #lines: TraceLine[] | undefined;
   #contract: ContractId | undefined;
 
   constructor(tracing: Tracing = 'full') {
-    this.#on = tracing === 'full';
+    this.#lines = tracing === 'full' ? [] : undefined;
   }
 
   /** Whose call it is, once that is known: refusals from here on stand among the calls of that contract. */
@@ -35,12 +37,12 @@ export class Trace {
 
   /** A sentence that costs something to make is handed over as a function, which an untraced decision never calls. */
   note(rule: string, facts: readonly string[], say: string | (() => string)): void {
-    if (this.#on) this.#lines.push({ rule, facts, say: typeof say === 'string' ? say : say() });
+    this.#lines?.push({ rule, facts, say: typeof say === 'string' ? say : say() });
   }
 
   /** The decision for `plan`, with everything noted so far. */
   decide(plan: RoutePlan): Decision {
-    return { plan, trace: this.#on ? [...this.#lines] : [] };
+    return { plan, trace: this.#lines === undefined ? NO_LINES : [...this.#lines] };
   }
 
   /** A refusal; its rule is the last line of the trace. */
