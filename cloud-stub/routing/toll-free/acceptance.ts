@@ -11,28 +11,33 @@ export interface NotTaken {
   readonly guidance: boolean;
 }
 
-/** What the service itself does not take, whatever the customer has set. [S0-151] [S2-026] [S2-027] [A-34] */
-export function refusedByService(
-  product: ProductId,
-  caller: CallerOrigin,
-  media: CallMedia,
-): NotTaken | undefined {
-  const rules = callRulesOf(product);
-  const carried = rules.tollFreeRefusesMedia.find((one) => one.of.includes(media));
-  if (carried !== undefined) {
-    return { rule: 'in.tollFree.media', facts: carried.facts, say: carried.say, guidance: false };
-  }
-  const kind = rules.tollFreeRefuses.find((one) => one.of.includes(caller.class));
+/** What the service does not carry to a toll-free number. [S2-017] [S2-027] */
+export function refusedMedia(product: ProductId, media: CallMedia): Omit<NotTaken, 'guidance'> | undefined {
+  const carried = callRulesOf(product).tollFreeRefusesMedia.find((one) => one.of.includes(media));
+  return carried && { rule: 'in.tollFree.media', facts: carried.facts, say: carried.say };
+}
+
+/** Kinds of line that the service does not take, whatever the customer has set. [S0-151] [S2-026] [A-34] */
+export function refusedByService(product: ProductId, caller: CallerOrigin): NotTaken | undefined {
+  const kind = callRulesOf(product).tollFreeRefuses.find((one) => one.of.includes(caller.class));
   if (kind === undefined) return undefined;
   return { rule: 'in.tollFree.origin', facts: kind.facts, say: kind.say, guidance: false };
 }
 
-/** What the customer does not take: mobiles, or callers from outside the accepted areas. [S2-021] [S2-022] */
+/** What the customer does not take: mobiles, or callers from outside the accepted areas. */
 export function refusedByNumber(setting: TollFreeNumber, caller: CallerOrigin): NotTaken | undefined {
-  if (caller.class === 'mobile' && !setting.acceptsMobile) {
-    const say = `${setting.number} takes no calls from mobiles`;
-    return { rule: 'in.tollFree.mobile', facts: ['S2-022', 'S2-025'], say, guidance: true };
-  }
+  return refusedMobile(setting, caller) ?? refusedArea(setting, caller);
+}
+
+/** Mobile callers are taken by choice. [S2-022] */
+function refusedMobile(setting: TollFreeNumber, caller: CallerOrigin): NotTaken | undefined {
+  if (caller.class !== 'mobile' || setting.acceptsMobile) return undefined;
+  const say = `${setting.number} takes no calls from mobiles`;
+  return { rule: 'in.tollFree.mobile', facts: ['S2-022', 'S2-025'], say, guidance: true };
+}
+
+/** The nation, regions, prefectures or charge areas whose callers are taken. [S2-020] [S2-021] */
+function refusedArea(setting: TollFreeNumber, caller: CallerOrigin): NotTaken | undefined {
   if (setting.accepts.some((area) => isIn(caller, area))) return undefined;
   const say = `${setting.number} takes no calls from ${placeName(caller)}`;
   return { rule: 'in.tollFree.area', facts: ['S2-021', 'S2-025'], say, guidance: true };

@@ -13,6 +13,7 @@ import {
   placeName,
   refusedByNumber,
   refusedByService,
+  refusedMedia,
 } from './acceptance.ts';
 import { type Candidates, deliver, linesOf, type TollFreeCase } from './deliver.ts';
 import { type Opening, openingOf } from './hours.ts';
@@ -54,8 +55,9 @@ export function decideTollFree(
   trace.note('in.tollFree.caller', caller.facts, () => `the caller is ${caller.say}`);
   const one: TollFreeCase = { request, trace, snapshot, policy, now, contract, setting };
   const product = contract.product ?? 'cloudPhone';
-  const unwanted =
-    refusedByService(product, caller, request.media ?? 'voice') ?? refusedByNumber(setting, caller);
+  const carried = refusedMedia(product, request.media ?? 'voice');
+  if (carried !== undefined) return trace.reject(carried.rule, carried.facts, 488, CAUSE.bearer, carried.say);
+  const unwanted = refusedByService(product, caller) ?? refusedByNumber(setting, caller);
   if (unwanted !== undefined) return notTaken(one, unwanted);
   const ceiling = ceilingOf(contract, snapshot);
   if (ceiling?.reached === true) {
@@ -91,7 +93,6 @@ function networkOf({ origin }: Incoming): { readonly network?: NonNullable<Incom
 /** Refused, with the restriction guidance where the number has it: before the answer, so that it costs nothing. [S2-025] */
 function notTaken(one: TollFreeCase, { rule, facts, say, guidance }: NotTaken): Decision {
   const { trace, setting, contract } = one;
-  if (rule === 'in.tollFree.media') return trace.reject(rule, facts, 488, CAUSE.bearer, say);
   if (!guidance || !setting.guidance.restriction) return trace.reject(rule, facts, 403, CAUSE.rejected, say);
   trace.note(rule, facts, `${say}: the caller hears the restriction guidance`);
   return trace.decide({
@@ -183,14 +184,7 @@ function through(
 ): Decision {
   const { trace, setting } = one;
   const { numbers } = candidates;
-  const { connection } = setting.guidance;
-  if (connection !== 'nobody') {
-    trace.note(
-      'in.tollFree.connection',
-      ['S2-024'],
-      `${connection} will hear that the connection is toll-free`,
-    );
-  }
+  noteConnection(one);
   const plan = deliver(one, candidates);
   const pays = callerClass(caller);
   trace.note(
@@ -209,4 +203,15 @@ function through(
       lines: linesOf(one, numbers),
     },
   };
+}
+
+/** Who hears before the talk that it is toll-free. [S2-024] */
+function noteConnection({ trace, setting }: TollFreeCase): void {
+  const { connection } = setting.guidance;
+  if (connection === 'nobody') return;
+  trace.note(
+    'in.tollFree.connection',
+    ['S2-024'],
+    `${connection} will hear that the connection is toll-free`,
+  );
 }

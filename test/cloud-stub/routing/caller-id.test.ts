@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { catalogue } from '../../../cloud-stub/catalogue/index.ts';
 import { type Contract, emptyFeatures } from '../../../cloud-stub/contracts/index.ts';
+import { rate, tariffOf } from '../../../cloud-stub/rating/index.ts';
+import { defaultPolicy } from '../../../cloud-stub/routing/index.ts';
 import { instant } from '../../../lib/base/clock.ts';
 import { dial, officeOn, withTollFree } from './outgoing-office.ts';
-import { BASE, CONTRACT, MAIN, SECOND } from './world.ts';
+import { BASE, CONTRACT, MAIN, NOW, SECOND, snapshotOf } from './world.ts';
 
 const FREE = '0120555010';
 const held = { from: instant(0), until: null };
@@ -52,6 +55,8 @@ describe('a toll-free number as the number that is shown', () => {
       presents: FREE,
       withheld: false,
     });
+    const line = dial(showing(able, FREE), '0312345678').trace.find(({ rule }) => rule === 'out.presents');
+    expect(line?.facts).toEqual(['S2-014', 'S0-096', 'S0-053']);
     for (const office of [withTollFree(phone, FREE, true, []), withTollFree(phone, FREE, false, [option])]) {
       const decision = dial(showing(office, FREE), '0312345678');
       expect(decision.plan).toMatchObject(refused);
@@ -75,6 +80,26 @@ describe('a toll-free number as the number that is shown', () => {
     const shown = dial(showing(able, FREE), '0312345678');
     expect({ ...shown.plan, presents: MAIN }).toEqual(plain.plan);
     expect(shown.outgoing).toEqual(plain.outgoing);
+    // 8 yen a started 3 minutes from a desk phone, 20 yen a started 30 s from an app, free minutes apart.
+    const price = (device: 'deskPhone' | 'app') => {
+      const call = {
+        kind: 'out',
+        device,
+        destination: 'geographic',
+        answeredAt: NOW,
+        talkMs: 181_000,
+      } as const;
+      const rating = rate(call, tariffOf(catalogue));
+      return rating.ok ? rating.charge.amount : undefined;
+    };
+    expect([price('deskPhone'), price('app')]).toEqual([16_000_000, 140_000_000]);
+    expect(
+      dial(
+        showing(withTollFree(officeOn('app', ['option.tenMinutes']), FREE, true, [option]), FREE),
+        '0312345678',
+      ).outgoing?.tenMinutes,
+    ).toBe(true);
+    expect(shown.outgoing?.tenMinutes).toBe(false);
   });
 
   it('is withheld behind 184 as any other [S0-089]', () => {
@@ -85,6 +110,19 @@ describe('a toll-free number as the number that is shown', () => {
     const decision = dial(showing(able, FREE), '0312345678', { manner: { media: 'dataConnect' } });
     expect(decision.plan).toMatchObject({ presents: MAIN });
     expect(decision.trace.find(({ rule }) => rule === 'out.presents')?.facts).toContain('S2-016');
+    const snapshot = snapshotOf({ contracts: [able] });
+    const noOther = dial(showing(able, FREE), '0312345678', {
+      manner: { media: 'dataConnect' },
+      more: {
+        contract: (id) => {
+          const view = snapshot.contract(id);
+          if (view === undefined) return undefined;
+          const { mainNumber: _, ...rest } = view;
+          return rest;
+        },
+      },
+    });
+    expect(noOther.plan).toMatchObject(refused);
   });
 
   it('is not shown to emergency services, which must be able to call back [A-37]', () => {
@@ -105,9 +143,14 @@ describe('a toll-free number as the number that is shown', () => {
     expect(dial(phone, '1351').plan).toMatchObject({ verb: 'reject', rule: 'out.incomplete' });
   });
 
-  it('is not switched on without the function [S2-015] [S0-150]', () => {
+  it('is not switched on without the function [S2-015] [S0-096] [S0-150]', () => {
     const decision = dial(withTollFree(phone, FREE, true, []), '1351');
-    expect(decision.plan).toMatchObject({ verb: 'reject', rule: 'out.presentsSwitch' });
+    expect(decision.plan).toMatchObject({
+      verb: 'reject',
+      rule: 'out.presentsSwitch',
+      status: 403,
+      cause: 21,
+    });
     expect(decision.change).toBeUndefined();
   });
 });
@@ -145,6 +188,8 @@ describe('free minutes and frequent calls', () => {
     expect(decision.outgoing?.tenMinutes).toBe(true);
     // Who has no free minutes may call as often as he likes.
     expect(dial(phone, '0312345678', today(300)).alerts).toBeUndefined();
+    // Where nobody counts, this call is the first.
+    expect(dial(app, '0312345678', { policy: { ...defaultPolicy, callsADay: 1 } }).alerts).toBeUndefined();
   });
 });
 

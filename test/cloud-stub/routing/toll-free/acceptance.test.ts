@@ -31,7 +31,7 @@ describe('who may call a toll-free number, by service', () => {
     'the cloud phone takes no international call: %s [S0-151]',
     (from) => {
       const decision = tollFreeCall(all, { from });
-      expect(decision.plan).toMatchObject(refused('in.tollFree.origin'));
+      expect(decision.plan).toMatchObject({ ...refused('in.tollFree.origin'), status: 403, cause: 21 });
       expect(decision.trace.at(-1)?.facts).toContain('S0-151');
     },
   );
@@ -99,17 +99,18 @@ describe('where a call may come from, by number', () => {
   });
 
   it('plays the restriction guidance only where it is set, and always before the answer [S2-025]', () => {
-    const silent = {
-      ...all,
-      setting: {
-        acceptsMobile: false,
-        guidance: { connection: 'nobody', restriction: false, afterHours: false } as const,
-      },
-    };
-    expect(tollFreeCall(silent, { from: CALLER.mobile }).plan).toMatchObject({
-      ...refused('in.tollFree.mobile'),
-      status: 403,
-    });
+    const tokyoFixed = { acceptsMobile: false, accepts: [{ area: 'prefecture', name: '東京都' } as const] };
+    const guidance = { connection: 'nobody', restriction: false, afterHours: false } as const;
+    for (const [from, rule] of [
+      [CALLER.mobile, 'in.tollFree.mobile'],
+      [CALLER.osaka, 'in.tollFree.area'],
+    ] as const) {
+      const told = tollFreeCall({ ...all, setting: tokyoFixed }, { from });
+      expect(told.plan).toMatchObject({ ...guided, release: { status: 403, cause: 21 } });
+      expect(rules(told)).toContain(rule);
+      const silent = tollFreeCall({ ...all, setting: { ...tokyoFixed, guidance } }, { from });
+      expect(silent.plan).toMatchObject({ ...refused(rule), status: 403, cause: 21 });
+    }
   });
 
   it('knows of a mobile no place finer than the prefecture [S2-023]', () => {
@@ -180,7 +181,7 @@ describe('who pays', () => {
     expect(tollFreeCall(all, { from: '+12125551234' }).tollFree).toBeUndefined();
   });
 
-  it('not the callee any more once the ceiling is reached [A-36]', () => {
+  it('not the callee any more once the ceiling is reached [A-36] [S2-019]', () => {
     const office = { ...all, more: { ceiling: { limitMicroYen: 1_000_000 as never, warnPercent: 80 } } };
     expect(tollFreeCall(office, { spent: 700_000 }).alerts).toBeUndefined();
     expect(tollFreeCall(office, { spent: 800_000 })).toMatchObject({
@@ -188,7 +189,7 @@ describe('who pays', () => {
       alerts: [{ alert: 'ceilingWarning' }],
     });
     expect(tollFreeCall(office, { spent: 1_000_000 })).toMatchObject({
-      plan: refused('in.tollFree.ceiling'),
+      plan: { ...refused('in.tollFree.ceiling'), status: 403, cause: 21 },
       alerts: [{ alert: 'ceilingReached' }],
     });
   });

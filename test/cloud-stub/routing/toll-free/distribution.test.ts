@@ -334,6 +334,7 @@ describe('guidance of a connection', () => {
         setting: { guidance: { connection, restriction: true, afterHours: false } },
       };
       const guidance = { prompt: 'tollFree.connection', to: connection };
+      expect(rules(tollFreeCall(office))).toContain('in.tollFree.connection');
       expect(tollFreeCall(office).plan).toMatchObject({
         verb: 'forward',
         guidance,
@@ -342,7 +343,9 @@ describe('guidance of a connection', () => {
     },
   );
 
-  it('is heard by nobody where it is not set', () => {
-    expect(tollFreeCall({ groups: [group('all', 'rest', [MAIN])] }).plan).not.toHaveProperty('guidance');
+  it('is heard by nobody where it is not set [S2-024]', () => {
+    const decision = tollFreeCall({ groups: [group('all', 'rest', [MAIN])] });
+    expect(decision.plan).not.toHaveProperty('guidance');
+    expect(rules(decision)).not.toContain('in.tollFree.connection');
   });
 });
