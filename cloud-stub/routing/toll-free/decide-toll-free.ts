@@ -110,7 +110,8 @@ function notTaken(one: TollFreeCase, { rule, facts, say, guidance }: NotTaken): 
 function toGroup(one: TollFreeCase, caller: CallerOrigin, group: AnswerGroup, turns: Turns): Decision {
   const { trace, setting, now, policy } = one;
   const opening = openingOf(setting, group, now, policy.holidays);
-  if (opening.sources.length === 0 && opening.detour.length === 0) {
+  const nothingOpen = opening.sources.length === 0 && opening.detour.length === 0;
+  if (nothingOpen && setting.guidance.afterHours) {
     return trace.decide(afterHours(one, opening));
   }
   if (opening.changedTo !== null) {
@@ -186,6 +187,7 @@ function through(
   const { numbers } = candidates;
   noteConnection(one);
   const plan = deliver(one, candidates);
+  if (plan.verb === 'reject') return trace.decide(plan);
   const pays = callerClass(caller);
   trace.note(
     'in.tollFree.payer',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { emptyFeatures, exampleOffice } from '../../../../cloud-stub/contracts/index.ts';
-import { tollFreeWords } from '../../../../cloud-stub/routing/toll-free/index.ts';
+import { PROMPT_TABLE } from '../../../../cloud-stub/media/prompts/table.ts';
+import { afterHoursWords } from '../../../../cloud-stub/routing/toll-free/index.ts';
 import type { Turn } from '../../../../cloud-stub/routing/types.ts';
 import { MAIN } from '../world.ts';
 import {
@@ -79,7 +80,18 @@ describe('delivery by region', () => {
     expect(tried(decision.plan)).toEqual([TOKYO]);
   });
 
-  it('splits a prefecture by charge area, of which one group takes the mobiles [S2-041]', () => {
+  it('is refused when nobody is there to answer, or the line cannot be called [S2-030]', () => {
+    const nobody = { verb: 'reject', status: 480, cause: 20, contract: 'c-000001' };
+    const empty = { ...calleePays, groups: [group('all', 'rest', [])] };
+    const police = { ...calleePays, groups: [group('all', 'rest', ['110'])] };
+    expect(tollFreeCall(empty).plan).toMatchObject({ ...nobody, rule: 'in.tollFree.nobody' });
+    expect(tollFreeCall(empty).tollFree).toBeUndefined();
+    expect(tollFreeCall(police).plan).toMatchObject({ ...nobody, rule: 'in.tollFree.line' });
+    const passed = { ...calleePays, groups: [group('all', 'rest', ['110'], { busyDetour: [OSAKA] })] };
+    expect(tried(tollFreeCall(passed).plan)).toEqual([OSAKA]);
+  });
+
+  it('splits a prefecture by charge area, of which one group takes the mobiles [S2-041] [S2-031]', () => {
     const split: TollFreeWorld = {
       ...calleePays,
       groups: [
@@ -122,6 +134,13 @@ describe('busy detour', () => {
     const { plan } = tollFreeCall({ ...calleePays, groups: detour }, { from: CALLER.osaka });
     expect(tried(plan)).toEqual([OSAKA, TOKYO, SAPPORO]);
     expect(plan).not.toHaveProperty('onNoAnswer');
+    const line = tollFreeCall({ ...calleePays, groups: detour }, { from: CALLER.osaka }).trace.find(
+      ({ rule }) => rule === 'in.tollFree.detour',
+    );
+    expect(line?.say).toContain(`${TOKYO}, then ${SAPPORO}`);
+    expect(line?.say.indexOf(OSAKA)).toBe(0);
+    const alone = tollFreeCall({ ...calleePays, groups: detour }, { from: CALLER.tokyo });
+    expect(rules(alone)).not.toContain('in.tollFree.detour');
   });
 
   it('outweighs regions: a target may belong to the callers of another region [A-29]', () => {
@@ -213,6 +232,8 @@ describe('percentage distribution', () => {
     const office = { ...calleePays, groups: [three], hours: { [SAPPORO]: [9, 12] as const } };
     expect(count(series(office, 4, 10))).toEqual({ [TOKYO]: 2, [OSAKA]: 1, [SAPPORO]: 1 });
     expect(count(series(office, 3, 13))).toEqual({ [TOKYO]: 2, [OSAKA]: 1 });
+    const all = { ...office, hours: { [TOKYO]: [9, 12], [OSAKA]: [9, 12], [SAPPORO]: [9, 12] } as const };
+    expect(series(all, 2, 13)).toEqual(['play', 'play']);
   });
 
   it('begins a new cycle when the shares are changed', () => {
@@ -284,6 +305,8 @@ describe('after-hours guidance', () => {
 
   it('says that reception is closed, twice, and cuts the call before it costs anything [S2-035] [S2-037]', () => {
     expect(tried(tollFreeCall(office, { at: at(17, 59) }).plan)).toEqual([TOKYO]);
+    const facts = factsOf(tollFreeCall(office, { at: at(18) }), 'in.tollFree.afterHours');
+    expect(facts).toEqual(['S2-035', 'S2-037']);
     expect(tollFreeCall(office, { at: at(18) }).plan).toEqual({
       verb: 'play',
       contract: 'c-000001',
@@ -302,10 +325,11 @@ describe('after-hours guidance', () => {
   });
 
   it('thanks, names the number, says that reception is closed and invites another call [S2-036]', () => {
-    const words = tollFreeWords('tollFree.afterHours', FREE);
-    for (const part of ['ありがとうございます', '0120-555-010', '終了', 'おかけ直しください'])
-      expect(words).toContain(part);
-    expect(tollFreeWords('tollFree.afterHours', '08001234567')).toContain('0800-123-4567');
+    const said = ['ありがとうございます', '受付', 'おかけ直しください'];
+    for (const part of [...said, '0120-555-010', '終了']) expect(afterHoursWords(FREE)).toContain(part);
+    expect(afterHoursWords('08001234567')).toContain('0800-123-4567');
+    const prompt = PROMPT_TABLE.find(({ name }) => name === 'tollFree.afterHours');
+    for (const part of said) expect(prompt?.text.ja).toContain(part);
   });
 
   it('plays only when the source and every target of the detour are closed [S2-043] [A-31]', () => {
