@@ -1,7 +1,7 @@
 export { callKind } from './call-kind.ts';
 export { decide } from './decide.ts';
 export { explain } from './explain.ts';
-export { type PlannedLeg, type Unanswered, unansweredLegs } from './legs.ts';
+export { unansweredLegs } from './legs.ts';
 export { RoutingMemory } from './memory.ts';
 export { defaultPolicy, type RoutingPolicy } from './policy.ts';
 export { renderPlan } from './render-plan.ts';

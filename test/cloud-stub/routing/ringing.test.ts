@@ -221,6 +221,17 @@ describe('ring groups', () => {
     expect(outside).toHaveLength(allowed);
   });
 
+  it('[A-38] by policy a representative number rings any other number of targets outside', () => {
+    const world = of(company(relay('a', FIXED, MOBILE, '0312345679')));
+    const outside = (externalTargets: Readonly<Record<string, number>>): number => {
+      const policy = { ...defaultPolicy, externalTargets };
+      return unansweredLegs(callIn(MAIN, { ...world, policy }).plan).legs.length - 1;
+    };
+    expect([outside({ representativeOnly: 1 }), outside({ representativeOnly: 2 }), outside({})]).toEqual([
+      1, 2, 3,
+    ]);
+  });
+
   it('[S1-015] the same number twice in a relay counts once', () => {
     const group = relay(MOBILE, 'a', MOBILE);
     expect(unansweredLegs(callIn(MAIN, of(company(group, { kind: 'standard' }))).plan).legs).toHaveLength(3);
