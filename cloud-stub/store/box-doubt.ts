@@ -1,15 +1,25 @@
 import { parseCallId } from '../../lib/base/ids.ts';
 import type { BoxRecord } from '../../lib/contract/facts.ts';
 
-/** Why a box's record is not believed. */
-export type Doubt =
-  | { readonly code: 'record.schema'; readonly say: string }
-  | { readonly code: 'record.foreignId'; readonly say: string }
-  | { readonly code: 'record.callId'; readonly say: string }
-  | { readonly code: 'record.foreignService'; readonly say: string }
-  | { readonly code: 'record.unknownLine'; readonly say: string }
-  | { readonly code: 'record.times'; readonly say: string }
-  | { readonly code: 'record.callOfSwitch'; readonly say: string };
+/** Codes of what is not believed, each with its rule for people. */
+export const DOUBTS = {
+  'record.schema': 'a record has the fields of its kind, with values in their bounds',
+  'record.foreignId': 'a gateway numbers its own records',
+  'record.callId': 'a call has the id that was made where it started',
+  'record.foreignService': 'an ID belongs to the gateway that reports it',
+  'record.unknownLine': 'an ID is on the line that it is contracted for',
+  'record.times': 'a call starts, is answered and ends in this order, and not in the future',
+  'record.noTime':
+    'a record made before the box knew the time waits until a later one of the same start tells it',
+  'record.callOfSwitch': 'a call inside the office does not cross the switch',
+} as const;
+
+/** Why a box's record is not believed: the rule, and the field that breaks it. */
+export interface Doubt {
+  readonly code: keyof typeof DOUBTS;
+  readonly field: string;
+  readonly say: string;
+}
 
 /** The lines of a gateway, as the contract has them now. */
 export interface KnownLines {
@@ -31,36 +41,46 @@ export function doubtOf(record: BoxRecord, known: KnownLines, nowMs: number): Do
   if (sender !== known.gateway) {
     return {
       code: 'record.foreignId',
+      field: 'id',
       say: `The record is numbered by ${sender}, sent by ${known.gateway}.`,
     };
   }
   if (parseCallId(record.call) === undefined) {
-    return { code: 'record.callId', say: `"${record.call}" is not a call id.` };
+    return { code: 'record.callId', field: 'call', say: `"${record.call}" is not a call id.` };
   }
   const line = known.lines.find(({ serviceId }) => serviceId === record.serviceId);
   if (line === undefined) {
-    return { code: 'record.foreignService', say: `${record.serviceId} is no ID of this gateway.` };
+    return {
+      code: 'record.foreignService',
+      field: 'serviceId',
+      say: `${record.serviceId} is no ID of this gateway.`,
+    };
   }
   if (line.port !== record.line) {
     return {
       code: 'record.unknownLine',
+      field: 'line',
       say: `${record.serviceId} is on line ${line.port}, the record says ${record.line}.`,
     };
   }
-  const times = timesOf(record, nowMs);
-  return times === undefined ? undefined : { code: 'record.times', say: times };
+  return timesOf(record, nowMs);
 }
 
-function timesOf(record: BoxRecord, nowMs: number): string | undefined {
+function timesOf(record: BoxRecord, nowMs: number): Doubt | undefined {
   const { startedAt, answeredAt, endedAt, talkMs } = record;
-  if (startedAt < FIRST_BOX_MS) return 'The call starts before the service did: the box had no time.';
-  if (endedAt > nowMs + AHEAD_MS) return 'The call ends in the future.';
-  if (endedAt < startedAt) return 'The call ends before it starts.';
-  if (answeredAt !== null && (answeredAt < startedAt || answeredAt > endedAt)) {
-    return 'The call is answered before it starts or after it ends.';
+  const doubt = (field: string, say: string): Doubt => ({ code: 'record.times', field, say });
+  if (startedAt < FIRST_BOX_MS) {
+    return doubt('startedAt', 'The call starts before the service did: the box had no time.');
   }
-  if (answeredAt === null && talkMs > 0) return 'Nobody answered, and yet somebody talked.';
-  if (talkMs > LONGEST_CALL_MS) return 'The talk time is longer than a week.';
-  if (talkMs > endedAt - startedAt + CORRECTION_MS) return 'The talk time is longer than the call.';
+  if (endedAt > nowMs + AHEAD_MS) return doubt('endedAt', 'The call ends in the future.');
+  if (endedAt < startedAt) return doubt('endedAt', 'The call ends before it starts.');
+  if (answeredAt !== null && (answeredAt < startedAt || answeredAt > endedAt)) {
+    return doubt('answeredAt', 'The call is answered before it starts or after it ends.');
+  }
+  if (answeredAt === null && talkMs > 0) return doubt('talkMs', 'Nobody answered, and yet somebody talked.');
+  if (talkMs > LONGEST_CALL_MS) return doubt('talkMs', 'The talk time is longer than a week.');
+  if (talkMs > endedAt - startedAt + CORRECTION_MS) {
+    return doubt('talkMs', 'The talk time is longer than the call.');
+  }
   return undefined;
 }

@@ -1,10 +1,12 @@
 import { type Clock, instant } from '../../lib/base/clock.ts';
+import { ok, type Result, refuse } from '../../lib/base/errors.ts';
 import type { ContractId, GatewayId } from '../../lib/base/ids.ts';
-import type { BoxRecord } from '../../lib/contract/facts.ts';
+import { type BoxRecord, boxRecord } from '../../lib/contract/facts.ts';
 import type { DeviceClass } from '../routing/types.ts';
 import type { Accounts } from './accounts.ts';
+import { bootOf, corrected, knownOffset, learnOffset, offsetOf } from './boot-clock.ts';
 import type { BatchItem } from './box-batch.ts';
-import { type Doubt, doubtOf, type KnownLines } from './box-doubt.ts';
+import { DOUBTS, type Doubt, doubtOf, type KnownLines } from './box-doubt.ts';
 import { callUsage, writeCharge } from './charges.ts';
 import type { Database, Tx } from './database.ts';
 import { joinBoxRecords } from './join-records.ts';
@@ -96,20 +98,95 @@ export class BoxRecords {
     });
   }
 
+  /**
+   * Takes a record out of quarantine as a person has put it right. Whose it is may be overruled, its shape and its times
+   * may not: they are what is charged.
+   */
+  async release(
+    contract: ContractId,
+    gateway: string,
+    value: unknown,
+  ): Promise<Result<'stored' | 'duplicate'>> {
+    const parsed = boxRecord.safeParse(value);
+    if (!parsed.success) {
+      const issue = parsed.error.issues[0];
+      const say = `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'wrong'}. Rule: ${DOUBTS['record.schema']}.`;
+      return refuse({ code: 'record.schema', fault: 'caller', say });
+    }
+    const record = parsed.data;
+    return this.#needs.database.transaction('release box record', async (tx) => {
+      const sender = await readSender(tx, contract, gateway as GatewayId);
+      const nowMs = this.#needs.clock.now();
+      const doubt = doubtOf(record, sender, nowMs);
+      if (doubt?.code === 'record.times') {
+        const say = `${doubt.field}: ${doubt.say} Rule: ${DOUBTS[doubt.code]}.`;
+        return refuse({ code: doubt.code, fault: 'caller', say });
+      }
+      return ok(await this.#store(tx, sender, record, nowMs));
+    });
+  }
+
   async #ingestOne(tx: Tx, sender: Sender, item: BatchItem): Promise<Fate> {
     const nowMs = this.#needs.clock.now();
     if (item.kind === 'doubtful') {
-      return quarantine(tx, sender, item.id, { code: 'record.schema', say: item.say }, item.record, nowMs);
+      const doubt: Doubt = { code: 'record.schema', field: item.say.split(':')[0] ?? '', say: item.say };
+      return quarantine(tx, sender, item.id, doubt, item.record, nowMs);
     }
-    const { record } = item;
+    const timed = await timedRecord(tx, sender, item.record);
+    if ('code' in timed) return quarantine(tx, sender, item.record.id, timed, item.record, nowMs);
     const doubt =
-      doubtOf(record, sender, nowMs) ??
-      (record.direction === 'internal' ? await doubtInternal(tx, sender, record) : undefined);
-    if (doubt !== undefined) return quarantine(tx, sender, record.id, doubt, record, nowMs);
+      doubtOf(timed, sender, nowMs) ??
+      (timed.direction === 'internal' ? await doubtInternal(tx, sender, timed) : undefined);
+    if (doubt !== undefined) return quarantine(tx, sender, item.record.id, doubt, item.record, nowMs);
+    const fate = await this.#store(tx, sender, timed, nowMs);
+    const offsetMs = offsetOf(timed);
+    if (offsetMs !== undefined) await this.#learn(tx, sender, bootOf(timed), offsetMs, nowMs);
+    return fate;
+  }
+
+  async #store(tx: Tx, sender: Sender, record: BoxRecord, nowMs: number): Promise<'stored' | 'duplicate'> {
     if (!(await insertRecord(tx, sender, record, nowMs))) return 'duplicate';
     if (record.direction === 'internal') await this.#chargeInternal(tx, sender, record, nowMs);
     else await joinIfEnded(tx, sender.contract, record.call);
     return 'stored';
+  }
+
+  /** Once the time of a start is known, what waited for it is put right and goes its way. */
+  async #learn(tx: Tx, sender: Sender, boot: string, offsetMs: number, nowMs: number): Promise<void> {
+    const { contract, gateway } = sender;
+    if (!(await learnOffset(tx, { contract, gateway, boot }, offsetMs, nowMs))) return;
+    const waiting = await tx
+      .selectFrom('box_quarantine as q')
+      .leftJoin('quarantine_decision as d', (join) =>
+        join.onRef('d.contract_id', '=', 'q.contract_id').onRef('d.record_id', '=', 'q.record_id'),
+      )
+      .select(['q.record_id', 'q.record'])
+      .where('q.contract_id', '=', contract)
+      .where('q.gateway_id', '=', gateway)
+      .where('q.code', '=', 'record.noTime')
+      .where('q.record_id', 'like', `%/${boot}/%`)
+      .where('d.decision', 'is', null)
+      .orderBy('q.record_id')
+      .execute();
+    for (const { record_id, record } of waiting) {
+      const right = corrected(boxRecord.parse(record), offsetMs);
+      if (doubtOf(right, sender, nowMs) !== undefined) continue;
+      await this.#store(tx, sender, right, nowMs);
+      await tx
+        .insertInto('quarantine_decision')
+        .values({
+          contract_id: contract,
+          record_id,
+          decision: 'released',
+          order_id: `clock/${boot}`,
+          by_whom: 'clock',
+          reason: 'the box has learnt the time since',
+          correction: JSON.stringify({ startedAt: right.startedAt }),
+          at_ms: nowMs,
+        })
+        .onConflict((conflict) => conflict.columns(['contract_id', 'record_id']).doNothing())
+        .execute();
+    }
   }
 
   /** 内線通話: calls inside the office are free, and stand on the list all the same. [S0-050] */
@@ -222,6 +299,16 @@ async function readSender(tx: Tx, contract: ContractId, gateway: GatewayId): Pro
   };
 }
 
+/** The record with its times put right, or the doubt that they cannot be yet. */
+async function timedRecord(tx: Tx, sender: Sender, record: BoxRecord): Promise<BoxRecord | Doubt> {
+  if (record.clock === undefined || record.clock.set) return record;
+  const { contract, gateway } = sender;
+  const offsetMs = await knownOffset(tx, { contract, gateway, boot: bootOf(record) });
+  if (offsetMs !== undefined) return corrected(record, offsetMs);
+  const say = 'The box did not know the time yet.';
+  return { code: 'record.noTime', field: 'startedAt', say };
+}
+
 /** A box may not call an outside call internal: the switch has seen it. */
 async function doubtInternal(tx: Tx, sender: Sender, record: BoxRecord): Promise<Doubt | undefined> {
   const row = await tx
@@ -231,7 +318,11 @@ async function doubtInternal(tx: Tx, sender: Sender, record: BoxRecord): Promise
     .where('call_id', '=', record.call)
     .executeTakeFirst();
   return (
-    row && { code: 'record.callOfSwitch', say: 'The box says internal, but the switch carried this call.' }
+    row && {
+      code: 'record.callOfSwitch',
+      field: 'direction',
+      say: 'The box says internal, but the switch carried this call.',
+    }
   );
 }
 
@@ -299,6 +390,8 @@ async function quarantine(
       record_id: id,
       gateway_id: sender.gateway,
       code: doubt.code,
+      field: doubt.field,
+      rule: DOUBTS[doubt.code],
       say: doubt.say,
       record: JSON.stringify(record),
       received_at_ms: nowMs,

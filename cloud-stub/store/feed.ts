@@ -6,7 +6,7 @@ import { type Clock, instant } from '../../lib/base/clock.ts';
 import { type Period, periodOf } from '../billing/index.ts';
 import type { Accounts } from './accounts.ts';
 import type { Database } from './database.ts';
-import { type FeedRecord, type ReadFeed, readFeed } from './feed-record.ts';
+import { type FeedDoubt, type FeedRecord, type ReadFeed, readFeed } from './feed-record.ts';
 import { type FeedState, feedRows, STAGED_COLUMNS } from './feed-rows.ts';
 import { NO_CONTRACT } from './schema.ts';
 import { levelsReached } from './spend-book.ts';
@@ -62,6 +62,12 @@ export class Feed {
       total.unpriced += done.unpriced;
     }
     return total;
+  }
+
+  /** Why a record would be doubted now; undefined when it would be believed. */
+  judge(record: unknown): FeedDoubt | undefined {
+    const read = readFeed(record, this.#needs.accounts, this.#needs.clock.now());
+    return read.kind === 'doubtful' ? read.doubt : undefined;
   }
 
   async #batch(values: readonly unknown[]): Promise<FeedOutcome> {

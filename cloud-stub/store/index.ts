@@ -19,6 +19,7 @@ import { migrate, shippedMigrations } from './migrate.ts';
 import { Offices } from './offices.ts';
 import { Orders } from './orders.ts';
 import { postgresError, tryAgain } from './postgres-errors.ts';
+import { Quarantine } from './quarantine.ts';
 import { Reports } from './reports.ts';
 import type { ServiceRules } from './rules.ts';
 import { Vault } from './vault.ts';
@@ -27,6 +28,7 @@ export { readBatch } from './box-batch.ts';
 export type { BoxRecords } from './box-records.ts';
 export type { Closing, ClosingRefusal, ClosingState, ClosingWork } from './closing.ts';
 export type { ContractSession } from './contract-session.ts';
+export { withDialledOrders } from './dialled-orders.ts';
 export type { MemoryDirectory } from './directory.ts';
 export type { CreditOrder, Documents, IssuedDocument } from './documents.ts';
 export type { Feed, FeedOutcome } from './feed.ts';
@@ -34,6 +36,7 @@ export type { FeedRecord } from './feed-record.ts';
 export type { GatewayRow, Gateways } from './gateways.ts';
 export type { Offices } from './offices.ts';
 export type { AcceptedOrder, HistoryEntry, OrderConflict, OrderRequest, Orders } from './orders.ts';
+export type { Quarantine, QuarantineFate, QuarantineOrder, QuarantineRefusal } from './quarantine.ts';
 export type {
   CallView,
   ChargeView,
@@ -74,6 +77,8 @@ export interface Store {
   readonly boxRecords: BoxRecords;
   /** Uses that other parts of the service report: claimed, rated and written by COPY. */
   readonly feed: Feed;
+  /** Decisions about records that are not believed. */
+  readonly quarantine: Quarantine;
   readonly closing: Closing;
   readonly documents: Documents;
   readonly reports: Reports;
@@ -114,6 +119,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     const directory = new MemoryDirectory(offices, rules, accounts, clock);
     await directory.refresh();
     const run = randomHex(random, 8);
+    const boxRecords = new BoxRecords({ database, rules, accounts, clock });
+    const feed = new Feed({ database, accounts, clock, refresh: () => directory.refresh() });
     return {
       run,
       offices,
@@ -127,8 +134,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       directory,
       gateways: new Gateways(database),
       calls: new PostgresCallBook({ database, rules, accounts, clock, log, run }),
-      boxRecords: new BoxRecords({ database, rules, accounts, clock }),
-      feed: new Feed({ database, accounts, clock, refresh: () => directory.refresh() }),
+      boxRecords,
+      feed,
+      quarantine: new Quarantine({ database, boxRecords, feed, clock }),
       closing: new Closing({ database, rules, issuer: options.issuer ?? NOBODY, clock }),
       documents: new Documents(database, clock),
       reports: new Reports(database),

@@ -77,6 +77,16 @@ export interface QuarantinedView {
   readonly say: string;
   readonly record: unknown;
   readonly receivedAt: number;
+  /** The field that is doubted, and the rule that it breaks. */
+  readonly field: string;
+  readonly rule: string;
+  readonly source: 'box' | 'feed';
+  /** What a person, or the clock, decided; null while nobody has. */
+  readonly decision: {
+    readonly what: 'released' | 'voided';
+    readonly by: string;
+    readonly reason: string;
+  } | null;
 }
 
 /** Everything known about one call. */
@@ -172,10 +182,14 @@ export class Reports {
   /** Doubtful records of a contract's gateways, newest first. */
   async quarantine(contract: ContractId): Promise<readonly QuarantinedView[]> {
     const rows = await this.#database.db
-      .selectFrom('box_quarantine')
-      .selectAll()
-      .where('contract_id', '=', contract)
-      .orderBy('received_at_ms', 'desc')
+      .selectFrom('box_quarantine as q')
+      .leftJoin('quarantine_decision as d', (join) =>
+        join.onRef('d.contract_id', '=', 'q.contract_id').onRef('d.record_id', '=', 'q.record_id'),
+      )
+      .selectAll('q')
+      .select(['d.decision', 'd.by_whom', 'd.reason'])
+      .where('q.contract_id', '=', contract)
+      .orderBy('q.received_at_ms', 'desc')
       .limit(REPORT_LIMIT)
       .execute();
     return rows.map((row) => ({
@@ -185,6 +199,13 @@ export class Reports {
       say: row.say,
       record: row.record,
       receivedAt: row.received_at_ms,
+      field: row.field,
+      rule: row.rule,
+      source: row.source,
+      decision:
+        row.decision === null
+          ? null
+          : { what: row.decision, by: row.by_whom ?? '', reason: row.reason ?? '' },
     }));
   }
 

@@ -46,6 +46,11 @@ export const boxRecord = z.strictObject({
   because: z.string().max(300),
   /** True when the record was closed after a restart, at the last heartbeat. */
   interrupted: z.boolean(),
+  /**
+   * The box's monotonic clock at `startedAt`, in ms since it started, and whether it knew the time then. A record of a
+   * box that did not is put right by the other records of the same start. Absent: the box always knew.
+   */
+  clock: z.strictObject({ upMs: z.int().min(0).max(8.64e15), set: z.boolean() }).optional(),
   /** Media figures of the leg, when there was media. */
   media: z
     .strictObject({
