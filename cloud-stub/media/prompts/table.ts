@@ -81,6 +81,18 @@ export const PROMPT_TABLE: readonly Prompt[] = [
     facts: ['S2-024'],
   },
   {
+    name: 'tollFree.presentsOn',
+    text: { ja: 'これからは、着信課金番号を通知します。', en: 'Your toll-free number is shown from now on.' },
+    notes: chime(430, 610),
+    facts: ['S2-015'],
+  },
+  {
+    name: 'tollFree.presentsOff',
+    text: { ja: 'これからは、契約番号を通知します。', en: 'Your contract number is shown from now on.' },
+    notes: chime(610, 430),
+    facts: ['S2-015'],
+  },
+  {
     name: 'default.announcement',
     text: { ja: 'お知らせの音声が登録されていません。', en: 'No recording is stored for this announcement.' },
     notes: chime(520, 700),
