@@ -34,6 +34,12 @@ describe('numbers that an 050 number does not call', () => {
     },
   );
 
+  it('the cloud phone calls neither 1XY services nor premium numbers, by the operator [S3-003] [S3-007] [A-10]', () => {
+    expect(dial(phone, '117').plan).toMatchObject(refused('out.blocked.special1xy'));
+    expect(dial(phone, '0990123456').plan).toMatchObject(refused('out.blocked.premium'));
+    expect(dial(phone, '0180991234').plan).toMatchObject(refused('out.blocked.premium'));
+  });
+
   it("docomo's remote control has ten digits; the mobile with eleven stays callable [S3-005]", () => {
     expect(dial(ip050, '09031014001').plan).toMatchObject({ verb: 'network', number: '09031014001' });
     expect(dial(ip050, '0903101656').plan).toMatchObject({ rule: 'out.incomplete' });
@@ -112,7 +118,8 @@ describe('numbers that choose their callers', () => {
     ['android', 'nonsense', false],
   ] as const)('the app on %s in version %s reaches them: %s [S3-009]', (os, version, reaches) => {
     const manner = { client: { os, version } };
-    expect(dial(ip050, '0120123456', { manner }).plan.verb).toBe(reaches ? 'network' : 'reject');
+    const expected = reaches ? { verb: 'network' } : refused('out.blocked.oldApp');
+    expect(dial(ip050, '0120123456', { manner }).plan).toMatchObject(expected);
     expect(dial(ip050, '0312345678', { manner }).plan.verb).toBe('network');
   });
 });
@@ -175,7 +182,7 @@ describe('IP mode and mobile mode', () => {
     expect(dial(ip050, '0312345678', { manner: { mode: 'mobile', client } }).plan.verb).toBe('network');
   });
 
-  it('mobile mode needs its contract and a handset with a voice number [S3-027] [S3-048]', () => {
+  it('mobile mode needs its contract and a handset with a voice number [S3-012] [S3-027] [S3-048]', () => {
     const { mobileMode: _, ...without } = ip050;
     expect(dial(without, '0312345678', mobile).plan).toMatchObject(refused('out.mode.notContracted'));
     const ids = ip050.ids.map((id) => ({ ...id, features: emptyIdFeatures() }));
@@ -220,7 +227,9 @@ describe('a ceiling of chargeable use', () => {
     expect(dial(office, '12', over).plan.verb).toBe('ring');
   });
 
-  it('is none where the contract has none, or what is spent is not known', () => {
+  it('is none where the contract has none, or what is spent is not known [S3-032] [A-36]', () => {
+    const tiny = { ...phone, ceiling: { limitMicroYen: 1 as never, warnPercent: 80 } };
+    expect(dial(tiny, '0312345678').plan.verb).toBe('network');
     expect(dial(phone, '0312345678', spent(9e15)).plan.verb).toBe('network');
     expect(dial(capped, '0312345678').plan.verb).toBe('network');
   });

@@ -295,7 +295,8 @@ describe('change of destination', () => {
     expect(tried(tollFreeCall(both, { at: at(19, 59) }).plan)).toEqual([OSAKA, SAPPORO]);
     const decision = tollFreeCall(both, { at: at(20) });
     expect(decision.plan).toMatchObject({ verb: 'play', prompt: 'tollFree.afterHours' });
-    expect(factsOf(decision, 'in.tollFree.afterHours')).toContain('S2-044');
+    expect(decision.plan).toMatchObject({ release: { status: 480, cause: 20 } });
+    expect(factsOf(decision, 'in.tollFree.afterHours')).toEqual(['S2-035', 'S2-037', 'S2-044']);
   });
 });
 
@@ -341,6 +342,8 @@ describe('after-hours guidance', () => {
     };
     expect(tried(tollFreeCall(all, { at: at(12) }).plan)).toEqual([TOKYO, OSAKA, SAPPORO]);
     expect(tried(tollFreeCall(all, { at: at(18) }).plan)).toEqual([OSAKA, SAPPORO]);
+    expect(rules(tollFreeCall(all, { at: at(18) }))).toContain('in.tollFree.detourOpen');
+    expect(rules(tollFreeCall(all, { at: at(12) }))).not.toContain('in.tollFree.detourOpen');
     expect(tried(tollFreeCall(all, { at: at(21) }).plan)).toEqual([SAPPORO]);
     const closed = tollFreeCall(all, { at: at(22) });
     expect(closed.plan).toMatchObject({ verb: 'play', prompt: 'tollFree.afterHours' });
