@@ -7,7 +7,7 @@ import { createLog, type Logger } from '../lib/base/log.ts';
 import { systemRandom } from '../lib/base/random.ts';
 import { operatorSource, startOperatorApi } from './api/index.ts';
 import { exampleOffice } from './contracts/index.ts';
-import { openStore, type Store, standardRules, VAULT_KEY_BYTES } from './store/index.ts';
+import { openStore, type Store, standardRules, VAULT_KEY_BYTES, withDialledOrders } from './store/index.ts';
 import { createSwitch } from './switch/index.ts';
 import {
   CLOUD_SERVER_NAME,
@@ -167,7 +167,8 @@ async function start(flags: Flags, log: Logger): Promise<Running> {
     if (closed > 0)
       log.warn({ calls: closed }, 'calls of an earlier run were closed at their last heartbeat');
     const tls = { certPem: keys.serverCertPem, keyPem: keys.serverKeyPem };
-    const { calls: book, directory } = store;
+    const { calls: book } = store;
+    const directory = withDialledOrders(store.directory, store.orders, log);
     const sip = createSwitch({
       host,
       tls,
