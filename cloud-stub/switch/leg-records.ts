@@ -6,6 +6,8 @@ import { writeEnd } from './book-writes.ts';
 import type { CallBook, SwitchLegStart } from './ports.ts';
 
 interface OpenLeg {
+  /** There is a row to close. */
+  begun: boolean;
   /** Everything that is asked of the book about this leg, one after the other. */
   work: Promise<void>;
   answeredMs: number | null;
@@ -29,11 +31,15 @@ export class LegRecords {
 
   /** A leg is sent out. What the book refuses here is found out at the answer, which waits for it. */
   begin(start: SwitchLegStart): void {
-    const work = this.#book.legBegin?.(start) ?? Promise.resolve();
-    work.catch((error: unknown) => {
+    const written = this.#book.legBegin?.(start) ?? Promise.resolve();
+    const open: OpenLeg = { begun: false, work: Promise.resolve(), answeredMs: null, ended: false };
+    open.work = written.then(() => {
+      open.begun = true;
+    });
+    open.work.catch((error: unknown) => {
       this.#log.error({ err: error, call: this.#call, leg: start.leg }, 'cannot write a leg');
     });
-    this.#legs.set(start.leg, { work, answeredMs: null, ended: false });
+    this.#legs.set(start.leg, open);
   }
 
   /** Rejects when the beginning or the answer of the leg cannot be written. */
@@ -57,11 +63,10 @@ export class LegRecords {
       open.answeredMs === null ? 0 : Math.max(0, Math.round(this.#clock.monotonicMs() - open.answeredMs));
     const ending = { endedAt: this.#clock.now(), talkMs, end, because };
     const needs = { book: this.#book, clock: this.#clock, log: this.#log };
-    // A leg whose beginning was refused has no row to close; when that was a mere delay, the row closes with its call.
-    open.work = open.work.then(
-      () => writeEnd(needs, this.#call, ending, leg),
-      () => undefined,
-    );
+    // A leg whose beginning was refused has no row to close; one whose answer was refused has.
+    open.work = open.work
+      .catch(() => undefined)
+      .then(() => (open.begun ? writeEnd(needs, this.#call, ending, leg) : undefined));
   }
 
   /** Closes what is open, and resolves when everything is written or given up. */

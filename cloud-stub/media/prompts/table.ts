@@ -26,7 +26,8 @@ function chime(firstHz: number, secondHz: number): readonly Note[] {
 
 /**
  * The prompts that everybody has. The original recordings are not known, so each is a chime of its own with its text
- * beside it; a customer's recordings are handed in by name.
+ * beside it; a customer's recordings are handed in by name. Toll-free messages that say the customer's number have their
+ * words with the rules of toll-free routing.
  */
 export const PROMPT_TABLE: readonly Prompt[] = [
   {
@@ -63,7 +64,7 @@ export const PROMPT_TABLE: readonly Prompt[] = [
       en: 'Thank you for calling this toll-free number. Reception is closed at the moment. Please call again.',
     },
     notes: chime(990, 790),
-    facts: ['S2-035', 'S2-036', 'S2-037'],
+    facts: ['S2-035', 'S2-037'],
   },
   {
     name: 'tollFree.restriction',

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Relay } from '../../../cloud-stub/media/index.ts';
+import type { CallRequest, Decision, RoutePlan } from '../../../cloud-stub/routing/types.ts';
+import type { LiveState } from '../../../cloud-stub/switch/ports.ts';
 import { DEFAULT_LIMITS, SipSwitch, type SwitchHandlers } from '../../../cloud-stub/switch/switch.ts';
 import type { Clock } from '../../../lib/base/clock.ts';
 import type { CallId, ServiceId } from '../../../lib/base/ids.ts';
@@ -14,6 +16,9 @@ import { ADDITIONAL, BASE, CHANNELS, CONTRACT, NUMBER, TinyDirectory } from './o
 class SlowBook {
   readonly open = new Map<CallId, 'begun' | 'answered'>();
   readonly ended_ = new Map<CallId, number>();
+  /** Legs that were begun and are not ended. */
+  readonly legs = new Set<string>();
+  readonly #refused = new Map<string, number>();
   readonly #clock: Clock;
   readonly #pick: (count: number) => number;
 
@@ -35,7 +40,7 @@ class SlowBook {
   }
 
   async ended(call: CallId): Promise<void> {
-    await this.#commit(4);
+    await this.#commitAtLast(call, 4);
     expect(this.open.has(call)).toBe(true);
     this.open.delete(call);
     this.ended_.set(call, (this.ended_.get(call) ?? 0) + 1);
@@ -45,14 +50,123 @@ class SlowBook {
     for (const call of calls) expect(this.ended_.has(call)).toBe(false);
   }
 
+  async legBegin({ call, leg }: { readonly call: CallId; readonly leg: number }): Promise<void> {
+    await this.#commit(40);
+    expect(this.open.has(call)).toBe(true);
+    expect(this.legs.has(`${call} ${leg}`)).toBe(false);
+    this.legs.add(`${call} ${leg}`);
+  }
+
+  async legAnswered(call: CallId, leg: number): Promise<void> {
+    await this.#commit(40);
+    expect(this.legs.has(`${call} ${leg}`)).toBe(true);
+  }
+
+  async legEnded(call: CallId, leg: number): Promise<void> {
+    await this.#commitAtLast(`${call} ${leg}`, 6);
+    expect(this.open.has(call)).toBe(true);
+    expect(this.legs.delete(`${call} ${leg}`)).toBe(true);
+  }
+
   /** Now and then longer than the switch is willing to wait. */
   #delayMs(): number {
     return this.#pick(30) === 0 ? 12_000 : 1 + this.#pick(80);
   }
 
+  /** Refuses the same thing four times at most: after six times the switch leaves it to the next start. */
+  async #commitAtLast(key: string, oneIn: number): Promise<void> {
+    const refused = this.#refused.get(key) ?? 0;
+    this.#refused.set(key, refused + 1);
+    await this.#commit(refused < 4 ? oneIn : Number.MAX_SAFE_INTEGER);
+  }
+
   async #commit(oneIn: number): Promise<void> {
     await new Promise<void>((resolve) => this.#clock.after(this.#delayMs(), 'book', resolve));
     if (this.#pick(oneIn) === 0) throw new Error('the database is away');
+  }
+}
+
+/** The tiny office, whose calls in go by any plan there is while a channel is free. */
+class MotleyDirectory extends TinyDirectory {
+  readonly #pick: (count: number) => number;
+
+  constructor(pick: (count: number) => number) {
+    super();
+    this.#pick = pick;
+  }
+
+  channels(): number {
+    return CHANNELS;
+  }
+
+  override decide(request: CallRequest, live: LiveState): Decision {
+    const decision = super.decide(request, live);
+    if (request.direction === 'out' || decision.plan.verb !== 'ring') return decision;
+    return { ...decision, plan: this.#any(0) };
+  }
+
+  #any(depth: number): RoutePlan {
+    const common = { contract: CONTRACT, called: NUMBER } as const;
+    const outside = { external: '09012345678', presents: NUMBER, destination: 'mobile' } as const;
+    const maybe = (name: string) =>
+      depth < 2 && this.#pick(2) === 0 ? { [name]: this.#any(depth + 1) } : {};
+    const ways = { ...maybe('onNoAnswer'), ...maybe('onBusy'), ...maybe('onNoChannel') };
+    const members = [BASE, ADDITIONAL];
+    const headStart = { members: [BASE], ms: 500 };
+    switch (this.#pick(7)) {
+      case 0:
+        return {
+          verb: 'forward',
+          ...common,
+          to: outside,
+          forMs: 3_000,
+          takesChannel: this.#pick(2) === 0,
+          ...ways,
+        };
+      case 1: {
+        const steps = [
+          { members: [{ id: BASE }, outside], forMs: 1_500 },
+          { members: [{ id: ADDITIONAL }], forMs: 1_500 },
+        ];
+        return { verb: 'relay', ...common, steps, takesChannel: true, ...ways };
+      }
+      case 2: {
+        const next = depth < 2 ? this.#any(depth + 1) : null;
+        return {
+          verb: 'play',
+          ...common,
+          prompt: 'default.busy',
+          times: 1,
+          answers: this.#pick(2) === 0,
+          next,
+        };
+      }
+      case 3:
+        return {
+          verb: 'tone',
+          tone: 'busy',
+          forMs: 2_000,
+          rule: 'x',
+          cause: 17,
+          say: 'x',
+          contract: CONTRACT,
+        };
+      case 4:
+        return { verb: 'voicemail', ...common, greeting: 'default.voicemail' };
+      default: {
+        const guidance = { prompt: 'tollFree.connection', to: 'both' } as const;
+        return {
+          verb: 'ring',
+          ...common,
+          members,
+          headStart,
+          guidance,
+          forMs: 4_000,
+          takesChannel: true,
+          ...ways,
+        };
+      }
+    }
   }
 }
 
@@ -83,7 +197,10 @@ async function simulate(seed: number, steps: number) {
       b: { port: 16_386 },
       connect: () => undefined,
       carry: () => undefined,
-      play: () => () => undefined,
+      play: (_side, _source, done) => {
+        const timer = clock.after(pick(4_000), 'prompt', done);
+        return () => timer.cancel();
+      },
       figures: () => ({ a: side, b: side, silentMs: 0 }),
       close: () => {
         if (!closed) relays--;
@@ -96,12 +213,14 @@ async function simulate(seed: number, steps: number) {
     mediaHost: '127.57.5.10',
     domain: 'engawa.example',
     carrier: { host: '127.57.5.2', port: 5060 },
-    directory: new TinyDirectory(),
+    directory: new MotleyDirectory(pick),
     book,
     clock,
     random,
     log: silentLog(),
     limits: { ...DEFAULT_LIMITS, longestCallMs: 60_000 },
+    authorise: async () =>
+      pick(8) === 0 ? { verdict: 'refused', rule: 'ceiling', say: 'used up' } : { verdict: 'granted' },
     makeAgents: (given) => {
       handlers = given;
       return { gateways, network };
@@ -168,7 +287,7 @@ async function simulate(seed: number, steps: number) {
   }
   await stopping;
   // What the book refused while the switch stopped is written again a little later.
-  for (let index = 0; index < 700; index++) {
+  for (let index = 0; index < 2_500; index++) {
     clock.advance(100);
     await turns(12);
   }
@@ -184,6 +303,7 @@ describe('the switch under random parties, a slow book and a failing one', () =>
       expect(end.cloud.figures().calls).toBe(0);
       expect(end.cloud.live.busyChannels(CONTRACT)).toBe(0);
       expect([...end.book.open.keys()]).toEqual([]);
+      expect(end.book.legs.size).toBe(0);
       expect([...end.book.ended_.values()].every((times) => times === 1)).toBe(true);
       expect(end.callers.filter((caller) => caller.state !== 'over')).toEqual([]);
       expect(end.legs.filter((leg) => leg.state !== 'over')).toEqual([]);
