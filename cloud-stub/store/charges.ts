@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { type Instant, instant } from '../../lib/base/clock.ts';
 import { periodOf, standardBillingPolicy } from '../billing/index.ts';
-import type { RatableCall, UsageCategory } from '../rating/types.ts';
+import type { RatableCall, RatableUsage, UsageCategory } from '../rating/types.ts';
 import type { Account } from './accounts.ts';
 import type { Tx } from './database.ts';
 import { addToSpend } from './spend-book.ts';
@@ -10,8 +10,8 @@ import { usageColumns } from './usage-row.ts';
 /** A call or a leg that is to be charged, from whichever record. */
 export interface Chargeable {
   readonly call: string;
-  readonly source: 'switch' | 'box';
-  readonly usage: RatableCall;
+  readonly source: 'switch' | 'box' | 'feed';
+  readonly usage: RatableUsage;
   readonly startedAtMs: number;
 }
 

@@ -21,6 +21,7 @@ import { Orders } from './orders.ts';
 import { postgresError, tryAgain } from './postgres-errors.ts';
 import { Quarantine } from './quarantine.ts';
 import { Reports } from './reports.ts';
+import { Rerating } from './rerating.ts';
 import type { ServiceRules } from './rules.ts';
 import { Vault } from './vault.ts';
 
@@ -43,6 +44,7 @@ export type {
   QuarantinedView,
   Reports,
 } from './reports.ts';
+export type { Rerated, RerateRequest, Rerating } from './rerating.ts';
 export type { ServiceRules } from './rules.ts';
 export { standardRules } from './standard-rules.ts';
 export { VAULT_KEY_BYTES } from './vault.ts';
@@ -81,6 +83,7 @@ export interface Store {
   readonly quarantine: Quarantine;
   readonly closing: Closing;
   readonly documents: Documents;
+  readonly rerating: Rerating;
   readonly reports: Reports;
   /** Whether a leg that costs money may be sent out, by what is used of the ceiling. */
   readonly authorise: ReturnType<typeof authoriser>;
@@ -139,6 +142,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       quarantine: new Quarantine({ database, boxRecords, feed, clock }),
       closing: new Closing({ database, rules, issuer: options.issuer ?? NOBODY, clock }),
       documents: new Documents(database, clock),
+      rerating: new Rerating({ database, rules, accounts, clock }),
       reports: new Reports(database),
       authorise: authoriser({ database, accounts, clock }),
       session: (contract) => contractSession(database, contract),

@@ -141,14 +141,16 @@ export class Reports {
     const views = ids.map((call): CallView => {
       const row = records.find(({ call_id }) => call_id === call);
       const legs = boxes.filter((box) => box.call === call).map(({ call: _call, ...leg }) => leg);
+      const charge = charges.find((one) => one.call === call);
       const refused = unrated.find(({ call_id }) => call_id === call);
       return {
         call,
         startedAt: row?.started_at_ms ?? Math.min(...legs.map(({ startedAt }) => startedAt)),
         switch: row === undefined ? null : switchView(row),
         boxes: legs,
-        charge: charges.find((charge) => charge.call === call) ?? null,
-        unrated: refused === undefined ? null : { code: refused.code, say: refused.say },
+        charge: charge ?? null,
+        unrated:
+          refused === undefined || charge !== undefined ? null : { code: refused.code, say: refused.say },
       };
     });
     return views

@@ -2,7 +2,7 @@ import type { Instant } from '../../lib/base/clock.ts';
 import type { Result } from '../../lib/base/errors.ts';
 import type { ProductId } from '../catalogue/index.ts';
 import type { Contract, Order, OrderContext, OrderOutcome, OrderRefusal } from '../contracts/index.ts';
-import type { Rater } from '../rating/index.ts';
+import type { ChargedUsage, Rater, RerateOrder, RerateResult } from '../rating/index.ts';
 import type { Allowance, RatableCall, Rating } from '../rating/types.ts';
 import type { CallRequest, Decision, NumberClass, RoutePlan, RoutingSnapshot } from '../routing/types.ts';
 
@@ -17,6 +17,8 @@ export interface ServiceRules {
   rater(product: ProductId): Rater;
   /** What a contract may use free of charge in a period, with nothing used up yet. */
   allowance(contract: Contract): Allowance;
+  /** Uses of one contract and period rated again by the prices in force. [A-08] */
+  rerate(contract: Contract, uses: readonly ChargedUsage[], order: RerateOrder): RerateResult;
   /** An order by the rules in force: catalogue, calendar, map. `asked`: what only the books know. */
   applyOrder(
     contract: Contract | null,

@@ -1,7 +1,7 @@
 import { catalogue, type ProductId } from '../catalogue/index.ts';
 import { applyOrder, japanCalendar, subscriptionsOf } from '../contracts/index.ts';
 import { areas, classify } from '../numbering/index.ts';
-import { allowanceOf, prepareRater, type Rater, rate, tariffOf } from '../rating/index.ts';
+import { allowanceOf, prepareRater, type Rater, rate, rerate, tariffOf } from '../rating/index.ts';
 import { callKind, decide } from '../routing/index.ts';
 import type { ServiceRules } from './rules.ts';
 
@@ -20,6 +20,13 @@ export function standardRules(): ServiceRules {
       return known;
     },
     allowance: (contract) => allowanceOf(catalogue, subscriptionsOf(contract)),
+    rerate: (contract, uses, order) =>
+      rerate(
+        uses,
+        order,
+        tariffOf(catalogue, contract.product),
+        allowanceOf(catalogue, subscriptionsOf(contract)),
+      ),
     applyOrder: (contract, order, asked) =>
       applyOrder(contract, order, { catalogue, calendar, areas, ...asked }),
     classify: (number, at) => {
