@@ -40,6 +40,8 @@ export interface OutsideCall {
   readonly to: string;
   /** Steady tone that the caller plays once answered. */
   readonly hz: number;
+  /** What the network knows of the caller, as the trunk carries it: `class=mobile;prefecture=%E5%A4%A7%E9%98%AA%E5%BA%9C`. */
+  readonly origin?: string;
 }
 
 /** Calls running at once; the next one is refused. */
@@ -47,6 +49,7 @@ const RUNNING_LIMIT = 100;
 /** Ended calls that are remembered for the list. */
 const REMEMBERED_LIMIT = 500;
 const NUMBER = /^[0-9]{1,15}$/;
+const ORIGIN = /^[a-zA-Z0-9=;%-]{1,200}$/;
 
 /**
  * The telephone network as the switch sees it: numbers that answer, refuse or ring for ever, and outside callers. It
@@ -116,7 +119,7 @@ export class Carrier {
       endedBy: null,
       history: [{ state: 'calling', atMs: this.#options.clock.now() }],
     };
-    const party = new OutsideCaller(context, view, await context.openVoice(), request.hz);
+    const party = new OutsideCaller(context, view, await context.openVoice(), request);
     this.#adopt(party);
     party.begin();
     return ok(view);
@@ -160,6 +163,9 @@ export class Carrier {
     }
     if (isEmergency(request.to)) {
       return bad('carrier.emergency', `${request.to} is never called from outside here.`);
+    }
+    if (request.origin !== undefined && !ORIGIN.test(request.origin)) {
+      return bad('carrier.badOrigin', `"${request.origin}" is no word of the network about a caller.`);
     }
     if (!(request.hz >= 100 && request.hz <= 3_400)) {
       return bad('carrier.badTone', `${request.hz} Hz is outside the telephone band (100 to 3400 Hz).`);

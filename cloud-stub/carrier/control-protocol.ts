@@ -12,6 +12,7 @@ export const controlRequest = z.discriminatedUnion('op', [
     from: z.string().max(40),
     to: z.string().max(40),
     hz: z.number(),
+    origin: z.string().max(200).optional(),
   }),
   z.strictObject({ id, op: z.literal('state'), call }),
   z.strictObject({

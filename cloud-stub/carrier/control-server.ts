@@ -40,8 +40,8 @@ export class ControlServer implements Controlled {
   async #answer(request: ControlRequest): Promise<ControlReply> {
     if (request.op === 'calls') return { ok: true, value: this.#carrier.calls() };
     if (request.op === 'call') {
-      const { from, to, hz } = request;
-      const made = await this.#carrier.call({ from, to, hz });
+      const { from, to, hz, origin } = request;
+      const made = await this.#carrier.call({ from, to, hz, ...(origin === undefined ? {} : { origin }) });
       return made.ok
         ? { ok: true, value: { call: made.value.call } }
         : failed(made.error.code, made.error.say);

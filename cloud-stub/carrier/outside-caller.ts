@@ -28,7 +28,12 @@ export class OutsideCaller implements Party {
   /** A CANCEL may only follow a provisional response (RFC 3261 §9.1). */
   #heardOf = false;
 
-  constructor(context: PartyContext, view: CarrierCallView, voice: VoiceLine, hz: number) {
+  constructor(
+    context: PartyContext,
+    view: CarrierCallView,
+    voice: VoiceLine,
+    { hz, origin }: { readonly hz: number; readonly origin?: string },
+  ) {
     this.#context = context;
     this.view = view;
     this.voice = voice;
@@ -63,6 +68,7 @@ export class OutsideCaller implements Party {
         contact: [{ uri: context.contact, params: {} }],
         'max-forwards': 70,
         'content-type': 'application/sdp',
+        ...(origin === undefined ? {} : { 'x-engawa-origin': origin }),
         ...(anonymous ? { privacy: 'id' } : { 'p-asserted-identity': `<${fromUri}>` }),
       },
       content: describeAudio(host, voice.port, 1, 'sendrecv'),

@@ -41,6 +41,7 @@ declare module 'sip' {
     'proxy-authorization'?: SipAuthHeader[];
     expires?: string | number;
     'x-engawa-called'?: string;
+    'x-engawa-origin'?: string;
     'x-engawa-why'?: string;
     to?: SipNameAddress;
     from?: SipNameAddress;

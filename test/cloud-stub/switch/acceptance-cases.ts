@@ -21,6 +21,8 @@ export interface Example {
   readonly at?: Instant;
   readonly to?: string;
   readonly from?: string;
+  /** What the network knows of the caller. */
+  readonly origin?: string;
   /** A device of the office calls instead. */
   readonly by?: { readonly id: string; readonly dials: string };
   readonly outside?: Readonly<Record<string, Manner>>;
@@ -317,6 +319,29 @@ const tollFree: readonly Example[] = [
     }),
     from: '0661234567',
     legs: [[OSAKA]],
+    end: NOT_ANSWERED,
+  },
+  {
+    name: '[A-32] [S2-023] a mobile in Osaka gets the number for Osaka, by the word of the network',
+    office: tollFreeOffice({
+      product: 'calleePays',
+      groups: [region('east', '東京都', TOKYO), region('west', '大阪府', OSAKA)],
+    }),
+    from: MOBILE,
+    origin: `class=mobile;prefecture=${encodeURIComponent('大阪府')}`,
+    legs: [[OSAKA]],
+    end: NOT_ANSWERED,
+  },
+  {
+    name: '[A-33] a withheld number of Osaka gets the number for Osaka, and nobody learns it',
+    office: tollFreeOffice({
+      product: 'calleePays',
+      groups: [region('east', '東京都', TOKYO), region('west', '大阪府', OSAKA)],
+    }),
+    from: 'anonymous',
+    origin: `class=fixed;prefecture=${encodeURIComponent('大阪府')}`,
+    legs: [[OSAKA]],
+    presents: FREE,
     end: NOT_ANSWERED,
   },
   {

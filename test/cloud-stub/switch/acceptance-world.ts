@@ -169,8 +169,9 @@ export class OfficeWorld {
   }
 
   /** An outside caller. */
-  async callIn(to: string, from = '0312345670'): Promise<string> {
-    const made = await this.carrier.call({ from, to, hz: 950 });
+  async callIn(to: string, from = '0312345670', origin?: string): Promise<string> {
+    const word = origin === undefined ? {} : { origin };
+    const made = await this.carrier.call({ from, to, hz: 950, ...word });
     if (!made.ok) throw new Error(made.error.say);
     return made.value.call;
   }

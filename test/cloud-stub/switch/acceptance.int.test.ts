@@ -93,7 +93,9 @@ async function play(example: Example, net: string): Promise<void> {
   try {
     const from = `id-000001-${(by?.id.charCodeAt(0) ?? 97) - 96}`;
     const call =
-      by === undefined ? await world.callIn(example.to ?? office.numbers[0]?.number ?? '', example.from) : '';
+      by === undefined
+        ? await world.callIn(example.to ?? office.numbers[0]?.number ?? '', example.from, example.origin)
+        : '';
     const ear = hears.length === 0 ? undefined : world.carrier.hear(call, 3_500);
     const caller =
       by === undefined
