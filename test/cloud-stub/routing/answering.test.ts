@@ -33,11 +33,14 @@ describe('forwarding', () => {
       to: { external: MOBILE, presents: MAIN, destination: 'mobile' },
     });
     expect(JSON.stringify(callIn(MAIN, at(TUESDAY, on), CALLER).plan)).not.toContain(CALLER);
+    expect(callIn(MAIN, at(TUESDAY, on), CALLER).plan).not.toHaveProperty('onBusy');
   });
 
   it('[S0-138] keeps the original caller in the trace, for the history', () => {
-    const { trace } = callIn(MAIN, at(TUESDAY, on), CALLER);
+    const { trace, plan } = callIn(MAIN, at(TUESDAY, on), CALLER);
     expect(trace.find((line) => line.rule === 'in.caller')?.say).toContain(CALLER);
+    // Nothing follows the leg, so that the record of this caller is the record of the whole call.
+    expect(Object.keys(plan).filter((key) => key.startsWith('on'))).toEqual([]);
   });
 
   it.each([
@@ -51,7 +54,10 @@ describe('forwarding', () => {
   });
 
   it('[S0-139] works with nobody registered', () => {
-    expect(callIn(MAIN, at(TUESDAY, on, { unreachable: idsOf('ab') })).plan.verb).toBe('forward');
+    const nobody = callIn(MAIN, at(TUESDAY, on, { unreachable: idsOf('ab') })).plan;
+    expect(nobody).toEqual(callIn(MAIN, at(TUESDAY, on)).plan);
+    expect(nobody.verb).toBe('forward');
+    expect(nobody).not.toHaveProperty('onBusy');
   });
 
   it('[S0-122] voicemail does not run while forwarding is on', () => {
@@ -137,6 +143,7 @@ describe('after hours', () => {
       answers: true,
       next: null,
     });
+    expect(say(at(SATURDAY, on))).toContain('default.afterHours; then the call is released');
   });
 
   it('[S0-118] plays the announcement first and then runs voicemail', () => {
@@ -145,6 +152,7 @@ describe('after hours', () => {
       prompt: 'default.afterHours',
       next: { verb: 'voicemail', greeting: 'default.voicemail' },
     });
+    expect(say(at(SATURDAY, { ...on, voicemail: VOICEMAIL }))).toContain('then voicemail runs');
   });
 
   it('[S0-086] needs its own option', () => {
@@ -213,6 +221,9 @@ describe('a schedule', () => {
     const planAt = (when: Instant) => callIn(MAIN, { contracts: [office], at: when }).plan;
     expect(planAt(minute(TUESDAY, 10))).toMatchObject({ verb: 'ring', members: idsOf('ab') });
     expect(planAt(minute(TUESDAY, 20))).toMatchObject({ verb: 'relay', steps: [{ forMs: 9_000 }] });
+    const sayAt = (hour: number) => say({ contracts: [office], at: minute(TUESDAY, hour) });
+    expect(sayAt(10)).toContain('the interval that holds says ring');
+    expect(sayAt(20)).toContain('no interval holds, otherwise ring');
   });
 
   it('[A-17] [S0-124] the bot and forwarding go together in a schedule only', () => {
@@ -235,6 +246,8 @@ describe('a schedule', () => {
     const features = schedule({ do: 'forward', to: MOBILE }, { do: 'announce', announcement: 'closed' });
     const edge = minute(TUESDAY, 18);
     expect(callIn(MAIN, at((edge - 1) as Instant, features)).plan.verb).toBe('forward');
+    expect(say(at((edge - 1) as Instant, features))).toContain('the interval that holds');
+    expect(say(at(edge, features))).toContain('no interval holds');
     expect(callIn(MAIN, at(edge, features)).plan.verb).toBe('play');
   });
 });

@@ -40,10 +40,10 @@ describe('every channel in use', () => {
 
   it('[S0-076] has no busy message where voicemail is contracted, switched on or not', () => {
     const contracted = deskAndApp({ busyMessage: true }, { options: OPTIONS });
-    expect(callIn(MAIN, { contracts: [contracted], busy: 2 }).plan).toMatchObject({
-      verb: 'reject',
-      cause: 34,
-    });
+    const world = { contracts: [contracted], busy: 2 };
+    expect(callIn(MAIN, world).plan).toMatchObject({ verb: 'reject', cause: 34 });
+    expect(facts(world)).toContain('S0-076');
+    expect(facts(full({}))).not.toContain('S0-076');
   });
 
   it('[A-06] has voicemail take the call at once, on no channel', () => {

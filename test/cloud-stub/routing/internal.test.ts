@@ -54,7 +54,7 @@ describe('a call inside the office', () => {
     expect(callKind('out', plan)).toBe('internal');
   });
 
-  it('is busy to the caller himself, and unreachable when nobody is there', () => {
+  it('[S0-082] is busy to the caller himself, and unreachable when nobody is there', () => {
     expect(callOut('11', world, idOf('a')).plan).toMatchObject({
       rule: 'out.ownExtension',
       status: 486,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { RingGroup } from '../../../cloud-stub/contracts/index.ts';
-import { defaultPolicy, unansweredLegs } from '../../../cloud-stub/routing/index.ts';
+import { decide, defaultPolicy, unansweredLegs } from '../../../cloud-stub/routing/index.ts';
 import { companyForwarding, deskAndApp, idOf, idsOf, makeOffice, VOICEMAIL } from './offices.ts';
-import { CONTRACT, callIn, MAIN, type World } from './world.ts';
+import { CALL, CONTRACT, callIn, callOut, MAIN, NOW, snapshotOf, type World } from './world.ts';
 
 const FIXED = '0312345678';
 const MOBILE = '09012345678';
@@ -62,6 +62,7 @@ describe('devices of the office', () => {
   it('[S0-060] one base and two additional IDs are three calls at once, and the fourth is busy', () => {
     const office = makeOffice({ ids: [{}, {}, {}], numbers: [{ number: MAIN, rings: 'abc' }] });
     expect(callIn(MAIN, of(office, { busy: 2 })).plan.verb).toBe('ring');
+    expect(callOut('0355550123', of(office, { busy: 3 })).plan).toMatchObject({ status: 486, cause: 34 });
     expect(callIn(MAIN, of(office, { busy: 3 })).plan).toMatchObject({
       verb: 'reject',
       status: 486,
@@ -82,6 +83,14 @@ describe('devices of the office', () => {
     const made = callIn(MAIN, of(deskAndApp()));
     expect(made.plan).toMatchObject({ called: MAIN });
     expect(made.trace.find((line) => line.facts.includes('S0-061'))?.say).toContain(MAIN);
+  });
+
+  it('[S0-061] the trace does not give away a number that is withheld', () => {
+    const from = '09087654321';
+    const asks = { call: CALL, direction: 'in', from, withheld: true, to: MAIN } as const;
+    const { trace } = decide(asks, snapshotOf(of(deskAndApp())), NOW);
+    expect(JSON.stringify(trace)).toContain('a withheld number');
+    expect(JSON.stringify(trace)).not.toContain(from);
   });
 
   it('[S0-078] [S0-080] [A-05] desk phones and adapters ring first and stand before apps', () => {
@@ -271,6 +280,7 @@ describe('a terminal that relays', () => {
       { to: idOf('a'), afterMs: 0, presents: null },
       { to: MOBILE, afterMs: 20_000, presents: MAIN },
     ]);
+    expect(said(of(made(MAIN)), 'in.terminalRelay')).toContain(`showing ${MAIN} outside`);
   });
 
   it('[S1-014] shows the representative number over a terminal without one of its own', () => {

@@ -118,6 +118,8 @@ describe('fax', () => {
   it('[S0-112] sends a received fax again to the adapter', () => {
     const plan = callIn(MAIN, office({ fax: { ...both, relayTo: idOf('a') } })).plan;
     expect(plan).toMatchObject({ verb: 'fax', relayTo: idOf('a') });
+    expect(factsOf(office({ fax: { ...both, relayTo: idOf('a') } }))).toContain('S0-112');
+    expect(factsOf(office({ fax: both }))).not.toContain('S0-112');
   });
 
   it.each([
@@ -251,7 +253,9 @@ describe('recording', () => {
   it('[S0-133] [A-19] is not made of calls that are forwarded, but of the menu before them', () => {
     const forwarded = { ...on, answer: switches({ forwarding: true }), forwardTo: MOBILE };
     expect(callIn(MAIN, office(forwarded)).plan.verb).toBe('forward');
-    expect(factsOf(office(forwarded))).toContain('S0-133');
+    const noted = (world: World) => callIn(MAIN, world).trace.filter((line) => line.rule === 'in.record');
+    expect(noted(office(forwarded)).map((line) => line.say)).toEqual(['a forwarded call is not recorded']);
+    expect(noted(office(on))).toHaveLength(1);
     const menus = [menu('main', { '1': { do: 'forward', to: MOBILE } })];
     const behind = { ...on, answer: switches({ ivr: true }), ivrMenu: 'main', menus };
     expect(callIn(MAIN, office(behind)).plan).toMatchObject({ verb: 'record', plan: { verb: 'collect' } });
