@@ -1,3 +1,3 @@
-export { App, type AppOptions } from './app.ts';
-export type { AppCall, AppCallState, AppCallView } from './app-call.ts';
+export { App } from './app.ts';
+export type { AppCallView } from './app-call.ts';
 export { AppControl } from './control-client.ts';
