@@ -12,9 +12,10 @@ import type { JobResult } from './mutation/worker.ts';
 
 /**
  * Alters the rule or price of each implemented fact and runs the tests that name it. `--facts S0-059,A-36` takes these
- * alone, `--seconds N` ends in time, `--most N` limits the alterations of a fact. A run goes on where the one before
- * ended: `--redo partly,survived` tries those verdicts again, `--again` everything. Writes results.json in `--folder`
- * and says what no test noticed; `--report` does this alone.
+ * alone, `--seconds N` ends in time, `--most N` limits the alterations of a fact, and after `--enough N` that were
+ * noticed the next fact is taken. A run goes on where the one before ended: `--redo partly,survived` tries those
+ * verdicts again, `--again` everything. Writes results.json in `--folder` and says what no test noticed; `--report`
+ * does this alone.
  */
 const { values } = parseArgs({
   options: {
@@ -22,6 +23,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '3600' },
     most: { type: 'string', default: '4' },
     folder: { type: 'string', default: join(tmpdir(), 'engawa-mutate') },
+    enough: { type: 'string', default: 'Infinity' },
     redo: { type: 'string', default: '' },
     again: { type: 'boolean', default: false },
     report: { type: 'boolean', default: false },
@@ -32,6 +34,7 @@ const resultsPath = join(values.folder, 'results.json');
 const endsAt = Date.now() + Number(values.seconds) * 1_000;
 const redo = values.redo.split(',');
 const most = Number(values.most);
+const enough = Number(values.enough);
 
 mkdirSync(values.folder, { recursive: true });
 const results = new Map<string, FactResult>(
@@ -81,11 +84,12 @@ async function tryFact(
   if (named.some(({ passed }) => !passed)) return { fact, verdict: 'red', mutants: [] };
   const tried: FactResult['mutants'][number][] = [];
   for (const change of nearest(covered, sources)) {
-    const result = await bench.run({ fact, files, change });
+    const result = await bench.run({ facts: [fact], files, change });
     if (result === null) bench.restore(change.path, sources.get(change.path) ?? '');
     const outcome: Outcome =
       result === null ? 'hung' : result.failed > 0 ? 'killed' : result.broke > 0 ? 'broke' : 'survived';
     tried.push({ path: change.path, line: change.line, what: change.what, outcome });
+    if (tried.filter((one) => one.outcome === 'killed').length >= enough) break;
   }
   return { fact, verdict: verdictOf(tried.map((one) => one.outcome)), mutants: tried };
 }
@@ -98,7 +102,7 @@ if (!values.report) {
   const sources = new Map(product.map(({ path, text }) => [path, text]));
   const wanted = wantedRows(coverageTable(files).rows);
   const clean = await bench.run({
-    fact: null,
+    facts: wanted.map(({ row }) => row.id),
     files: [...new Set(wanted.flatMap(unitTestsOf))],
     change: null,
   });

@@ -33,7 +33,7 @@ export class MutationBench {
   /** Runs one job; null when it took longer than the patience, which an altered loop may do. */
   async run(job: Job): Promise<JobResult | null> {
     const child = this.#child ?? (await this.#start());
-    const answer = this.#next('result ', job.fact === null ? PATIENCE_CLEAN_MS : this.#patienceMs);
+    const answer = this.#next('result ', job.change === null ? PATIENCE_CLEAN_MS : this.#patienceMs);
     child.stdin?.write(`${JSON.stringify(job)}\n`);
     const line = await answer;
     if (line === null) {

@@ -2,9 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { createVitest, type TestCase } from 'vitest/node';
 
-/** What the parent asks: run the tests that name `fact` (null: all) in `files`, with one file altered meanwhile. */
+/** What the parent asks: run the tests that name one of `facts` in `files`, with one file altered meanwhile. */
 export interface Job {
-  readonly fact: string | null;
+  readonly facts: readonly string[];
   readonly files: readonly string[];
   readonly change: {
     readonly path: string;
@@ -19,7 +19,7 @@ export interface JobResult {
   readonly passed: number;
   readonly failed: number;
   readonly broke: number;
-  /** The names of all that ran, only of a run without a fact. */
+  /** The names of all that ran, only of a run without a change. */
   readonly names: readonly { readonly name: string; readonly passed: boolean }[];
 }
 
@@ -42,7 +42,7 @@ function nameOf(test: TestCase): JobResult['names'][number] {
 }
 
 async function run(job: Job): Promise<JobResult> {
-  vitest.setGlobalTestNamePattern(new RegExp(job.fact === null ? '' : `\\b${job.fact}\\b`));
+  vitest.setGlobalTestNamePattern(new RegExp(`\\b(${job.facts.join('|')})\\b`));
   const project = vitest.getRootProject();
   const specifications = job.files.map((file) => project.createSpecification(`${root}/${file}`));
   const ran = await vitest.runTestSpecifications(specifications);
@@ -55,7 +55,7 @@ async function run(job: Job): Promise<JobResult> {
     passed: tests.filter((test) => test.result().state === 'passed').length,
     failed: tests.filter((test) => test.result().state === 'failed').length,
     broke: testModules.filter((module) => module.errors().length > 0).length,
-    names: job.fact === null ? tests.map(nameOf) : [],
+    names: job.change === null ? tests.filter((test) => test.result().state !== 'skipped').map(nameOf) : [],
   };
 }
 
