@@ -1,26 +1,22 @@
 export { canonicalJson } from './canonical-json.ts';
 export { type Closing, closeContract } from './close.ts';
-export { type CreditInput, type CreditNote, type CreditRefusal, creditNote } from './credit-note.ts';
+export { type CreditInput, type CreditNote, creditNote } from './credit-note.ts';
 export { creditNoteCsv, invoiceCsv, usageCsv } from './csv.ts';
 export { draftInvoice } from './draft.ts';
-export { type IssueDetails, issueInvoice } from './issue.ts';
+export { issueInvoice } from './issue.ts';
 export { type LedgerEntry, ledgerOf, ledgerOfCredit } from './ledger.ts';
-export { type NumberCounter, newSeries, numberFaults, takeNumber } from './numbers.ts';
-export { type PaperFonts, readPaperFonts } from './paper/fonts.ts';
+export { newSeries, numberFaults, takeNumber } from './numbers.ts';
+export { readPaperFonts } from './paper/fonts.ts';
 export { renderCreditNotePdf, renderInvoicePdf } from './paper/index.ts';
 export { type Period, periodAfter, periodNamed, periodOf } from './period.ts';
 export { type BillingPolicy, portingInstead, standardBillingPolicy } from './policy.ts';
 export { renderInvoiceText } from './render-text.ts';
-export { billPeriods, type RunInput, type RunResult } from './run.ts';
+export { billPeriods, type RunInput } from './run.ts';
 export type {
-  BilledContract,
-  BillingRefusal,
   ClosingInput,
   DraftInvoice,
   Invoice,
-  InvoiceBody,
   Issuer,
   RatedCall,
-  UsageSum,
 } from './types.ts';
 export { sumUsage, usageWindow } from './usage.ts';
