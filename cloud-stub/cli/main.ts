@@ -1,9 +1,12 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Command, CommanderError } from 'commander';
+import type { CodedError, Result } from '../../lib/base/errors.ts';
 import type { CallLine, Explanation } from '../api/index.ts';
 import { type DraftInvoice, renderInvoiceText } from '../billing/index.ts';
+import { readScenario, simulate } from '../simulate/index.ts';
 import { askService } from './operator-client.ts';
+import { readGivenFile } from './read-file.ts';
 import { callLines, type GatewayLine, gatewayLines } from './text.ts';
 
 /** Where the command writes. */
@@ -79,6 +82,7 @@ function operatorProgram(io: OperatorIo, leave: Leave): Command {
       return ask('GET', path, undefined, (value) => `${renderInvoiceText(value as DraftInvoice)}\n`);
     });
   addExplain(program, ask);
+  addSimulate(program, io, leave);
   return program;
 }
 
@@ -114,6 +118,18 @@ function addExplain(program: Command, ask: Ask): void {
     );
 }
 
+/** Here alone the command works by itself: nobody has to be asked. Always JSON. */
+function addSimulate(program: Command, io: OperatorIo, leave: Leave): void {
+  program
+    .command('simulate <file>')
+    .description('what would become of an office: decisions, charges and invoices, without a service')
+    .action(async (file: string) => {
+      const text = await readGivenFile(file);
+      const scenario = text.ok ? readScenario(text.value) : text;
+      tell(scenario.ok ? simulate(scenario.value) : scenario, true, () => '', io, leave);
+    });
+}
+
 function explanationText({ text, price }: Explanation): string {
   const cost =
     price === null
@@ -128,15 +144,26 @@ function asker(program: Command, io: OperatorIo, leave: Leave): Ask {
   return async (method, path, body, render) => {
     const { api, state, json } = program.opts<Shared>();
     const answer = await askService(api ?? join(state, 'run', 'cloud.sock'), method, path, body);
-    if (answer.ok) {
-      io.out(json ? `${JSON.stringify({ v: 1, answer: answer.value }, null, 2)}\n` : render(answer.value));
-      return;
-    }
-    const { code, say } = answer.error;
-    if (json) io.out(`${JSON.stringify({ v: 1, error: { code, say } }, null, 2)}\n`);
-    else io.err(`engawa-cloud: ${say}\n`);
-    leave(code === 'operator.notRunning' ? EXIT.notRunning : EXIT.refused);
+    tell(answer, json, render, io, leave);
   };
+}
+
+/** Writes an answer, or why there is none. */
+function tell<Value>(
+  answer: Result<Value, CodedError>,
+  json: boolean,
+  render: (value: Value) => string,
+  io: OperatorIo,
+  leave: Leave,
+): void {
+  if (answer.ok) {
+    io.out(json ? `${JSON.stringify({ v: 1, answer: answer.value }, null, 2)}\n` : render(answer.value));
+    return;
+  }
+  const { code, say } = answer.error;
+  if (json) io.out(`${JSON.stringify({ v: 1, error: { code, say } }, null, 2)}\n`);
+  else io.err(`engawa-cloud: ${say}\n`);
+  leave(code === 'operator.notRunning' ? EXIT.notRunning : EXIT.refused);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
