@@ -124,9 +124,8 @@ function toGroup(one: TollFreeCase, caller: CallerOrigin, group: AnswerGroup, tu
   if (group.distribution.by === 'order') {
     return through(one, caller, group, { numbers: inOrder(one, group, opening), changed: false });
   }
-  const isOpen = (number: string): boolean => opening.sources.includes(number);
   const key = `${setting.number}/${group.id}`;
-  const turn = takeTurn(key, group.distribution.shares, isOpen, turns(key));
+  const turn = takeTurn(key, group.distribution.shares, opening.sources, turns(key));
   if (turn === undefined) {
     // Shares that name nothing that is open: better the first open number than nobody.
     return through(one, caller, group, { numbers: opening.sources.slice(0, 1), changed: false });

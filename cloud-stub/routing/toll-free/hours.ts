@@ -23,13 +23,14 @@ export function openingOf(
   now: Instant,
   holidays: Holidays,
 ): Opening {
-  const isOpen = (number: string): boolean => opens(setting, number, now, holidays);
   const targets = group.distribution.by === 'percentage' ? [] : group.busyDetour;
   const table = group.destinationChange;
   const changed = table === null ? null : valueAt(table, now, holidays);
   return {
-    sources: group.numbers.filter(isOpen),
-    detour: targets.filter((number) => !group.numbers.includes(number) && isOpen(number)),
+    sources: group.numbers.filter((number) => opens(setting, number, now, holidays)),
+    detour: targets.filter(
+      (number) => !group.numbers.includes(number) && opens(setting, number, now, holidays),
+    ),
     changedTo: changed === null || changed.length === 0 ? null : changed,
     hasDetour: targets.length > 0,
   };

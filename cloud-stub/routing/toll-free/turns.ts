@@ -23,10 +23,10 @@ const cycles = new WeakMap<readonly Share[], Map<string, Cycle>>();
 export function takeTurn(
   key: string,
   shares: readonly Share[],
-  isOpen: (number: string) => boolean,
+  open: readonly string[],
   turn: Turn | undefined,
 ): { readonly number: string; readonly next: Turn } | undefined {
-  const cycle = cycleOf(shares, isOpen);
+  const cycle = cycleOf(shares, open);
   const { length } = cycle.order;
   if (length === 0) return undefined;
   const runs = turn !== undefined && turn.key === key && turn.shares === cycle.shares;
@@ -36,22 +36,22 @@ export function takeTurn(
   return { number, next: { key, shares: cycle.shares, given: (at + 1) % length } };
 }
 
-function cycleOf(shares: readonly Share[], isOpen: (number: string) => boolean): Cycle {
-  let open = '';
-  for (const share of shares) open += isOpen(share.number) ? '1' : '0';
+function cycleOf(shares: readonly Share[], open: readonly string[]): Cycle {
+  let pattern = '';
+  for (const share of shares) pattern += open.includes(share.number) ? '1' : '0';
   let known = cycles.get(shares);
   if (known === undefined) {
     known = new Map();
     cycles.set(shares, known);
   }
-  const found = known.get(open);
+  const found = known.get(pattern);
   if (found !== undefined) return found;
-  const kept = shares.filter((share, at) => open[at] === '1' && share.percent >= 1);
+  const kept = shares.filter((share, at) => pattern[at] === '1' && share.percent >= 1);
   const made: Cycle = {
     shares: kept.map((share) => `${share.number}:${share.percent}`).join(','),
     order: spread(kept),
   };
-  known.set(open, made);
+  known.set(pattern, made);
   return made;
 }
 
