@@ -31,11 +31,14 @@ describe('every channel in use', () => {
     expect(callIn(MAIN, full({ busyMessage: true })).plan).toMatchObject({
       verb: 'play',
       prompt: 'default.busy',
+      times: 1,
       answers: false,
       next: null,
       release: { status: 486, cause: 34 },
     });
     expect(callIn(MAIN, full({ busyMessage: true }, { busy: 1 })).plan.verb).toBe('ring');
+    expect(callIn(MAIN, full({})).plan.verb).toBe('reject');
+    expect(facts(full({ busyMessage: true }))).toContain('S0-074');
   });
 
   it('[S0-076] has no busy message where voicemail is contracted, switched on or not', () => {

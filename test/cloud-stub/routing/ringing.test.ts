@@ -118,7 +118,7 @@ describe('devices of the office', () => {
     expect(plan).toMatchObject({ members: idsOf('ab') });
   });
 
-  it('[A-05] leaves apps half of the time to ring, and gives no head start where only one kind rings', () => {
+  it('[A-05] [S0-078] [S0-080] leaves apps half of the time to ring, and gives no head start where only one kind rings', () => {
     const slow = deskAndApp({ deskFirstMs: 300_000, voicemail: VOICEMAIL });
     expect(callIn(MAIN, of(slow)).plan).toMatchObject({ headStart: { ms: 10_000 } });
     expect(callIn(MAIN, of(deskAndApp(), { unreachable: [idOf('b')] })).plan).not.toHaveProperty('headStart');

@@ -219,9 +219,14 @@ describe('menus', () => {
     expect(unanswered('1', office(bot, OPTIONS)).end).toBe('tone');
   });
 
-  it('[S0-020] need the option, and a menu that is there', () => {
+  it('[S0-020] [S0-083] [S0-085] need the option, to be switched on, and a menu that is there', () => {
     expect(callIn(MAIN, office(ivr, ['option.voicemail'])).plan.verb).toBe('ring');
-    expect(callIn(MAIN, office({ ...ivr, ivrMenu: 'gone' })).plan).toMatchObject({ rule: 'in.unknownMenu' });
+    expect(callIn(MAIN, office({ ...ivr, answer: switches({}) })).plan.verb).toBe('ring');
+    expect(callIn(MAIN, office({ ...ivr, ivrMenu: null })).plan.verb).toBe('ring');
+    expect(callIn(MAIN, office({ ...ivr, ivrMenu: 'gone' })).plan).toMatchObject({
+      rule: 'in.unknownMenu',
+      status: 480,
+    });
   });
 });
 
