@@ -91,7 +91,7 @@ describe('delivery by region', () => {
     expect(tried(tollFreeCall(passed).plan)).toEqual([OSAKA]);
   });
 
-  it('splits a prefecture by charge area, of which one group takes the mobiles [S2-041] [S2-031]', () => {
+  it('splits a prefecture by charge area, of which one group takes the mobiles [S2-041] [S2-031] [A-32]', () => {
     const split: TollFreeWorld = {
       ...calleePays,
       groups: [
@@ -146,6 +146,8 @@ describe('busy detour', () => {
   it('outweighs regions: a target may belong to the callers of another region [A-29]', () => {
     const decision = tollFreeCall({ ...calleePays, groups: detour }, { from: CALLER.osaka });
     expect(factsOf(decision, 'in.tollFree.detour')).toContain('A-29');
+    const oneGroup = { ...calleePays, groups: [group('all', 'rest', [OSAKA], { busyDetour: [TOKYO] })] };
+    expect(factsOf(tollFreeCall(oneGroup), 'in.tollFree.detour')).toEqual(['S2-032']);
     expect(tried(decision.plan)).toContain(TOKYO);
   });
 
