@@ -114,17 +114,20 @@ function startChores(store: Store, sync: CloudSync, clock: Clock, log: Logger): 
     });
   };
   every(SETTLE_EVERY_MS, 'settle box records', () => store.boxRecords.settleBoxOnly(clock.now()));
+  store.orders.onChange((contract) => {
+    store.directory
+      .refresh()
+      .then(() => sync.publishChanges())
+      .catch((error: unknown) => log.warn({ err: error, contract }, 'an order shows later'));
+  });
   // Orders may be taken by another process: a cheap look tells that something changed.
-  let stamp: string | undefined;
+  let stamp = '';
   every(LOOK_EVERY_MS, 'look for orders', async () => {
     const now = await store.offices.stamp();
-    const changed = stamp !== undefined && stamp !== now;
-    if (!changed) stamp = now;
-    else {
-      await store.directory.refresh();
-      await sync.publishChanges();
-      stamp = now;
-    }
+    if (stamp === now) return;
+    await store.directory.refresh();
+    await sync.publishChanges();
+    stamp = now;
   });
   every(REFRESH_EVERY_MS, 'refresh contracts', async () => {
     await store.directory.refresh();
