@@ -65,6 +65,7 @@ function faxOutcome(
   },
 ): Outcome {
   // Confirmed pages stand for their share of the time; all of them for all of it.
+  // By number, or by policy for the whole contract.
   const whole = Math.max(fax.pages, confirmed);
   const units = startedUnitsOfShare(fax.talkMs, chargedPages, whole, price.unitMs);
   const amount = units * price.pricePerUnit;
@@ -95,6 +96,7 @@ export function settlePiece(
   // A piece on a number that has no such option, of a price that brings nothing itself: somebody must look at it.
   if (included === undefined) return refusedUnpriced;
   const before = allowance.usedOf(countedAs, on);
+  // A sales call that was turned away counts too, by policy.
   const counts = !(
     piece.kind === 'answeredCall' &&
     piece.refusedSales &&
