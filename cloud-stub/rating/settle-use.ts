@@ -65,7 +65,6 @@ function faxOutcome(
   },
 ): Outcome {
   // Confirmed pages stand for their share of the time; all of them for all of it.
-  // By number, or by policy for the whole contract.
   const whole = Math.max(fax.pages, confirmed);
   const units = startedUnitsOfShare(fax.talkMs, chargedPages, whole, price.unitMs);
   const amount = units * price.pricePerUnit;
@@ -135,6 +134,7 @@ function counterOf(
   }
   const of = piece.kind === 'botItem' ? 'botItems' : 'answeredCalls';
   const grant = grantAt(allowance, piece.number, of, piece.at);
+  // By number, or by policy for the whole contract.
   const whole = piece.kind === 'botItem' && policy.botItems === 'perContract';
   const included = grant?.count ?? (price.included > 0 ? price.included : undefined);
   return { countedAs: of, on: whole ? 'contract' : piece.number, grant, included };
