@@ -38,6 +38,7 @@ function readOptions(): Options | string {
     if (values.help) return USAGE;
     if (!isLoopbackPrefix(values.net))
       return `--net takes a loopback prefix such as 127.42.0, not "${values.net}".\n`;
+    if (values.json && !values.demo) return `--json goes with --demo.\n\n${USAGE}`;
     return { demo: values.demo, json: values.json, layout: layoutOf(root, values.state, values.net) };
   } catch (error) {
     return `${(error as Error).message}\n\n${USAGE}`;

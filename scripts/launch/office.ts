@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type CodedError, StartupError } from '../../lib/base/errors.ts';
 import { enrolment } from '../../lib/contract/enrolment.ts';
 import { type Child, type ProgramSpec, startChild } from './child.ts';
@@ -184,7 +184,7 @@ class Office implements RunningOffice {
 
 function makeFolders(layout: Layout): void {
   try {
-    mkdirSync(layout.state, { recursive: true, mode: 0o711 });
+    makePath(layout.state);
     for (const folder of [layout.log, layout.cloud, layout.agent])
       mkdirSync(folder, { recursive: true, mode: 0o700 });
     mkdirSync(layout.run, { recursive: true, mode: 0o700 });
@@ -196,6 +196,13 @@ function makeFolders(layout: Layout): void {
       ),
     );
   }
+}
+
+/** Node's own recursive `mkdir` never returns where a file system refuses with ENOENT, as /proc does. */
+function makePath(path: string): void {
+  if (existsSync(path)) return;
+  if (dirname(path) !== path) makePath(dirname(path));
+  mkdirSync(path, { mode: 0o711 });
 }
 
 /** Fetches what the gateway needs to speak to the cloud, once, or again when the cloud lives elsewhere or knows it no more. */

@@ -99,6 +99,12 @@ describe('scripts/start on a machine where something is wrong', () => {
     expect(office.err).toMatch(/state folder .*a-file.* cannot be made/);
   });
 
+  it('names the folder that its file system does not take', async () => {
+    const office = start('/proc/engawa/state', '127.58.2');
+    expect(await office.ended).toBe(1);
+    expect(office.err).toMatch(/state folder \/proc\/engawa.* cannot be made/);
+  });
+
   it('refuses addresses that are not loopback, and options it does not know', async () => {
     const outside = start(folder.path, '192.168.1');
     expect(await outside.ended).toBe(2);
@@ -106,5 +112,8 @@ describe('scripts/start on a machine where something is wrong', () => {
     const unknown = start(folder.path, '127.58.2', ['--dmeo']);
     expect(await unknown.ended).toBe(2);
     expect(unknown.err).toContain('usage: scripts/start');
+    const alone = start(folder.path, '127.58.2', ['--json']);
+    expect(await alone.ended).toBe(2);
+    expect(alone.err).toContain('--json goes with --demo');
   });
 });
