@@ -58,7 +58,7 @@ export const READINGS: readonly FactRow[] = [
   implemented('A-48', 'the newest registration wins', SWITCH),
   implemented('A-49', 'an ID with free minutes stays off desk phones', CONTRACTS),
   implemented('A-50', 'the browser does not use free sheets', RATING),
-  implemented('A-51', 'a machine on an adapter makes calls', RATING),
+  implemented('A-51', 'a machine on an adapter makes calls', CATALOGUE),
   implemented('A-52', 'the end of sale leaves sets as they are', CONTRACTS),
   implemented('A-53', 'what is floored together', BILLING),
   implemented('A-54', 'the ID of the Standard set pays its initial fee', CATALOGUE),

@@ -23,6 +23,7 @@ const outgoing: readonly CatalogueItem[] = [
     unit: per30s,
     call: out({ farEnds: ['geographic', 'ip050', 'mobile'], categories: onApp, tenMinutes: true }),
   }),
+  // A fax machine on an adapter makes such calls.
   entry('call.device.fixed', ['固定電話への発信', 'Call to a fixed line'], ['S0-046'], 'usage', 8, 'call', {
     unit: per3min,
     call: out({ farEnds: ['geographic'], categories: onDevices, tenMinutes: false }),
