@@ -74,7 +74,7 @@ function build(io: CliIo, finish: (code: number) => void): Command {
     .usage('[verb] [options]')
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) })
-    .configureHelp({ helpWidth: 80 })
+    .configureHelp({ helpWidth: 80, showGlobalOptions: true })
     .helpCommand('help [verb]', 'how to use a verb')
     .addHelpText('after', EXAMPLES)
     .action(async (words: readonly string[], _options, command: Command) => {

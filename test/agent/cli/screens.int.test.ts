@@ -145,6 +145,7 @@ describe('a wrong command', () => {
       expect(ran.code).toBe(0);
       expect(ran.out).toMatch(/Example/);
       expect(ran.columns).toBeLessThanOrEqual(80);
+      for (const option of ['--json', '--state', '--socket']) expect(ran.out).toContain(option);
     }
   });
 });
