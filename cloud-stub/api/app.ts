@@ -1,45 +1,27 @@
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { z } from 'zod';
 import { instant } from '../../lib/base/clock.ts';
-import type { CodedError } from '../../lib/base/errors.ts';
-import type { ContractId, GatewayId, ServiceId } from '../../lib/base/ids.ts';
+import type { GatewayId, ServiceId } from '../../lib/base/ids.ts';
 import type { Logger } from '../../lib/base/log.ts';
-import type { Contract } from '../contracts/index.ts';
+import { answer, badPeriod, refused, withContract } from './answers.ts';
+import { addBooks } from './books-routes.ts';
 import { callLine } from './call-line.ts';
 import { explainAnswer } from './explain-answer.ts';
+import { openApiDocument } from './openapi.ts';
+import { explainRequest } from './requests.ts';
 import type { OperatorSource } from './source.ts';
 
 const BODY_LIMIT_BYTES = 16_384;
 
-const dialString = z.string().regex(/^[0-9*#]{1,40}$/);
-const explainRequest = z.discriminatedUnion('direction', [
-  z.strictObject({
-    direction: z.literal('out'),
-    id: z.string().regex(/^id-[0-9]{6}-[0-9]{1,3}$/),
-    dialled: dialString,
-    /** Also says what a call of this length would cost. */
-    talkMs: z.int().min(0).max(604_800_000).optional(),
-  }),
-  z.strictObject({
-    direction: z.literal('in'),
-    from: z.string().regex(/^[0-9]{0,40}$/),
-    withheld: z.boolean(),
-    to: dialString,
-    talkMs: z.int().min(0).max(604_800_000).optional(),
-  }),
-]);
+/** An office file may have as much. */
+const ORDERS_LIMIT_BYTES = 4 * 1_048_576;
+const ORDERS_PATH = /^\/contracts\/[^/]+\/orders$/;
 
 /** The operator's routes. Every answer is JSON; every refusal is `{code, fault, say}` with a fitting status. */
 export function createOperatorApp(source: OperatorSource, log: Logger): Hono {
   const app = new Hono();
-  app.use(
-    bodyLimit({
-      maxSize: BODY_LIMIT_BYTES,
-      onError: (context) =>
-        refused(context, 413, 'api.tooLarge', `A body may have ${BODY_LIMIT_BYTES} bytes.`),
-    }),
-  );
+  const [small, large] = [limited(BODY_LIMIT_BYTES), limited(ORDERS_LIMIT_BYTES)];
+  app.use((context, next) => (ORDERS_PATH.test(context.req.path) ? large : small)(context, next));
   app.onError((error, context) => {
     log.error({ err: error, path: context.req.path }, 'a request failed');
     return answer(context, 500, {
@@ -56,7 +38,16 @@ export function createOperatorApp(source: OperatorSource, log: Logger): Hono {
   addGateways(app, source);
   addContracts(app, source);
   addExplain(app, source);
+  addBooks(app, source);
+  app.get('/openapi.json', (context) => context.json(openApiDocument()));
   return app;
+}
+
+function limited(bytes: number): ReturnType<typeof bodyLimit> {
+  return bodyLimit({
+    maxSize: bytes,
+    onError: (context) => refused(context, 413, 'api.tooLarge', `A body may have ${bytes} bytes.`),
+  });
 }
 
 function addGateways(app: Hono, source: OperatorSource): void {
@@ -99,14 +90,7 @@ function addContracts(app: Hono, source: OperatorSource): void {
   app.get('/contracts/:id/invoice-draft', (context) =>
     withContract(context, source, async (contract) => {
       const period = source.period(context.req.query('period'));
-      if (period === undefined) {
-        return refused(
-          context,
-          400,
-          'api.period',
-          'A period is named by the month in which it closes: 2026-12.',
-        );
-      }
+      if (period === undefined) return badPeriod(context);
       const draft = await source.invoiceDraft(contract, period);
       return draft.ok ? context.json(draft.value) : answer(context, 422, draft.error);
     }),
@@ -139,17 +123,6 @@ function addExplain(app: Hono, source: OperatorSource): void {
   });
 }
 
-async function withContract(
-  context: Context,
-  source: OperatorSource,
-  work: (contract: Contract) => Promise<Response>,
-): Promise<Response> {
-  const contract = await source.contract((context.req.param('id') ?? '') as ContractId);
-  return contract === undefined
-    ? refused(context, 404, 'api.noContract', `There is no contract ${context.req.param('id')}.`)
-    : work(contract);
-}
-
 /** Epoch ms; 0 when not given; undefined when it is not a time. */
 function sinceOf(context: Context): number | undefined {
   const text = context.req.query('since') ?? '0';
@@ -163,12 +136,4 @@ function badSince(context: Context): Response {
 
 function noGateway(context: Context): Response {
   return refused(context, 404, 'api.noGateway', `There is no gateway ${context.req.param('id')}.`);
-}
-
-function refused(context: Context, status: 400 | 404 | 413, code: string, say: string): Response {
-  return answer(context, status, { code, fault: 'caller', say });
-}
-
-function answer(context: Context, status: 400 | 404 | 413 | 422 | 500, error: CodedError): Response {
-  return context.json({ code: error.code, fault: error.fault, say: error.say }, status);
 }

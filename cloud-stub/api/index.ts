@@ -6,6 +6,7 @@ import { createOperatorApp } from './app.ts';
 import type { OperatorSource } from './source.ts';
 import { clearStaleSocket, listenPrivately } from './unix-socket.ts';
 
+export type { TakenOrder } from './books-source.ts';
 export type { CallLine } from './call-line.ts';
 export type { Explanation } from './explain-answer.ts';
 export { operatorSource } from './operator-source.ts';

@@ -1,5 +1,6 @@
 import type { Clock } from '../../lib/base/clock.ts';
 import { instant } from '../../lib/base/clock.ts';
+import { ok } from '../../lib/base/errors.ts';
 import { newCallId } from '../../lib/base/ids.ts';
 import type { Random } from '../../lib/base/random.ts';
 import { microYen } from '../../lib/base/units.ts';
@@ -9,7 +10,9 @@ import { subscriptionsOf } from '../contracts/index.ts';
 import type { ChargeView, ServiceRules, Store } from '../store/index.ts';
 import type { Switch } from '../switch/index.ts';
 import type { CloudSync } from '../sync/index.ts';
+import type { BooksSource } from './books-source.ts';
 import type { OperatorSource } from './source.ts';
+import { takeOrders } from './take-orders.ts';
 
 /** Who the example service's invoices are from. The number is nobody's. */
 const ISSUER: Issuer = { name: '縁側電話', registrationNumber: 'T0000000000000', address: '' };
@@ -28,6 +31,7 @@ export interface OperatorParts {
 export function operatorSource({ store, sync, sip, rules, clock, random }: OperatorParts): OperatorSource {
   const startedMs = clock.monotonicMs();
   return {
+    books: booksSource(store, rules, clock),
     async health() {
       const database = await store.ping().then(
         () => 'up' as const,
@@ -69,6 +73,22 @@ export function operatorSource({ store, sync, sip, rules, clock, random }: Opera
       await store.directory.refresh();
       return sync.publish(contract);
     },
+  };
+}
+
+function booksSource(store: Store, rules: ServiceRules, clock: Clock): BooksSource {
+  const { orders, offices, closing, documents, rerating, quarantine } = store;
+  return {
+    takeOrders: (file) => takeOrders(file, { orders, offices, rules, now: () => clock.now() }),
+    history: (contract) => orders.history(contract),
+    async close(period) {
+      const opened = await closing.open(period);
+      return opened.ok ? ok(await closing.work(period)) : opened;
+    },
+    closing: (period) => closing.state(period),
+    documents: (contract) => documents.list(contract),
+    rerate: (contract, period, request) => rerating.rerate(contract, period, request),
+    decideDoubtful: (contract, order) => quarantine.decide(contract, order),
   };
 }
 

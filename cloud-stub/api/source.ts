@@ -9,6 +9,7 @@ import type { CallRequest, Decision, DeviceClass } from '../routing/types.ts';
 import type { CallView, GatewayRow, QuarantinedView } from '../store/index.ts';
 import type { SwitchFigures } from '../switch/index.ts';
 import type { Published, SyncCounters } from '../sync/index.ts';
+import type { BooksSource } from './books-source.ts';
 
 /** How the service is. */
 export interface Health {
@@ -22,6 +23,7 @@ export interface Health {
 
 /** What the operator's API asks for; handed in by the composition root. */
 export interface OperatorSource {
+  readonly books: BooksSource;
   health(): Promise<Health>;
   gateways(): Promise<readonly GatewayRow[]>;
   /** Undefined when there is no such gateway, as for the next two. */

@@ -1,13 +1,16 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Command, CommanderError } from 'commander';
-import type { CodedError, Result } from '../../lib/base/errors.ts';
+import { ok } from '../../lib/base/errors.ts';
 import type { CallLine, Explanation } from '../api/index.ts';
 import { type DraftInvoice, renderInvoiceText } from '../billing/index.ts';
-import { readScenario, simulate } from '../simulate/index.ts';
+import { countsOf, coverageTable, readSources } from '../coverage/index.ts';
+import { readScenario, type Simulation, simulate } from '../simulate/index.ts';
+import { addBooksVerbs, issuedInvoices } from './books-verbs.ts';
 import { askService } from './operator-client.ts';
 import { readGivenFile } from './read-file.ts';
 import { callLines, type GatewayLine, gatewayLines } from './text.ts';
+import type { Ask, Tell } from './verbs.ts';
 
 /** Where the command writes. */
 export interface OperatorIo {
@@ -52,7 +55,8 @@ function operatorProgram(io: OperatorIo, leave: Leave): Command {
     .option('--json', 'the answer as JSON', false)
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) });
-  const ask = asker(program, io, leave);
+  const tell = teller(program, io, leave);
+  const ask = asker(program, tell);
   program
     .command('gateways')
     .description('every gateway: online or not, and which configuration it runs')
@@ -72,26 +76,41 @@ function operatorProgram(io: OperatorIo, leave: Leave): Command {
       const path = `/contracts/${encodeURIComponent(contract)}/calls?since=${sinceMs}`;
       return ask('GET', path, undefined, (value) => callLines((value as { calls: CallLine[] }).calls));
     });
+  addInvoice(program, ask, tell);
+  addExplain(program, ask);
+  addBooksVerbs(program, ask, tell);
+  addSimulate(program, tell);
+  addCoverage(program, tell);
+  return program;
+}
+
+interface InvoiceOptions {
+  readonly period?: string;
+  readonly issued?: boolean;
+  readonly csv?: boolean;
+  readonly pdf?: string;
+}
+
+function addInvoice(program: Command, ask: Ask, tell: Tell): void {
   program
     .command('invoice <contract>')
     .description('draft invoice of the running period, or of the one that closes in a month')
     .option('--period <month>', 'named by the month in which it closes: 2026-12')
-    .action((contract: string, options: { period?: string }) => {
+    .option('--issued', 'those of closed periods, as they were sent')
+    .option('--csv', 'with --issued: as CSV')
+    .option('--pdf <file>', 'with --issued: writes the newest one as a PDF')
+    .action((contract: string, options: InvoiceOptions) => {
+      if (options.issued === true) {
+        const fetch = (path: string) => askService(socketOf(program), 'GET', path);
+        return issuedInvoices(contract, options, fetch, tell);
+      }
+      if (options.csv !== undefined || options.pdf !== undefined)
+        return program.error('--csv and --pdf are for issued invoices: add --issued.');
       const query = options.period === undefined ? '' : `?period=${encodeURIComponent(options.period)}`;
       const path = `/contracts/${encodeURIComponent(contract)}/invoice-draft${query}`;
       return ask('GET', path, undefined, (value) => `${renderInvoiceText(value as DraftInvoice)}\n`);
     });
-  addExplain(program, ask);
-  addSimulate(program, io, leave);
-  return program;
 }
-
-type Ask = (
-  method: 'GET' | 'POST',
-  path: string,
-  body: unknown,
-  render: (value: unknown) => string,
-) => Promise<void>;
 
 function addExplain(program: Command, ask: Ask): void {
   const explain = program
@@ -119,14 +138,30 @@ function addExplain(program: Command, ask: Ask): void {
 }
 
 /** Here alone the command works by itself: nobody has to be asked. Always JSON. */
-function addSimulate(program: Command, io: OperatorIo, leave: Leave): void {
+function addSimulate(program: Command, tell: Tell): void {
   program
     .command('simulate <file>')
     .description('what would become of an office: decisions, charges and invoices, without a service')
     .action(async (file: string) => {
       const text = await readGivenFile(file);
       const scenario = text.ok ? readScenario(text.value) : text;
-      tell(scenario.ok ? simulate(scenario.value) : scenario, true, () => '', io, leave);
+      tell<Simulation>(scenario.ok ? simulate(scenario.value) : scenario, () => '', true);
+    });
+}
+
+/** From the sources beside this command: they are what the table is made of. */
+function addCoverage(program: Command, tell: Tell): void {
+  program
+    .command('coverage')
+    .description('how many facts of the acceptance list are implemented, and how the rest stands')
+    .action(() => {
+      const { rows, problems } = coverageTable(readSources(ROOT));
+      tell(ok({ facts: rows.length, counts: countsOf(rows), problems }), ({ facts, counts }) =>
+        [...Object.entries(counts), ['all', facts] as const]
+          .map(([name, count]) => `${String(count).padStart(5)}  ${name}\n`)
+          .concat(problems.map((problem) => `WARN   ${problem}\n`))
+          .join(''),
+      );
     });
 }
 
@@ -140,30 +175,28 @@ function explanationText({ text, price }: Explanation): string {
   return `${[...text, ...cost].join('\n')}\n`;
 }
 
-function asker(program: Command, io: OperatorIo, leave: Leave): Ask {
-  return async (method, path, body, render) => {
-    const { api, state, json } = program.opts<Shared>();
-    const answer = await askService(api ?? join(state, 'run', 'cloud.sock'), method, path, body);
-    tell(answer, json, render, io, leave);
-  };
+function asker(program: Command, tell: Tell): Ask {
+  return async (method, path, body, render) =>
+    tell(await askService(socketOf(program), method, path, body), render);
 }
 
-/** Writes an answer, or why there is none. */
-function tell<Value>(
-  answer: Result<Value, CodedError>,
-  json: boolean,
-  render: (value: Value) => string,
-  io: OperatorIo,
-  leave: Leave,
-): void {
-  if (answer.ok) {
-    io.out(json ? `${JSON.stringify({ v: 1, answer: answer.value }, null, 2)}\n` : render(answer.value));
-    return;
-  }
-  const { code, say } = answer.error;
-  if (json) io.out(`${JSON.stringify({ v: 1, error: { code, say } }, null, 2)}\n`);
-  else io.err(`engawa-cloud: ${say}\n`);
-  leave(code === 'operator.notRunning' ? EXIT.notRunning : EXIT.refused);
+function socketOf(program: Command): string {
+  const { api, state } = program.opts<Shared>();
+  return api ?? join(state, 'run', 'cloud.sock');
+}
+
+function teller(program: Command, io: OperatorIo, leave: Leave): Tell {
+  return (answer, render, alwaysJson = false) => {
+    const json = alwaysJson || program.opts<Shared>().json;
+    if (answer.ok) {
+      io.out(json ? `${JSON.stringify({ v: 1, answer: answer.value }, null, 2)}\n` : render(answer.value));
+      return;
+    }
+    const { code, say } = answer.error;
+    if (json) io.out(`${JSON.stringify({ v: 1, error: { code, say } }, null, 2)}\n`);
+    else io.err(`engawa-cloud: ${say}\n`);
+    leave(code === 'operator.notRunning' ? EXIT.notRunning : EXIT.refused);
+  };
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

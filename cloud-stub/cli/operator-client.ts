@@ -1,7 +1,8 @@
 import { request } from 'node:http';
 import { type CodedError, ok, type Result, refuse } from '../../lib/base/errors.ts';
 
-const ANSWER_LIMIT_MS = 30_000;
+/** Closing a large month takes a while. */
+const ANSWER_LIMIT_MS = 600_000;
 const ANSWER_LIMIT_BYTES = 64 * 1_048_576;
 
 /** Asks the service over its operator socket. Refusals are the service's own, or say why it cannot be asked. */
@@ -24,7 +25,7 @@ export function askService(
       answer.on('error', (error) => resolve(refuse(unreachable(socketPath, error))));
       answer.on('end', () => resolve(read(answer.statusCode ?? 0, Buffer.concat(chunks).toString('utf8'))));
     });
-    asked.on('timeout', () => asked.destroy(new Error('no answer in 30 s')));
+    asked.on('timeout', () => asked.destroy(new Error('no answer in 10 minutes')));
     asked.on('error', (error) => resolve(refuse(unreachable(socketPath, error))));
     asked.end(body === undefined ? undefined : JSON.stringify(body));
   });

@@ -17,6 +17,7 @@ const unused = (): never => {
 
 function appWith(changed: Partial<OperatorSource>) {
   const source: OperatorSource = {
+    books: unused as never,
     health: unused,
     gateways: async () => [],
     enrol: async () => undefined,
@@ -68,6 +69,46 @@ describe('the operator’s API', () => {
   it('does not read a body without end', async () => {
     const answer = await appWith({}).request('/explain', { method: 'POST', body: 'x'.repeat(20_000) });
     expect(answer.status).toBe(413);
+  });
+
+  it.each([
+    [
+      '/contracts/c-000001/orders',
+      { v: 1, contract: 'c-000002', orders: [{ order: { kind: 'pause' } }] },
+      'api.contract',
+    ],
+    ['/contracts/c-000001/orders', { v: 1, contract: 'c-000001', orders: [] }, 'api.body'],
+    ['/contracts/c-000001/rerate/2026-11', { order: 'a b', reason: 'x' }, 'api.body'],
+    ['/contracts/c-000001/rerate/spring', { order: 'a', reason: 'x' }, 'api.period'],
+    ['/contracts/c-000001/quarantine/r-1', { order: 'a', reason: 'x', do: 'burn' }, 'api.body'],
+    ['/periods/spring/closing', {}, 'api.period'],
+  ])('refuses a body or period that makes no sense: %s', async (path, body, code) => {
+    const answer = await appWith({}).request(path, { method: 'POST', body: JSON.stringify(body) });
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ code });
+  });
+
+  it('carries a decision about a doubtful record to the books, and what they refuse back', async () => {
+    const asked: unknown[] = [];
+    const books = {
+      decideDoubtful: async (_contract: string, order: { record: string }) => {
+        asked.push(order);
+        return order.record === 'r-1'
+          ? { ok: true, value: 'stored' }
+          : refuse({ code: 'quarantine.unknown', fault: 'caller', say: 'no such record' });
+      },
+    } as never;
+    const post = (record: string) =>
+      appWith({ books }).request(`/contracts/c-000001/quarantine/${record}`, {
+        method: 'POST',
+        body: JSON.stringify({ order: 'd-1', reason: 'seen', do: 'release', correct: { talkMs: 5 } }),
+      });
+    expect(await (await post('r-1')).json()).toEqual({ record: 'r-1', fate: 'stored' });
+    expect((await post('r-2')).status).toBe(404);
+    expect(asked[0]).toMatchObject({
+      orderId: 'd-1',
+      decision: { do: 'release', correct: { talkMs: 5 } },
+    });
   });
 
   it('is unwell while the database is away', async () => {

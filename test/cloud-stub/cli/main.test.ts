@@ -41,6 +41,14 @@ describe('engawa-cloud without a service', () => {
     expect(err).toContain('The service is not running');
   });
 
+  it('counts the facts of the acceptance list', async () => {
+    const { code, out } = await run('--json', 'coverage');
+    expect(code).toBe(0);
+    const { facts, counts } = JSON.parse(out).answer;
+    expect(Object.values(counts as Record<string, number>).reduce((sum, one) => sum + one, 0)).toBe(facts);
+    expect(counts.implemented).toBeGreaterThan(250);
+  });
+
   it('knows its verbs', async () => {
     expect((await run('levitate')).code).toBe(2);
     expect((await run('--help')).code).toBe(0);

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { officeFileSchema } from '../offices/index.ts';
+
+const talkMs = z
+  .int()
+  .min(0)
+  .max(604_800_000)
+  .optional()
+  .describe('Also says what a call of this length would cost');
+const dialString = z.string().regex(/^[0-9*#]{1,40}$/);
+const name = z.string().regex(/^[A-Za-z0-9._-]{1,80}$/, 'letters, digits, dots and dashes');
+const reason = z.string().min(1).max(500);
+
+/** A question about a call that nobody makes. */
+export const explainRequest = z.discriminatedUnion('direction', [
+  z.strictObject({
+    direction: z.literal('out'),
+    id: z.string().regex(/^id-[0-9]{6}-[0-9]{1,3}$/),
+    dialled: dialString,
+    talkMs,
+  }),
+  z.strictObject({
+    direction: z.literal('in'),
+    from: z.string().regex(/^[0-9]{0,40}$/),
+    withheld: z.boolean(),
+    to: dialString,
+    talkMs,
+  }),
+]);
+
+/** Orders to a contract: an office file. */
+export const ordersRequest = officeFileSchema;
+
+/** An order to rate a period again; `order` names it, so that it counts once. */
+export const rerateRequest = z.strictObject({ order: name, reason });
+
+/** A decision about a record that is not believed; `order` names it, so that it counts once. */
+export const doubtfulRequest = z.discriminatedUnion('do', [
+  z.strictObject({ order: name, reason, do: z.literal('void') }),
+  z.strictObject({
+    order: name,
+    reason,
+    do: z.literal('release'),
+    correct: z.record(z.string().max(80), z.unknown()).optional(),
+  }),
+]);

@@ -1,0 +1,138 @@
+import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { operatorSource, startOperatorApi } from '../../../cloud-stub/api/index.ts';
+import { main } from '../../../cloud-stub/cli/main.ts';
+import { type Store, standardRules } from '../../../cloud-stub/store/index.ts';
+import { systemClock } from '../../../lib/base/clock.ts';
+import type { ContractId } from '../../../lib/base/ids.ts';
+import type { Running } from '../../../lib/base/lifecycle.ts';
+import { silentLog } from '../../../lib/base/log.ts';
+import { systemRandom } from '../../../lib/base/random.ts';
+import { startPostgres, type TestPostgres } from '../../support/postgres.ts';
+import { openTestStore } from '../store/open-test-store.ts';
+
+const CONTRACT = 'c-000007' as ContractId;
+const OFFICE = `
+v: 1
+contract: c-000007
+orders:
+  - at: "2024-01-10T10:00:00+09:00"
+    order:
+      kind: apply
+      contract: c-000007
+      product: cloudPhone
+      name: { ja: 縁側商店, en: Engawa Shoten }
+      legalEntity: 縁側商店株式会社
+      address: { inJapan: true, inTokyoWards: true, sharedOffice: false }
+      numbers: [{ number: "0355550107" }]
+      ids: [{ id: id-000007-1, device: app, extension: "11" }]
+      devices: [{ id: app, model: app }]
+  - at: "2024-01-11T10:00:00+09:00"
+    order: { kind: verifyIdentity, method: icChip }
+`;
+const REFUSED = OFFICE.replaceAll('c-000007', 'c-000008')
+  .replaceAll('0355550107', '0355550108')
+  .replaceAll('id-000007', 'id-000008')
+  .replace('{ kind: verifyIdentity, method: icChip }', '{ kind: addOption, item: option.gold, on: "1" }');
+
+const folder = mkdtempSync(join(tmpdir(), 'engawa-cli-'));
+const socket = join(folder, 'cloud.sock');
+let postgres: TestPostgres;
+let store: Store;
+let api: Running;
+
+beforeAll(async () => {
+  postgres = await startPostgres();
+  store = await openTestStore(await postgres.database());
+  const rules = standardRules();
+  const source = operatorSource({
+    store,
+    sync: {} as never,
+    sip: {} as never,
+    rules,
+    clock: systemClock,
+    random: systemRandom,
+  });
+  api = await startOperatorApi({ socket, source, log: silentLog() });
+}, 30_000);
+
+afterAll(async () => {
+  await api.stop();
+  await store.close();
+  await postgres.stop();
+});
+
+async function run(...argv: readonly string[]) {
+  const written = { out: '', err: '' };
+  const code = await main(['--api', socket, ...argv], {
+    out: (text) => {
+      written.out += text;
+    },
+    err: (text) => {
+      written.err += text;
+    },
+  });
+  return { code, ...written };
+}
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+describe('engawa-cloud and the books', () => {
+  it('is let in by a socket that only its owner can open', () => {
+    expect(statSync(socket).mode & 0o777).toBe(0o600);
+  });
+
+  it('imports an office, once however often it is asked', async () => {
+    const office = file('office.yaml', OFFICE);
+    expect(await run('import', office)).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/1 {2}apply\n/),
+    });
+    expect(await store.offices.one(CONTRACT)).toMatchObject({ identityVerified: true });
+    const again = await run('import', office);
+    expect(again.out).toContain('verifyIdentity  (taken before)');
+    expect(await store.orders.history(CONTRACT)).toHaveLength(2);
+  });
+
+  it('leaves nothing of an office of which one order is refused, and names field and fact', async () => {
+    const { code, err } = await run('import', file('refused.yaml', REFUSED));
+    expect(code).toBe(1);
+    expect(err).toMatch(/orders\.1\.order: .*\[S0-/);
+    expect(await store.offices.one('c-000008' as ContractId)).toBeUndefined();
+  });
+
+  it('orders for a contract, and for no other', async () => {
+    const pause = 'v: 1\ncontract: c-000007\norders: [{ order: { kind: pause } }]\n';
+    const order = file('pause.yaml', pause);
+    expect(await run('order', 'c-000001', order)).toMatchObject({ code: 1 });
+    expect(await run('order', CONTRACT, order)).toMatchObject({ code: 0 });
+    expect(await store.offices.one(CONTRACT)).toMatchObject({ state: 'suspended' });
+  });
+
+  it('closes a period once, and gives its invoice as text, CSV and PDF', async () => {
+    expect(await run('close', '2999-01')).toMatchObject({ code: 1 });
+    expect((await run('close', '2024-01')).out).toBe('1 contracts closed, 1 invoices, 0 failed\n');
+    expect((await run('close', '2024-01')).out).toBe('0 contracts closed, 0 invoices, 0 failed\n');
+    const issued = JSON.parse((await run('--json', 'invoice', CONTRACT, '--issued')).out);
+    expect(issued.answer.invoices).toMatchObject([{ number: 'E-00000001', totalYen: 6_578 }]);
+    expect((await run('invoice', CONTRACT, '--issued')).out).toContain('E-00000001');
+    expect((await run('invoice', CONTRACT, '--issued', '--csv')).out).toContain('id.base');
+    const pdf = join(folder, 'invoice.pdf');
+    expect(await run('invoice', CONTRACT, '--issued', '--pdf', pdf)).toMatchObject({ code: 0 });
+    expect(readFileSync(pdf).subarray(0, 5).toString()).toBe('%PDF-');
+  });
+
+  it('rates a period again', async () => {
+    const done = await run('rerate', CONTRACT, '2024-01', '--order', 'tariff-1', '--reason', 'a new price');
+    expect(done.out).toBe('0 adjusted, 0 charged for the first time, 0 without a price\n');
+    expect(await run('rerate', CONTRACT, 'spring', '--order', 'x', '--reason', 'y')).toMatchObject({
+      code: 1,
+    });
+  });
+});
