@@ -165,9 +165,16 @@ async function show<Answer extends { readonly v: 1 }>(
   return codeOf(verdict(answer.value));
 }
 
+/** The doctor looks at the same box: without its folder it would examine another one. */
+function doctorFor({ state, socket }: GlobalOptions): string {
+  const at = (option: string, path: string | undefined): string =>
+    path === undefined ? '' : ` ${option} ${clean(path)}`;
+  return `engawa doctor${at('--state', state)}${at('--socket', socket)}`;
+}
+
 function refused(call: Call, failure: ApiFailure): number {
   if (call.options.json === true) printJson(call.io, { v: 1, error: failure });
-  call.io.err(`engawa: ${failure.say}\n        What is wrong:  engawa doctor\n`);
+  call.io.err(`engawa: ${failure.say}\n        What is wrong:  ${doctorFor(call.options)}\n`);
   return failure.code === 'cli.strange' || failure.code === 'cli.refused' ? EXIT.fault : EXIT.notRunning;
 }
 

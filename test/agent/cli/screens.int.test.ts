@@ -160,4 +160,9 @@ describe('without an agent', () => {
     const json = await runCli(['status', '--json', '--socket', join(folder, 'nobody.sock')]);
     expect(JSON.parse(json.out)).toMatchObject({ v: 1, error: { code: 'cli.notRunning' } });
   });
+
+  it('names the doctor of the same box', async () => {
+    const ran = await runCli(['status', '--state', join(folder, 'other')]);
+    expect(ran.err).toContain(`engawa doctor --state ${join(folder, 'other')}`);
+  });
 });
