@@ -1,3 +1,3 @@
-export { readScenario, type Scenario } from './scenario.ts';
+export { readScenario } from './scenario.ts';
 export { simulate } from './simulate.ts';
-export type { Simulation, SimulationRefusal } from './types.ts';
+export type { Simulation } from './types.ts';
