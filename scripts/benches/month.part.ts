@@ -29,7 +29,7 @@ export function openBenchStore(url: string): Promise<Store> {
     rules: standardRules(),
     clock: afterwards,
     random: systemRandom,
-    log: createLog('bench', 'warn'),
+    log: createLog('bench', 'error'),
     waitMs: 10_000,
   });
 }

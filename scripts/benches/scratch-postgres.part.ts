@@ -33,6 +33,12 @@ export async function startScratchPostgres(): Promise<ScratchPostgres> {
   ];
   const flags = ['-D', data, ...settings.flatMap((setting) => ['-c', setting])];
   const server = spawn(...run('postgres', flags), { cwd: folder, stdio: 'ignore' });
+  const broken = (): void => {
+    server.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
+    process.exit(130);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, broken);
   const url = (name: string): string => `postgres://engawa@localhost/${name}?host=${folder}`;
   await untilOpen(url('postgres'), server);
   await ask(url('postgres'), 'create database bench');
