@@ -23,6 +23,7 @@ interface Options {
 }
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const USUAL_STATE = join(root, '.engawa');
 
 function readOptions(): Options | string {
   try {
@@ -30,7 +31,7 @@ function readOptions(): Options | string {
       options: {
         demo: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
-        state: { type: 'string', default: join(root, '.engawa') },
+        state: { type: 'string', default: USUAL_STATE },
         net: { type: 'string', default: '127.42.0' },
         help: { type: 'boolean', default: false },
       },
@@ -99,8 +100,10 @@ function printPrograms(office: RunningOffice, tookMs: number, json: boolean): vo
   out.write(
     `Engawa runs (started in ${(tookMs / 1000).toFixed(1)} s). Logs: ${office.layout.log}\n${rows.join('\n')}\n`,
   );
+  const { state } = office.layout;
+  const at = state === USUAL_STATE ? '' : ` --state ${state}`;
   out.write(
-    'Look at it from another terminal: npx engawa status | lines | calls | watch. Ctrl-C ends everything.\n\n',
+    `Look at it from another terminal: npx engawa${at} status | lines | calls | watch. Ctrl-C ends everything.\n\n`,
   );
 }
 

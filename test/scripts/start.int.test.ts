@@ -42,6 +42,7 @@ describe('scripts/start', () => {
     await office.running();
     for (const name of ['postgresql', 'carrier', 'cloud', 'board', 'media', 'agent'])
       expect(office.out).toContain(`  ${name} `);
+    expect(office.out).toContain(`npx engawa --state ${folder.path} status`);
     rev = await reportedRev(folder.path);
     const status = engawa(folder.path, 'status', '--json');
     expect([0, 1]).toContain(status.code);
