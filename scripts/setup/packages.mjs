@@ -25,6 +25,7 @@ export const TEST_PACKAGES = [
 
 const POLICY = '/usr/sbin/policy-rc.d';
 const POLICY_KEPT = '/usr/sbin/policy-rc.d.before-engawa';
+const POLICY_MARK = '# Engawa installs packages: no service may start meanwhile.';
 const CLUSTER_CONF_DIR = '/etc/postgresql-common/createcluster.d';
 
 /** Those of `names` that dpkg does not list as installed. */
@@ -71,10 +72,15 @@ export function installPackages(names) {
   }
 }
 
+/** Left by a set-up that was killed: not the machine's own, and not to be kept. */
+function isOurs(file) {
+  return existsSync(file) && readFileSync(file, 'utf8').includes(POLICY_MARK);
+}
+
 function forbidServiceStarts() {
-  if (existsSync(POLICY_KEPT)) rmSync(POLICY, { force: true });
+  if (existsSync(POLICY_KEPT) || isOurs(POLICY)) rmSync(POLICY, { force: true });
   else if (existsSync(POLICY)) renameSync(POLICY, POLICY_KEPT);
-  writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  writeFileSync(POLICY, `#!/bin/sh\n${POLICY_MARK}\nexit 101\n`, { mode: 0o755 });
   const conf = `${CLUSTER_CONF_DIR}/engawa.conf`;
   if (!existsSync('/usr/share/postgresql-common')) {
     mkdirSync(CLUSTER_CONF_DIR, { recursive: true });
