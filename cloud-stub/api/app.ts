@@ -1,8 +1,8 @@
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { instant } from '../../lib/base/clock.ts';
 import type { GatewayId, ServiceId } from '../../lib/base/ids.ts';
 import type { Logger } from '../../lib/base/log.ts';
+import { momentOf } from '../offices/index.ts';
 import { answer, badPeriod, refused, withContract } from './answers.ts';
 import { addBooks } from './books-routes.ts';
 import { callLine } from './call-line.ts';
@@ -115,11 +115,11 @@ function addExplain(app: Hono, source: OperatorSource): void {
       const say = `A question is {"direction":"out","id","dialled"} or {"direction":"in","from","withheld","to"}: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`;
       return refused(context, 400, 'api.explain', say.trim());
     }
-    const { talkMs, ...rest } = wanted.data;
+    const { talkMs, at, ...rest } = wanted.data;
     const call = source.newCall();
     const request =
       rest.direction === 'out' ? { ...rest, id: rest.id as ServiceId, call } : { ...rest, call };
-    return context.json(explainAnswer(source, request, talkMs, instant(source.now())));
+    return context.json(explainAnswer(source, request, talkMs, at === undefined ? undefined : momentOf(at)));
   });
 }
 

@@ -1,36 +1,63 @@
 import type { Instant } from '../../lib/base/clock.ts';
+import { classify } from '../numbering/index.ts';
 import type { Rating } from '../rating/types.ts';
-import { explain } from '../routing/index.ts';
+import { callKind, explain, unansweredLegs } from '../routing/index.ts';
 import type { CallRequest, Decision } from '../routing/types.ts';
 import type { OperatorSource } from './source.ts';
+
+/** A number outside that may be called, and what the office would pay for the leg if it answered. */
+export interface ExplainedLeg {
+  readonly to: string;
+  readonly price: Rating;
+}
 
 /** What would happen to a call, and what it would cost. */
 export interface Explanation {
   readonly decision: Decision;
   /** The same as lines of text. */
   readonly text: readonly string[];
+  /** Who pays for the call itself; legs outside are the office's in every case. */
+  readonly pays: 'caller' | 'office' | 'nobody';
   readonly price: Rating | null;
+  readonly legs: readonly ExplainedLeg[];
 }
 
-/** Answers a question about a call that nobody makes. A price is said only for calls that would get through. */
+/**
+ * Answers a question about a call that nobody makes, at a moment: `at`, or now. Prices are said for calls that would get
+ * through, by the prices and free minutes of the contract whose call it is.
+ */
 export function explainAnswer(
-  source: Pick<OperatorSource, 'explain' | 'price' | 'device'>,
+  source: Pick<OperatorSource, 'explain' | 'price' | 'device' | 'now'>,
   request: CallRequest,
   talkMs: number | undefined,
-  now: Instant,
+  at: Instant | undefined,
 ): Explanation {
-  const decision = source.explain(request);
-  const { plan } = decision;
-  const price =
-    talkMs === undefined || plan.verb === 'reject'
-      ? null
-      : source.price({
-          kind: plan.verb === 'network' ? 'out' : request.direction === 'in' ? 'in' : 'internal',
-          device: (plan.verb === 'network' ? source.device(plan.id) : undefined) ?? 'adapter',
-          destination: plan.verb === 'network' ? plan.destination : 'unknown',
-          answeredAt: now,
-          talkMs,
-          ...(plan.verb === 'network' ? { number: plan.number } : {}),
-        });
-  return { decision, text: explain(decision), price };
+  const decision = source.explain(request, at);
+  const { plan, tollFree, outgoing } = decision;
+  const text = explain(decision);
+  const kind = callKind(request.direction, plan, tollFree);
+  if (plan.verb === 'reject') return { decision, text, pays: 'nobody', price: null, legs: [] };
+  const pays = kind === 'in' ? 'caller' : kind === 'internal' ? 'nobody' : 'office';
+  if (talkMs === undefined) return { decision, text, pays, price: null, legs: [] };
+  const answeredAt = at ?? source.now();
+  const price = source.price(
+    {
+      kind,
+      device: (plan.verb === 'network' ? source.device(plan.id) : undefined) ?? 'adapter',
+      destination: plan.verb === 'network' ? plan.destination : (tollFree?.callerClass ?? 'unknown'),
+      answeredAt,
+      talkMs,
+      ...(plan.verb === 'network' ? { number: plan.number, id: plan.id } : {}),
+      ...(outgoing?.freePartner === true ? { freePartner: true } : {}),
+    },
+    plan.contract,
+  );
+  const legs = unansweredLegs(plan)
+    .legs.filter(({ to, presents }) => presents !== null && tollFree?.lines.includes(to) !== true)
+    .map(({ to }): ExplainedLeg => {
+      const { class: destination, national: number } = classify(to, answeredAt);
+      const leg = { kind: 'forwarded', device: 'app', destination, answeredAt, talkMs, number } as const;
+      return { to, price: source.price(leg, plan.contract) };
+    });
+  return { decision, text, pays, price, legs };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { officeFileSchema } from '../offices/index.ts';
+import { moment, officeFileSchema } from '../offices/index.ts';
 
 const talkMs = z
   .int()
@@ -7,6 +7,7 @@ const talkMs = z
   .max(604_800_000)
   .optional()
   .describe('Also says what a call of this length would cost');
+const at = moment.optional().describe('When; absent: now');
 const dialString = z.string().regex(/^[0-9*#]{1,40}$/);
 const name = z.string().regex(/^[A-Za-z0-9._-]{1,80}$/, 'letters, digits, dots and dashes');
 const reason = z.string().min(1).max(500);
@@ -18,6 +19,7 @@ export const explainRequest = z.discriminatedUnion('direction', [
     id: z.string().regex(/^id-[0-9]{6}-[0-9]{1,3}$/),
     dialled: dialString,
     talkMs,
+    at,
   }),
   z.strictObject({
     direction: z.literal('in'),
@@ -25,6 +27,7 @@ export const explainRequest = z.discriminatedUnion('direction', [
     withheld: z.boolean(),
     to: dialString,
     talkMs,
+    at,
   }),
 ]);
 

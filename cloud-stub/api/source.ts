@@ -1,3 +1,4 @@
+import type { Instant } from '../../lib/base/clock.ts';
 import type { Result } from '../../lib/base/errors.ts';
 import type { CallId, ContractId, GatewayId, ServiceId } from '../../lib/base/ids.ts';
 import type { Enrolment } from '../../lib/contract/enrolment.ts';
@@ -39,10 +40,12 @@ export interface OperatorSource {
   /** Of the running period when none is named; undefined when the name is no period. */
   period(name: string | undefined): Period | undefined;
   invoiceDraft(contract: Contract, period: Period): Promise<Result<DraftInvoice>>;
-  explain(request: CallRequest): Decision;
+  /** At a moment, with all devices there and nobody talking; now when none is given. */
+  explain(request: CallRequest, at: Instant | undefined): Decision;
   device(id: ServiceId): DeviceClass | undefined;
-  price(call: RatableCall): Rating;
+  /** By the prices and allowances of a contract; without one, by the cloud phone's. */
+  price(call: RatableCall, contract: ContractId | undefined): Rating;
   newCall(): CallId;
-  now(): number;
+  now(): Instant;
   republish(contract: ContractId): Promise<readonly Result<Published>[]>;
 }

@@ -112,28 +112,37 @@ function addInvoice(program: Command, ask: Ask, tell: Tell): void {
     });
 }
 
+interface ExplainOptions {
+  readonly talk?: string;
+  readonly at?: string;
+}
+
 function addExplain(program: Command, ask: Ask): void {
   const explain = program
     .command('explain')
     .description('what would happen to a call, why, and what it would cost');
-  const question = (body: object, talkS: string | undefined): Promise<void> => {
+  const question = (body: object, { talk: talkS, at }: ExplainOptions): Promise<void> => {
     const talk = talkS === undefined ? {} : { talkMs: Math.round(Number(talkS) * MS_PER_S) };
-    return ask('POST', '/explain', { ...body, ...talk }, (value) => explanationText(value as Explanation));
+    return ask('POST', '/explain', { ...body, ...talk, ...(at === undefined ? {} : { at }) }, (value) =>
+      explanationText(value as Explanation),
+    );
   };
   explain
     .command('out <id> <number>')
     .description('an ID calls a number')
     .option('--talk <seconds>', 'also what a call of this length costs')
-    .action((id: string, dialled: string, options: { talk?: string }) =>
-      question({ direction: 'out', id, dialled }, options.talk),
+    .option('--at <time>', 'at this time, for example 2026-11-26T12:00+09:00')
+    .action((id: string, dialled: string, options: ExplainOptions) =>
+      question({ direction: 'out', id, dialled }, options),
     );
   explain
     .command('in <from> <to>')
     .description('somebody outside calls a number of the service')
     .option('--withheld', 'the caller hides the number', false)
     .option('--talk <seconds>', 'also what a call of this length costs')
-    .action((from: string, to: string, options: { withheld: boolean; talk?: string }) =>
-      question({ direction: 'in', from, to, withheld: options.withheld }, options.talk),
+    .option('--at <time>', 'at this time, for example 2026-11-26T12:00+09:00')
+    .action((from: string, to: string, options: ExplainOptions & { withheld: boolean }) =>
+      question({ direction: 'in', from, to, withheld: options.withheld }, options),
     );
 }
 
@@ -165,14 +174,17 @@ function addCoverage(program: Command, tell: Tell): void {
     });
 }
 
-function explanationText({ text, price }: Explanation): string {
-  const cost =
-    price === null
-      ? []
-      : price.ok
-        ? price.trace.map((line) => `price  ${line.say}`)
-        : [`price  ${price.say}`];
-  return `${[...text, ...cost].join('\n')}\n`;
+function explanationText({ text, pays, price, legs }: Explanation): string {
+  const lines = [...text, `pays   ${pays}`];
+  if (price !== null) lines.push(...priceLines(price));
+  for (const leg of legs)
+    lines.push(`leg    ${leg.to}, if it answers: paid by the office`, ...priceLines(leg.price));
+  return `${lines.join('\n')}\n`;
+}
+
+function priceLines(price: NonNullable<Explanation['price']>): readonly string[] {
+  if (!price.ok) return [`price  ${price.say}`];
+  return price.trace.map(({ say, facts }) => `price  ${say}${facts.map((fact) => ` [${fact}]`).join('')}`);
 }
 
 function asker(program: Command, tell: Tell): Ask {

@@ -126,6 +126,35 @@ describe('the operator’s API', () => {
     });
   });
 
+  it('says that the office pays for a toll-free call by the class of its caller, and nothing more for its line', async () => {
+    const plan = {
+      verb: 'forward',
+      contract: exampleOffice.id,
+      called: '0120555123',
+      forMs: 1,
+      takesChannel: false,
+    };
+    const line = { external: '0312345678', presents: '0120555123', destination: 'geographic' };
+    const tollFree = { number: '0120555123', payer: 'callee', callerClass: 'mobile', group: 'all' };
+    const decision = {
+      plan: { ...plan, to: line, partOfCall: true },
+      trace: [],
+      tollFree: { ...tollFree, answeredBy: line.external, lines: [line.external] },
+    };
+    const asked: unknown[] = [];
+    const price = (call: object) => {
+      asked.push(call);
+      return { ok: false, code: 'rating.noPrice', say: '', trace: [] } as const;
+    };
+    const body = { direction: 'in', from: '09012345678', withheld: false, to: '0120555123', talkMs: 60_000 };
+    const answer = await appWith({ explain: () => decision as never, price }).request('/explain', {
+      method: 'POST',
+      body: JSON.stringify(body),
+    });
+    expect(await answer.json()).toMatchObject({ pays: 'office', legs: [] });
+    expect(asked).toMatchObject([{ kind: 'tollFreeIn', destination: 'mobile', talkMs: 60_000 }]);
+  });
+
   it('lists calls in one line each', async () => {
     const box = {
       direction: 'internal',

@@ -107,6 +107,18 @@ describe('engawa-cloud and the books', () => {
     expect(await store.offices.one('c-000008' as ContractId)).toBeUndefined();
   });
 
+  it('explains a call at a time: route, who pays, and by which prices', async () => {
+    await store.directory.refresh();
+    const ask = ['explain', 'out', 'id-000007-1', '0312345678', '--talk', '60'];
+    const { code, out } = await run(...ask, '--at', '2024-01-20T12:00:00+09:00');
+    expect(code).toBe(0);
+    expect(out).toMatch(/pays {3}office\n/);
+    expect(out).toMatch(/price {2}.*\[S0-/);
+    const before = await run('--json', ...ask, '--at', '2024-01-01T12:00:00+09:00');
+    expect(JSON.parse(before.out).answer).toMatchObject({ pays: 'nobody', price: null });
+    expect((await run(...ask, '--at', 'tomorrow')).code).toBe(1);
+  });
+
   it('orders for a contract, and for no other', async () => {
     const pause = 'v: 1\ncontract: c-000007\norders: [{ order: { kind: pause } }]\n';
     const order = file('pause.yaml', pause);
