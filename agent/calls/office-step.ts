@@ -13,7 +13,7 @@ import { applyConfig } from './config.ts';
 import { Draft, type Wish } from './draft.ts';
 import { answerInternal, hangUpInternal, stopRingingInternal } from './internal.ts';
 import type { Env, Leg, OfficeEffect, OfficeInput, OfficeState, SipNews } from './model.ts';
-import { endOfTalk } from './reasons.ts';
+import { endOfFarRelease } from './reasons.ts';
 import { dropLost, mediaAway, mediaBack, resume } from './recovery.ts';
 
 /** No audio from the far end for this long ends a call: the far end is gone, and the channel is wanted. */
@@ -163,10 +163,9 @@ function talkNews(draft: Draft, leg: Leg, news: SipNews): void {
         draft.finish(leg, 'interrupted', because);
         return;
       }
-      const ending = endOfTalk(leg.direction, 'far');
-      const because = news.reason?.text || ending.because;
+      const { end, because } = endOfFarRelease(leg.direction, news.reason);
       draft.tell(leg.port, 'busy', because);
-      draft.finish(leg, ending.end, because);
+      draft.finish(leg, end, because);
       return;
     }
     case 'failed':

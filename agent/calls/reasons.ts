@@ -50,10 +50,23 @@ function endOfFailure(status: number, cause: number | undefined): Ending['end'] 
 
 /** Why an incoming call went away before it was answered (CANCEL). */
 export function endOfCancel(reason: SipReason | undefined): Ending {
-  if (reason?.cause === 200 || reason?.text.toLowerCase().includes('completed elsewhere') === true) {
-    return { end: 'answeredElsewhere', because: reason.text || 'another phone answered' };
-  }
+  if (reason !== undefined && isElsewhere(reason)) return elsewhere(reason);
   return { end: 'callerGaveUp', because: reason?.text || 'the caller gave up' };
+}
+
+/** The far end releases an answered call. Of two phones lifted at once, the later one learns that the other was first. */
+export function endOfFarRelease(direction: 'out' | 'in' | 'internal', reason: SipReason | undefined): Ending {
+  if (direction === 'in' && reason !== undefined && isElsewhere(reason)) return elsewhere(reason);
+  const ending = endOfTalk(direction, 'far');
+  return { end: ending.end, because: reason?.text || ending.because };
+}
+
+function isElsewhere(reason: SipReason): boolean {
+  return reason.cause === 200 || reason.text.toLowerCase().includes('completed elsewhere');
+}
+
+function elsewhere(reason: SipReason): Ending {
+  return { end: 'answeredElsewhere', because: reason.text || 'another phone answered' };
 }
 
 /** The end of an answered call when the party on our line, or the other one, hangs up. */

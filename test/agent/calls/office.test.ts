@@ -302,6 +302,18 @@ describe('a call in', () => {
     world.clock.advance(5);
     expect(world.lastEnd()?.end).toBe('answeredThenCallerHungUp');
   });
+
+  it('is on record as answered elsewhere by the phone that was lifted a moment too late', () => {
+    const world = office();
+    incoming(world, 'in-1');
+    world.lift(1);
+    world.clock.advance(5);
+    const reason = { cause: 200, text: 'Call completed elsewhere' };
+    world.input({ type: 'sip', leg: 'in-1', news: { type: 'ended', by: 'peer', reason } });
+    expect(world.heard.get(1)).toBe('busy');
+    world.clock.advance(5);
+    expect(world.lastEnd()?.end).toBe('answeredElsewhere');
+  });
 });
 
 describe('a call between extensions [S0-050]', () => {
