@@ -31,12 +31,12 @@ export type { Closing, ClosingRefusal, ClosingState, ClosingWork } from './closi
 export type { ContractSession } from './contract-session.ts';
 export { withDialledOrders } from './dialled-orders.ts';
 export type { MemoryDirectory } from './directory.ts';
-export type { CreditOrder, Documents, IssuedDocument } from './documents.ts';
-export type { Feed, FeedOutcome } from './feed.ts';
+export type { Documents, IssuedDocument } from './documents.ts';
+export type { Feed } from './feed.ts';
 export type { FeedRecord } from './feed-record.ts';
 export type { GatewayRow, Gateways } from './gateways.ts';
 export type { Offices } from './offices.ts';
-export type { AcceptedOrder, HistoryEntry, OrderConflict, OrderRequest, Orders } from './orders.ts';
+export type { AcceptedOrder, HistoryEntry, OrderRequest, Orders } from './orders.ts';
 export type { Quarantine, QuarantineFate, QuarantineOrder, QuarantineRefusal } from './quarantine.ts';
 export type {
   CallView,

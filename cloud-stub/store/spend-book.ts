@@ -75,21 +75,6 @@ export function levelsReached(
   }
 }
 
-/** Pieces of what is included that are used up in a period, by counter. */
-export async function readUsed(
-  db: Db | Tx,
-  contract: string,
-  at: Instant,
-): Promise<Readonly<Record<string, number>>> {
-  const rows = await db
-    .selectFrom('allowance_use')
-    .select(['counter', 'pieces'])
-    .where('contract_id', '=', contract)
-    .where('period', '=', periodOf(at).name)
-    .execute();
-  return Object.fromEntries(rows.map(({ counter, pieces }) => [counter, pieces]));
-}
-
 /** What a contract has used in the period of a moment, in micro-yen without tax. */
 export async function readSpend(db: Db | Tx, contract: string, at: Instant): Promise<number> {
   const row = await db

@@ -1,2 +1,2 @@
-export { decideTollFree, type Turns } from './decide-toll-free.ts';
+export { decideTollFree } from './decide-toll-free.ts';
 export { afterHoursWords } from './prompts.ts';
