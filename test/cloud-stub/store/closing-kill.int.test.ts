@@ -34,6 +34,17 @@ async function closeInPeace(url: string, last: string): Promise<void> {
   await promisify(execFile)(process.execPath, program, { env: killer.env() });
 }
 
+/** A killed program's last statement may still be under way at the server: resolves when nobody else is connected. */
+async function untilAlone(db: pg.Client): Promise<void> {
+  for (;;) {
+    const others = await db.query(
+      'select 1 from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+    );
+    if (others.rowCount === 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
 /** Every invoice but for its number and day of issue, and the bookings by account. */
 async function bookOf(db: pg.Client): Promise<unknown> {
   const rows = await db.query<{ contract_id: string; period: string; body: string }>(
@@ -56,6 +67,7 @@ it(
     const db = new pg.Client({ connectionString: url });
     await db.connect();
     for (let run = 0; run < KILLS; run++) await killer.run('./closing-child.ts', [url], 150);
+    await untilAlone(db);
     const newest = await db.query<{ last: string }>('select max(period) as last from closing_job');
     const last = newest.rows[0]?.last ?? PERIOD;
     await closeInPeace(url, last);
