@@ -14,8 +14,6 @@ export const RUN_PACKAGES = [
 /** Needed for the tests on top: foreign programs that judge ours, and a compiler for `onoff`. */
 export const TEST_PACKAGES = [
   ['sip-tester', 'sipp, a foreign SIP party'],
-  ['tshark', 'a foreign decoder'],
-  ['mosquitto-clients', 'a foreign MQTT client'],
   ['baresip-core', 'a foreign phone'],
   ['g++', 'compiling epoll for onoff'],
   ['make', 'compiling epoll for onoff'],
