@@ -6,7 +6,8 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 export const RUN_PACKAGES = [
   ['postgresql', "the service's database"],
   ['socat', 'the pty pair between agent and simulated board'],
-  ['libspandsp2', 'DTMF detection'],
+  ['libspandsp2', 'DTMF detection, fax (brings libtiff6, which fax pages are read with)'],
+  ['libspeexdsp1', 'line echo cancelling'],
   ['openssl', "the service's certificates"],
   ['util-linux', 'running PostgreSQL as an unprivileged user'],
 ];
@@ -15,6 +16,8 @@ export const RUN_PACKAGES = [
 export const TEST_PACKAGES = [
   ['sip-tester', 'sipp, a foreign SIP party'],
   ['baresip-core', 'a foreign phone'],
+  ['tshark', 'a foreign reader of UDPTL and SIP'],
+  ['rtpengine-daemon', 'a foreign T.38 gateway'],
   ['g++', 'compiling epoll for onoff'],
   ['make', 'compiling epoll for onoff'],
   ['python3', 'compiling epoll for onoff'],
