@@ -44,7 +44,32 @@ export type BoardEvent =
       readonly request: number;
       readonly result: LineMeasurement;
     }
-  | { readonly type: 't38'; readonly port: PortNumber; readonly sequence: number; readonly ifp: Uint8Array }
+  /** An IFP packet that the board's own gateway made of the fax machine's audio (ITU-T T.38). */
+  | {
+      readonly type: 't38';
+      readonly port: PortNumber;
+      /** Counts this port's packets since fax mode began, from 0, modulo 2¹⁶. */
+      readonly sequence: number;
+      /** How often the packet is to go onto the network: more than once where nothing follows that could repair it. */
+      readonly copies: number;
+      readonly ifp: Uint8Array;
+    }
+  /** A T.30 control frame that passed the board's gateway, HDLC address first, without its check bytes; for the fax log. */
+  | {
+      readonly type: 'faxFrame';
+      readonly port: PortNumber;
+      /** True for a frame that came from the network, false for one of the machine on the port. */
+      readonly incoming: boolean;
+      readonly frame: Uint8Array;
+    }
+  /** How the fax stands at the board's gateway, whenever it changes. */
+  | {
+      readonly type: 'faxFigures';
+      readonly port: PortNumber;
+      readonly bitRate: number;
+      readonly ecm: boolean;
+      readonly pages: number;
+    }
   | { readonly type: 'warning'; readonly code: string; readonly say: string };
 
 export type BoardDownCode =
@@ -73,6 +98,17 @@ export interface LineMeasurement {
 /** On and off times of ringing in ms, repeated. Japan: 1,000 on, 2,000 off. */
 export type RingCadence = readonly number[];
 
+/**
+ * How a board's own gateway speaks T.38: as the two ends have agreed, never as the board would like. Only for boards with
+ * the capability `t38`.
+ */
+export interface FaxModeSettings {
+  readonly version: 0 | 1 | 2 | 3;
+  readonly ecm: boolean;
+  /** Fastest modem that the gateway lets the two machines agree upon. */
+  readonly modems: 'v17' | 'v29' | 'v27ter';
+}
+
 /** What the box tells a port to do. */
 export type PortCommand =
   | { readonly type: 'ring'; readonly cadence: RingCadence }
@@ -83,6 +119,14 @@ export type PortCommand =
   | { readonly type: 'callerId'; readonly ulaw: Uint8Array }
   | { readonly type: 'audio'; readonly on: boolean }
   | { readonly type: 'measure'; readonly request: number }
+  /**
+   * The port's audio goes through the board's T.38 gateway from now on: `t38` events and commands carry the fax, AUDIO of
+   * the port is silence both ways. Off, and likewise the machine on hook or a new session, gives the port its audio back.
+   * The same settings again change nothing; other settings begin anew. A board without `t38` refuses it as not fitted.
+   */
+  | ({ readonly type: 'faxMode'; readonly on: true } & FaxModeSettings)
+  | { readonly type: 'faxMode'; readonly on: false }
+  /** An IFP packet from the network, with the number that it had there; only in fax mode. */
   | { readonly type: 't38'; readonly sequence: number; readonly ifp: Uint8Array };
 
 /** Counters of the link, since start. */

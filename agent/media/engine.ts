@@ -122,6 +122,14 @@ export class MediaEngine {
         });
       case 'attach':
         return this.#withLine(command.port, (line) => this.#attach(line, command.attachment));
+      case 'overlay':
+      case 'sessionTone':
+      case 'bridge':
+      case 'lineSettings':
+      case 'probe':
+      case 'capture':
+      case 'captureStop':
+        return refuse({ code: 'media.badRequest', fault: 'caller', say: `${command.type}: not yet.` });
       case 'rtpOpen': {
         const opened = await this.#sessions.open(command.session, command.localHost, command.note);
         return opened.ok ? ok(opened.value.opened) : opened;
@@ -240,6 +248,8 @@ export class MediaEngine {
         this.#emit({ event: 'warning', code: event.code, say: event.say });
         return;
       case 't38':
+      case 'faxFrame':
+      case 'faxFigures':
         return;
       default:
         unreachable(event);

@@ -4,7 +4,7 @@ import { cobsDecode, cobsEncode, cobsLimit } from './cobs.ts';
 /** Major version of the board protocol that this code speaks; the first byte of every frame. */
 export const PROTOCOL_MAJOR = 1;
 /** Minor version: raised when a message or a trailing field is added. */
-export const PROTOCOL_MINOR = 0;
+export const PROTOCOL_MINOR = 1;
 
 /** Bytes of a frame before its payload. */
 export const HEADER_BYTES = 14;
@@ -29,6 +29,8 @@ export const FRAME = {
   fault: 0x14,
   measured: 0x15,
   refused: 0x16,
+  faxFrame: 0x17,
+  faxFigures: 0x18,
   ring: 0x20,
   ringStop: 0x21,
   polarity: 0x22,
@@ -37,8 +39,10 @@ export const FRAME = {
   callerId: 0x25,
   audioSwitch: 0x26,
   measure: 0x27,
+  faxMode: 0x28,
   audio: 0x40,
   t38: 0x41,
+  t38Made: 0x42,
 } as const;
 
 /** Flag: the frame is of the control class, that is numbered, acknowledged and retransmitted. */

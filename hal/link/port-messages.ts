@@ -1,5 +1,5 @@
 import type { PortNumber } from '../../lib/base/ids.ts';
-import type { BoardEvent, PortCommand, PortFault } from '../board.ts';
+import type { BoardEvent, FaxModeSettings, PortCommand, PortFault } from '../board.ts';
 import { FieldReader, FieldWriter } from './bytes.ts';
 import { FRAME, type Frame } from './frame.ts';
 import { decodeMeasurement, encodeMeasurement } from './measurement.ts';
@@ -7,7 +7,18 @@ import { decodeMeasurement, encodeMeasurement } from './measurement.ts';
 /** Events that come from a port, as control frames. */
 export type PortEvent = Extract<
   BoardEvent,
-  { type: 'hook' | 'ringTrip' | 'flash' | 'pulseDigit' | 'fault' | 'measured' | 't38' }
+  {
+    type:
+      | 'hook'
+      | 'ringTrip'
+      | 'flash'
+      | 'pulseDigit'
+      | 'fault'
+      | 'measured'
+      | 't38'
+      | 'faxFrame'
+      | 'faxFigures';
+  }
 >;
 
 /** What a control frame carries besides its number. */
@@ -25,6 +36,14 @@ export const CADENCE_LIMIT = 16;
 export const CALLER_ID_CHUNK_BYTES = 512;
 /** Longest caller-ID audio: 2 s. */
 export const CALLER_ID_LIMIT_BYTES = 16_000;
+
+/** Most times that one packet may be asked to go out. */
+const COPIES_LIMIT = 15;
+/** Longest T.30 control frame that is told; the longest that the standard knows are far shorter. */
+const FAX_FRAME_LIMIT_BYTES = 255;
+/** Values of the modems byte. */
+const MODEMS: readonly FaxModeSettings['modems'][] = ['v17', 'v29', 'v27ter'];
+const VERSIONS: readonly FaxModeSettings['version'][] = [0, 1, 2, 3];
 
 /** One piece of caller-ID audio. The board plays it when the last byte of `totalBytes` has come. */
 export interface CallerIdChunk {
@@ -66,8 +85,29 @@ export function encodeEvent(event: PortEvent): PortMessage {
       return { type: FRAME.measured, channel, payload };
     }
     case 't38':
-      return { type: FRAME.t38, channel, payload: ifp(event.sequence, event.ifp) };
+      return encodeMade(event);
+    case 'faxFrame': {
+      const frame = event.frame.subarray(0, FAX_FRAME_LIMIT_BYTES);
+      const payload = new FieldWriter()
+        .u8(event.incoming ? 1 : 0)
+        .bytes(frame)
+        .take();
+      return { type: FRAME.faxFrame, channel, payload };
+    }
+    case 'faxFigures': {
+      const writer = new FieldWriter().u16(event.bitRate).u8(event.ecm ? 1 : 0);
+      return { type: FRAME.faxFigures, channel, payload: writer.u16(event.pages).take() };
+    }
   }
+}
+
+function encodeMade(event: Extract<PortEvent, { type: 't38' }>): PortMessage {
+  const payload = new FieldWriter()
+    .u16(event.sequence & 0xffff)
+    .u8(Math.max(0, Math.min(COPIES_LIMIT, event.copies)))
+    .bytes(event.ifp)
+    .take();
+  return { type: FRAME.t38Made, channel: event.port, payload };
 }
 
 /** Frame → event; undefined when the payload is too short or holds a value that is not in the table. */
@@ -102,8 +142,25 @@ function eventOf(frame: Frame, reader: FieldReader): PortEvent | undefined {
       const result = decodeMeasurement(reader);
       return { type: 'measured', port, request, result };
     }
-    case FRAME.t38:
-      return { type: 't38', port, sequence: reader.u16(), ifp: reader.rest() };
+    case FRAME.t38Made: {
+      const made = { sequence: reader.u16(), copies: reader.u8(), ifp: reader.rest() };
+      return made.copies > COPIES_LIMIT ? undefined : { type: 't38', port, ...made };
+    }
+    case FRAME.faxFrame: {
+      const incoming = reader.u8() !== 0;
+      const bytes = reader.rest();
+      return bytes.length > FAX_FRAME_LIMIT_BYTES
+        ? undefined
+        : { type: 'faxFrame', port, incoming, frame: bytes };
+    }
+    case FRAME.faxFigures:
+      return {
+        type: 'faxFigures',
+        port,
+        bitRate: reader.u16(),
+        ecm: reader.u8() !== 0,
+        pages: reader.u16(),
+      };
     default:
       return undefined;
   }
@@ -137,6 +194,8 @@ function encodeSimple(command: Exclude<PortCommand, { type: 'callerId' }>): Omit
       return { type: FRAME.audioSwitch, payload: flag(command.on) };
     case 'measure':
       return { type: FRAME.measure, payload: new FieldWriter().u16(command.request).take() };
+    case 'faxMode':
+      return { type: FRAME.faxMode, payload: encodeFaxMode(command) };
     case 't38':
       return { type: FRAME.t38, payload: ifp(command.sequence, command.ifp) };
   }
@@ -185,11 +244,34 @@ function commandOf(frame: Frame, reader: FieldReader): WireCommand | undefined {
       return { type: 'audio', on: reader.u8() !== 0 };
     case FRAME.measure:
       return { type: 'measure', request: reader.u16() };
+    case FRAME.faxMode:
+      return decodeFaxMode(reader);
     case FRAME.t38:
       return { type: 't38', sequence: reader.u16(), ifp: reader.rest() };
     default:
       return undefined;
   }
+}
+
+function encodeFaxMode(command: Extract<PortCommand, { type: 'faxMode' }>): Buffer {
+  const writer = new FieldWriter().u8(command.on ? 1 : 0);
+  if (!command.on) return writer.u8(0).u8(0).u8(0).take();
+  return writer
+    .u8(command.version)
+    .u8(command.ecm ? 1 : 0)
+    .u8(MODEMS.indexOf(command.modems))
+    .take();
+}
+
+function decodeFaxMode(reader: FieldReader): WireCommand | undefined {
+  const on = reader.u8() !== 0;
+  const version = VERSIONS[reader.u8()];
+  const ecm = reader.u8() !== 0;
+  const modems = MODEMS[reader.u8()];
+  if (!on) return { type: 'faxMode', on };
+  return version === undefined || modems === undefined
+    ? undefined
+    : { type: 'faxMode', on, version, ecm, modems };
 }
 
 function flag(on: boolean): Buffer {

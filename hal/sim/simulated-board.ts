@@ -30,6 +30,7 @@ const NEEDED_CAPABILITY: Readonly<
   Partial<Record<WireCommand['type'], { readonly capability: BoardCapability; readonly frame: number }>>
 > = {
   t38: { capability: 't38', frame: FRAME.t38 },
+  faxMode: { capability: 't38', frame: FRAME.faxMode },
   measure: { capability: 'gr909', frame: FRAME.measure },
   callerId: { capability: 'callerIdAudio', frame: FRAME.callerId },
   polarity: { capability: 'polarity', frame: FRAME.polarity },
@@ -166,8 +167,8 @@ export class SimulatedBoard {
   }
 
   /** The board's fax processor sends an IFP packet (boards with `t38` only). */
-  sendT38(port: PortNumber, sequence: number, ifp: Uint8Array): void {
-    this.#link.sendEvent({ type: 't38', port, sequence, ifp });
+  sendT38(port: PortNumber, sequence: number, copies: number, ifp: Uint8Array): void {
+    this.#link.sendEvent({ type: 't38', port, sequence, copies, ifp });
   }
 
   state(): SimBoardState {
@@ -332,6 +333,8 @@ export class SimulatedBoard {
             port,
             request: command.request,
           });
+        return;
+      case 'faxMode':
         return;
       case 't38':
         for (const listener of this.#t38Listeners) listener(port.port, command.sequence, command.ifp);

@@ -111,6 +111,18 @@ export const protocolExamples: ReadonlyMap<string, Buffer> = new Map([
       3,
     ),
   ],
+  [
+    'FAX_FRAME',
+    control(
+      encodeEvent({ type: 'faxFrame', port, incoming: true, frame: Buffer.from([0xff, 0x13, 0x84]) }),
+      12,
+      3,
+    ),
+  ],
+  [
+    'FAX_FIGURES',
+    control(encodeEvent({ type: 'faxFigures', port, bitRate: 14_400, ecm: true, pages: 2 }), 13, 3),
+  ],
   ['RING', control(encodeCommand(1, { type: 'ring', cadence: [1_000, 2_000] })[0], 3, 12)],
   ['RING_STOP', control(encodeCommand(1, { type: 'ringStop' })[0], 4, 12)],
   ['POLARITY', control(encodeCommand(1, { type: 'polarity', reversed: true })[0], 5, 12)],
@@ -125,7 +137,15 @@ export const protocolExamples: ReadonlyMap<string, Buffer> = new Map([
   ],
   ['AUDIO_SWITCH', control(encodeCommand(1, { type: 'audio', on: true })[0], 9, 12)],
   ['MEASURE', control(encodeCommand(1, { type: 'measure', request: 7 })[0], 10, 12)],
-  ['T38', control(encodeCommand(1, { type: 't38', sequence: 2, ifp: Buffer.from([0x06]) })[0], 11, 12)],
+  [
+    'FAX_MODE',
+    control(encodeCommand(1, { type: 'faxMode', on: true, version: 0, ecm: true, modems: 'v17' })[0], 11, 12),
+  ],
+  ['T38', control(encodeCommand(1, { type: 't38', sequence: 2, ifp: Buffer.from([0x06]) })[0], 12, 12)],
+  [
+    'T38_MADE',
+    control(encodeEvent({ type: 't38', port, sequence: 2, copies: 3, ifp: Buffer.from([0x06]) }), 14, 3),
+  ],
   [
     'AUDIO',
     encodeFrame({

@@ -105,7 +105,7 @@ describe('driver and board in virtual time', () => {
     await made.pass(12_000);
     expect(made.said()).toEqual(['board.protocol']);
     expect(made.board.command(port1, { type: 'ringStop' })).toBe(false);
-    expect(made.events[0]).toMatchObject({ say: expect.stringContaining('protocol 2.0') });
+    expect(made.events[0]).toMatchObject({ say: expect.stringContaining('protocol 2.') });
   });
 
   it('a device that is missing is board.absent once, and opened when it comes', async () => {
@@ -178,12 +178,18 @@ describe('driver and board in virtual time', () => {
     );
     for (let sequence = 0; sequence < 5; sequence++) {
       fax.board.command(port1, { type: 't38', sequence, ifp: Buffer.from([6, sequence]) });
-      fax.sim.sendT38(port1, sequence, Buffer.from([7, sequence]));
+      fax.sim.sendT38(port1, sequence, 3, Buffer.from([7, sequence]));
     }
     await fax.pass(100);
     expect(heard).toEqual(['1 0 0600', '1 1 0601', '1 2 0602', '1 3 0603', '1 4 0604']);
-    const got = fax.events.flatMap((event) => (event.type === 't38' ? [event.sequence] : []));
-    expect(got).toEqual([0, 1, 2, 3, 4]);
+    const got = fax.events.flatMap((event) => (event.type === 't38' ? [[event.sequence, event.copies]] : []));
+    expect(got).toEqual([
+      [0, 3],
+      [1, 3],
+      [2, 3],
+      [3, 3],
+      [4, 3],
+    ]);
     const plain = await upOffice({ capabilities: ['pcm'] });
     plain.board.command(port1, { type: 't38', sequence: 0, ifp: Buffer.from([6]) });
     plain.board.command(port1, { type: 'measure', request: 1 });

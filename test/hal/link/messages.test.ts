@@ -57,7 +57,12 @@ const events: readonly { event: PortEvent; bytes: string }[] = [
     event: { type: 'measured', port, request: 7, result: clean },
     bytes: '07 00 00 00 0f 00 02 00 01 00 88 13 00 64 00 eb 00 00',
   },
-  { event: { type: 't38', port, sequence: 2, ifp: Buffer.from([0x06]) }, bytes: '02 00 06' },
+  { event: { type: 't38', port, sequence: 2, copies: 3, ifp: Buffer.from([0x06]) }, bytes: '02 00 03 06' },
+  {
+    event: { type: 'faxFrame', port, incoming: true, frame: Buffer.from([0xff, 0x13, 0x84]) },
+    bytes: '01 ff 13 84',
+  },
+  { event: { type: 'faxFigures', port, bitRate: 14_400, ecm: true, pages: 2 }, bytes: '40 38 01 02 00' },
 ];
 
 const commands: readonly { command: PortCommand; type: number; bytes: string }[] = [
@@ -72,6 +77,12 @@ const commands: readonly { command: PortCommand; type: number; bytes: string }[]
   },
   { command: { type: 'audio', on: true }, type: 0x26, bytes: '01' },
   { command: { type: 'measure', request: 7 }, type: 0x27, bytes: '07 00' },
+  {
+    command: { type: 'faxMode', on: true, version: 0, ecm: true, modems: 'v29' },
+    type: 0x28,
+    bytes: '01 00 01 01',
+  },
+  { command: { type: 'faxMode', on: false }, type: 0x28, bytes: '00 00 00 00' },
   { command: { type: 't38', sequence: 2, ifp: Buffer.from([0x06]) }, type: 0x41, bytes: '02 00 06' },
 ];
 
@@ -88,6 +99,17 @@ describe('port messages', () => {
     if (message === undefined) throw new Error('no frame');
     expect([message.type, hex(message.payload)]).toEqual([type, bytes]);
     expect(decodeCommand(asFrame(message))).toEqual(command);
+  });
+
+  it('a fax message that no board or box can mean is malformed', () => {
+    const frame = (type: number, bytes: readonly number[]) => ({
+      ...asFrame({ type, channel: 3, payload: Buffer.from(bytes) }),
+    });
+    expect(decodeCommand(frame(0x28, [1, 4, 1, 0]))).toBeUndefined();
+    expect(decodeCommand(frame(0x28, [1, 0, 1, 3]))).toBeUndefined();
+    expect(decodeCommand(frame(0x28, [1, 0, 1]))).toBeUndefined();
+    expect(decodeEvent(frame(0x42, [0, 0, 16, 6]))).toBeUndefined();
+    expect(decodeEvent(frame(0x17, [1, ...new Array<number>(256).fill(0)]))).toBeUndefined();
   });
 
   it('caller-ID audio goes in pieces of 512 bytes that name their place', () => {
