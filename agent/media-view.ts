@@ -57,6 +57,7 @@ export class MediaView {
       case 'flash':
       case 'digit':
       case 'measured':
+      case 'captured':
       case 'rtpSilent':
         break;
     }

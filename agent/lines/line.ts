@@ -41,8 +41,26 @@ export type Sound =
   | { readonly to: 'silence' }
   | {
       readonly to: 'tone';
-      readonly tone: 'dial' | 'secondDial' | 'ringback' | 'busy' | 'congestion' | 'howler';
+      readonly tone:
+        | 'dial'
+        | 'secondDial'
+        | 'ringback'
+        | 'busy'
+        | 'congestion'
+        | 'howler'
+        | 'callWaiting'
+        | 'confirmation'
+        | 'refused'
+        | 'hold'
+        | 'reference';
     }
+  | { readonly to: 'rtp'; readonly session: string }
+  | { readonly to: 'line'; readonly port: number }
+  /** Three or four hear each other; who leaves does not part the others. */
+  | { readonly to: 'conference'; readonly with: readonly ConferenceParty[] };
+
+/** Somebody in a conference beside the line itself. */
+export type ConferenceParty =
   | { readonly to: 'rtp'; readonly session: string }
   | { readonly to: 'line'; readonly port: number };
 
@@ -161,5 +179,14 @@ export function sameSound(one: Sound, other: Sound): boolean {
       return other.to === 'rtp' && other.session === one.session;
     case 'line':
       return other.to === 'line' && other.port === one.port;
+    case 'conference':
+      return (
+        other.to === 'conference' &&
+        other.with.length === one.with.length &&
+        one.with.every((party, index) => {
+          const same = other.with[index];
+          return same !== undefined && sameSound(party, same);
+        })
+      );
   }
 }

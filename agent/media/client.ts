@@ -4,6 +4,7 @@ import { type CodedError, ok, type Result, refuse } from '../../lib/base/errors.
 import { JsonLineReader, jsonLine } from '../../lib/base/json-lines.ts';
 import type { Logger } from '../../lib/base/log.ts';
 import {
+  type CaptureBegun,
   MEDIA_PROTOCOL,
   type MediaCommand,
   type MediaEvent,
@@ -19,6 +20,13 @@ interface MediaValues {
   readonly ring: null;
   readonly ringStop: null;
   readonly attach: null;
+  readonly overlay: null;
+  readonly sessionTone: null;
+  readonly bridge: null;
+  readonly lineSettings: null;
+  readonly probe: null;
+  readonly capture: CaptureBegun;
+  readonly captureStop: null;
   readonly rtpOpen: RtpOpened;
   readonly rtpConnect: null;
   readonly rtpClose: RtpFigures;

@@ -8,13 +8,52 @@ const port = z.int().min(1).max(8);
 const session = z.string().min(1).max(80);
 const address = z.string().refine((text) => isIP(text) !== 0, 'not an IP address');
 const payloadType = z.int().min(0).max(127);
-const tone = z.enum(['dial', 'secondDial', 'ringback', 'busy', 'congestion', 'howler']);
+const tone = z.enum([
+  'dial',
+  'secondDial',
+  'ringback',
+  'busy',
+  'congestion',
+  'howler',
+  'callWaiting',
+  'confirmation',
+  'refused',
+  'hold',
+  'reference',
+]);
+
+const party = z.discriminatedUnion('to', [
+  z.object({ to: z.literal('rtp'), session }),
+  z.object({ to: z.literal('line'), port }),
+]);
+
+/** Digits that a display shows; the frame carries 0-9 only, others are left out there. */
+const shownNumber = z.string().regex(/^[0-9*#+-]{1,32}$/);
+const display = z.object({
+  caller: z.union([z.object({ number: shownNumber }), z.object({ reason: z.enum(['P', 'C', 'O', 'S']) })]),
+  dialled: shownNumber.optional(),
+});
+
+/** ±: more than a line needs, less than what howls. */
+const gainDb = z.number().min(-12).max(6);
+const settings = z.object({
+  earDb: gainDb,
+  microphoneDb: gainDb,
+  impedance: z.enum(['japan', '600', '900']),
+  echo: z.boolean(),
+});
+const probe = z.discriminatedUnion('play', [
+  z.object({ play: z.literal('tone'), tone }),
+  z.object({ play: z.literal('loopback') }),
+]);
+const forMs = z.int().min(10).max(300_000);
 
 const attachment = z.discriminatedUnion('to', [
   z.object({ to: z.literal('silence') }),
   z.object({ to: z.literal('tone'), tone }),
   z.object({ to: z.literal('rtp'), session }),
   z.object({ to: z.literal('line'), port }),
+  z.object({ to: z.literal('conference'), with: z.array(party).min(2).max(3) }),
 ]);
 
 const id = z.int().min(0);
@@ -26,9 +65,24 @@ const request = z.discriminatedUnion('type', [
     type: z.literal('ring'),
     port,
     cadence: z.array(z.int().min(50).max(10_000)).min(2).max(8),
+    display: display.optional(),
+    forMs: forMs.optional(),
   }),
   z.object({ id, type: z.literal('ringStop'), port }),
   z.object({ id, type: z.literal('attach'), port, attachment }),
+  z.object({ id, type: z.literal('overlay'), port, tone: tone.nullable(), forMs: forMs.optional() }),
+  z.object({ id, type: z.literal('sessionTone'), session, tone: tone.nullable() }),
+  z.object({ id, type: z.literal('bridge'), session, other: session }),
+  z.object({ id, type: z.literal('lineSettings'), port, settings }),
+  z.object({ id, type: z.literal('probe'), port, probe: probe.nullable(), forMs: forMs.optional() }),
+  z.object({
+    id,
+    type: z.literal('capture'),
+    port,
+    forMs: z.int().min(100).max(120_000),
+    law: z.enum(['pcm', 'ulaw']),
+  }),
+  z.object({ id, type: z.literal('captureStop'), port }),
   z.object({ id, type: z.literal('rtpOpen'), session, localHost: address, note: z.string().max(4_096) }),
   z.object({
     id,

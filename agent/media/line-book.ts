@@ -47,6 +47,8 @@ export class LineBook {
         const other = this.#lines.get(attachment.port);
         return other === undefined ? noSuchPort(attachment.port, this.size) : this.#joinLines(line, other);
       }
+      case 'conference':
+        return refuse({ code: 'media.badRequest', fault: 'caller', say: 'conference: not yet.' });
       default:
         return unreachable(attachment);
     }

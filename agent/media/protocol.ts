@@ -8,22 +8,121 @@ import type { BoardIdentity, LineMeasurement, LinkCounters, PortFault } from '..
  */
 export const MEDIA_PROTOCOL = 1;
 
-/** Tones of Japan's exchanges, 400 Hz. */
-export type ToneName = 'dial' | 'secondDial' | 'ringback' | 'busy' | 'congestion' | 'howler';
+/** Tones that a line can hear, as `lib/dsp/tone-plan.ts` defines them: mostly 400 Hz. */
+export type ToneName =
+  | 'dial'
+  | 'secondDial'
+  | 'ringback'
+  | 'busy'
+  | 'congestion'
+  | 'howler'
+  | 'callWaiting'
+  | 'confirmation'
+  | 'refused'
+  | 'hold'
+  | 'reference';
+
+/** Somebody in a conference. */
+export type Party =
+  | { readonly to: 'rtp'; readonly session: string }
+  | { readonly to: 'line'; readonly port: number };
 
 /** What a line's ear and microphone are joined to. */
 export type Attachment =
   | { readonly to: 'silence' }
   | { readonly to: 'tone'; readonly tone: ToneName }
   | { readonly to: 'rtp'; readonly session: string }
-  | { readonly to: 'line'; readonly port: number };
+  | { readonly to: 'line'; readonly port: number }
+  /**
+   * Everybody hears everybody else: this line and two or three parties. The other lines are joined by the same command. A
+   * line that is joined to something else leaves, and so does a session that is closed, attached or bridged; whoever is
+   * left goes on, sessions as long as a line is left.
+   */
+  | { readonly to: 'conference'; readonly with: readonly Party[] };
+
+/** Who calls, for a phone with Number Display: a number, or why there is none. */
+export type DisplayCaller =
+  | { readonly number: string }
+  /** `P` withheld by the caller, `C` public phone, `O` not available, `S` service conflict. */
+  | { readonly reason: 'P' | 'C' | 'O' | 'S' };
+
+/** What a phone with Number Display (ナンバー・ディスプレイ) is told before it rings. */
+export interface CallerDisplay {
+  readonly caller: DisplayCaller;
+  /** The called number of a line with several (ダイヤルイン). */
+  readonly dialled?: string | undefined;
+}
+
+/** Impedance that the board shows the line. `japan` is 600 ohm with 1 microfarad. */
+export type ImpedancePreset = 'japan' | '600' | '900';
+
+/** How a line is set up. Kept by the media process, and told to a board that comes back. */
+export interface LineSettings {
+  /** Towards the ear, dB, −12…+6. */
+  readonly earDb: number;
+  /** From the microphone, dB, −12…+6. */
+  readonly microphoneDb: number;
+  readonly impedance: ImpedancePreset;
+  /** Line echo cancellation; switches itself off for fax and modems. */
+  readonly echo: boolean;
+}
+
+/** What a technician has done to a line's sound, whatever the line is joined to. */
+export type LineProbe =
+  | { readonly play: 'tone'; readonly tone: ToneName }
+  /** The ear hears its own microphone. */
+  | { readonly play: 'loopback' };
 
 export type MediaCommand =
   /** First command on a connection; answered by {@link MediaSnapshot}. */
   | { readonly type: 'hello'; readonly protocol: number }
-  | { readonly type: 'ring'; readonly port: number; readonly cadence: readonly number[] }
+  /**
+   * Rings. With `display` the sequence of Number Display comes first, and only the lifting of the handset is told as
+   * `hook`; with `forMs` the ringing ends by itself, unless another `ring` came since.
+   */
+  | {
+      readonly type: 'ring';
+      readonly port: number;
+      readonly cadence: readonly number[];
+      readonly display?: CallerDisplay | undefined;
+      readonly forMs?: number | undefined;
+    }
   | { readonly type: 'ringStop'; readonly port: number }
   | { readonly type: 'attach'; readonly port: number; readonly attachment: Attachment }
+  /**
+   * Plays a tone over what the line hears, into the ear only: the call-waiting tone in a call. Replaces the one before;
+   * `null` ends it. Ends by itself after `forMs` (60 s unless told) and when the phone is hung up.
+   */
+  | {
+      readonly type: 'overlay';
+      readonly port: number;
+      readonly tone: ToneName | null;
+      readonly forMs?: number | undefined;
+    }
+  /** Plays a tone to the far end of a session that no line is joined to (hold), until `null`, an attach or a bridge. */
+  | { readonly type: 'sessionTone'; readonly session: string; readonly tone: ToneName | null }
+  /**
+   * Joins two sessions without a line, after a transfer; both leave what they were joined to. Ends when one of them is
+   * closed, attached, or bridged with another.
+   */
+  | { readonly type: 'bridge'; readonly session: string; readonly other: string }
+  | { readonly type: 'lineSettings'; readonly port: number; readonly settings: LineSettings }
+  /** Technician's tone or loopback, over anything else, for `forMs` at most; `null` ends it. */
+  | {
+      readonly type: 'probe';
+      readonly port: number;
+      readonly probe: LineProbe | null;
+      readonly forMs?: number | undefined;
+    }
+  /** Records both directions of a line to a WAV file beside the socket; answered by {@link CaptureBegun}. */
+  | {
+      readonly type: 'capture';
+      readonly port: number;
+      readonly forMs: number;
+      readonly law: 'pcm' | 'ulaw';
+    }
+  /** Ends a recording early; event `captured` follows. */
+  | { readonly type: 'captureStop'; readonly port: number }
   /** Opens an RTP socket on `localHost`; answered by {@link RtpOpened}. `note` comes back in the snapshot. */
   | { readonly type: 'rtpOpen'; readonly session: string; readonly localHost: string; readonly note: string }
   /** Tells where to send, once the peer's SDP is known. `ptimeMs` is 20. */
@@ -61,12 +160,24 @@ export type MediaEvent =
     }
   | { readonly event: 'fault'; readonly port: number; readonly fault: PortFault; readonly present: boolean }
   | { readonly event: 'measured'; readonly port: number; readonly result: LineMeasurement }
+  /** A recording is over and lies in `file`, which the reader deletes; `say` tells why there is none. */
+  | {
+      readonly event: 'captured';
+      readonly port: number;
+      readonly file: string | null;
+      readonly recordedMs: number;
+      readonly say: string;
+    }
   /** No RTP has come for `silentMs` on a connected session. */
   | { readonly event: 'rtpSilent'; readonly session: string; readonly silentMs: number }
   | { readonly event: 'warning'; readonly code: string; readonly say: string };
 
 export interface RtpOpened {
   readonly localPort: number;
+}
+
+export interface CaptureBegun {
+  readonly file: string;
 }
 
 export interface RtpFigures {
@@ -96,6 +207,8 @@ export interface MediaSnapshot {
     readonly note: string;
     readonly localPort: number;
     readonly connected: boolean;
+    /** The session that this one is joined to without a line. */
+    readonly bridgedTo?: string;
     /** The phone was hung up at this time (epoch ms) and no agent closed the session: the call is to be ended with a record. */
     readonly hungUpAt?: number;
   }[];
