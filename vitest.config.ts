@@ -1,5 +1,16 @@
 import { defineConfig } from 'vitest/config';
 
+/**
+ * Tests in which sound and signalling run in real time through whole processes: side by side they would measure each
+ * other. Everything else that needs real sockets, databases and programs runs two files at a time; each file has loopback
+ * addresses of its own.
+ */
+const LIVE = [
+  'test/system/**/*.int.test.ts',
+  'test/scripts/**/*.int.test.ts',
+  'test/agent/media/*.int.test.ts',
+];
+
 // biome-ignore lint/style/noDefaultExport: vitest reads the default export
 export default defineConfig({
   test: {
@@ -23,9 +34,14 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/**/*.int.test.ts'],
+          exclude: LIVE,
           testTimeout: 120_000,
-          fileParallelism: false,
+          maxWorkers: 2,
         },
+      },
+      {
+        extends: true,
+        test: { name: 'live', include: LIVE, testTimeout: 120_000, fileParallelism: false },
       },
     ],
   },

@@ -7,7 +7,8 @@ import { summarize, vitestProject } from './suite/run.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const parts = await fastParts(root);
-parts.push(await vitestProject(root, 'integration', 900_000));
+parts.push(await vitestProject(root, 'integration', 600_000));
+parts.push(await vitestProject(root, 'live', 400_000));
 const state = temporaryState('demo');
 parts.push(await demoPart(root, state.path, '127.58.0'));
 state.remove();
