@@ -31,6 +31,11 @@ interface MediaValues {
   readonly rtpConnect: null;
   readonly rtpClose: RtpFigures;
   readonly rtpFigures: RtpFigures;
+  readonly faxWatch: null;
+  readonly faxMute: null;
+  readonly faxOpen: null;
+  readonly faxPassthrough: null;
+  readonly faxClose: null;
   readonly measure: null;
   readonly figures: MediaFigures;
 }

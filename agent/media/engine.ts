@@ -129,6 +129,11 @@ export class MediaEngine {
       case 'probe':
       case 'capture':
       case 'captureStop':
+      case 'faxWatch':
+      case 'faxMute':
+      case 'faxOpen':
+      case 'faxPassthrough':
+      case 'faxClose':
         return refuse({ code: 'media.badRequest', fault: 'caller', say: `${command.type}: not yet.` });
       case 'rtpOpen': {
         const opened = await this.#sessions.open(command.session, command.localHost, command.note);

@@ -1,4 +1,5 @@
 import type { BoardIdentity, LineMeasurement, LinkCounters, PortFault } from '../../hal/board.ts';
+import type { FaxPath } from '../../lib/contract/facts.ts';
 
 /**
  * What the agent and the media process say to each other over a unix socket: one JSON value a line, UTF-8.
@@ -137,9 +138,55 @@ export type MediaCommand =
   /** Answered by {@link RtpFigures}. */
   | { readonly type: 'rtpClose'; readonly session: string }
   | { readonly type: 'rtpFigures'; readonly session: string }
+  /** Listens for fax and modem tones on a session, from the line and from the network; told as `faxTone`. */
+  | { readonly type: 'faxWatch'; readonly session: string; readonly on: boolean }
+  /** Silence in place of a session's sound, each way by itself (ITU-T V.8 must not begin where T.38 is wanted). */
+  | {
+      readonly type: 'faxMute';
+      readonly session: string;
+      readonly toNetwork: boolean;
+      readonly toLine: boolean;
+    }
+  /**
+   * The session speaks T.38 instead of RTP from now on, on the same UDP port: by the board's own gateway when it has one,
+   * by ours otherwise. Again with the same parameters changes nothing; with another address only the address.
+   */
+  | ({ readonly type: 'faxOpen'; readonly session: string } & FaxParameters)
+  /** The session's sound is left as it is, as modems need it: fixed buffer, filled gaps, no gain, no echo canceller. */
+  | {
+      readonly type: 'faxPassthrough';
+      readonly session: string;
+      /** Why it is not T.38, for the fax log. */
+      readonly because: string;
+    }
+  /** Back to plain voice from T.38 or pass-through. Figures of the fax are kept until `rtpClose`. */
+  | { readonly type: 'faxClose'; readonly session: string }
   | { readonly type: 'measure'; readonly port: number }
   /** Answered by {@link MediaFigures}. */
   | { readonly type: 'figures' };
+
+/** How T.38 is spoken on a session: as answered, never as wished. */
+export interface FaxParameters {
+  /** Where UDPTL goes first; what comes from elsewhere is followed once it is valid. */
+  readonly host: string;
+  readonly port: number;
+  /** T38FaxVersion. */
+  readonly version: 0 | 1 | 2 | 3;
+  /** How to protect what we send. */
+  readonly errorCorrection: 'redundancy' | 'fec' | 'none';
+  /** Earlier packets repeated in each, or span of parity. */
+  readonly redundancy: number;
+  /** Most bytes of a datagram that the peer takes (T38FaxMaxDatagram). */
+  readonly maxDatagram: number;
+  readonly ecm: boolean;
+  readonly modems: 'v17' | 'v29' | 'v27ter';
+}
+
+/** What a session carries. */
+export type SessionMode = 'voice' | 'passthrough' | 't38';
+
+/** What a machine says first (ITU-T T.30, V.8, V.25). */
+export type FaxTone = 'cng' | 'ced' | 'ansam' | 'ansamPr' | 'ansPr' | 'v21Preamble' | 'callingTone';
 
 export type MediaRequest = MediaCommand & { readonly id: number };
 
@@ -170,6 +217,17 @@ export type MediaEvent =
     }
   /** No RTP has come for `silentMs` on a connected session. */
   | { readonly event: 'rtpSilent'; readonly session: string; readonly silentMs: number }
+  /** A tone became certain on a watched session. */
+  | {
+      readonly event: 'faxTone';
+      readonly session: string;
+      readonly from: 'line' | 'network';
+      readonly tone: FaxTone;
+    }
+  /** How the fax on a session stands: told when it changes, at most once a second. */
+  | { readonly event: 'fax'; readonly session: string; readonly fax: FaxFigures }
+  /** For `silentMs` neither machine of a T.38 session has said anything. Told every 10 s from 60 s on. */
+  | { readonly event: 'faxSilent'; readonly session: string; readonly silentMs: number }
   | { readonly event: 'warning'; readonly code: string; readonly say: string };
 
 export interface RtpOpened {
@@ -187,6 +245,40 @@ export interface RtpFigures {
   readonly packetsLate: number;
   readonly jitterMs: number;
   readonly concealedMs: number;
+  /** Present when the session was a fax, or part of it. */
+  readonly fax?: FaxFigures;
+}
+
+/** A fax so far, or to its end. All figures of one session, whatever ways it took. */
+export interface FaxFigures {
+  readonly path: FaxPath;
+  /** Why it went as sound, when it did; empty otherwise. */
+  readonly because: string;
+  readonly direction: 'sent' | 'received' | null;
+  readonly remoteIdent: string | null;
+  readonly localIdent: string | null;
+  /** Pages that the receiver confirmed. */
+  readonly pages: number;
+  readonly bitRate: number | null;
+  readonly ecm: boolean | null;
+  /** Trainings that were refused (FTT). */
+  readonly retrains: number;
+  /** Whether the machines came to an end: `open` while they talk. */
+  readonly ended: 'open' | 'confirmed' | 'disconnected';
+  /** T.30 frames, as in {@link FaxFact}. */
+  readonly trace: string;
+  readonly packets: {
+    readonly sent: number;
+    readonly received: number;
+    readonly recovered: number;
+    readonly lost: number;
+    /** Datagrams that were no UDPTL, RTP that came late from before the switch among them. */
+    readonly malformed: number;
+  } | null;
+  /** Epoch ms. */
+  readonly startedAt: number;
+  /** Since then, in ms of a clock that never jumps. */
+  readonly durationMs: number;
 }
 
 export interface LineSnapshot {
@@ -207,6 +299,8 @@ export interface MediaSnapshot {
     readonly note: string;
     readonly localPort: number;
     readonly connected: boolean;
+    /** Absent: voice. */
+    readonly mode?: SessionMode;
     /** The session that this one is joined to without a line. */
     readonly bridgedTo?: string;
     /** The phone was hung up at this time (epoch ms) and no agent closed the session: the call is to be ended with a record. */

@@ -64,10 +64,82 @@ export const boxRecord = z.strictObject({
 });
 export type BoxRecord = z.infer<typeof boxRecord>;
 
-/** gateway → cloud on `cdr`. */
+/** How a fax went, as far as the box could follow the two machines (ITU-T T.30). */
+export const faxResults = [
+  /** The receiver confirmed the last page (MCF or RTP after EOP). */
+  'ok',
+  /** The machines ended it themselves before the last page was confirmed. */
+  'failed',
+  /** The call ended in the middle. */
+  'cut',
+  /** Nothing came from either machine for a minute, and the box ended the call. */
+  'silent',
+  /** The board, the media process or the agent was lost in the middle. */
+  'lost',
+  /** Fax tones were heard and no control frame could be read. */
+  'unknown',
+] as const;
+export const faxResult = z.enum(faxResults);
+export type FaxResult = z.infer<typeof faxResult>;
+
+/** Which way a fax took through the box. */
+export const faxPath = z.enum(['t38Gateway', 't38Board', 'passthrough']);
+export type FaxPath = z.infer<typeof faxPath>;
+
+/**
+ * One fax as the box saw it, written when its call ends. It travels as call records do and is acknowledged with them; its
+ * `call` is that of the call record. Times are the box's wall clock in epoch ms, `durationMs` its monotonic clock.
+ */
+export const faxFact = z.strictObject({
+  /** Of the same series as the ids of call records. */
+  id: boxRecord.shape.id,
+  call: z.string().max(40),
+  line: z.int().min(1).max(8),
+  serviceId: z.string().max(40),
+  from: z.string().max(40),
+  to: z.string().max(40),
+  /** What the machine on our line did with pages; null when neither machine got so far. */
+  direction: z.enum(['sent', 'received']).nullable(),
+  /** What the other machine, and ours, called itself (TSI, CSI). */
+  remoteIdent: z.string().max(40).nullable(),
+  localIdent: z.string().max(40).nullable(),
+  /** Pages that the receiver confirmed. */
+  pages: z.int().min(0),
+  /** Of the last page, in bit/s. */
+  bitRate: z.int().min(0).nullable(),
+  ecm: z.boolean().nullable(),
+  /** Trainings that were refused (FTT). */
+  retrains: z.int().min(0),
+  path: faxPath,
+  result: faxResult,
+  /** The result in words, and why the fax went as sound when it did. */
+  say: z.string().max(300),
+  /** T.30 frames in the order in which they passed, `>` to the network, `<` from it: `<DIS >TSI >DCS <CFR …`. */
+  trace: z.string().max(1_000),
+  /** UDPTL packets; null for a fax that went as sound. */
+  packets: z
+    .strictObject({
+      sent: z.int().min(0),
+      received: z.int().min(0),
+      /** Put back from redundancy or parity. */
+      recovered: z.int().min(0),
+      lost: z.int().min(0),
+    })
+    .nullable(),
+  startedAt: epochMs,
+  endedAt: epochMs,
+  durationMs: z.int().min(0),
+});
+export type FaxFact = z.infer<typeof faxFact>;
+
+/**
+ * gateway → cloud on `cdr`. Call records and faxes together are at least one and at most {@link RECORDS_PER_BATCH}; both are
+ * acknowledged by their ids on `ack/cdr`.
+ */
 export const recordBatch = z.strictObject({
   v: z.literal(1),
-  records: z.array(boxRecord).min(1).max(RECORDS_PER_BATCH),
+  records: z.array(boxRecord).max(RECORDS_PER_BATCH),
+  faxes: z.array(faxFact).max(RECORDS_PER_BATCH).optional(),
 });
 export type RecordBatch = z.infer<typeof recordBatch>;
 
