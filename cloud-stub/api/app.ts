@@ -1,8 +1,9 @@
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import type { GatewayId, ServiceId } from '../../lib/base/ids.ts';
+import type { GatewayId } from '../../lib/base/ids.ts';
 import type { Logger } from '../../lib/base/log.ts';
 import { momentOf } from '../offices/index.ts';
+import type { CallRequest } from '../routing/types.ts';
 import { answer, badPeriod, refused, withContract } from './answers.ts';
 import { addBooks } from './books-routes.ts';
 import { callLine } from './call-line.ts';
@@ -115,11 +116,14 @@ function addExplain(app: Hono, source: OperatorSource): void {
       const say = `A question is {"direction":"out","id","dialled"} or {"direction":"in","from","withheld","to"}: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`;
       return refused(context, 400, 'api.explain', say.trim());
     }
-    const { talkMs, at, ...rest } = wanted.data;
-    const call = source.newCall();
-    const request =
-      rest.direction === 'out' ? { ...rest, id: rest.id as ServiceId, call } : { ...rest, call };
-    return context.json(explainAnswer(source, request, talkMs, at === undefined ? undefined : momentOf(at)));
+    const { talkMs, at: when, ...rest } = wanted.data;
+    // Read from JSON: what is not there is absent, as a request wants it.
+    const request = { ...rest, call: source.newCall() } as CallRequest;
+    const at = when === undefined ? undefined : momentOf(when);
+    const world = await source.world(request, at);
+    return world.ok
+      ? context.json(explainAnswer(world.value, request, talkMs, at ?? source.now()))
+      : answer(context, 422, world.error);
   });
 }
 

@@ -3,7 +3,7 @@ import { classify } from '../numbering/index.ts';
 import type { Rating } from '../rating/types.ts';
 import { callKind, explain, unansweredLegs } from '../routing/index.ts';
 import type { CallRequest, Decision } from '../routing/types.ts';
-import type { OperatorSource } from './source.ts';
+import type { ExplainWorld } from './source.ts';
 
 /** A number outside that may be called, and what the office would pay for the leg if it answered. */
 export interface ExplainedLeg {
@@ -23,27 +23,26 @@ export interface Explanation {
 }
 
 /**
- * Answers a question about a call that nobody makes, at a moment: `at`, or now. Prices are said for calls that would get
+ * Answers a question about a call that nobody makes, answered at `answeredAt`. Prices are said for calls that would get
  * through, by the prices and free minutes of the contract whose call it is.
  */
 export function explainAnswer(
-  source: Pick<OperatorSource, 'explain' | 'price' | 'device' | 'now'>,
+  world: ExplainWorld,
   request: CallRequest,
   talkMs: number | undefined,
-  at: Instant | undefined,
+  answeredAt: Instant,
 ): Explanation {
-  const decision = source.explain(request, at);
+  const decision = world.decide();
   const { plan, tollFree, outgoing } = decision;
   const text = explain(decision);
   const kind = callKind(request.direction, plan, tollFree);
   if (plan.verb === 'reject') return { decision, text, pays: 'nobody', price: null, legs: [] };
   const pays = kind === 'in' ? 'caller' : kind === 'internal' ? 'nobody' : 'office';
   if (talkMs === undefined) return { decision, text, pays, price: null, legs: [] };
-  const answeredAt = at ?? source.now();
-  const price = source.price(
+  const price = world.price(
     {
       kind,
-      device: (plan.verb === 'network' ? source.device(plan.id) : undefined) ?? 'adapter',
+      device: (plan.verb === 'network' ? world.device(plan.id) : undefined) ?? 'adapter',
       destination: plan.verb === 'network' ? plan.destination : (tollFree?.callerClass ?? 'unknown'),
       answeredAt,
       talkMs,
@@ -57,7 +56,7 @@ export function explainAnswer(
     .map(({ to }): ExplainedLeg => {
       const { class: destination, national: number } = classify(to, answeredAt);
       const leg = { kind: 'forwarded', device: 'app', destination, answeredAt, talkMs, number } as const;
-      return { to, price: source.price(leg, plan.contract) };
+      return { to, price: world.price(leg, plan.contract) };
     });
   return { decision, text, pays, price, legs };
 }

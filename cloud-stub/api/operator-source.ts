@@ -6,19 +6,17 @@ import type { Random } from '../../lib/base/random.ts';
 import { microYen } from '../../lib/base/units.ts';
 import { draftInvoice, type Issuer, periodNamed, periodOf, type RatedCall } from '../billing/index.ts';
 import { catalogue } from '../catalogue/index.ts';
-import { routingSnapshot, subscriptionsOf } from '../contracts/index.ts';
+import { subscriptionsOf } from '../contracts/index.ts';
 import type { ChargeView, ServiceRules, Store } from '../store/index.ts';
 import type { Switch } from '../switch/index.ts';
 import type { CloudSync } from '../sync/index.ts';
 import type { BooksSource } from './books-source.ts';
+import { explainWorld } from './explain-world.ts';
 import type { OperatorSource } from './source.ts';
 import { takeOrders } from './take-orders.ts';
 
 /** Who the example service's invoices are from. The number is nobody's. */
 const ISSUER: Issuer = { name: '縁側電話', registrationNumber: 'T0000000000000', address: '' };
-
-/** What is asked about at another time: every device is there, and nobody talks. */
-const QUIET = { busyChannels: () => 0, reachable: () => true };
 
 /** What the operator's API is answered from. */
 export interface OperatorParts {
@@ -67,16 +65,7 @@ export function operatorSource({ store, sync, sip, rules, clock, random }: Opera
         calls: charges.map(ratedCall),
       });
     },
-    explain: (request, at) =>
-      at === undefined
-        ? store.directory.explain(request)
-        : rules.decide(request, routingSnapshot(store.directory.contracts(), QUIET, at), at),
-    device: (id) => store.directory.device(id),
-    price(call, id) {
-      const held = store.directory.contracts().find((contract) => contract.id === id);
-      if (held === undefined) return rules.rate(call);
-      return rules.rater(held.product ?? 'cloudPhone').rate(call, rules.allowance(held));
-    },
+    world: (request, at) => explainWorld({ store, rules }, request, at),
     newCall: () => newCallId(clock, random),
     now: () => clock.now(),
     async republish(contract) {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { moment, officeFileSchema } from '../offices/index.ts';
+import { callManner, callMedia, callOrigin, moment, officeFileSchema } from '../offices/index.ts';
 
 const talkMs = z
   .int()
@@ -18,6 +18,7 @@ export const explainRequest = z.discriminatedUnion('direction', [
     direction: z.literal('out'),
     id: z.string().regex(/^id-[0-9]{6}-[0-9]{1,3}$/),
     dialled: dialString,
+    manner: callManner.optional().describe('Absent: an ordinary call of an up-to-date client in Japan'),
     talkMs,
     at,
   }),
@@ -26,6 +27,8 @@ export const explainRequest = z.discriminatedUnion('direction', [
     from: z.string().regex(/^[0-9]{0,40}$/),
     withheld: z.boolean(),
     to: dialString,
+    origin: callOrigin.optional().describe('What the network says of the caller, shown or not'),
+    media: callMedia.optional(),
     talkMs,
     at,
   }),

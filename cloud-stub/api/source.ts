@@ -22,6 +22,14 @@ export interface Health {
   readonly switch: Readonly<SwitchFigures>;
 }
 
+/** What a call that nobody makes is explained by. */
+export interface ExplainWorld {
+  decide(): Decision;
+  device(id: ServiceId): DeviceClass | undefined;
+  /** By the prices and allowances of a contract; without one, by the cloud phone's. */
+  price(call: RatableCall, contract: ContractId | undefined): Rating;
+}
+
 /** What the operator's API asks for; handed in by the composition root. */
 export interface OperatorSource {
   readonly books: BooksSource;
@@ -40,11 +48,11 @@ export interface OperatorSource {
   /** Of the running period when none is named; undefined when the name is no period. */
   period(name: string | undefined): Period | undefined;
   invoiceDraft(contract: Contract, period: Period): Promise<Result<DraftInvoice>>;
-  /** At a moment, with all devices there and nobody talking; now when none is given. */
-  explain(request: CallRequest, at: Instant | undefined): Decision;
-  device(id: ServiceId): DeviceClass | undefined;
-  /** By the prices and allowances of a contract; without one, by the cloud phone's. */
-  price(call: RatableCall, contract: ContractId | undefined): Rating;
+  /**
+   * The contracts that a call may touch as they are now, or as their orders had made them at a moment; all devices are
+   * there and nobody talks. Refused when a history cannot be replayed by the rules of today.
+   */
+  world(request: CallRequest, at: Instant | undefined): Promise<Result<ExplainWorld>>;
   newCall(): CallId;
   now(): Instant;
   republish(contract: ContractId): Promise<readonly Result<Published>[]>;

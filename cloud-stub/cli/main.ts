@@ -2,11 +2,12 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Command, CommanderError } from 'commander';
 import { ok } from '../../lib/base/errors.ts';
-import type { CallLine, Explanation } from '../api/index.ts';
+import type { CallLine } from '../api/index.ts';
 import { type DraftInvoice, renderInvoiceText } from '../billing/index.ts';
 import { countsOf, coverageTable, readSources } from '../coverage/index.ts';
 import { readScenario, type Simulation, simulate } from '../simulate/index.ts';
 import { addBooksVerbs, issuedInvoices } from './books-verbs.ts';
+import { addExplain } from './explain-verb.ts';
 import { askService } from './operator-client.ts';
 import { readGivenFile } from './read-file.ts';
 import { callLines, type GatewayLine, gatewayLines } from './text.ts';
@@ -22,7 +23,6 @@ export interface OperatorIo {
 const EXIT = { good: 0, refused: 1, usage: 2, notRunning: 8, bug: 70 } as const;
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-const MS_PER_S = 1_000;
 
 interface Shared {
   readonly api?: string;
@@ -112,40 +112,6 @@ function addInvoice(program: Command, ask: Ask, tell: Tell): void {
     });
 }
 
-interface ExplainOptions {
-  readonly talk?: string;
-  readonly at?: string;
-}
-
-function addExplain(program: Command, ask: Ask): void {
-  const explain = program
-    .command('explain')
-    .description('what would happen to a call, why, and what it would cost');
-  const question = (body: object, { talk: talkS, at }: ExplainOptions): Promise<void> => {
-    const talk = talkS === undefined ? {} : { talkMs: Math.round(Number(talkS) * MS_PER_S) };
-    return ask('POST', '/explain', { ...body, ...talk, ...(at === undefined ? {} : { at }) }, (value) =>
-      explanationText(value as Explanation),
-    );
-  };
-  explain
-    .command('out <id> <number>')
-    .description('an ID calls a number')
-    .option('--talk <seconds>', 'also what a call of this length costs')
-    .option('--at <time>', 'at this time, for example 2026-11-26T12:00+09:00')
-    .action((id: string, dialled: string, options: ExplainOptions) =>
-      question({ direction: 'out', id, dialled }, options),
-    );
-  explain
-    .command('in <from> <to>')
-    .description('somebody outside calls a number of the service')
-    .option('--withheld', 'the caller hides the number', false)
-    .option('--talk <seconds>', 'also what a call of this length costs')
-    .option('--at <time>', 'at this time, for example 2026-11-26T12:00+09:00')
-    .action((from: string, to: string, options: ExplainOptions & { withheld: boolean }) =>
-      question({ direction: 'in', from, to, withheld: options.withheld }, options),
-    );
-}
-
 /** Here alone the command works by itself: nobody has to be asked. Always JSON. */
 function addSimulate(program: Command, tell: Tell): void {
   program
@@ -172,19 +138,6 @@ function addCoverage(program: Command, tell: Tell): void {
           .join(''),
       );
     });
-}
-
-function explanationText({ text, pays, price, legs }: Explanation): string {
-  const lines = [...text, `pays   ${pays}`];
-  if (price !== null) lines.push(...priceLines(price));
-  for (const leg of legs)
-    lines.push(`leg    ${leg.to}, if it answers: paid by the office`, ...priceLines(leg.price));
-  return `${lines.join('\n')}\n`;
-}
-
-function priceLines(price: NonNullable<Explanation['price']>): readonly string[] {
-  if (!price.ok) return [`price  ${price.say}`];
-  return price.trace.map(({ say, facts }) => `price  ${say}${facts.map((fact) => ` [${fact}]`).join('')}`);
 }
 
 function asker(program: Command, tell: Tell): Ask {

@@ -1,3 +1,4 @@
+export { callManner, callMedia, callOrigin } from './call-parts.ts';
 export { publishedSchema } from './json-schema.ts';
 export {
   asOrder,

@@ -6,6 +6,9 @@ import { type Period, periodNamed } from '../billing/index.ts';
 import type { Order } from '../contracts/index.ts';
 import {
   asOrder,
+  callManner,
+  callMedia,
+  callOrigin,
   contractId,
   type FileRefusal,
   list,
@@ -21,8 +24,6 @@ import type { CallManner, CallMedia } from '../routing/types.ts';
 
 const seconds = z.number().min(0).max(604_800);
 const pages = z.int().min(0).max(10_000);
-const callerClass = z.enum(['fixed', 'mobile', 'ip050', 'payphone', 'international', 'satellite']);
-const media = z.enum(['voice', 'video', 'highQualityAudio', 'dataConnect']);
 const dialString = z.string('write it in quotes, as text').regex(/^[0-9*#]{1,40}$/, 'digits, * and #');
 const member = z.union([serviceId, telephone]);
 
@@ -48,14 +49,8 @@ const eventSchema = z.discriminatedUnion('what', [
     from: z.string('write it in quotes, as text').regex(/^[0-9]{0,20}$/, 'digits alone, or nothing'),
     to: telephone,
     withheld: z.boolean().optional(),
-    origin: z
-      .strictObject({
-        callerClass: callerClass.optional(),
-        chargeArea: text.optional(),
-        prefecture: text.optional(),
-      })
-      .optional(),
-    media: media.optional(),
+    origin: callOrigin.optional(),
+    media: callMedia.optional(),
     /** Pushed in menus. */
     digits: z
       .string('write it in quotes, as text')
@@ -68,16 +63,7 @@ const eventSchema = z.discriminatedUnion('what', [
     what: z.literal('callOut'),
     id: serviceId,
     dialled: dialString,
-    manner: z
-      .strictObject({
-        mode: z.enum(['ip', 'mobile']).optional(),
-        abroad: z.boolean().optional(),
-        media: media.optional(),
-        client: z
-          .strictObject({ os: z.enum(['android', 'ios', 'pc', 'featurePhone']), version: text })
-          .optional(),
-      })
-      .optional(),
+    manner: callManner.optional(),
     ...talk,
   }),
   z.strictObject({

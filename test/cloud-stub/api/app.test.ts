@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createOperatorApp } from '../../../cloud-stub/api/app.ts';
-import type { OperatorSource } from '../../../cloud-stub/api/source.ts';
+import type { ExplainWorld, OperatorSource } from '../../../cloud-stub/api/source.ts';
 import { periodNamed, periodOf } from '../../../cloud-stub/billing/index.ts';
 import { exampleOffice } from '../../../cloud-stub/contracts/index.ts';
+import type { Decision } from '../../../cloud-stub/routing/types.ts';
 import { standardRules } from '../../../cloud-stub/store/index.ts';
 import { refuse } from '../../../lib/base/errors.ts';
 import { newCallId } from '../../../lib/base/ids.ts';
@@ -14,6 +15,16 @@ const clock = new VirtualClock();
 const unused = (): never => {
   throw new Error('not asked for in this test');
 };
+
+const REFUSED: Decision = {
+  plan: { verb: 'reject', rule: 'out.channels', status: 486, cause: 34, say: 'all channels are in use' },
+  trace: [{ rule: 'out.channels', facts: ['S0-059'], say: '2 of 2 channels are in use' }],
+};
+
+function worldOf(decision: Decision): { readonly ok: true; readonly value: ExplainWorld } {
+  const price: ExplainWorld['price'] = (call) => standardRules().rate(call);
+  return { ok: true, value: { decide: () => decision, device: () => 'adapter', price } };
+}
 
 function appWith(changed: Partial<OperatorSource>) {
   const source: OperatorSource = {
@@ -28,12 +39,7 @@ function appWith(changed: Partial<OperatorSource>) {
     quarantine: async () => [],
     period: (name) => (name === undefined ? periodOf(clock.now()) : periodNamed(name)),
     invoiceDraft: async () => refuse({ code: 'billing.noPrice', fault: 'us', say: 'no price' }),
-    explain: () => ({
-      plan: { verb: 'reject', rule: 'out.channels', status: 486, cause: 34, say: 'all channels are in use' },
-      trace: [{ rule: 'out.channels', facts: ['S0-059'], say: '2 of 2 channels are in use' }],
-    }),
-    device: () => 'adapter',
-    price: (call) => standardRules().rate(call),
+    world: async () => worldOf(REFUSED),
     newCall: () => newCallId(clock, seededRandom(1)),
     now: () => clock.now(),
     republish: async () => [],
@@ -147,7 +153,8 @@ describe('the operator’s API', () => {
       return { ok: false, code: 'rating.noPrice', say: '', trace: [] } as const;
     };
     const body = { direction: 'in', from: '09012345678', withheld: false, to: '0120555123', talkMs: 60_000 };
-    const answer = await appWith({ explain: () => decision as never, price }).request('/explain', {
+    const world = async () => ({ ok: true, value: { ...worldOf(decision as never).value, price } }) as const;
+    const answer = await appWith({ world }).request('/explain', {
       method: 'POST',
       body: JSON.stringify(body),
     });

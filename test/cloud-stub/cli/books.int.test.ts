@@ -117,6 +117,47 @@ describe('engawa-cloud and the books', () => {
     const before = await run('--json', ...ask, '--at', '2024-01-01T12:00:00+09:00');
     expect(JSON.parse(before.out).answer).toMatchObject({ pays: 'nobody', price: null });
     expect((await run(...ask, '--at', 'tomorrow')).code).toBe(1);
+    expect((await run(...ask, '--talk', 'long')).code).toBe(2);
+  });
+
+  it('explains a call by the settings of that time, whatever was ordered since', async () => {
+    const change = (contract: string, at: string, order: string) => `v: 1
+contract: ${contract}
+orders:
+  - at: "${at}"
+    order: ${order}
+`;
+    const busy =
+      'changeNumber, number: "0355550107", change: { reject: [{ reject: withheld }, { reject: class, class: payphone }] }';
+    const orders = change('c-000007', '2024-02-01T10:00:00+09:00', `{ kind: ${busy} }`);
+    expect(await run('order', 'c-000007', file('reject.yaml', orders))).toMatchObject({ code: 0 });
+    await store.directory.refresh();
+    const call = ['--json', 'explain', 'in', '0612345678', '0355550107', '--withheld'];
+    const at = async (time: string) =>
+      JSON.parse((await run(...call, '--at', time)).out).answer.decision.plan.verb;
+    expect(await at('2024-01-31T10:00:00+09:00')).toBe('ring');
+    expect(await at('2024-02-02T10:00:00+09:00')).toBe('reject');
+    expect(await at('2024-01-01T10:00:00+09:00')).toBe('reject');
+  });
+
+  it('explains a call by what the network says of it', async () => {
+    const out = await run(
+      'explain',
+      'out',
+      'id-000007-1',
+      '0312345678',
+      '--media',
+      'video',
+      '--client',
+      'ios:17.1',
+    );
+    expect(out.code).toBe(0);
+    expect((await run('explain', 'in', '0612345678', '0355550107', '--origin', 'martian')).code).toBe(2);
+    const verb = async (...more: readonly string[]) =>
+      JSON.parse((await run('--json', 'explain', 'in', '0612345678', '0355550107', ...more)).out).answer
+        .decision.plan.verb;
+    expect(await verb()).toBe('ring');
+    expect(await verb('--origin', 'payphone', '--prefecture', '神奈川県')).toBe('reject');
   });
 
   it('orders for a contract, and for no other', async () => {
