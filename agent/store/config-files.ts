@@ -60,7 +60,10 @@ export function readConfigFile(path: string, gateway: GatewayId | undefined): Re
   const parsed = keptFile.safeParse(value);
   if (!parsed.success) return { kind: 'damaged', say: `${path} lacks fields or has wrong ones.` };
   const { v: _version, check, ...kept } = parsed.data;
-  if (check !== checkOf(kept)) return { kind: 'damaged', say: `${path} was changed after it was written.` };
+  // Of what was written, not of what it means: a field that a newer program adds is not a change by hand.
+  const written = value as Parameters<typeof checkOf>[0];
+  if (check !== checkOf(written))
+    return { kind: 'damaged', say: `${path} was changed after it was written.` };
   const sense = checkSiteConfig(kept.config);
   if (!sense.ok) return { kind: 'damaged', say: `${path}: ${sense.error.say}` };
   if (gateway !== undefined && kept.config.gateway !== gateway) {
@@ -109,7 +112,7 @@ export class ConfigFiles implements ConfigStore {
   }
 }
 
-function checkOf(kept: KeptConfig): string {
+function checkOf(kept: Omit<KeptConfig, 'keyId' | 'config'> & { readonly config: unknown }): string {
   const { rev, issuedAt, sha256, config } = kept;
   return createHash('sha256')
     .update(JSON.stringify([rev, issuedAt, sha256, config]))

@@ -1,6 +1,14 @@
 import type { Instant } from '../../lib/base/clock.ts';
 import type { GatewayId, ServiceId } from '../../lib/base/ids.ts';
-import { type LineConfig, SITE_CONFIG_SCHEMA, type SiteConfig } from '../../lib/contract/site-config.ts';
+import {
+  DIAL_HABITS,
+  LINE_HABITS,
+  type LineConfig,
+  OFFICE_FEATURES,
+  SITE_CONFIG_SCHEMA,
+  type SiteConfig,
+  TRUNK_HABITS,
+} from '../../lib/contract/site-config.ts';
 import type { Contract } from '../contracts/index.ts';
 
 /** Where gateways find the switch. */
@@ -47,6 +55,7 @@ export function compileSite(
               .map(({ number }) => number)
               .sort(),
             ring: 'normal',
+            ...LINE_HABITS,
           },
         ],
   );
@@ -55,15 +64,17 @@ export function compileSite(
     gateway,
     contract: contract.id,
     office: `${contract.name.ja} (${contract.name.en})`,
-    trunk: { ...trunk, registerEveryS: REGISTER_EVERY_S },
+    trunk: { ...trunk, registerEveryS: REGISTER_EVERY_S, ...TRUNK_HABITS },
     lines: lines.sort((left, right) => left.port - right.port),
     dialPlan: {
       interDigitMs: INTER_DIGIT_MS,
       firstDigitMs: FIRST_DIGIT_MS,
+      ...DIAL_HABITS,
       emergency: contract.emergency,
     },
     // 同時通話数 [S0-059]
     calls: { channels: Math.max(1, ids.length), ringForMs: RING_FOR_MS },
+    features: OFFICE_FEATURES,
   };
 }
 

@@ -2,7 +2,14 @@ import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { instant } from '../../lib/base/clock.ts';
 import type { GatewayId } from '../../lib/base/ids.ts';
 import { signDesired } from '../../lib/contract/envelope.ts';
-import type { LineConfig, SiteConfig } from '../../lib/contract/site-config.ts';
+import {
+  DIAL_HABITS,
+  LINE_HABITS,
+  type LineConfig,
+  OFFICE_FEATURES,
+  type SiteConfig,
+  TRUNK_HABITS,
+} from '../../lib/contract/site-config.ts';
 
 export const TEST_GATEWAY = 'gw-000001' as GatewayId;
 
@@ -17,6 +24,7 @@ export function siteLine(port: number, extension: string): LineConfig {
     presents: '0355550100',
     ringsFor: ['0355550100'],
     ring: 'normal',
+    ...LINE_HABITS,
   };
 }
 
@@ -33,10 +41,12 @@ export function siteOf(changes: Partial<SiteConfig> = {}): SiteConfig {
       serverName: 'cloud.engawa.example',
       domain: 'engawa.example',
       registerEveryS: 300,
+      ...TRUNK_HABITS,
     },
     lines: [siteLine(1, '11'), siteLine(2, '12')],
-    dialPlan: { interDigitMs: 4_000, firstDigitMs: 15_000, emergency: 'refused' },
+    dialPlan: { interDigitMs: 4_000, firstDigitMs: 15_000, emergency: 'refused', ...DIAL_HABITS },
     calls: { channels: 2, ringForMs: 60_000 },
+    features: OFFICE_FEATURES,
     ...changes,
   };
 }

@@ -15,7 +15,13 @@ import { type Instant, instant } from '../../../lib/base/clock.ts';
 import { type FactId, newCallId } from '../../../lib/base/ids.ts';
 import { type Random, seededRandom } from '../../../lib/base/random.ts';
 import { VirtualClock } from '../../../lib/base/virtual-clock.ts';
-import type { SiteConfig } from '../../../lib/contract/site-config.ts';
+import {
+  DIAL_HABITS,
+  LINE_HABITS,
+  OFFICE_FEATURES,
+  type SiteConfig,
+  TRUNK_HABITS,
+} from '../../../lib/contract/site-config.ts';
 import { sampleDialog } from './sample-dialog.ts';
 
 /**
@@ -51,6 +57,7 @@ export function exampleConfig(change: Partial<SiteConfig['calls']> = {}, lines =
       serverName: 'cloud.engawa.example',
       domain: 'engawa.example',
       registerEveryS: 300,
+      ...TRUNK_HABITS,
     },
     lines: Array.from({ length: lines }, (_, index) => ({
       port: index + 1,
@@ -61,9 +68,11 @@ export function exampleConfig(change: Partial<SiteConfig['calls']> = {}, lines =
       presents: '0355550100',
       ringsFor: ['0355550100'],
       ring: 'normal' as const,
+      ...LINE_HABITS,
     })),
-    dialPlan: { interDigitMs: 4_000, firstDigitMs: 20_000, emergency: 'supported' },
+    dialPlan: { interDigitMs: 4_000, firstDigitMs: 20_000, emergency: 'supported', ...DIAL_HABITS },
     calls: { channels: lines, ringForMs: 60_000, ...change },
+    features: OFFICE_FEATURES,
   };
 }
 

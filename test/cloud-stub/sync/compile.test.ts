@@ -4,7 +4,13 @@ import { compileSite, gatewaysOf } from '../../../cloud-stub/sync/compile.ts';
 import { instant } from '../../../lib/base/clock.ts';
 import type { GatewayId, ServiceId } from '../../../lib/base/ids.ts';
 import { checkSiteConfig } from '../../../lib/contract/envelope.ts';
-import { siteConfig } from '../../../lib/contract/site-config.ts';
+import {
+  DIAL_HABITS,
+  LINE_HABITS,
+  OFFICE_FEATURES,
+  siteConfig,
+  TRUNK_HABITS,
+} from '../../../lib/contract/site-config.ts';
 
 const GATEWAY = 'gw-000001' as GatewayId;
 const NOW = instant(Date.UTC(2026, 10, 21));
@@ -28,6 +34,7 @@ const line = (port: number, label: string, password: string) => ({
   presents: '0355550100',
   ringsFor: ['0355550100'],
   ring: 'normal',
+  ...LINE_HABITS,
 });
 
 describe('the configuration of the example office', () => {
@@ -39,10 +46,11 @@ describe('the configuration of the example office', () => {
       gateway: 'gw-000001',
       contract: 'c-000001',
       office: '縁側商店 (Engawa Shoten)',
-      trunk: { ...TRUNK, registerEveryS: 300 },
+      trunk: { ...TRUNK, registerEveryS: 300, ...TRUNK_HABITS },
       lines: [line(1, '受付', 'first-password'), line(2, '奥', 'second-password')],
-      dialPlan: { interDigitMs: 4_000, firstDigitMs: 20_000, emergency: 'supported' },
+      dialPlan: { interDigitMs: 4_000, firstDigitMs: 20_000, emergency: 'supported', ...DIAL_HABITS },
       calls: { channels: 2, ringForMs: 120_000 },
+      features: OFFICE_FEATURES,
     });
   });
 
