@@ -129,6 +129,7 @@ function startChores(store: Store, sync: CloudSync, clock: Clock, log: Logger): 
     await sync.publishChanges();
     stamp = now;
   });
+  every(LOOK_EVERY_MS, 'look at ceilings', () => store.spend.refresh());
   every(REFRESH_EVERY_MS, 'refresh contracts', async () => {
     await store.directory.refresh();
     await sync.publishChanges();

@@ -58,6 +58,11 @@ export class Accounts {
     return account;
   }
 
+  /** The contracts whose use is limited. [S3-032] */
+  withCeiling(): readonly string[] {
+    return [...this.#contracts.values()].flatMap(({ id, ceiling }) => (ceiling == null ? [] : [id]));
+  }
+
   /** Whether an ID is, or was, one of the contract's. */
   hasId(contract: string, id: string): boolean {
     return this.#names.ids.get(contract)?.has(id) ?? false;

@@ -1,7 +1,12 @@
 import type { Clock } from '../../lib/base/clock.ts';
 import { microYen } from '../../lib/base/units.ts';
 import { authorise, type CallToAuthorise } from '../rating/index.ts';
-import type { Authorisation, AuthorisationRequest } from '../switch/ports.ts';
+import type {
+  Authorisation,
+  AuthorisationRequest,
+  SwitchCallStart,
+  SwitchLegStart,
+} from '../switch/ports.ts';
 import type { Accounts } from './accounts.ts';
 import type { Database } from './database.ts';
 import { readSpend } from './spend-book.ts';
@@ -27,19 +32,29 @@ export function authoriser(needs: AuthoriseNeeds): (request: AuthorisationReques
     if (ceiling === null) return GRANTED;
     const now = clock.now();
     const spend = { microYen: microYen(await readSpend(database.db, leg.contract, now)) };
-    const call: CallToAuthorise = {
-      kind: leg.kind === 'external' || leg.kind === 'forward' ? 'forwarded' : 'out',
-      device: leg.device ?? start.device ?? 'adapter',
-      destination: leg.destination,
-      number: leg.to,
-      ...(leg.kind === 'network' && start.decision.outgoing?.freePartner === true
-        ? { freePartner: true }
-        : {}),
-      ...(start.id === null ? {} : { id: start.id }),
-    };
     const { rater, allowance } = account;
-    const answer = authorise(call, { spend, ceiling, allowance }, rater, now);
+    const answer = authorise(callOf(start, leg), { spend, ceiling, allowance }, rater, now);
     if (answer.granted || answer.rule !== 'authorise.ceiling') return GRANTED;
     return { verdict: 'refused', rule: answer.rule, say: answer.say };
+  };
+}
+
+/**
+ * What would be charged first when this leg answers. A leg that is part of the call costs what the call costs: of a call to
+ * a toll-free number the office pays for the caller, also when its own devices answer. [S2-019] [S0-051]
+ */
+function callOf(start: SwitchCallStart, leg: SwitchLegStart): CallToAuthorise {
+  const { tollFree, outgoing } = start.decision;
+  const device = leg.device ?? start.device ?? 'adapter';
+  if (leg.kind === 'member' && tollFree !== undefined) {
+    return { kind: 'tollFreeIn', device, destination: tollFree.callerClass };
+  }
+  return {
+    kind: leg.kind === 'external' || leg.kind === 'forward' ? 'forwarded' : 'out',
+    device,
+    destination: leg.destination,
+    number: leg.to,
+    ...(leg.kind === 'network' && outgoing?.freePartner === true ? { freePartner: true } : {}),
+    ...(start.id === null ? {} : { id: start.id }),
   };
 }

@@ -11,6 +11,7 @@ import type { Database, Tx } from './database.ts';
 import { joinBoxRecords } from './join-records.ts';
 import type { ServiceRules } from './rules.ts';
 import { NO_CONTRACT, type Tables } from './schema.ts';
+import type { SpendWatch } from './spend-watch.ts';
 
 /** How long a start or an answer is tried: somebody holds a receiver meanwhile. */
 const CALLER_WAITS_MS = 6_000;
@@ -26,6 +27,8 @@ export interface CallBookNeeds {
   readonly database: Database;
   readonly rules: ServiceRules;
   readonly accounts: Accounts;
+  /** Told when a contract was charged. */
+  readonly spend: SpendWatch;
   readonly clock: Clock;
   readonly log: Logger;
   /** Name of this run of the service, different at every start. */
@@ -100,6 +103,7 @@ export class PostgresCallBook implements CallBook {
         END_LIMIT_MS,
       );
       this.#open.delete(call);
+      await this.#charged(open.contract);
     });
   }
 
@@ -131,13 +135,22 @@ export class PostgresCallBook implements CallBook {
     if (open === undefined) return;
     const { accounts, clock, database } = this.#needs;
     const account = accounts.of(open.contract);
-    await this.#inOrder(open, () =>
-      database.transaction(
+    await this.#inOrder(open, async () => {
+      await database.transaction(
         'leg ended',
         (tx) => endLeg(tx, account, { contract: open.contract, call, leg }, end, clock.now()),
         END_LIMIT_MS,
-      ),
-    );
+      );
+      await this.#charged(open.contract);
+    });
+  }
+
+  /** The charge stands; if what is used cannot be read again now, the next look finds it. */
+  async #charged(contract: string): Promise<void> {
+    const { log, spend } = this.#needs;
+    await spend
+      .renew(contract)
+      .catch((error: unknown) => log.warn({ err: error, contract }, 'cannot read what is used'));
   }
 
   async heartbeat(calls: readonly CallId[], at: Instant): Promise<void> {

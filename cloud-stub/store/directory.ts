@@ -7,6 +7,7 @@ import type { Directory, LiveState } from '../switch/ports.ts';
 import type { Accounts } from './accounts.ts';
 import type { Offices, SipCredential } from './offices.ts';
 import type { ServiceRules } from './rules.ts';
+import type { SpendWatch } from './spend-watch.ts';
 
 /** Numbers and IDs begin and end at times: a snapshot is made anew at least this often. */
 const SNAPSHOT_AGE_MS = 60_000;
@@ -23,6 +24,7 @@ export class MemoryDirectory implements Directory {
   readonly #rules: ServiceRules;
   readonly #clock: Clock;
   readonly #accounts: Accounts;
+  readonly #spend: SpendWatch;
   #contracts: readonly Contract[] = [];
   #credentials: ReadonlyMap<string, SipCredential> = new Map();
   #kinds: ReadonlyMap<string, DeviceClass> = new Map();
@@ -30,10 +32,11 @@ export class MemoryDirectory implements Directory {
   #live: LiveState = QUIET;
   readonly #memory = new RoutingMemory();
 
-  constructor(offices: Offices, rules: ServiceRules, accounts: Accounts, clock: Clock) {
+  constructor(offices: Offices, rules: ServiceRules, accounts: Accounts, spend: SpendWatch, clock: Clock) {
     this.#offices = offices;
     this.#rules = rules;
     this.#accounts = accounts;
+    this.#spend = spend;
     this.#clock = clock;
   }
 
@@ -42,6 +45,7 @@ export class MemoryDirectory implements Directory {
     const credentials = await this.#offices.credentials();
     this.#contracts = contracts;
     this.#accounts.take(contracts);
+    await this.#spend.refresh();
     this.#credentials = new Map(credentials.map((credential) => [credential.id as string, credential]));
     this.#kinds = new Map(contracts.flatMap(kindsOf));
     this.#snapshot = undefined;
@@ -91,7 +95,11 @@ export class MemoryDirectory implements Directory {
         reachable: (id) => this.#live.reachable(id),
       };
       const now = this.#clock.now();
-      const view = this.#memory.over(routingSnapshot(this.#contracts, live, now), now);
+      const whole = {
+        ...routingSnapshot(this.#contracts, live, now),
+        spentMicroYen: (contract: ContractId) => this.#spend.of(contract),
+      };
+      const view = this.#memory.over(whole, now);
       this.#snapshot = { view, untilMs: nowMs + SNAPSHOT_AGE_MS };
     }
     return this.#snapshot.view;

@@ -23,6 +23,7 @@ import { Quarantine } from './quarantine.ts';
 import { Reports } from './reports.ts';
 import { Rerating } from './rerating.ts';
 import type { ServiceRules } from './rules.ts';
+import { SpendWatch } from './spend-watch.ts';
 import { Vault } from './vault.ts';
 
 export { readBatch } from './box-batch.ts';
@@ -87,6 +88,8 @@ export interface Store {
   readonly reports: Reports;
   /** Whether a leg that costs money may be sent out, by what is used of the ceiling. */
   readonly authorise: ReturnType<typeof authoriser>;
+  /** What is used of ceilings, in memory; to be refreshed every few seconds. */
+  readonly spend: SpendWatch;
   /** For those who stand for one contract: the database itself shows them nothing else. */
   session(contract: ContractId): ContractSession;
   /** Rejects when the database does not answer. */
@@ -119,7 +122,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       secret: (bytes) => random.bytes(bytes).toString('base64url'),
     });
     const accounts = new Accounts(rules);
-    const directory = new MemoryDirectory(offices, rules, accounts, clock);
+    const spend = new SpendWatch({ database, accounts, clock });
+    const directory = new MemoryDirectory(offices, rules, accounts, spend, clock);
     await directory.refresh();
     const run = randomHex(random, 8);
     const boxRecords = new BoxRecords({ database, rules, accounts, clock });
@@ -136,7 +140,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       }),
       directory,
       gateways: new Gateways(database),
-      calls: new PostgresCallBook({ database, rules, accounts, clock, log, run }),
+      calls: new PostgresCallBook({ database, rules, accounts, spend, clock, log, run }),
       boxRecords,
       feed,
       quarantine: new Quarantine({ database, boxRecords, feed, clock }),
@@ -144,6 +148,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       documents: new Documents(database, clock),
       rerating: new Rerating({ database, rules, accounts, clock }),
       reports: new Reports(database),
+      spend,
       authorise: authoriser({ database, accounts, clock }),
       session: (contract) => contractSession(database, contract),
       ping: async () => {

@@ -76,6 +76,7 @@ export class ActiveCall {
   #recorded = false;
   #begun: Promise<void> = Promise.resolve();
   #settled: Promise<void> = Promise.resolve();
+  #askedForCall: Promise<Authorisation> | undefined;
 
   constructor(
     context: CallContext,
@@ -247,14 +248,23 @@ export class ActiveCall {
     const { authorise, clock, device, log } = this.#context;
     const start = legStartOf(this.start, leg, plan, target, clock.now(), device);
     const emergency = plan.verb === 'network' && plan.emergency;
-    if (authorise === undefined || target.kind === 'member' || emergency) {
+    const free = target.kind === 'member' && this.start.decision.tollFree === undefined;
+    if (authorise === undefined || free || emergency) {
       this.#send(leg, plan, target);
       this.#legs.begin(start);
       return;
     }
-    ask(this.#context, authorise, { start: this.start, leg: start })
+    this.#ask(authorise, start)
       .then((answer) => this.#judged(leg, plan, target, start, answer))
       .catch((error: unknown) => log.error({ err: error, call: this.start.call }, 'cannot send a leg'));
+  }
+
+  /** Legs that cost what the call costs are asked about once for all of them: a ring group is one question. [S2-019] */
+  #ask(authorise: Authorise, leg: SwitchLegStart): Promise<Authorisation> {
+    const request = { start: this.start, leg };
+    if (leg.kind !== 'member') return ask(this.#context, authorise, request);
+    this.#askedForCall ??= ask(this.#context, authorise, request);
+    return this.#askedForCall;
   }
 
   #judged(

@@ -12,7 +12,7 @@ import {
 import type { CallRequest, Decision, DeviceClass } from '../../../cloud-stub/routing/types.ts';
 import type { Authorise } from '../../../cloud-stub/switch/authorise.ts';
 import { createSwitch, type Switch } from '../../../cloud-stub/switch/index.ts';
-import type { Directory, LiveState } from '../../../cloud-stub/switch/ports.ts';
+import type { CallBook, Directory, LiveState } from '../../../cloud-stub/switch/ports.ts';
 import { type Instant, systemClock } from '../../../lib/base/clock.ts';
 import type { ContractId, ServiceId } from '../../../lib/base/ids.ts';
 import { silentLog } from '../../../lib/base/log.ts';
@@ -41,9 +41,16 @@ class OfficeDirectory implements Directory {
   readonly #now: Instant;
   readonly #policy: RoutingPolicy;
   readonly #memory = new RoutingMemory();
+  readonly #instead: Pick<Directory, 'decide'> | undefined;
   readonly decisions: Decision[] = [];
 
-  constructor(contracts: readonly Contract[], now: Instant, policy: RoutingPolicy) {
+  constructor(
+    contracts: readonly Contract[],
+    now: Instant,
+    policy: RoutingPolicy,
+    instead?: Pick<Directory, 'decide'>,
+  ) {
+    this.#instead = instead;
     this.#contracts = contracts;
     this.#now = now;
     this.#policy = policy;
@@ -68,10 +75,15 @@ class OfficeDirectory implements Directory {
   }
 
   decide(request: CallRequest, live: LiveState): Decision {
+    const decision = this.#instead?.decide(request, live) ?? this.#decide(request, live);
+    this.decisions.push(decision);
+    return decision;
+  }
+
+  #decide(request: CallRequest, live: LiveState): Decision {
     const snapshot = this.#memory.over(routingSnapshot(this.#contracts, live, this.#now), this.#now);
     const decision = decide(request, snapshot, this.#now, this.#policy);
     this.#memory.remember(decision, this.#now);
-    this.decisions.push(decision);
     return decision;
   }
 }
@@ -96,6 +108,30 @@ export interface WorldOptions {
   readonly away?: readonly ServiceId[];
   readonly authorise?: Authorise;
   readonly simulateEmergency?: boolean;
+  /** A real store: it decides and keeps the book, and the world's own book has everything too. */
+  readonly service?: { readonly directory: Pick<Directory, 'decide'>; readonly book: CallBook };
+}
+
+/** Whatever is asked of one book is asked of the other first. */
+function twoBooks(real: CallBook, seen: CallBook): CallBook {
+  return {
+    begin: (start) => real.begin(start).then(() => seen.begin(start)),
+    answered: (call, at, by) => real.answered(call, at, by).then(() => seen.answered(call, at, by)),
+    ended: (call, end) => real.ended(call, end).then(() => seen.ended(call, end)),
+    heartbeat: (calls, at) => real.heartbeat(calls, at).then(() => seen.heartbeat(calls, at)),
+    async legBegin(leg) {
+      await real.legBegin?.(leg);
+      await seen.legBegin?.(leg);
+    },
+    async legAnswered(call, leg, at) {
+      await real.legAnswered?.(call, leg, at);
+      await seen.legAnswered?.(call, leg, at);
+    },
+    async legEnded(call, leg, end) {
+      await real.legEnded?.(call, leg, end);
+      await seen.legEnded?.(call, leg, end);
+    },
+  };
 }
 
 const authority = testAuthority();
@@ -120,8 +156,8 @@ export class OfficeWorld {
 
   constructor(options: WorldOptions) {
     this.#options = options;
-    const { net, contracts, now, policy = BRISK, outside = {}, authorise } = options;
-    this.directory = new OfficeDirectory(contracts, now, policy);
+    const { net, contracts, now, policy = BRISK, outside = {}, authorise, service } = options;
+    this.directory = new OfficeDirectory(contracts, now, policy, service?.directory);
     const common = { clock: systemClock, random: systemRandom, log: silentLog() };
     const [host, far] = [`${net}.10`, `${net}.20`];
     this.cloud = createSwitch({
@@ -132,7 +168,7 @@ export class OfficeWorld {
       realm: 'engawa.example',
       domain: 'engawa.example',
       directory: this.directory,
-      book: this.book,
+      book: service === undefined ? this.book : twoBooks(service.book, this.book),
       ...(authorise === undefined ? {} : { authorise }),
     });
     this.carrier = new Carrier({
