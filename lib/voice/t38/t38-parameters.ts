@@ -1,10 +1,8 @@
+import type { T38Version } from '../../dsp/fax/fax-options.ts';
 import { UDPTL_LIMITS } from './udptl.ts';
 
 /** Rates of page modems that T38MaxBitRate may name, in bit/s. Higher ones are V.34, which needs version 3 and is not spoken. */
 export const FAX_BIT_RATES = [2_400, 4_800, 7_200, 9_600, 12_000, 14_400] as const;
-
-/** Versions of the grammar; 0 has the encoding from before the corrigendum. */
-export type T38Version = 0 | 1 | 2 | 3;
 
 /** How losses are repaired. */
 export type T38ErrorCorrection = 'redundancy' | 'fec' | 'none';
