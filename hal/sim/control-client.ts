@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { JsonLineReader, jsonLine } from '../../lib/base/json-lines.ts';
 import type { Heard } from './ear.ts';
+import type { FaxHabits, FaxState } from './fax-device.ts';
 import type { BellMoment, DialMethod } from './phone.ts';
 import type { SimBoardState } from './simulated-board.ts';
 
@@ -12,6 +13,23 @@ export interface RingEvent {
   readonly port: number;
   readonly on: boolean;
   readonly atMs: number;
+}
+
+/** A fax to send: a TIFF, or pages drawn into `folder`; whatever is left out is as of a plain G3 machine with ECM. */
+export interface FaxToSend extends Partial<FaxHabits> {
+  /** Left out: the line is through already. */
+  readonly number?: string;
+  readonly file?: string;
+  readonly pages?: readonly string[];
+  readonly resolution?: 'standard' | 'fine';
+  readonly folder?: string;
+}
+
+/** How the machine answers the next call. */
+export interface FaxToReceive extends Partial<FaxHabits> {
+  readonly folder: string;
+  /** Answers at this ring, 2 when left out. */
+  readonly rings?: number;
 }
 
 /** A request that the simulator refused, or a connection that broke. */
@@ -82,6 +100,26 @@ export class SimControl {
 
   async ringing(port: number): Promise<{ ringing: boolean; history: readonly BellMoment[] }> {
     return (await this.#ask('ringing', { port })) as { ringing: boolean; history: readonly BellMoment[] };
+  }
+
+  /** The fax machine lifts, dials, sends and hangs up by itself; resolves with the TIFF once it has begun. */
+  async faxSend(port: number, fax: FaxToSend): Promise<{ readonly file: string }> {
+    return (await this.#ask('faxSend', { port, ...fax })) as { readonly file: string };
+  }
+
+  /** The fax machine answers the next call; resolves at once with the TIFF that will hold the pages. */
+  async faxReceive(port: number, fax: FaxToReceive): Promise<{ readonly file: string }> {
+    return (await this.#ask('faxReceive', { port, ...fax })) as { readonly file: string };
+  }
+
+  /** What the machine does, as soon as its fax is over or after `waitMs`. */
+  async faxResult(port: number, waitMs = 0): Promise<FaxState> {
+    return (await this.#ask('faxResult', { port, waitMs })) as FaxState;
+  }
+
+  /** Breaks off what the machine does. */
+  async faxStop(port: number): Promise<void> {
+    await this.#ask('faxStop', { port });
   }
 
   async vanish(ms: number): Promise<void> {

@@ -1,5 +1,6 @@
-import { ok, type Result, refuse } from '../../lib/base/errors.ts';
+import { type CodedError, ok, type Result, refuse } from '../../lib/base/errors.ts';
 import { HEAR_LIMIT_MS } from './ear.ts';
+import { type FAX_OPS, type FaxRequest, parseFaxRequest } from './fax-requests.ts';
 import type { DialMethod } from './phone.ts';
 
 /** One request on the simulator's control socket, after checking. Times in ms, levels in dBm0. */
@@ -11,14 +12,11 @@ export type ControlRequest =
   | { readonly op: 'hear'; readonly port: number; readonly ms: number }
   | { readonly op: 'vanish'; readonly ms: number }
   | { readonly op: 'garbage'; readonly bytes: number }
-  | { readonly op: 'restart' | 'state' };
+  | { readonly op: 'restart' | 'state' }
+  | FaxRequest;
 
-/** A request that cannot be carried out. */
-export interface ControlRefusal {
-  readonly code: 'control.badRequest' | 'control.noSuchPort';
-  readonly fault: 'caller';
-  readonly say: string;
-}
+/** A request that cannot be carried out: `control.badRequest` or `control.noSuchPort`. */
+export type ControlRefusal = CodedError;
 
 /** Level of a phone's voice when none is named. */
 const DEFAULT_SPEAK_DBM0 = -15;
@@ -47,6 +45,10 @@ export function parseControlRequest(value: unknown, ports: number): Result<Contr
     case 'dial':
     case 'speak':
     case 'hear':
+    case 'faxSend':
+    case 'faxReceive':
+    case 'faxResult':
+    case 'faxStop':
       return onPort(op, fields, ports);
     default:
       return bad(`There is no operation ${JSON.stringify(op)}.`);
@@ -54,7 +56,7 @@ export function parseControlRequest(value: unknown, ports: number): Result<Contr
 }
 
 function onPort(
-  op: 'lift' | 'hangUp' | 'ringing' | 'flash' | 'dial' | 'speak' | 'hear',
+  op: 'lift' | 'hangUp' | 'ringing' | 'flash' | 'dial' | 'speak' | 'hear' | (typeof FAX_OPS)[number],
   fields: Readonly<Record<string, unknown>>,
   ports: number,
 ): Result<ControlRequest, ControlRefusal> {
@@ -87,6 +89,8 @@ function onPort(
       if (fields['hz'] === null) return ok({ op, port, hz: null, levelDbm0 });
       return numberIn(fields, 'hz', 50, 3_900, (hz) => ({ op, port, hz, levelDbm0: Math.min(3, levelDbm0) }));
     }
+    default:
+      return parseFaxRequest(op, port, fields);
   }
 }
 

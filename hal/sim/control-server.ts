@@ -1,9 +1,11 @@
 import { rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import { StartupError, unreachable } from '../../lib/base/errors.ts';
+import { ok, type Result, StartupError, unreachable } from '../../lib/base/errors.ts';
 import { JsonLineReader, jsonLine } from '../../lib/base/json-lines.ts';
 import type { Running } from '../../lib/base/lifecycle.ts';
 import { type ControlRequest, parseControlRequest } from './control-protocol.ts';
+import type { FaxDevice } from './fax-device.ts';
+import type { FaxRequest } from './fax-requests.ts';
 import type { Phone } from './phone.ts';
 import type { SimulatedBoard } from './simulated-board.ts';
 
@@ -59,34 +61,59 @@ async function serve(board: SimulatedBoard, ports: number, socket: Socket, value
     answer(socket, { id, ok: false, code: request.error.code, say: request.error.say });
     return;
   }
-  answer(socket, { id, ok: true, value: await carryOut(board, request.value) });
+  const done = await carryOut(board, request.value);
+  if (done.ok) answer(socket, { id, ok: true, value: done.value });
+  else answer(socket, { id, ok: false, code: done.error.code, say: done.error.say });
 }
 
 function answer(socket: Socket, message: unknown): void {
   if (socket.writable) socket.write(jsonLine(message));
 }
 
-async function carryOut(board: SimulatedBoard, request: ControlRequest): Promise<unknown> {
+async function carryOut(board: SimulatedBoard, request: ControlRequest): Promise<Result<unknown>> {
   switch (request.op) {
     case 'state':
-      return board.state();
+      return ok(board.state());
     case 'restart':
       board.restart();
-      return null;
+      return ok(null);
     case 'vanish':
       board.vanish(request.ms);
-      return null;
+      return ok(null);
     case 'garbage':
       board.garbage(request.bytes);
-      return null;
+      return ok(null);
+    case 'faxSend':
+    case 'faxReceive':
+    case 'faxResult':
+    case 'faxStop': {
+      const fax = board.fax(request.port);
+      return fax === undefined ? ok(null) : await withFax(fax, request);
+    }
     default: {
       const phone = board.phone(request.port);
-      return phone === undefined ? null : await withPhone(phone, request);
+      return ok(phone === undefined ? null : await withPhone(phone, request));
     }
   }
 }
 
-type PhoneRequest = Extract<ControlRequest, { port: number }>;
+async function withFax(fax: FaxDevice, request: FaxRequest): Promise<Result<unknown>> {
+  switch (request.op) {
+    case 'faxSend':
+      return fax.send(request.order);
+    case 'faxReceive':
+      return fax.receive(request.order);
+    case 'faxResult':
+      return ok(await fax.whenOver(request.waitMs));
+    case 'faxStop':
+      fax.stop();
+      return ok(null);
+    default:
+      return unreachable(request);
+  }
+}
+
+type PhoneRequest = Exclude<Extract<ControlRequest, { port: number }>, FaxRequest>;
 
 async function withPhone(phone: Phone, request: PhoneRequest): Promise<unknown> {
   switch (request.op) {

@@ -1,10 +1,12 @@
 import type { PortNumber } from '../../lib/base/ids.ts';
 import { ulawDecode, ulawEncode } from '../../lib/dsp/g711.ts';
-import { BOARD_FRAME_SAMPLES, type LineMeasurement } from '../board.ts';
+import { BOARD_FRAME_SAMPLES, type FaxModeSettings, type LineMeasurement } from '../board.ts';
 import type { CallerIdChunk, PortEvent } from '../link/port-messages.ts';
+import { FaxDevice } from './fax-device.ts';
 import { type LineCard, type LineCardInput, newLineCard, stepLineCard } from './line-card.ts';
 import { Phone } from './phone.ts';
 import { Playout } from './playout.ts';
+import { PortGateway } from './port-gateway.ts';
 
 /** Linear factor of a gain in tenths of a dB. */
 function factorOf(centibels: number): number {
@@ -21,6 +23,8 @@ export interface SimPortEvents {
 export class SimPort {
   readonly port: PortNumber;
   readonly phone = new Phone();
+  /** A fax machine on the same two wires. */
+  readonly fax: FaxDevice;
   readonly playout = new Playout();
   readonly #events: SimPortEvents;
   #card: LineCard;
@@ -30,10 +34,12 @@ export class SimPort {
   #receiveFactor = 1;
   #transmitFactor = 1;
   #callerId: { bytes: Uint8Array; filled: number } | undefined;
+  #gateway: PortGateway | undefined;
 
   constructor(port: PortNumber, events: SimPortEvents) {
     this.port = port;
     this.#events = events;
+    this.fax = new FaxDevice(port, this.phone);
     this.#card = newLineCard(port, 0);
   }
 
@@ -53,6 +59,10 @@ export class SimPort {
     return this.#card.hook.at !== 'onHook';
   }
 
+  get faxMode(): boolean {
+    return this.#gateway !== undefined;
+  }
+
   get ringing(): boolean {
     return this.#card.ringing !== undefined;
   }
@@ -66,6 +76,7 @@ export class SimPort {
   resetSettings(tick: number): void {
     this.input({ type: 'ringStop' }, tick);
     this.setAudio(false);
+    this.setFaxMode(undefined);
     this.#power = true;
     this.#reversed = false;
     this.setGain(0, 0);
@@ -96,6 +107,28 @@ export class SimPort {
     this.#transmitFactor = factorOf(transmitCentibels);
   }
 
+  /** False when the board's T.38 processor cannot be had. The same settings again change nothing. */
+  setFaxMode(settings: FaxModeSettings | undefined): boolean {
+    if (settings !== undefined && sameSettings(this.#gateway?.settings, settings)) return true;
+    this.#gateway?.close();
+    this.#gateway = undefined;
+    this.playout.clear();
+    if (settings === undefined) return true;
+    const { port } = this;
+    const opened = PortGateway.open(settings, {
+      onIfp: (sequence, copies, ifp) => this.#events.onEvent({ type: 't38', port, sequence, copies, ifp }),
+      onFrame: (frame, incoming) => this.#events.onEvent({ type: 'faxFrame', port, incoming, frame }),
+      onFigures: (figures) => this.#events.onEvent({ type: 'faxFigures', port, ...figures }),
+    });
+    if (opened.ok) this.#gateway = opened.value;
+    return opened.ok;
+  }
+
+  /** An IFP packet from the box; without fax mode there is nobody for it. */
+  takeIfp(sequence: number, ifp: Uint8Array): void {
+    this.#gateway?.receive(sequence, ifp);
+  }
+
   takeCallerId(chunk: CallerIdChunk): void {
     if (chunk.offset === 0) this.#callerId = { bytes: new Uint8Array(chunk.totalBytes), filled: 0 };
     const held = this.#callerId;
@@ -108,9 +141,14 @@ export class SimPort {
     const step = stepLineCard(this.#card, input, tick);
     this.#card = step.card;
     for (const effect of step.effects) {
-      if (effect.do === 'event') this.#events.onEvent(effect.event);
+      if (effect.do === 'event') this.#tell(effect.event);
       else this.#events.onBell(this.port, effect.on);
     }
+  }
+
+  #tell(event: PortEvent): void {
+    if (event.type === 'hook' && !event.offHook) this.setFaxMode(undefined);
+    this.#events.onEvent(event);
   }
 
   /** One ms of the wire. Without a powered board the phone goes on living, but nobody sees its loop. */
@@ -119,10 +157,13 @@ export class SimPort {
     if (boardIsOn) this.input({ type: 'loop', closed: closed && this.#power }, tick);
   }
 
-  /** 10 ms from the microphone, µ-law; what is left when the loop is open is silence. */
+  /** 10 ms from the microphone or the fax machine, µ-law; what is left when the loop is open, or in fax mode, is silence. */
   microphone(): Uint8Array {
-    const heard = this.phone.mouth();
-    const live = this.phone.offHook && this.#power;
+    const spoken = this.phone.mouth();
+    const heard = this.fax.mouth() ?? spoken;
+    const closed = this.phone.offHook && this.#power;
+    if (closed) this.#gateway?.hear(heard);
+    const live = closed && this.#gateway === undefined;
     return Uint8Array.from(heard, (sample) =>
       ulawEncode(live ? Math.round(sample * this.#transmitFactor) : 0),
     );
@@ -130,6 +171,12 @@ export class SimPort {
 
   /** 10 ms to the ear. */
   earpiece(): void {
+    const samples = this.#gateway?.speak() ?? this.#fromBox();
+    this.phone.ear(samples);
+    if (this.phone.offHook && this.#power) this.fax.ear(samples);
+  }
+
+  #fromBox(): Int16Array {
     const ulaw = this.#audio ? this.playout.take() : undefined;
     const samples = new Int16Array(BOARD_FRAME_SAMPLES);
     if (ulaw !== undefined) {
@@ -138,7 +185,7 @@ export class SimPort {
         samples[index] = Math.max(-32_768, Math.min(32_767, Math.round(linear)));
       }
     }
-    this.phone.ear(samples);
+    return samples;
   }
 
   /** GR-909 in order; an off-hook phone makes the later tests meaningless, a call forbids all of them. */
@@ -165,3 +212,7 @@ const NOTHING_MEASURED: LineMeasurement = {
   loopCurrentMa: null,
   skipped: [],
 };
+
+function sameSettings(one: FaxModeSettings | undefined, other: FaxModeSettings): boolean {
+  return one?.version === other.version && one.ecm === other.ecm && one.modems === other.modems;
+}

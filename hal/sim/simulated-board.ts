@@ -9,6 +9,7 @@ import { type OpenSerialLine, openSerialLine, type SerialLine } from '../driver/
 import { FRAME, PAYLOAD_LIMIT_BYTES, PROTOCOL_MAJOR, PROTOCOL_MINOR } from '../link/frame.ts';
 import type { WireCommand } from '../link/port-messages.ts';
 import { BoardLink } from './board-link.ts';
+import type { FaxDevice } from './fax-device.ts';
 import { TICKS_PER_MS } from './line-card.ts';
 import type { Phone } from './phone.ts';
 import { newSampleClock, nextFrameMs, type SampleClock, takeDueFrames } from './sample-clock.ts';
@@ -60,6 +61,8 @@ export interface SimPortState {
   readonly playoutUnderruns: number;
   readonly playoutDropped: number;
   readonly callerIdBytes: number;
+  /** The board's own T.38 processor has the line. */
+  readonly faxMode: boolean;
 }
 
 /** State of the whole board. */
@@ -128,6 +131,10 @@ export class SimulatedBoard {
     this.#running = false;
     this.#timer?.cancel();
     this.#reopenTimer?.cancel();
+    for (const port of this.#ports) {
+      port.fax.stop();
+      port.setFaxMode(undefined);
+    }
     await this.#line?.close();
     this.#line = undefined;
   }
@@ -135,6 +142,11 @@ export class SimulatedBoard {
   /** The phone behind a port, if there is such a port. */
   phone(port: number): Phone | undefined {
     return this.#ports[port - 1]?.phone;
+  }
+
+  /** The fax machine behind a port, if there is such a port. */
+  fax(port: number): FaxDevice | undefined {
+    return this.#ports[port - 1]?.fax;
   }
 
   /** Caller-ID audio that the box sent for a port, when it has come whole. */
@@ -188,6 +200,7 @@ export class SimulatedBoard {
         playoutUnderruns: port.playout.underruns,
         playoutDropped: port.playout.dropped,
         callerIdBytes: port.callerId?.length ?? 0,
+        faxMode: port.faxMode,
       })),
     };
   }
@@ -256,6 +269,7 @@ export class SimulatedBoard {
     if (this.#offUntilTick !== undefined && ((this.#tick - this.#offUntilTick) | 0) >= 0) this.#boot();
     const audio: PortAudio[] = [];
     for (const port of this.#ports) {
+      port.fax.pass();
       const ulaw = port.microphone();
       if (port.audio) audio.push({ port: port.port, ulaw });
       port.earpiece();
@@ -335,8 +349,11 @@ export class SimulatedBoard {
           });
         return;
       case 'faxMode':
+        if (!port.setFaxMode(command.on ? command : undefined))
+          this.#link.refuse(channel, FRAME.faxMode, 'notFitted');
         return;
       case 't38':
+        port.takeIfp(command.sequence, command.ifp);
         for (const listener of this.#t38Listeners) listener(port.port, command.sequence, command.ifp);
         return;
       default:
@@ -363,6 +380,7 @@ export class SimulatedBoard {
   #onBell(port: PortNumber, on: boolean): void {
     const atMs = this.#options.clock.monotonicMs();
     this.#ports[port - 1]?.phone.bell(on, atMs);
+    this.#ports[port - 1]?.fax.bell(on);
     for (const listener of this.#ringListeners) listener(port, on, atMs);
   }
 }
