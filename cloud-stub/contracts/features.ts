@@ -1,5 +1,6 @@
 import type { ServiceId } from '../../lib/base/ids.ts';
 import type { NumberClass } from '../routing/types.ts';
+import type { LineChange } from './line.ts';
 import type { TimeTable } from './time-table.ts';
 
 /** Callers that a number does not take. The list of kinds is ours. [S0-077] */
@@ -180,6 +181,8 @@ export interface IdFeatures {
   readonly ownNumber: string | null;
   /** The mobile number paired with an 050 number. [S3-021] */
   readonly handset: string | null;
+  /** What was ordered for its analog line; the rest, or all where it is absent, is as usual. */
+  readonly line?: LineChange;
 }
 
 /** Settings of an ID about which nothing was ever said. */

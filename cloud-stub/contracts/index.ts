@@ -14,6 +14,7 @@ export type {
 } from './features.ts';
 export { emptyFeatures, emptyIdFeatures, PROMPTS } from './features.ts';
 export { contractAt, holdsNumber } from './held.ts';
+export { type LineSettings, lineSettings } from './line.ts';
 export { applyOrder } from './orders/apply-order.ts';
 export { type OrderEntry, type OrderHistory, record, replay } from './orders/history.ts';
 export type { Application, Order, OrderContext, OrderOutcome, OrderRefusal } from './orders/types.ts';

@@ -92,6 +92,14 @@ export const contractRules = {
     facts: ['S0-182', 'S0-183', 'S0-186'],
     rule: 'the reception app is on an iPad, has the buttons of its layout, and its ID rings for no number',
   },
+  'contract.lineSettings': {
+    facts: ['S0-179', 'S0-062'],
+    rule: 'settings of an analog line are on an ID at a port of an adapter, and such as a box takes',
+  },
+  'contract.distinctRing': {
+    facts: ['S0-056'],
+    rule: 'a number with a ringing of its own on a line rings that line, and has one ringing there',
+  },
   'contract.power': {
     facts: ['S0-174', 'S0-175', 'A-42'],
     rule: 'a phone without a power adapter says where its power comes from',

@@ -128,6 +128,7 @@ function contractView(contract: Contract, _same: Contract, now: Instant): Contra
     mobileMode: contract.mobileMode !== undefined && holds(contract.mobileMode.held, now),
     groupForwarding: contract.groupForwarding !== undefined && holds(contract.groupForwarding.held, now),
     ...mainNumberOf(contract, now),
+    ...(contract.answering === undefined ? {} : { answeringNumbers: forwardTargets(contract.answering, now) }),
     ...(contract.tollFree === undefined ? {} : { tollFreeNumbers: tollFreeOf(contract.tollFree, now) }),
   };
 }
@@ -139,6 +140,12 @@ function tollFreeView(setting: TollFreeNumber, contract: Contract, now: Instant)
 function mainNumberOf(contract: Contract, now: Instant): Pick<ContractView, 'mainNumber'> {
   const main = contract.numbers.find(({ role, held }) => role === 'contract' && holds(held, now));
   return main === undefined ? {} : { mainNumber: main.number };
+}
+
+function forwardTargets({ loanNumbers }: Answering, now: Instant): readonly string[] {
+  return loanNumbers
+    .filter(({ use, held }) => use === 'forwardTarget' && holds(held, now))
+    .map(({ number }) => number);
 }
 
 function tollFreeOf(numbers: readonly TollFreeNumber[], now: Instant): readonly string[] {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lineChange } from './line.ts';
 import { hours, list, serviceId, telephone, text, timeTable } from './parts.ts';
 
 const numberKind = z.enum([
@@ -32,6 +33,7 @@ export const idOrder = z.strictObject({
   presents: telephone.optional(),
   ownNumber: telephone.optional(),
   handset: telephone.optional(),
+  line: lineChange.optional(),
 });
 export const deviceOrder = z.strictObject({
   id: text,

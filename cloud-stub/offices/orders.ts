@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Order } from '../contracts/index.ts';
 import { answerMode, idChange, numberChange } from './features.ts';
+import { lineChange } from './line.ts';
 import {
   address,
   answeringOrder,
@@ -87,6 +88,7 @@ const kinds = {
     presents: telephone.optional(),
     change: idChange.optional(),
   }),
+  changeLine: z.strictObject({ kind: z.literal('changeLine'), id: serviceId, change: lineChange }),
   changeGroups: z.strictObject({ kind: z.literal('changeGroups'), groups: list(ringGroup) }),
   verifyIdentity: z.strictObject({
     kind: z.literal('verifyIdentity'),

@@ -2,14 +2,13 @@ import type { Instant } from '../../lib/base/clock.ts';
 import type { GatewayId, ServiceId } from '../../lib/base/ids.ts';
 import {
   DIAL_HABITS,
-  LINE_HABITS,
   type LineConfig,
   OFFICE_FEATURES,
   SITE_CONFIG_SCHEMA,
   type SiteConfig,
   TRUNK_HABITS,
 } from '../../lib/contract/site-config.ts';
-import type { Contract } from '../contracts/index.ts';
+import { type Contract, lineSettings } from '../contracts/index.ts';
 
 /** Where gateways find the switch. */
 export interface TrunkAddress {
@@ -54,8 +53,7 @@ export function compileSite(
               .filter((number) => holds(number.held, now) && number.rings.includes(id.id))
               .map(({ number }) => number)
               .sort(),
-            ring: 'normal',
-            ...LINE_HABITS,
+            ...lineSettings(id.features?.line),
           },
         ],
   );

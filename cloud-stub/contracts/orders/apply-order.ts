@@ -1,7 +1,7 @@
 import { checkContract } from '../rules/check.ts';
 import type { Contract } from '../types.ts';
 import { apply } from './application.ts';
-import { addDevice, addId, cancelDevice, cancelId, changeId, moveId } from './ids.ts';
+import { addDevice, addId, cancelDevice, cancelId, changeId, changeLine, moveId } from './ids.ts';
 import { acceptManyRepresentatives, addNumber, cancelNumber, portIn } from './numbers.ts';
 import { addOption, cancelOption } from './options.ts';
 import { accepted, type OrderResult, refused } from './outcome.ts';
@@ -65,6 +65,8 @@ function change(contract: Contract, order: Change, context: OrderContext): Order
       return moveId(contract, order, context);
     case 'changeId':
       return changeId(contract, order, context);
+    case 'changeLine':
+      return changeLine(contract, order, context);
     case 'addOption':
       return addOption(contract, order, context);
     case 'cancelOption':

@@ -2,6 +2,7 @@ import type { ServiceId } from '../../../lib/base/ids.ts';
 import { rulesOf } from '../../catalogue/index.ts';
 import { emptyIdFeatures, type RingGroup, type RingStep } from '../features.ts';
 import { endedAt, holds } from '../held.ts';
+import { withLineChange } from '../line.ts';
 import type { Contract, ContractServiceId } from '../types.ts';
 import { makeNumber } from './application.ts';
 import { withoutNumber } from './numbers.ts';
@@ -138,7 +139,29 @@ export function moveId(
   const found = contract.ids.find((one) => one.id === order.id && holds(one.held, now));
   if (found === undefined) return refused('order.unknown', `${order.id} is no ID of this contract.`);
   const moved = { ...found, device: order.device, port: order.port ?? null };
-  return accepted({ ...contract, ids: contract.ids.map((one) => (one === found ? moved : one)) });
+  const notes: OrderNote[] = [];
+  const kind = contract.devices.find((one) => one.id === order.device && holds(one.held, now))?.kind;
+  if (found.features?.line !== undefined && (moved.port === null || kind !== 'adapter')) {
+    const { line: _line, ...features } = found.features;
+    moved.features = features;
+    const say = `The settings of the analog line of ${found.id} do not go along: ${order.device} has none.`;
+    notes.push({ facts: ['S0-179'], say });
+  }
+  return accepted({ ...contract, ids: contract.ids.map((one) => (one === found ? moved : one)) }, notes);
+}
+
+/** How the analog line of an ID behaves: what is named changes, the rest stays. [S0-056] [S0-089] */
+export function changeLine(
+  contract: Contract,
+  order: Extract<Order, { kind: 'changeLine' }>,
+  { now }: OrderContext,
+): OrderResult {
+  const found = contract.ids.find((one) => one.id === order.id && holds(one.held, now));
+  if (found === undefined) return refused('order.unknown', `${order.id} is no ID of this contract.`);
+  const features = found.features ?? emptyIdFeatures();
+  const line = withLineChange(features.line ?? {}, order.change);
+  const changed = { ...found, features: { ...features, line } };
+  return accepted({ ...contract, ids: contract.ids.map((one) => (one === found ? changed : one)) });
 }
 
 /** Label, extension, presented number and settings of an ID. [S0-089] [S0-090] */

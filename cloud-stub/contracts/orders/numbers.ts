@@ -1,9 +1,9 @@
 import type { Result } from '../../../lib/base/errors.ts';
 import { rulesOf } from '../../catalogue/index.ts';
-import { emptyIdFeatures } from '../features.ts';
 import { endedAt, holds } from '../held.ts';
+import { withLineNumbers } from '../line.ts';
 import type { TollFreeNumber } from '../toll-free.ts';
-import type { Contract, ContractNumber } from '../types.ts';
+import type { Contract, ContractNumber, ContractServiceId } from '../types.ts';
 import { makeNumber } from './application.ts';
 import { withoutOption } from './options.ts';
 import { accepted, fromNow, type OrderResult, refused } from './outcome.ts';
@@ -75,11 +75,10 @@ export function withoutNumber(
   const main = contract.numbers.find((one) => one.number !== number && holds(one.held, now));
   const numbers = contract.numbers.map((one) => (one.number === number ? endedAt(one, now) : one));
   const ids = contract.ids.map((one) => {
-    const features =
-      one.features?.ownNumber === number ? { features: { ...one.features, ownNumber: null } } : {};
+    const kept = withNumbers(one, (known) => (known === number ? null : known));
     return one.presents === number && holds(one.held, now) && main !== undefined
-      ? { ...one, ...features, presents: main.number }
-      : { ...one, ...features };
+      ? { ...kept, presents: main.number }
+      : kept;
   });
   const notes: OrderNote[] = [];
   const dissolved = dissolveSets({ ...contract, numbers, ids }, 'number.additional', number, now);
@@ -94,6 +93,20 @@ export function withoutNumber(
     }
   }
   return [next, notes];
+}
+
+/** An ID whose settings speak of other numbers; null: of one that is gone. */
+function withNumbers(id: ContractServiceId, rename: (number: string) => string | null): ContractServiceId {
+  if (id.features === undefined) return id;
+  const { ownNumber, line } = id.features;
+  return {
+    ...id,
+    features: {
+      ...id.features,
+      ownNumber: ownNumber === null ? null : rename(ownNumber),
+      ...(line === undefined ? {} : { line: withLineNumbers(line, rename) }),
+    },
+  };
 }
 
 /** A ported number takes the place of another: what was on that one is on this one now. [S0-029] [S0-205] */
@@ -118,13 +131,7 @@ export function portIn(
   const next: Contract = {
     ...contract,
     numbers: [...contract.numbers.map((one) => (one === old ? endedAt(one, now) : one)), ported],
-    ids: contract.ids.map((one) => ({
-      ...one,
-      presents: rename(one.presents),
-      ...(one.features?.ownNumber === replaces
-        ? { features: { ...(one.features ?? emptyIdFeatures()), ownNumber: number } }
-        : {}),
-    })),
+    ids: contract.ids.map((one) => ({ ...withNumbers(one, rename), presents: rename(one.presents) })),
     options: contract.options.map((one) => ({ ...one, on: rename(one.on) })),
     ...(contract.sets === undefined
       ? {}

@@ -61,9 +61,16 @@ export function makeId(
     label: order.label ?? order.id,
     presents: order.presents ?? presents,
     held: fromNow(now),
-    ...(ownNumber === null && handset === null
+    ...(ownNumber === null && handset === null && order.line === undefined
       ? {}
-      : { features: { ...emptyIdFeatures(), ownNumber, handset } }),
+      : {
+          features: {
+            ...emptyIdFeatures(),
+            ownNumber,
+            handset,
+            ...(order.line === undefined ? {} : { line: order.line }),
+          },
+        }),
   };
 }
 

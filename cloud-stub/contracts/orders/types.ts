@@ -6,6 +6,7 @@ import type { BilingualName, Catalogue, ProductId } from '../../catalogue/index.
 import type { Areas } from '../areas.ts';
 import type { Calendar } from '../calendar.ts';
 import type { AnswerMode, IdFeatures, NumberFeatures, RingGroup } from '../features.ts';
+import type { LineChange } from '../line.ts';
 import type { ContractRule } from '../rule-table.ts';
 import type { GroupForwarding, IdentityCheck, LoanNumber } from '../services.ts';
 import type { TollFreeNumber } from '../toll-free.ts';
@@ -33,6 +34,8 @@ export interface IdOrder {
   readonly presents?: string;
   readonly ownNumber?: string;
   readonly handset?: string;
+  /** Of an ID on a port of an adapter. */
+  readonly line?: LineChange;
 }
 
 /** A device in an order, by the model's name in the catalogue. */
@@ -170,8 +173,10 @@ export type Order =
       readonly label?: string;
       readonly extension?: string;
       readonly presents?: string;
-      readonly change?: Partial<IdFeatures>;
+      readonly change?: Partial<Omit<IdFeatures, 'line'>>;
     }
+  /** How the analog line of an ID behaves; what is not named stays. [S0-056] [S0-089] */
+  | { readonly kind: 'changeLine'; readonly id: ServiceId; readonly change: LineChange }
   | { readonly kind: 'changeGroups'; readonly groups: readonly RingGroup[] }
   | { readonly kind: 'verifyIdentity'; readonly method: IdentityCheck['method'] }
   | { readonly kind: 'applyTollFree'; readonly tollFree: TollFreeOrder }

@@ -8,6 +8,7 @@ import type { ContractRefusal } from '../refusal.ts';
 import type { Contract } from '../types.ts';
 import { featureRules } from './features.ts';
 import { groupRules } from './groups.ts';
+import { lineRules } from './lines.ts';
 import { modelRules } from './model.ts';
 import { relationRules } from './relations.ts';
 import { serviceRules } from './services.ts';
@@ -24,6 +25,7 @@ export type Rule = (contract: Contract, world: RuleWorld) => ContractRefusal | u
 
 const RULES: readonly Rule[] = [
   ...modelRules,
+  ...lineRules,
   ...featureRules,
   ...groupRules,
   ...tollFreeRules,

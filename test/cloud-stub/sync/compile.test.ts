@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { exampleOffice } from '../../../cloud-stub/contracts/index.ts';
+import { emptyIdFeatures, exampleOffice } from '../../../cloud-stub/contracts/index.ts';
 import { compileSite, gatewaysOf } from '../../../cloud-stub/sync/compile.ts';
 import { instant } from '../../../lib/base/clock.ts';
 import type { GatewayId, ServiceId } from '../../../lib/base/ids.ts';
@@ -76,6 +76,31 @@ describe('the configuration of the example office', () => {
     const compiled = compileSite(ended, GATEWAY, PASSWORDS, TRUNK, NOW);
     expect(compiled.lines.map(({ port }) => port)).toEqual([1]);
     expect(compiled.calls.channels).toBe(1);
+  });
+
+  it('tells each line how it rings, displays, flashes and faxes [S0-056] [S0-089]', () => {
+    const line = {
+      rings: [{ number: '0355550100', ring: 'double' as const }],
+      gains: { earDb: -3 },
+      fax: { t38: false, redundancy: 5 },
+      presentable: ['0355550100'],
+    };
+    const [first, ...rest] = exampleOffice.ids;
+    if (first === undefined) throw new Error('the example office has IDs');
+    const features = { ...emptyIdFeatures(), line };
+    const compiled = compileSite(
+      { ...exampleOffice, ids: [{ ...first, features }, ...rest] },
+      ...([GATEWAY, PASSWORDS, TRUNK, NOW] as const),
+    );
+    expect(checkSiteConfig(compiled)).toMatchObject({ ok: true });
+    expect(compiled.lines[0]).toMatchObject({
+      ...line,
+      ring: 'normal',
+      gains: { earDb: -3, microphoneDb: 0 },
+      fax: { t38: false, redundancy: 5, ecm: true },
+      callWaiting: true,
+    });
+    expect(compiled.lines[1]).toMatchObject(LINE_HABITS);
   });
 
   it('is made for the gateways of the contract’s devices only', () => {

@@ -8,6 +8,8 @@ import { featuresOf } from '../../../../cloud-stub/contracts/rules/features.ts';
 import { subscriptionsOf } from '../../../../cloud-stub/contracts/subscriptions.ts';
 import type { Contract } from '../../../../cloud-stub/contracts/types.ts';
 import { type Instant, instant } from '../../../../lib/base/clock.ts';
+import type { PortNumber } from '../../../../lib/base/ids.ts';
+import { RINGS } from '../../../../lib/contract/site-config.ts';
 import { application, context, id, MAIN, MONDAY, OUTSIDE, SECOND, THIRD } from './desk.ts';
 
 const HOUR_MS = 3_600_000;
@@ -33,6 +35,12 @@ const idOption = fc.constantFrom(
   'option.phoneBook',
 );
 const device = fc.constantFrom('app-1', 'app-2', 'adapter-1', 'phone-1');
+const port = fc.constantFrom(1, 2).map((one) => one as PortNumber);
+const lineChange = fc.oneof(
+  fc.record({ rings: fc.array(fc.record({ number, ring: fc.constantFrom(...RINGS) }), { maxLength: 2 }) }),
+  fc.record({ presentable: fc.array(number, { maxLength: 2 }) }),
+  fc.record({ gains: fc.record({ earDb: fc.integer({ min: -13, max: 7 }) }), echo: fc.boolean() }),
+);
 const switches = fc.constantFrom<SwitchName>('forwarding', 'afterHours', 'bot', 'ivr');
 
 /** Anything a customer with three numbers and five IDs could order, sensible or not. */
@@ -45,6 +53,8 @@ const anyOrder: fc.Arbitrary<Order> = fc.oneof(
   fc.record({ kind: fc.constant('cancelOption' as const), item: idOption, on: ids }),
   fc.record({ kind: fc.constant('moveId' as const), id: ids, device }),
   fc.record({ kind: fc.constant('cancelId' as const), id: ids }),
+  fc.record({ kind: fc.constant('changeLine' as const), id: ids, change: lineChange }),
+  fc.record({ kind: fc.constant('moveId' as const), id: ids, device: fc.constant('adapter-1'), port }),
   fc.record({ kind: fc.constant('cancelNumber' as const), number }),
   number.map((one): Order => ({ kind: 'addNumber', number: { number: one } })),
   ids.map(
