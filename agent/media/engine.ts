@@ -7,8 +7,8 @@ import { PortRange } from '../../lib/voice/rtp/port-range.ts';
 import { Delays } from './delays.ts';
 import type { Line } from './line.ts';
 import { LineBook, noSuchPort } from './line-book.ts';
+import { LineCommands } from './line-commands.ts';
 import {
-  type Attachment,
   MEDIA_PROTOCOL,
   type MediaCommand,
   type MediaEvent,
@@ -28,6 +28,8 @@ export interface MediaEngineOptions {
   readonly random: Random;
   readonly log: Logger;
   readonly ports?: PortRange;
+  /** Folder for recordings of lines. */
+  readonly captureFolder?: string;
 }
 
 /**
@@ -40,9 +42,10 @@ export class MediaEngine {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #startedAt: number;
-  readonly #lines = new LineBook();
+  readonly #lines = new LineBook((session) => this.#sessions.find(session));
   readonly #delays = new Delays();
   readonly #sessions: SessionBook;
+  readonly #lineCommands: LineCommands;
   #boardDown: MediaSnapshot['boardDown'] = {
     code: 'board.absent',
     say: 'The board has not been heard of yet.',
@@ -66,6 +69,14 @@ export class MediaEngine {
     this.#sessions = new SessionBook(around, (session, silentMs) =>
       this.#emit({ event: 'rtpSilent', session, silentMs }),
     );
+    this.#lineCommands = new LineCommands({
+      board: options.board,
+      clock: options.clock,
+      lines: this.#lines,
+      sessions: this.#sessions,
+      captureFolder: options.captureFolder,
+      emit: (event) => this.#emit(event),
+    });
   }
 
   start(): void {
@@ -76,6 +87,7 @@ export class MediaEngine {
 
   async stop(): Promise<void> {
     this.#orphanTimer?.cancel();
+    this.#lineCommands.stop();
     this.#sessions.closeAll();
     for (const line of this.#lines.all) line.close();
     await this.#board.stop();
@@ -121,14 +133,16 @@ export class MediaEngine {
           return this.#command(line, { type: 'ringStop' });
         });
       case 'attach':
-        return this.#withLine(command.port, (line) => this.#attach(line, command.attachment));
-      case 'overlay':
-      case 'sessionTone':
+        return this.#withLine(command.port, (line) => this.#lines.attach(line, command.attachment));
       case 'bridge':
+      case 'sessionTone':
+        return this.#lineCommands.session(command);
+      case 'overlay':
       case 'lineSettings':
       case 'probe':
       case 'capture':
       case 'captureStop':
+        return this.#withLine(command.port, (line) => this.#lineCommands.line(line, command));
       case 'faxWatch':
       case 'faxMute':
       case 'faxOpen':
@@ -193,13 +207,7 @@ export class MediaEngine {
     return ok(found.value.figures);
   }
 
-  #attach(line: Line, attachment: Attachment): Result<null> {
-    if (attachment.to !== 'rtp') return this.#lines.attach(line, attachment);
-    const found = this.#sessions.find(attachment.session);
-    return found.ok ? this.#lines.attachRtp(line, attachment, found.value) : found;
-  }
-
-  #withLine(port: number, act: (line: Line) => Result<null>): Result<null> {
+  #withLine<Value>(port: number, act: (line: Line) => Result<Value>): Result<Value> {
     const line = this.#lines.get(port);
     if (line !== undefined) return act(line);
     const say = this.#boardDown?.say ?? 'The board is down.';
@@ -264,6 +272,7 @@ export class MediaEngine {
   #boardUp(board: BoardIdentity): void {
     this.#boardDown = null;
     this.#lines.resize(board.ports);
+    this.#lineCommands.boardUp();
     this.#emit({ event: 'board', up: true, board });
   }
 
@@ -283,7 +292,7 @@ export class MediaEngine {
    * mark. With no agent there the line falls silent by itself.
    */
   #hungUp(line: Line): void {
-    if (line.joined.to === 'rtp') line.joined.rtp.hungUp(this.#clock.now());
+    for (const rtp of this.#lines.leftBy(line)) rtp.hungUp(this.#clock.now());
     if (this.#tell !== undefined) return;
     this.#lines.silence(line);
     this.#clearUpLater();
@@ -311,7 +320,7 @@ export class MediaEngine {
     }
     for (let lost = Math.min(lostFrames, LOST_FRAMES_MADE_UP); lost > 0; lost--) {
       for (const line of lines) line.hearMicrophone('lost', nowMs);
-      this.#sendEars(lines);
+      this.#sendEars(lines, nowMs);
     }
     for (const frame of frames) {
       const line = this.#lines.get(frame.port);
@@ -319,10 +328,11 @@ export class MediaEngine {
       const digits = line.hearMicrophone(frame.ulaw, nowMs);
       for (const digit of digits) this.#emit({ event: 'digit', port: line.port, digit, by: 'dtmf' });
     }
-    this.#sendEars(lines);
+    this.#sendEars(lines, nowMs);
   }
 
-  #sendEars(lines: readonly Line[]): void {
+  #sendEars(lines: readonly Line[], nowMs: number): void {
+    this.#lines.mix(lines, nowMs);
     if (lines.length > 0) {
       this.#board.sendAudio(lines.map((line) => ({ port: line.port, ulaw: line.nextEar() })));
     }
@@ -330,7 +340,7 @@ export class MediaEngine {
 
   #rtpDigit(session: string, digit: string): void {
     for (const line of this.#lines.all) {
-      if (line.joined.to === 'rtp' && line.joined.rtp.session === session) {
+      if (this.#lines.hears(line, session)) {
         this.#emit({ event: 'digit', port: line.port, digit, by: 'rtp' });
       }
     }

@@ -5,7 +5,9 @@ import { ULAW_SILENCE, ulawDecodeBlock, ulawEncodeBlock } from '../../lib/dsp/g7
 import { JAPAN_TONES } from '../../lib/dsp/tone-plan.ts';
 import { TonePlayer } from '../../lib/dsp/tone-player.ts';
 import { Concealer } from '../../lib/voice/rtp/concealment.ts';
-import type { Attachment, LineSnapshot } from './protocol.ts';
+import type { LineCapture } from './line-capture.ts';
+import type { Conference } from './line-conference.ts';
+import type { Attachment, LineProbe, LineSnapshot, ToneName } from './protocol.ts';
 import type { RtpSession } from './rtp-session.ts';
 
 /** What a line is joined to, with what is needed to make the sound. */
@@ -13,21 +15,30 @@ export type Joined =
   | { readonly to: 'silence' }
   | { readonly to: 'tone'; readonly player: TonePlayer }
   | { readonly to: 'rtp'; readonly rtp: RtpSession }
-  | { readonly to: 'line'; readonly other: Line };
+  | { readonly to: 'line'; readonly other: Line }
+  | { readonly to: 'conference'; readonly conference: Conference };
+
+/** A technician's doing, instead of what the line is joined to. */
+type Probing = { readonly play: 'tone'; readonly player: TonePlayer } | { readonly play: 'loopback' };
 
 /** One port of the board: its hook, its ringing, its ear and its microphone. */
 export class Line {
   readonly port: PortNumber;
   readonly #linear = new Int16Array(BOARD_FRAME_SAMPLES);
   readonly #heard = new Int16Array(BOARD_FRAME_SAMPLES);
+  readonly #over = new Int16Array(BOARD_FRAME_SAMPLES);
   readonly #ear = new Uint8Array(BOARD_FRAME_SAMPLES);
   #microphone: Uint8Array = new Uint8Array(BOARD_FRAME_SAMPLES).fill(ULAW_SILENCE);
   #concealer = new Concealer();
   #dtmf: DtmfReceiver | undefined;
   #attachment: Attachment = { to: 'silence' };
   #joined: Joined = { to: 'silence' };
+  #overlay: TonePlayer | undefined;
+  #probe: Probing | undefined;
   #offHook = false;
   ringing = false;
+  /** Listens to both directions while it is there. */
+  capture: LineCapture | undefined;
 
   constructor(port: PortNumber) {
     this.port = port;
@@ -54,6 +65,11 @@ export class Line {
     };
   }
 
+  /** The last 10 ms of the microphone, linear. Used again for the next frame. */
+  get spoken(): Int16Array {
+    return this.#linear;
+  }
+
   /** Digits are listened for while the phone is off hook, each time from the beginning. */
   setHook(offHook: boolean): void {
     this.#offHook = offHook;
@@ -61,6 +77,8 @@ export class Line {
     this.#dtmf = undefined;
     this.#concealer = new Concealer();
     this.#microphone.fill(ULAW_SILENCE);
+    this.#linear.fill(0);
+    this.#overlay = undefined;
     if (!offHook) return;
     const opened = DtmfReceiver.open();
     if (opened.ok) this.#dtmf = opened.value;
@@ -68,10 +86,29 @@ export class Line {
 
   /** Joins the line to something else; what it was joined to is let go. */
   join(attachment: Attachment, joined: Joined): void {
-    if (this.#joined.to === 'rtp') this.#joined.rtp.attach(false);
+    const before = this.#joined;
+    if (before.to === 'rtp') before.rtp.attach(false);
+    if (
+      before.to === 'conference' &&
+      !(joined.to === 'conference' && joined.conference === before.conference)
+    ) {
+      before.conference.removeLine(this);
+    }
     this.#attachment = attachment;
     this.#joined = joined;
     if (joined.to === 'rtp') joined.rtp.attach(true);
+    if (joined.to === 'conference') joined.conference.addLine(this);
+  }
+
+  /** A tone over what the ear hears, or none. */
+  overlay(tone: ToneName | null): void {
+    this.#overlay = tone === null ? undefined : tonePlayer(tone);
+  }
+
+  /** A technician's tone or loopback, or none. */
+  probe(probe: LineProbe | null): void {
+    if (probe === null) this.#probe = undefined;
+    else this.#probe = probe.play === 'tone' ? { play: 'tone', player: tonePlayer(probe.tone) } : probe;
   }
 
   /** Takes 10 ms of the microphone; answers the digits that were found. `lost` tells that they did not arrive. */
@@ -91,6 +128,12 @@ export class Line {
 
   /** The next 10 ms for the ear. The array is used again for the next frame. */
   nextEar(): Uint8Array {
+    const ear = this.#probed() ?? this.#overlaid(this.#joinedEar());
+    this.capture?.push(this.#microphone, ear);
+    return ear;
+  }
+
+  #joinedEar(): Uint8Array {
     const joined = this.#joined;
     switch (joined.to) {
       case 'silence':
@@ -104,7 +147,33 @@ export class Line {
       case 'line':
         this.#ear.set(joined.other.#microphone);
         return this.#ear;
+      case 'conference':
+        return ulawEncodeBlock(joined.conference.earOf(this), this.#ear);
     }
+  }
+
+  #overlaid(ear: Uint8Array): Uint8Array {
+    if (this.#overlay === undefined) return ear;
+    this.#overlay.fill(this.#over);
+    ulawDecodeBlock(ear, this.#heard);
+    for (let index = 0; index < BOARD_FRAME_SAMPLES; index++) {
+      const both = (this.#heard[index] ?? 0) + (this.#over[index] ?? 0);
+      this.#heard[index] = Math.max(-32_768, Math.min(32_767, both));
+    }
+    return ulawEncodeBlock(this.#heard, ear);
+  }
+
+  /** What the line is joined to is asked all the same, so that its sound does not pile up. */
+  #probed(): Uint8Array | undefined {
+    const probe = this.#probe;
+    if (probe === undefined) return undefined;
+    this.#joinedEar();
+    if (probe.play === 'loopback') {
+      this.#ear.set(this.#microphone);
+      return this.#ear;
+    }
+    probe.player.fill(this.#heard);
+    return ulawEncodeBlock(this.#heard, this.#ear);
   }
 
   /** Frees native memory. */
@@ -115,6 +184,6 @@ export class Line {
 }
 
 /** A tone from its beginning. */
-export function tonePlayer(tone: (Attachment & { to: 'tone' })['tone']): TonePlayer {
+export function tonePlayer(tone: ToneName): TonePlayer {
   return new TonePlayer(JAPAN_TONES[tone]);
 }

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { constants, setPriority } from 'node:os';
+import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createBoardDriver } from '../../hal/driver/board-driver.ts';
 import type { BoardGpio } from '../../hal/gpio/gpio.ts';
@@ -73,7 +74,13 @@ async function start(): Promise<Running> {
   if (!library.ok) throw new StartupError(library.error);
   const gpio = await openBoardGpio();
   const board = createBoardDriver({ device, clock: systemClock, random: systemRandom, log });
-  const engine = new MediaEngine({ board, clock: systemClock, random: systemRandom, log });
+  const engine = new MediaEngine({
+    board,
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    captureFolder: dirname(path),
+  });
   const guard = new BoardGuard({
     gpio,
     board,

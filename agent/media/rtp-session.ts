@@ -3,7 +3,7 @@ import type { Clock } from '../../lib/base/clock.ts';
 import { ok, type Result } from '../../lib/base/errors.ts';
 import type { Random } from '../../lib/base/random.ts';
 import { JitterBuffer } from '../../lib/voice/rtp/jitter-buffer.ts';
-import { decodeRtp, encodeRtp } from '../../lib/voice/rtp/packet.ts';
+import { decodeRtp, encodeRtp, type RtpPacket } from '../../lib/voice/rtp/packet.ts';
 import type { PortRange } from '../../lib/voice/rtp/port-range.ts';
 import { ReceiverStats } from '../../lib/voice/rtp/receiver-stats.ts';
 import { RtpSender } from '../../lib/voice/rtp/sender.ts';
@@ -45,6 +45,7 @@ export class RtpSession {
   #lastHeardMs: number;
   #attached = false;
   #hungUpAt: number | undefined;
+  #bridgedTo: RtpSession | undefined;
 
   private constructor(session: string, localHost: string, note: string, around: RtpSurroundings) {
     this.session = session;
@@ -72,6 +73,15 @@ export class RtpSession {
 
   get opened(): RtpOpened {
     return { localPort: this.#localPort };
+  }
+
+  /** Whether a line speaks and listens to it. */
+  get attached(): boolean {
+    return this.#attached;
+  }
+
+  get closed(): boolean {
+    return this.#socket === undefined;
   }
 
   get connected(): boolean {
@@ -144,6 +154,35 @@ export class RtpSession {
     this.#buffer.pull(out);
   }
 
+  /** The session that this one is joined to without a line. */
+  get bridgedTo(): RtpSession | undefined {
+    return this.#bridgedTo;
+  }
+
+  /** Two sessions hear each other; packets are passed as they come, and order, gaps and key presses stay as they are. */
+  bridge(other: RtpSession): void {
+    for (const each of [this, other]) {
+      each.unbridge();
+      each.attach(false);
+      each.#hungUpAt = undefined;
+    }
+    this.#bridgedTo = other;
+    other.#bridgedTo = this;
+  }
+
+  unbridge(): void {
+    const other = this.#bridgedTo;
+    this.#bridgedTo = undefined;
+    if (other !== undefined) other.#bridgedTo = undefined;
+  }
+
+  /** Sends what another session received. */
+  #relay(packet: RtpPacket, kind: 'sound' | 'event'): void {
+    const payloadType = kind === 'sound' ? this.#payloadType : this.#dtmfPayloadType;
+    if (payloadType === null || !this.connected) return;
+    this.#socket?.send(encodeRtp(this.#sender.relayed(packet, payloadType)));
+  }
+
   /** The phone is down; the session stays to be asked about. */
   hungUp(at: number): void {
     this.#hungUpAt ??= at;
@@ -151,6 +190,7 @@ export class RtpSession {
 
   /** Closes the socket; figures stay. */
   close(): void {
+    this.unbridge();
     this.#socket?.close();
     this.#socket = undefined;
   }
@@ -163,12 +203,14 @@ export class RtpSession {
     if (packet.payloadType === this.#dtmfPayloadType) {
       this.#lastHeardMs = nowMs;
       this.#stats.note(packet, nowMs);
+      if (this.#bridgedTo !== undefined) this.#bridgedTo.#relay(packet, 'event');
       const digit = this.#events.push(packet);
       if (digit !== undefined) this.#around.onDigit(this.session, digit);
     } else if (packet.payloadType === this.#payloadType) {
       this.#lastHeardMs = nowMs;
       this.#stats.note(packet, nowMs);
-      if (this.#attached) this.#buffer.push(packet, nowMs);
+      if (this.#bridgedTo !== undefined) this.#bridgedTo.#relay(packet, 'sound');
+      else if (this.#attached) this.#buffer.push(packet, nowMs);
     }
   }
 }

@@ -90,6 +90,7 @@ export class SessionBook {
       note: each.note,
       localPort: each.opened.localPort,
       connected: each.connected,
+      ...(each.bridgedTo === undefined ? {} : { bridgedTo: each.bridgedTo.session }),
       ...(each.hungUpAt === undefined ? {} : { hungUpAt: each.hungUpAt }),
     }));
   }

@@ -1,5 +1,9 @@
 import type { Random } from '../../base/random.ts';
 import type { RtpPacket } from './packet.ts';
+import { sequenceDistance, timestampDistance } from './serial.ts';
+
+/** A source that jumps further than this begins a new row. */
+const RELAY_JUMP_PACKETS = 1_000;
 
 /** Numbers the packets of one outgoing stream (RFC 3550 §5.1): random start, marker at the start of talk. */
 export class RtpSender {
@@ -9,6 +13,7 @@ export class RtpSender {
   #markNext = true;
   #packets = 0;
   #octets = 0;
+  #relaying: { readonly ssrc: number; readonly sequence: number; readonly timestamp: number } | undefined;
 
   constructor(random: Random) {
     const start = random.bytes(10);
@@ -42,11 +47,46 @@ export class RtpSender {
       payload,
     };
     this.#markNext = false;
+    this.#relaying = undefined;
     this.#sequence = (this.#sequence + 1) & 0xffff;
     this.#timestamp = (this.#timestamp + payload.length) >>> 0;
     this.#packets++;
     this.#octets += payload.length;
     return packet;
+  }
+
+  /**
+   * A packet of somebody else as one of this stream (a translator, RFC 3550 §7.2): gaps, order and the time of a key press
+   * stay as the source made them. A new source, or a jump of it, goes on where this stream stands.
+   */
+  relayed(packet: RtpPacket, payloadType: number): RtpPacket {
+    const { sequence, timestamp, marker } = this.#translate(packet);
+    if (sequenceDistance(this.#sequence, sequence) >= 0) this.#sequence = (sequence + 1) & 0xffff;
+    if (timestampDistance(this.#timestamp, timestamp) >= 0) {
+      this.#timestamp = (timestamp + packet.payload.length) >>> 0;
+    }
+    this.#markNext = false;
+    this.#packets++;
+    this.#octets += packet.payload.length;
+    return { payloadType, marker, sequence, timestamp, ssrc: this.ssrc, payload: packet.payload };
+  }
+
+  #translate(packet: RtpPacket): { sequence: number; timestamp: number; marker: boolean } {
+    const known = this.#relaying;
+    const sequence = (packet.sequence + (known?.sequence ?? 0)) & 0xffff;
+    if (
+      known?.ssrc === packet.ssrc &&
+      Math.abs(sequenceDistance(this.#sequence, sequence)) <= RELAY_JUMP_PACKETS
+    ) {
+      const timestamp = (packet.timestamp + known.timestamp) >>> 0;
+      return { sequence, timestamp, marker: packet.marker };
+    }
+    this.#relaying = {
+      ssrc: packet.ssrc,
+      sequence: this.#sequence - packet.sequence,
+      timestamp: this.#timestamp - packet.timestamp,
+    };
+    return { sequence: this.#sequence, timestamp: this.#timestamp, marker: true };
   }
 
   /** Time passes unsent (nobody listens to the line): the next packet is marked as a start of talk. */
