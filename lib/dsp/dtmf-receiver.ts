@@ -1,6 +1,7 @@
 import { type Result, refuse } from '../base/errors.ts';
 import type { DspError } from './errors.ts';
-import { loadSpandsp, type NativeHandle, type Spandsp } from './spandsp.ts';
+import type { NativeHandle } from './native-library.ts';
+import { loadSpandsp, type Spandsp } from './spandsp.ts';
 
 /**
  * What is accepted. Telephones in Japan keep the high group not weaker than the low one and within 5 dB of it

@@ -1,13 +1,10 @@
-import { createRequire } from 'node:module';
-import { type Result, refuse } from '../base/errors.ts';
+import type { Result } from '../base/errors.ts';
 import type { DspError } from './errors.ts';
+import { bindLibrary, type NativeHandle, type NativeLibrary } from './native-library.ts';
 
 /** Soname and Debian package of the library, as every message names them. */
 const LIBRARY = 'libspandsp.so.2';
 const DEBIAN_PACKAGE = 'libspandsp2';
-
-/** Address of a state that the library allocated. Carries no type: only this folder ever holds one. */
-export type NativeHandle = bigint;
 
 /** The functions of libspandsp 0.0.6 that are used. One foreign call costs about 0.1 µs. */
 export interface Spandsp {
@@ -38,36 +35,10 @@ export function loadSpandsp(): Result<Spandsp, DspError> {
 
 /** {@link loadSpandsp} for a given file name, unremembered; apart so that a missing library can be tried out. */
 export function bindSpandsp(file: string): Result<Spandsp, DspError> {
-  let library: KoffiLibrary;
-  try {
-    library = (createRequire(import.meta.url)('koffi') as Koffi).load(file);
-  } catch {
-    return refuse({
-      code: 'dsp.libraryMissing',
-      fault: 'environment',
-      say: `${file} cannot be loaded. Install the Debian package: apt-get install ${DEBIAN_PACKAGE}`,
-    });
-  }
-  try {
-    return { ok: true, value: bindFunctions(library) };
-  } catch (error) {
-    return refuse({
-      code: 'dsp.libraryUnusable',
-      fault: 'environment',
-      say: `${file} lacks a function that is needed (${String(error)}). Debian's ${DEBIAN_PACKAGE} 0.0.6 has it.`,
-    });
-  }
+  return bindLibrary(file, DEBIAN_PACKAGE, bindFunctions);
 }
 
-interface KoffiLibrary {
-  func(declaration: string): unknown;
-}
-
-interface Koffi {
-  load(file: string): KoffiLibrary;
-}
-
-function bindFunctions(library: KoffiLibrary): Spandsp {
+function bindFunctions(library: NativeLibrary): Spandsp {
   return {
     dtmfRxInit: library.func(
       'void *dtmf_rx_init(void *s, void *callback, void *user)',

@@ -1,4 +1,4 @@
-import type { ControlFrame } from './t30-frame.ts';
+import type { ControlFrame } from '../t30-frame.ts';
 
 /** The fastest modulation that a fax may use: V.17 has 14,400 bit/s, V.29 has 9,600, V.27ter 4,800. Slower ones stay allowed. */
 export type FaxModems = 'v17' | 'v29' | 'v27ter';
@@ -47,4 +47,20 @@ export interface FaxEnd {
   readonly retrains: number;
   /** Damaged rows of received pages; without error correction a fax can "succeed" with them. */
   readonly badRows: number;
+}
+
+const V27TER = 1;
+const V29 = 2;
+const V17 = 4;
+
+/** The library's mask for a modulation and all slower ones. */
+export function modemMask(modems: FaxModems): number {
+  switch (modems) {
+    case 'v17':
+      return V17 | V29 | V27TER;
+    case 'v29':
+      return V29 | V27TER;
+    case 'v27ter':
+      return V27TER;
+  }
 }
