@@ -139,9 +139,11 @@ function drawText(canvas: Canvas, number: number): void {
 
 /** 4 × 4 ordered dither (Bayer): brightness falls from left to right in 17 steps. */
 const DITHER = [0, 8, 2, 10, 12, 4, 14, 6, 3, 11, 1, 9, 15, 7, 13, 5];
+/** Rows of the ramp: enough for a minute of line time, since T.6 makes such rows longer instead of shorter. */
+const RAMP_ROWS = 180;
 
 function drawRamp(canvas: Canvas): void {
-  for (let y = 160; y < 1_360; y += 1) {
+  for (let y = 160; y < 160 + RAMP_ROWS; y += 1) {
     for (let x = 64; x < WIDTH - 64; x += 1) {
       const darkness = ((x - 64) * 17) / (WIDTH - 128);
       if (darkness > (DITHER[(y & 3) * 4 + (x & 3)] ?? 0)) canvas.dot(x, y);
