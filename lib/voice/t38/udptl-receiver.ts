@@ -1,11 +1,11 @@
 import { sequenceDistance } from '../rtp/serial.ts';
-import { withoutPadding } from './ifp-length.ts';
 import { decodeUdptl, type UdptlPacket } from './udptl.ts';
 import { parityOf } from './udptl-sender.ts';
 
 /** An IFP as it goes on to the gateway, with its own number. */
 export interface ReceivedIfp {
   readonly sequence: number;
+  /** Computed from parity it may have zeros behind its end: parity does not say how long it was (ITU-T T.38 §9.1.4.2). */
   readonly ifp: Uint8Array;
   /** Its own datagram did not come (in time): a later one brought it or let it be computed. */
   readonly recovered: boolean;
@@ -58,6 +58,11 @@ export class UdptlReceiver {
 
   get counters(): UdptlReceiverCounters {
     return this.#counters;
+  }
+
+  /** IFPs and parities that are held now: bounded, whatever comes. */
+  get remembered(): number {
+    return this.#known.size + this.#equations.length;
   }
 
   /** Takes a datagram; answers the IFPs that it makes ready, in order. Never throws. */
@@ -150,7 +155,7 @@ export class UdptlReceiver {
         if (only === undefined) return false;
         if (unknown.length > 1) return true;
         const others = equation.sequences.map((sequence) => this.#known.get(sequence) ?? new Uint8Array());
-        this.#known.set(only, withoutPadding(parityOf([equation.parity, ...others])));
+        this.#known.set(only, parityOf([equation.parity, ...others]));
         solved = true;
         return false;
       });

@@ -94,7 +94,7 @@ class Writer {
  * |   sequence (2)   | len (1–2) | primary IFP | 00 | count | count × (len, IFP)                       redundancy
  * |   sequence (2)   | len (1–2) | primary IFP | 80 | 01 | span | count | count × (len, parity)        parity FEC
  * ```
- * `00 02 | 01 06 | 00 | 02 | 01 04 | 01 02`: IFP `06` as number 2, behind it `04` and `02`, numbers 1 and 0.
+ * `00 02 | 01 08 | 00 | 02 | 01 04 | 01 02`: IFP `08` as number 2, behind it `04` and `02`, numbers 1 and 0.
  */
 export function encodeUdptl(packet: UdptlPacket): Buffer {
   const writer = new Writer(udptlBytes(packet));
