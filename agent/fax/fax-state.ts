@@ -1,7 +1,7 @@
 import type { FaxTone } from '../media/protocol.ts';
 
 /** Media that an offer or an answer of the far end holds, ports of 0 left out. */
-export type OfferedMedia = 'audio' | 'image' | 'both' | 'neither';
+export type OfferedMedia = 'audio' | 'image' | 'both' | 'nothing';
 
 /** What may be done for the faxes of a line. */
 export interface FaxSettings {

@@ -67,7 +67,7 @@ function whileOff(input: FaxInput): FaxStepped {
 function takeOffer(state: Up, media: OfferedMedia, env: FaxEnv): FaxStepped {
   // Two offers cross; the SIP layer refuses most of them before we hear of one.
   if (state.at === 'offering') return stay(state, { type: 'refuseOffer', status: 491 });
-  if (media === 'neither') return stay(state, { type: 'refuseOffer', status: 488 });
+  if (media === 'nothing') return stay(state, { type: 'refuseOffer', status: 488 });
   if (media === 'audio') return takeAudio(state);
   if (!env.settings.t38) {
     return media === 'both' ? takeAudio(state) : stay(state, { type: 'refuseOffer', status: 488 });

@@ -5,10 +5,12 @@ import type { Logger } from '../../lib/base/log.ts';
 import type { Random } from '../../lib/base/random.ts';
 import { PortRange } from '../../lib/voice/rtp/port-range.ts';
 import { Delays } from './delays.ts';
+import { FaxCommands } from './fax-commands.ts';
 import type { Line } from './line.ts';
 import { LineBook, noSuchPort } from './line-book.ts';
 import { LineCommands } from './line-commands.ts';
 import {
+  type FaxTone,
   MEDIA_PROTOCOL,
   type MediaCommand,
   type MediaEvent,
@@ -46,6 +48,7 @@ export class MediaEngine {
   readonly #delays = new Delays();
   readonly #sessions: SessionBook;
   readonly #lineCommands: LineCommands;
+  readonly #faxCommands: FaxCommands;
   #boardDown: MediaSnapshot['boardDown'] = {
     code: 'board.absent',
     say: 'The board has not been heard of yet.',
@@ -65,10 +68,11 @@ export class MediaEngine {
       ports: options.ports ?? new PortRange(options.random),
       delays: this.#delays,
       onDigit: (session: string, digit: string) => this.#rtpDigit(session, digit),
+      onFaxTone: (session: string, from: 'line' | 'network', tone: FaxTone) =>
+        this.#emit({ event: 'faxTone', session, from, tone }),
     };
-    this.#sessions = new SessionBook(around, (session, silentMs) =>
-      this.#emit({ event: 'rtpSilent', session, silentMs }),
-    );
+    this.#sessions = new SessionBook(around, (event) => this.#emit(event));
+    this.#faxCommands = new FaxCommands(options.board, this.#lines, this.#sessions);
     this.#lineCommands = new LineCommands({
       board: options.board,
       clock: options.clock,
@@ -148,7 +152,7 @@ export class MediaEngine {
       case 'faxOpen':
       case 'faxPassthrough':
       case 'faxClose':
-        return refuse({ code: 'media.badRequest', fault: 'caller', say: `${command.type}: not yet.` });
+        return this.#faxCommands.execute(command);
       case 'rtpOpen': {
         const opened = await this.#sessions.open(command.session, command.localHost, command.note);
         return opened.ok ? ok(opened.value.opened) : opened;
@@ -263,6 +267,7 @@ export class MediaEngine {
       case 't38':
       case 'faxFrame':
       case 'faxFigures':
+        this.#faxCommands.boardSays(event);
         return;
       default:
         unreachable(event);

@@ -122,7 +122,7 @@ export class Line {
       this.#concealer.good(this.#linear);
       this.#microphone = patched ? ulawEncodeBlock(this.#linear) : Uint8Array.from(ulaw);
     }
-    if (this.#joined.to === 'rtp') this.#joined.rtp.speak(this.#microphone, nowMs);
+    if (this.#joined.to === 'rtp') this.#joined.rtp.speak(this.#microphone, nowMs, ulaw === 'lost');
     return this.#dtmf?.push(this.#linear) ?? '';
   }
 

@@ -9,7 +9,8 @@ import { ReceiverStats } from '../../lib/voice/rtp/receiver-stats.ts';
 import { RtpSender } from '../../lib/voice/rtp/sender.ts';
 import { TelephoneEventReceiver } from '../../lib/voice/rtp/telephone-event.ts';
 import type { Delays } from './delays.ts';
-import type { RtpFigures, RtpOpened } from './protocol.ts';
+import { type FaxPlace, FaxSide } from './fax-side.ts';
+import type { FaxParameters, FaxTone, RtpFigures, RtpOpened } from './protocol.ts';
 import { RtpSocket } from './rtp-socket.ts';
 
 /** Samples of one packet: 20 ms, two frames of the board. */
@@ -23,6 +24,7 @@ export interface RtpSurroundings {
   /** Filled with the time from a board frame to the packet that carries it. */
   readonly delays: Delays;
   onDigit(session: string, digit: string): void;
+  onFaxTone(session: string, from: 'line' | 'network', tone: FaxTone): void;
 }
 
 /** One call's sound on the network: sends what the board gives, keeps what the peer sends until the board asks. */
@@ -30,6 +32,8 @@ export class RtpSession {
   readonly session: string;
   readonly note: string;
   readonly localHost: string;
+  /** Fax in this call: the watch for it, pass-through, T.38, and what is told of it. */
+  readonly fax: FaxSide;
   readonly #around: RtpSurroundings;
   readonly #sender: RtpSender;
   readonly #stats = new ReceiverStats();
@@ -41,6 +45,7 @@ export class RtpSession {
   #socket: RtpSocket | undefined;
   #localPort = 0;
   #payloadType = 0;
+  #voicePeer: { readonly host: string; readonly port: number } | undefined;
   #dtmfPayloadType: number | null = null;
   #lastHeardMs: number;
   #attached = false;
@@ -52,6 +57,10 @@ export class RtpSession {
     this.localHost = localHost;
     this.note = note;
     this.#around = around;
+    this.fax = new FaxSide({
+      clock: around.clock,
+      onTone: (from, tone) => around.onFaxTone(session, from, tone),
+    });
     this.#sender = new RtpSender(around.random);
     this.#lastHeardMs = around.clock.monotonicMs();
   }
@@ -85,7 +94,12 @@ export class RtpSession {
   }
 
   get connected(): boolean {
-    return this.#socket?.connected ?? false;
+    return this.fax.mode === 't38' || (this.#socket?.connected ?? false);
+  }
+
+  /** Modems speak: whoever touches the sound (gain, echo canceller) must leave it as it is. */
+  get transparent(): boolean {
+    return this.fax.mode !== 'voice';
   }
 
   /** When the phone was hung up; the session is still open because no agent has closed it. */
@@ -93,14 +107,17 @@ export class RtpSession {
     return this.#hungUpAt;
   }
 
-  /** Since when nothing came, in ms; 0 while not connected. */
+  /** Since when nothing came, in ms; 0 while not connected. T.38 has a watch of its own. */
   get silentMs(): number {
-    return this.connected ? this.#around.clock.monotonicMs() - this.#lastHeardMs : 0;
+    return this.connected && this.fax.mode !== 't38'
+      ? this.#around.clock.monotonicMs() - this.#lastHeardMs
+      : 0;
   }
 
   get figures(): RtpFigures {
     const heard = this.#stats.figures;
     const played = this.#buffer.figures;
+    const fax = this.fax.figures;
     return {
       packetsSent: this.#sender.packets,
       packetsReceived: heard.received,
@@ -108,6 +125,7 @@ export class RtpSession {
       packetsLate: played.late,
       jitterMs: Math.round((heard.jitterSamples / 8) * 100) / 100,
       concealedMs: played.concealedMs,
+      ...(fax === undefined ? {} : { fax }),
     };
   }
 
@@ -119,7 +137,42 @@ export class RtpSession {
   ): Promise<Result<null>> {
     this.#payloadType = payloadType;
     this.#dtmfPayloadType = dtmfPayloadType;
+    this.#voicePeer = { host, port };
+    if (this.fax.mode === 't38') return ok(null);
     const connected = (await this.#socket?.connect(host, port)) ?? ok(null);
+    this.#lastHeardMs = this.#around.clock.monotonicMs();
+    return connected;
+  }
+
+  /** T.38 in place of RTP, on the same port. Errors: those of the gateway. */
+  openFax(parameters: FaxParameters, place: FaxPlace): Result<null> {
+    const opened = this.fax.open(parameters, place, (datagram, host, port) =>
+      this.#socket?.sendTo(datagram, host, port),
+    );
+    if (!opened.ok) return opened;
+    this.#packetFilled = 0;
+    this.#socket?.hearEverybody((datagram, host, port) => this.fax.receive(datagram, host, port));
+    return ok(null);
+  }
+
+  /** Pass-through from T.38 or voice. */
+  async passthroughFax(because: string): Promise<Result<null>> {
+    this.fax.passthrough(because);
+    return await this.#backToVoicePeer();
+  }
+
+  /** Voice again. */
+  async closeFax(): Promise<Result<null>> {
+    this.fax.end();
+    this.#buffer.reset();
+    return await this.#backToVoicePeer();
+  }
+
+  /** The socket hears only the peer of the call's sound again. */
+  async #backToVoicePeer(): Promise<Result<null>> {
+    const peer = this.#voicePeer;
+    if (peer === undefined) return ok(null);
+    const connected = (await this.#socket?.connect(peer.host, peer.port)) ?? ok(null);
     this.#lastHeardMs = this.#around.clock.monotonicMs();
     return connected;
   }
@@ -135,8 +188,9 @@ export class RtpSession {
   }
 
   /** Takes 10 ms of the line's microphone that came from the board at `nowMs`; every second one sends a packet. */
-  speak(ulaw: Uint8Array, nowMs: number): void {
-    if (!this.connected) {
+  speak(microphone: Uint8Array, nowMs: number, lost = false): void {
+    const ulaw = this.fax.fromLine(microphone, lost, nowMs);
+    if (ulaw === undefined || !this.connected) {
       this.#sender.skip(BOARD_FRAME_SAMPLES);
       return;
     }
@@ -151,7 +205,7 @@ export class RtpSession {
 
   /** The next 10 ms for the line's ear. */
   listen(out: Int16Array): void {
-    this.#buffer.pull(out);
+    this.fax.toLine(out, this.#buffer);
   }
 
   /** The session that this one is joined to without a line. */
@@ -191,6 +245,7 @@ export class RtpSession {
   /** Closes the socket; figures stay. */
   close(): void {
     this.unbridge();
+    this.fax.close();
     this.#socket?.close();
     this.#socket = undefined;
   }
@@ -210,6 +265,7 @@ export class RtpSession {
       this.#lastHeardMs = nowMs;
       this.#stats.note(packet, nowMs);
       if (this.#bridgedTo !== undefined) this.#bridgedTo.#relay(packet, 'sound');
+      else if (this.#attached && this.fax.buffer !== undefined) this.fax.buffer.push(packet);
       else if (this.#attached) this.#buffer.push(packet, nowMs);
     }
   }

@@ -6,6 +6,9 @@ import type { PortRange } from '../../lib/voice/rtp/port-range.ts';
 /** How many ports are tried before giving up: others on this host may use some of the range. */
 const BIND_TRIES = 50;
 
+/** Takes a datagram and where it came from. */
+export type TakeDatagram = (datagram: Buffer, host: string, port: number) => void;
+
 /** A UDP socket on an even port that, once connected, hears only its peer. */
 export class RtpSocket {
   readonly localPort: number;
@@ -15,6 +18,7 @@ export class RtpSocket {
   #peer = '';
   #closed = false;
   #errors = 0;
+  #everybody: TakeDatagram | undefined;
 
   private constructor(socket: Socket, localPort: number, ports: PortRange) {
     this.#socket = socket;
@@ -35,8 +39,9 @@ export class RtpSocket {
       const failure = await bind(socket, port, host);
       if (failure === undefined) {
         const opened = new RtpSocket(socket, port, ports);
-        socket.on('message', (datagram) => {
-          if (opened.#connected) onDatagram(datagram);
+        socket.on('message', (datagram, source) => {
+          if (opened.#everybody !== undefined) opened.#everybody(datagram, source.address, source.port);
+          else if (opened.#connected) onDatagram(datagram);
         });
         // A peer that is not there yet answers with ICMP: counted, and no reason to stop.
         socket.on('error', () => opened.#errors++);
@@ -68,6 +73,7 @@ export class RtpSocket {
   /** Takes `host` and `port` as the peer, instead of an earlier one. */
   async connect(host: string, port: number): Promise<Result<null>> {
     const peer = `${host} ${port}`;
+    this.#everybody = undefined;
     if (this.#connected && this.#peer === peer) return ok(null);
     if (this.#connected) this.#socket.disconnect();
     this.#connected = false;
@@ -88,6 +94,22 @@ export class RtpSocket {
     this.#connected = true;
     this.#peer = peer;
     return ok(null);
+  }
+
+  /** Hears everybody from now on, until it is connected again: the peer of T.38 may speak from elsewhere. */
+  hearEverybody(take: TakeDatagram): void {
+    if (this.#closed) return;
+    if (this.#connected) this.#socket.disconnect();
+    this.#connected = false;
+    this.#everybody = take;
+  }
+
+  /** Sends to anybody, while everybody is heard. */
+  sendTo(datagram: Uint8Array, host: string, port: number): void {
+    if (this.#closed || this.#connected) return;
+    this.#socket.send(datagram, port, host, (error) => {
+      if (error) this.#errors++;
+    });
   }
 
   send(datagram: Buffer): void {

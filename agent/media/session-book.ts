@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../../lib/base/clock.ts';
 import { ok, type Result, refuse } from '../../lib/base/errors.ts';
-import type { MediaSnapshot } from './protocol.ts';
+import type { MediaEvent, MediaSnapshot } from './protocol.ts';
 import { RtpSession, type RtpSurroundings } from './rtp-session.ts';
 
 /** More sessions than eight lines can need, with those that wait to be asked about. */
@@ -8,6 +8,8 @@ export const SESSION_LIMIT = 64;
 const WATCH_EVERY_MS = 500;
 const SILENT_FIRST_MS = 2_000;
 const SILENT_AGAIN_MS = 10_000;
+/** Two machines are silent for seconds between pages, for half a minute where one of them waits for paper. */
+const FAX_SILENT_FIRST_MS = 60_000;
 
 /** Every RTP session, and the watch for those from which nothing comes. */
 export class SessionBook {
@@ -15,14 +17,15 @@ export class SessionBook {
   readonly #opening = new Set<string>();
   readonly #around: RtpSurroundings;
   readonly #clock: Clock;
-  readonly #onSilent: (session: string, silentMs: number) => void;
+  readonly #tell: (event: MediaEvent) => void;
   readonly #toldSilentMs = new Map<string, number>();
+  readonly #toldFaxMs = new Map<string, number>();
   #timer: Timer | undefined;
 
-  constructor(around: RtpSurroundings, onSilent: (session: string, silentMs: number) => void) {
+  constructor(around: RtpSurroundings, tell: (event: MediaEvent) => void) {
     this.#around = around;
     this.#clock = around.clock;
-    this.#onSilent = onSilent;
+    this.#tell = tell;
   }
 
   get size(): number {
@@ -69,6 +72,7 @@ export class SessionBook {
     this.#sessions.get(session)?.close();
     this.#sessions.delete(session);
     this.#toldSilentMs.delete(session);
+    this.#toldFaxMs.delete(session);
     if (this.#sessions.size === 0) {
       this.#timer?.cancel();
       this.#timer = undefined;
@@ -90,6 +94,7 @@ export class SessionBook {
       note: each.note,
       localPort: each.opened.localPort,
       connected: each.connected,
+      ...(each.fax.mode === 'voice' ? {} : { mode: each.fax.mode }),
       ...(each.bridgedTo === undefined ? {} : { bridgedTo: each.bridgedTo.session }),
       ...(each.hungUpAt === undefined ? {} : { hungUpAt: each.hungUpAt }),
     }));
@@ -111,14 +116,28 @@ export class SessionBook {
     });
   }
 
+  #watchFax(session: RtpSession): void {
+    const news = session.fax.takeNews();
+    if (news !== undefined) this.#tell({ event: 'fax', session: session.session, fax: news });
+    const silentMs = session.fax.silentMs;
+    const told = this.#toldFaxMs.get(session.session);
+    if (silentMs < FAX_SILENT_FIRST_MS) {
+      this.#toldFaxMs.delete(session.session);
+    } else if (told === undefined || silentMs >= told + SILENT_AGAIN_MS) {
+      this.#toldFaxMs.set(session.session, silentMs);
+      this.#tell({ event: 'faxSilent', session: session.session, silentMs: Math.round(silentMs) });
+    }
+  }
+
   #watch(session: RtpSession): void {
+    this.#watchFax(session);
     const silentMs = session.silentMs;
     const told = this.#toldSilentMs.get(session.session);
     if (silentMs < SILENT_FIRST_MS) {
       this.#toldSilentMs.delete(session.session);
     } else if (told === undefined || silentMs >= told + SILENT_AGAIN_MS) {
       this.#toldSilentMs.set(session.session, silentMs);
-      this.#onSilent(session.session, Math.round(silentMs));
+      this.#tell({ event: 'rtpSilent', session: session.session, silentMs: Math.round(silentMs) });
     }
   }
 }
