@@ -5,12 +5,12 @@ import type { Logger } from '../../lib/base/log.ts';
 import type { Random } from '../../lib/base/random.ts';
 import { PortRange } from '../../lib/voice/rtp/port-range.ts';
 import { Delays } from './delays.ts';
-import { FaxCommands } from './fax-commands.ts';
 import type { Line } from './line.ts';
 import { LineBook, noSuchPort } from './line-book.ts';
 import { LineCommands } from './line-commands.ts';
+import type { DisplayTimes } from './line-display.ts';
+import { LineRinging } from './line-ringing.ts';
 import {
-  type FaxTone,
   MEDIA_PROTOCOL,
   type MediaCommand,
   type MediaEvent,
@@ -32,6 +32,8 @@ export interface MediaEngineOptions {
   readonly ports?: PortRange;
   /** Folder for recordings of lines. */
   readonly captureFolder?: string;
+  /** Times of Number Display that differ from an exchange's. */
+  readonly displayTimes?: Partial<DisplayTimes> | undefined;
 }
 
 /**
@@ -48,7 +50,7 @@ export class MediaEngine {
   readonly #delays = new Delays();
   readonly #sessions: SessionBook;
   readonly #lineCommands: LineCommands;
-  readonly #faxCommands: FaxCommands;
+  readonly #ringing: LineRinging;
   #boardDown: MediaSnapshot['boardDown'] = {
     code: 'board.absent',
     say: 'The board has not been heard of yet.',
@@ -68,11 +70,10 @@ export class MediaEngine {
       ports: options.ports ?? new PortRange(options.random),
       delays: this.#delays,
       onDigit: (session: string, digit: string) => this.#rtpDigit(session, digit),
-      onFaxTone: (session: string, from: 'line' | 'network', tone: FaxTone) =>
-        this.#emit({ event: 'faxTone', session, from, tone }),
     };
-    this.#sessions = new SessionBook(around, (event) => this.#emit(event));
-    this.#faxCommands = new FaxCommands(options.board, this.#lines, this.#sessions);
+    this.#sessions = new SessionBook(around, (session, silentMs) =>
+      this.#emit({ event: 'rtpSilent', session, silentMs }),
+    );
     this.#lineCommands = new LineCommands({
       board: options.board,
       clock: options.clock,
@@ -80,6 +81,13 @@ export class MediaEngine {
       sessions: this.#sessions,
       captureFolder: options.captureFolder,
       emit: (event) => this.#emit(event),
+    });
+    this.#ringing = new LineRinging({
+      board: options.board,
+      clock: options.clock,
+      times: options.displayTimes,
+      onLifted: (line) => this.#hook(line, true),
+      warn: (code, say) => this.warn(code, say),
     });
   }
 
@@ -92,6 +100,7 @@ export class MediaEngine {
   async stop(): Promise<void> {
     this.#orphanTimer?.cancel();
     this.#lineCommands.stop();
+    this.#ringing.stop();
     this.#sessions.closeAll();
     for (const line of this.#lines.all) line.close();
     await this.#board.stop();
@@ -130,12 +139,11 @@ export class MediaEngine {
       case 'hello':
         return refuse({ code: 'media.helloTwice', fault: 'caller', say: 'hello was said already.' });
       case 'ring':
-        return this.#ring(command.port, command.cadence);
+        return this.#withLine(command.port, (line) =>
+          this.#ringing.ring(line, command.cadence, command.display, command.forMs),
+        );
       case 'ringStop':
-        return this.#withLine(command.port, (line) => {
-          line.ringing = false;
-          return this.#command(line, { type: 'ringStop' });
-        });
+        return this.#withLine(command.port, (line) => this.#ringing.ringStop(line));
       case 'attach':
         return this.#withLine(command.port, (line) => this.#lines.attach(line, command.attachment));
       case 'bridge':
@@ -152,7 +160,7 @@ export class MediaEngine {
       case 'faxOpen':
       case 'faxPassthrough':
       case 'faxClose':
-        return this.#faxCommands.execute(command);
+        return refuse({ code: 'media.badRequest', fault: 'caller', say: `${command.type}: not yet.` });
       case 'rtpOpen': {
         const opened = await this.#sessions.open(command.session, command.localHost, command.note);
         return opened.ok ? ok(opened.value.opened) : opened;
@@ -186,21 +194,6 @@ export class MediaEngine {
       boardToRtpMs: this.#delays.figures,
       sessions: this.#sessions.size,
     };
-  }
-
-  #ring(port: number, cadence: readonly number[]): Result<null> {
-    return this.#withLine(port, (line) => {
-      if (line.offHook) {
-        return refuse({
-          code: 'media.lineOffHook',
-          fault: 'caller',
-          say: `Port ${port} is off hook; it cannot ring.`,
-        });
-      }
-      const told = this.#command(line, { type: 'ring', cadence });
-      if (told.ok) line.ringing = true;
-      return told;
-    });
   }
 
   #closeSession(session: string): Result<unknown> {
@@ -238,6 +231,7 @@ export class MediaEngine {
         this.#boardDown = { code: event.code, say: event.say };
         // First the reason, then what follows from it: nobody hung up.
         this.#emit({ event: 'board', up: false, code: event.code, say: event.say });
+        this.#ringing.lost();
         for (const line of this.#lines.all) {
           line.ringing = false;
           this.#hook(line, false);
@@ -246,7 +240,9 @@ export class MediaEngine {
       case 'hook':
       case 'ringTrip': {
         const line = this.#lines.get(event.port);
-        if (line !== undefined) this.#hook(line, event.type === 'ringTrip' || event.offHook);
+        if (line === undefined) return;
+        const offHook = event.type === 'ringTrip' || event.offHook;
+        if (!this.#ringing.loop(line, offHook)) this.#hook(line, offHook);
         return;
       }
       case 'flash':
@@ -267,7 +263,6 @@ export class MediaEngine {
       case 't38':
       case 'faxFrame':
       case 'faxFigures':
-        this.#faxCommands.boardSays(event);
         return;
       default:
         unreachable(event);
@@ -310,8 +305,7 @@ export class MediaEngine {
       this.#log.warn({ code: 'media.orphan' }, 'no agent came back within a minute');
       this.#sessions.closeHungUp();
       for (const line of this.#lines.all) {
-        if (line.ringing) this.#board.command(line.port, { type: 'ringStop' });
-        line.ringing = false;
+        if (line.ringing) this.#ringing.ringStop(line);
       }
     });
   }

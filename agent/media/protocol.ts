@@ -1,5 +1,8 @@
 import type { BoardIdentity, LineMeasurement, LinkCounters, PortFault } from '../../hal/board.ts';
 import type { FaxPath } from '../../lib/contract/facts.ts';
+import type { CallerDisplay } from '../../lib/dsp/number-display/message.ts';
+
+export type { CallerDisplay } from '../../lib/dsp/number-display/message.ts';
 
 /**
  * What the agent and the media process say to each other over a unix socket: one JSON value a line, UTF-8.
@@ -40,19 +43,6 @@ export type Attachment =
    * left goes on, sessions as long as a line is left.
    */
   | { readonly to: 'conference'; readonly with: readonly Party[] };
-
-/** Who calls, for a phone with Number Display: a number, or why there is none. */
-export type DisplayCaller =
-  | { readonly number: string }
-  /** `P` withheld by the caller, `C` public phone, `O` not available, `S` service conflict. */
-  | { readonly reason: 'P' | 'C' | 'O' | 'S' };
-
-/** What a phone with Number Display (ナンバー・ディスプレイ) is told before it rings. */
-export interface CallerDisplay {
-  readonly caller: DisplayCaller;
-  /** The called number of a line with several (ダイヤルイン). */
-  readonly dialled?: string | undefined;
-}
 
 /** Impedance that the board shows the line. `japan` is 600 ohm with 1 microfarad. */
 export type ImpedancePreset = 'japan' | '600' | '900';
