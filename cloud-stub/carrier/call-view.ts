@@ -1,4 +1,5 @@
 import type { Instant } from '../../lib/base/clock.ts';
+import type { FaxOutcome } from './fax-habits.ts';
 
 /** How far a call has come, as the network sees it. */
 export type CarrierCallState = 'calling' | 'ringing' | 'answered' | 'ended';
@@ -22,6 +23,8 @@ export interface CarrierCallView {
   /** Reason header of the other side, when it sent one. */
   readonly reason: string | null;
   readonly endedBy: 'carrier' | 'trunk' | null;
+  /** How its fax ended, once it has. */
+  readonly fax?: FaxOutcome;
   readonly history: readonly { readonly state: CarrierCallState; readonly atMs: number }[];
 }
 

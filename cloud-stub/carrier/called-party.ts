@@ -19,6 +19,7 @@ import {
   type VoiceLine,
 } from '../foreign/index.ts';
 import type { CallEnd, CarrierCallView } from './call-view.ts';
+import { FaxTalk } from './fax-talk.ts';
 import type { NumberBehaviour } from './number-table.ts';
 import { type Party, type PartyContext, q850 } from './party.ts';
 
@@ -30,6 +31,7 @@ export class CalledParty implements Party {
   readonly #invite: SipRequestMessage;
   readonly #behaviour: NumberBehaviour;
   #voice: VoiceLine | undefined;
+  #fax: FaxTalk | undefined;
   #sdpVersion = 1;
   #answerTimer: Timer | undefined;
   #resendTimer: Timer | undefined;
@@ -89,12 +91,14 @@ export class CalledParty implements Party {
   }
 
   onRequest(request: SipRequestMessage): void {
+    if (this.#fax?.vanished === true) return;
     switch (request.method) {
       case 'ACK':
         this.#resendTimer?.cancel();
         return;
       case 'CANCEL':
         this.#context.send(makeResponse(request, 200, 'OK'));
+        this.#fax?.onCancel();
         if (this.#state === 'ringing') {
           this.#context.send(makeResponse(this.#invite, 487, 'Request Terminated'));
           this.#over(endOf('trunk', request, 487));
@@ -127,7 +131,7 @@ export class CalledParty implements Party {
     }
   }
 
-  async #answer(offer: AudioAddress, does: NumberBehaviour & { kind: 'answers' }): Promise<void> {
+  async #answer(offer: AudioAddress, does: NumberBehaviour & { kind: 'answers' | 'fax' }): Promise<void> {
     const voice = await this.#context.openVoice();
     if (this.#state !== 'ringing') {
       voice.close();
@@ -138,8 +142,24 @@ export class CalledParty implements Party {
     this.#state = 'answered';
     const direction = mirrored(offer.direction);
     this.#send200(this.#invite, describeAudio(this.#context.host, voice.port, this.#sdpVersion, direction));
-    voice.play(does.plays);
+    if (does.kind === 'answers') voice.play(does.plays);
+    else this.#fax = this.#receiveFax(voice);
     this.#context.reached(this, 'answered');
+  }
+
+  #receiveFax(voice: VoiceLine): FaxTalk {
+    return new FaxTalk({
+      context: this.#context,
+      dialog: this.dialog,
+      voice,
+      ...this.#context.faxAt(this.view.to),
+      direction: 'receive',
+      answered: true,
+      nextSdpVersion: () => ++this.#sdpVersion,
+      accept: (request, sdp) => this.#send200(request, sdp),
+      hangUp: () => this.hangUp(),
+      done: (outcome) => this.#context.faxed(this, outcome),
+    });
   }
 
   /** The 200 with its retransmissions, which the package leaves to its user (RFC 3261 §13.3.1.4). */
@@ -162,9 +182,13 @@ export class CalledParty implements Party {
   }
 
   #reinvite(request: SipRequestMessage): void {
+    if (this.#fax !== undefined) {
+      this.#fax.onInvite(request);
+      return;
+    }
     const fax = faxAddress(request.content);
     if (fax !== undefined && this.#voice !== undefined && this.#state === 'answered') {
-      this.#fax(request, fax);
+      this.#echoFax(request, fax);
       return;
     }
     const offer = audioAddress(request.content);
@@ -182,7 +206,7 @@ export class CalledParty implements Party {
   }
 
   /** A fax machine takes T.38 and sends every packet back, so that a test can see both ways; any other number refuses it. */
-  #fax(request: SipRequestMessage, address: { readonly host: string; readonly port: number }): void {
+  #echoFax(request: SipRequestMessage, address: { readonly host: string; readonly port: number }): void {
     const does = this.#behaviour;
     if (this.#voice === undefined || does.kind !== 'answers' || does.fax !== true) {
       this.#context.send(makeResponse(request, 488, 'No fax here'));
@@ -207,6 +231,7 @@ export class CalledParty implements Party {
     this.#state = 'over';
     this.#answerTimer?.cancel();
     this.#resendTimer?.cancel();
+    this.#fax?.close();
     this.#voice?.close();
     this.#context.reached(this, 'ended', end);
   }

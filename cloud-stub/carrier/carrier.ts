@@ -1,4 +1,6 @@
 import { createSocket } from 'node:dgram';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   create,
   makeResponse,
@@ -14,8 +16,9 @@ import { type Random, randomHex } from '../../lib/base/random.ts';
 import { type Heard, openVoiceLine, userOf } from '../foreign/index.ts';
 import { type CallEnd, type CarrierCallState, type CarrierCallView, reached } from './call-view.ts';
 import { CalledParty, viewOfInvite } from './called-party.ts';
+import { FaxRoom, type FaxToSend } from './fax-room.ts';
 import { behaviourOf, isEmergency, type NumberBehaviour } from './number-table.ts';
-import { OutsideCaller } from './outside-caller.ts';
+import { OutsideCaller, type OutsideSpeech } from './outside-caller.ts';
 import type { Party, PartyContext } from './party.ts';
 
 /** What the carrier simulator needs. */
@@ -28,6 +31,8 @@ export interface CarrierOptions {
   readonly simulateEmergency: boolean;
   /** Numbers beside the table, for tests. */
   readonly numbers?: ReadonlyMap<string, NumberBehaviour>;
+  /** Where faxes are drawn and kept, made when the first one comes; default `engawa-carrier-fax` among temporary files. */
+  readonly faxFolder?: string;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -62,10 +67,12 @@ export class Carrier {
   readonly #byDialog = new Map<string, Party>();
   readonly #views = new Map<string, CarrierCallView>();
   readonly #listeners = new Set<(view: CarrierCallView) => void>();
+  readonly fax: FaxRoom;
   #stack: SipStack | undefined;
 
   constructor(options: CarrierOptions) {
     this.#options = options;
+    this.fax = new FaxRoom(options.faxFolder ?? join(tmpdir(), 'engawa-carrier-fax'));
   }
 
   /** Binds the SIP port. Throws {@link StartupError} when it cannot be had. */
@@ -103,6 +110,25 @@ export class Carrier {
 
   /** Makes an outside caller. */
   async call(request: OutsideCall): Promise<Result<CarrierCallView>> {
+    if (!(request.hz >= 100 && request.hz <= 3_400)) {
+      const say = `${request.hz} Hz is outside the telephone band (100 to 3400 Hz).`;
+      return refuse({ code: 'carrier.badTone', fault: 'caller', say });
+    }
+    return this.#call(request, { says: 'tone', hz: request.hz });
+  }
+
+  /** Makes an outside caller who sends a fax. */
+  async sendFax(
+    request: Omit<OutsideCall, 'hz'> & FaxToSend,
+  ): Promise<Result<{ readonly call: string; readonly file: string }>> {
+    const pages = this.fax.pagesOf(request);
+    if (!pages.ok) return pages;
+    const file = pages.value;
+    const made = await this.#call(request, { says: 'fax', file, habits: this.fax.habitsOf(request) });
+    return made.ok ? ok({ call: made.value.call, file }) : made;
+  }
+
+  async #call(request: Omit<OutsideCall, 'hz'>, speech: OutsideSpeech): Promise<Result<CarrierCallView>> {
     const refusal = this.#refusal(request);
     if (refusal !== undefined) return refuse(refusal);
     const context = this.#context();
@@ -119,7 +145,9 @@ export class Carrier {
       endedBy: null,
       history: [{ state: 'calling', atMs: this.#options.clock.now() }],
     };
-    const party = new OutsideCaller(context, view, await context.openVoice(), request);
+    const { origin } = request;
+    const more = { speech, ...(origin === undefined ? {} : { origin }) };
+    const party = new OutsideCaller(context, view, await context.openVoice(), more);
     this.#adopt(party);
     party.begin();
     return ok(view);
@@ -152,7 +180,7 @@ export class Carrier {
     return () => this.#listeners.delete(listener);
   }
 
-  #refusal(request: OutsideCall): CodedError | undefined {
+  #refusal(request: Omit<OutsideCall, 'hz'>): CodedError | undefined {
     const bad = (code: string, say: string): CodedError => ({ code, fault: 'caller', say });
     if (this.#stack === undefined) return bad('carrier.stopped', 'The carrier is not running.');
     if (this.#running.size >= RUNNING_LIMIT)
@@ -166,9 +194,6 @@ export class Carrier {
     }
     if (request.origin !== undefined && !ORIGIN.test(request.origin)) {
       return bad('carrier.badOrigin', `"${request.origin}" is no word of the network about a caller.`);
-    }
-    if (!(request.hz >= 100 && request.hz <= 3_400)) {
-      return bad('carrier.badTone', `${request.hz} Hz is outside the telephone band (100 to 3400 Hz).`);
     }
     return undefined;
   }
@@ -189,6 +214,12 @@ export class Carrier {
       send: (message, onResponse) => this.#send(message, onResponse),
       openVoice: () => openVoiceLine({ host, clock, random }),
       reached: (party, state, end) => this.#reached(party, state, end),
+      faxed: (party, outcome) => {
+        party.view = { ...party.view, fax: outcome };
+        log.info({ call: party.view.call, fax: outcome }, 'fax');
+        this.#remember(party.view);
+      },
+      faxAt: (number) => this.fax.at(number),
     };
   }
 

@@ -1,6 +1,8 @@
 import { ControlClient, type Heard } from '../foreign/index.ts';
 import type { CarrierCallState, CarrierCallView } from './call-view.ts';
 import type { OutsideCall } from './carrier.ts';
+import type { FaxOutcome } from './fax-habits.ts';
+import type { FaxHabitsGiven, FaxToSend } from './fax-room.ts';
 
 /** The carrier's control socket, typed: for the demo and the tests. Every verb rejects with a `ControlError`. */
 export class CarrierControl {
@@ -42,6 +44,24 @@ export class CarrierControl {
   /** Every call, newest last, those that came from the service too. */
   async calls(): Promise<readonly CarrierCallView[]> {
     return (await this.#client.ask('calls', {})) as readonly CarrierCallView[];
+  }
+
+  /** Makes an outside caller who sends a fax; resolves with the call and the TIFF that is sent. */
+  async faxSend(
+    fax: Omit<OutsideCall, 'hz'> & FaxToSend,
+  ): Promise<{ readonly call: string; readonly file: string }> {
+    const value = await this.#client.ask('faxSend', { ...fax });
+    return value as { readonly call: string; readonly file: string };
+  }
+
+  /** How the fax machine at one of the fax numbers behaves from its next call on. */
+  async faxHabits(number: string, habits: FaxHabitsGiven): Promise<void> {
+    await this.#client.ask('faxHabits', { number, habits });
+  }
+
+  /** How the fax of a call ended; rejects when it has not within `waitMs`. */
+  async faxResult(call: string, waitMs: number): Promise<FaxOutcome> {
+    return (await this.#client.ask('faxResult', { call, waitMs })) as FaxOutcome;
   }
 
   close(): void {

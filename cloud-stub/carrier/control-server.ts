@@ -46,6 +46,11 @@ export class ControlServer implements Controlled {
         ? { ok: true, value: { call: made.value.call } }
         : failed(made.error.code, made.error.say);
     }
+    if (request.op === 'faxSend') return this.#faxSend(request);
+    if (request.op === 'faxHabits') {
+      this.#carrier.fax.set(request.number, request.habits);
+      return { ok: true, value: null };
+    }
     const view = this.#carrier.view(request.call);
     if (view === undefined) return failed('carrier.noCall', `There is no call ${request.call}.`);
     switch (request.op) {
@@ -59,9 +64,47 @@ export class ControlServer implements Controlled {
           ? failed('carrier.noAudio', `Call ${request.call} has no audio now.`)
           : { ok: true, value: heard };
       }
+      case 'faxResult':
+        return this.#faxResult(view, request.waitMs);
       case 'wait':
         return this.#wait(view, request.state, request.timeoutMs);
     }
+  }
+
+  async #faxSend(request: Extract<ControlRequest, { op: 'faxSend' }>): Promise<ControlReply> {
+    const { from, to, origin, file, pages, resolution, habits } = request;
+    const made = await this.#carrier.sendFax({
+      from,
+      to,
+      file,
+      pages,
+      resolution,
+      habits,
+      ...(origin === undefined ? {} : { origin }),
+    });
+    return made.ok ? { ok: true, value: made.value } : failed(made.error.code, made.error.say);
+  }
+
+  /** Answers as soon as the call's fax is over, well or not, or the call is without one. */
+  #faxResult(view: CarrierCallView, waitMs: number): Promise<ControlReply> {
+    return new Promise((resolve) => {
+      const settle = (answer: ControlReply): void => {
+        timer.cancel();
+        silence();
+        resolve(answer);
+      };
+      const look = (now: CarrierCallView): void => {
+        if (now.call !== view.call) return;
+        if (now.fax !== undefined) settle({ ok: true, value: now.fax });
+        else if (now.state === 'ended')
+          settle(failed('carrier.noFax', `Call ${now.call} ended without a fax.`));
+      };
+      const timer = this.#clock.after(waitMs, 'carrier fax result', () =>
+        settle(failed('carrier.timeout', `The fax of call ${view.call} was not over within ${waitMs} ms.`)),
+      );
+      const silence = this.#carrier.onChange(look);
+      look(this.#carrier.view(view.call) ?? view);
+    });
   }
 
   /** Answers as soon as the call has passed through `state`, or refuses when it can no longer do so in time. */

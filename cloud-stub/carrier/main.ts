@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { systemClock } from '../../lib/base/clock.ts';
 import { StartupError } from '../../lib/base/errors.ts';
@@ -8,7 +9,7 @@ import { Carrier } from './carrier.ts';
 import { ControlServer } from './control-server.ts';
 
 const USAGE =
-  'usage: carrier --host IP --trunk HOST:PORT --control SOCKET [--port 5060] [--simulate-emergency] [--log-level info]';
+  'usage: carrier --host IP --trunk HOST:PORT --control SOCKET [--port 5060] [--simulate-emergency] [--fax-folder FOLDER] [--log-level info]';
 
 const FLAGS = {
   host: { type: 'string' },
@@ -16,6 +17,7 @@ const FLAGS = {
   trunk: { type: 'string' },
   control: { type: 'string' },
   'simulate-emergency': { type: 'boolean', default: false },
+  'fax-folder': { type: 'string' },
   'follow-stdin': { type: 'boolean', default: false },
   'log-level': { type: 'string', default: 'info' },
 } as const;
@@ -55,6 +57,7 @@ async function start(): Promise<Running> {
     port: portNumber(flags.port),
     trunk: { host: trunk.slice(0, colon), port: portNumber(trunk.slice(colon + 1)) },
     simulateEmergency: flags['simulate-emergency'],
+    faxFolder: flags['fax-folder'] ?? join(dirname(control), 'carrier-fax'),
     clock: systemClock,
     random: systemRandom,
     log,

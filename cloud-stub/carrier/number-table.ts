@@ -9,6 +9,8 @@ export type NumberBehaviour =
       /** A fax machine: takes T.38. */
       readonly fax?: boolean;
     }
+  /** A fax machine that receives; how it behaves is said over the control socket. */
+  | { readonly kind: 'fax'; readonly afterMs: number }
   | { readonly kind: 'ringsForEver' }
   | { readonly kind: 'refuses'; readonly status: number; readonly cause: number; readonly text: string };
 
@@ -23,6 +25,11 @@ export const SILENT_NUMBER = '0355550180';
 
 /** A fax machine: answers at once with 2100 Hz, and takes T.38. */
 export const FAX_NUMBER = '0355550130';
+
+/** Fax machines that receive pages, each with habits of its own: 0355550160 and the nine after it. */
+export const FAX_NUMBERS: readonly string[] = Array.from({ length: 10 }, (_, index) => `035555016${index}`);
+/** A fax machine rings so long before it answers. */
+const FAX_ANSWERS_AFTER_MS = 500;
 
 const STEADY: ToneProgramme = { kind: 'steady', hz: 700 };
 const UNALLOCATED: NumberBehaviour = {
@@ -40,6 +47,10 @@ const TABLE: ReadonlyMap<string, NumberBehaviour> = new Map<string, NumberBehavi
   [SILENT_NUMBER, { kind: 'ringsForEver' }],
   ['0355550150', { kind: 'answers', afterMs: 0, plays: STEADY }],
   [FAX_NUMBER, { kind: 'answers', afterMs: 0, plays: { kind: 'steady', hz: 2_100 }, fax: true }],
+  ...FAX_NUMBERS.map((number): [string, NumberBehaviour] => [
+    number,
+    { kind: 'fax', afterMs: FAX_ANSWERS_AFTER_MS },
+  ]),
   ['09012345678', { kind: 'answers', afterMs: 0, plays: STEADY }],
 ]);
 

@@ -13,15 +13,23 @@ import {
 } from '../foreign/index.ts';
 import type { CallEnd, CarrierCallView } from './call-view.ts';
 import { endOf } from './called-party.ts';
+import type { FaxHabits } from './fax-habits.ts';
+import { FaxTalk } from './fax-talk.ts';
 import { type Party, type PartyContext, q850 } from './party.ts';
 
-/** Someone outside who calls a number of the service and plays one steady tone. */
+/** What an outside caller says once answered: a steady tone, or a fax. */
+export type OutsideSpeech =
+  | { readonly says: 'tone'; readonly hz: number }
+  | { readonly says: 'fax'; readonly file: string; readonly habits: FaxHabits };
+
+/** Someone outside who calls a number of the service, and plays one steady tone or sends a fax. */
 export class OutsideCaller implements Party {
   readonly dialog: Dialog;
   view: CarrierCallView;
   readonly voice: VoiceLine;
   readonly #context: PartyContext;
-  readonly #hz: number;
+  readonly #speech: OutsideSpeech;
+  #fax: FaxTalk | undefined;
   readonly #invite: SipRequestMessage;
   #sdpVersion = 1;
   #state: 'calling' | 'answered' | 'givingUp' | 'over' = 'calling';
@@ -32,12 +40,12 @@ export class OutsideCaller implements Party {
     context: PartyContext,
     view: CarrierCallView,
     voice: VoiceLine,
-    { hz, origin }: { readonly hz: number; readonly origin?: string },
+    { speech, origin }: { readonly speech: OutsideSpeech; readonly origin?: string },
   ) {
     this.#context = context;
     this.view = view;
     this.voice = voice;
-    this.#hz = hz;
+    this.#speech = speech;
     const { trunk, random, host } = context;
     const anonymous = view.from === 'anonymous';
     const fromUri = anonymous ? 'sip:anonymous@anonymous.invalid' : `sip:${view.from}@${host};user=phone`;
@@ -81,8 +89,13 @@ export class OutsideCaller implements Party {
   }
 
   onRequest(request: SipRequestMessage): void {
+    if (this.#fax?.vanished === true) return;
     switch (request.method) {
       case 'ACK':
+        return;
+      case 'CANCEL':
+        this.#context.send(makeResponse(request, 200, 'OK'));
+        this.#fax?.onCancel();
         return;
       case 'BYE':
         this.#context.send(makeResponse(request, 200, 'OK'));
@@ -151,7 +164,24 @@ export class OutsideCaller implements Party {
       return;
     }
     this.voice.aim(answer.host, answer.port);
-    this.voice.play({ kind: 'steady', hz: this.#hz });
+    if (this.#speech.says === 'tone') this.voice.play({ kind: 'steady', hz: this.#speech.hz });
+    else this.#fax = this.#sendFax(this.#speech.file, this.#speech.habits);
+  }
+
+  #sendFax(file: string, habits: FaxHabits): FaxTalk {
+    return new FaxTalk({
+      context: this.#context,
+      dialog: this.dialog,
+      voice: this.voice,
+      habits,
+      file,
+      direction: 'send',
+      answered: false,
+      nextSdpVersion: () => ++this.#sdpVersion,
+      accept: (request, sdp) => this.#accept(request, sdp),
+      hangUp: () => this.hangUp(),
+      done: (outcome) => this.#context.faxed(this, outcome),
+    });
   }
 
   #acknowledge(response: SipResponseMessage): void {
@@ -193,7 +223,19 @@ export class OutsideCaller implements Party {
     );
   }
 
+  #accept(request: SipRequestMessage, sdp: string): void {
+    const headers = {
+      contact: [{ uri: this.#context.contact, params: {} }],
+      'content-type': 'application/sdp',
+    };
+    this.#context.send(makeResponse(request, 200, 'OK', { headers, content: sdp }));
+  }
+
   #reinvite(request: SipRequestMessage): void {
+    if (this.#fax !== undefined) {
+      this.#fax.onInvite(request);
+      return;
+    }
     const offer = audioAddress(request.content);
     if (this.#state !== 'answered' || offer === undefined) {
       this.#context.send(makeResponse(request, offer === undefined ? 488 : 491, 'Not now'));
@@ -202,20 +244,13 @@ export class OutsideCaller implements Party {
     this.voice.aim(offer.host, offer.port);
     this.#sdpVersion++;
     const direction = mirrored(offer.direction);
-    this.#context.send(
-      makeResponse(request, 200, 'OK', {
-        headers: {
-          contact: [{ uri: this.#context.contact, params: {} }],
-          'content-type': 'application/sdp',
-        },
-        content: describeAudio(this.#context.host, this.voice.port, this.#sdpVersion, direction),
-      }),
-    );
+    this.#accept(request, describeAudio(this.#context.host, this.voice.port, this.#sdpVersion, direction));
   }
 
   #over(end: CallEnd): void {
     if (this.#state === 'over') return;
     this.#state = 'over';
+    this.#fax?.close();
     this.voice.close();
     this.#context.reached(this, 'ended', end);
   }

@@ -4,6 +4,7 @@ import type { Logger } from '../../lib/base/log.ts';
 import type { Random } from '../../lib/base/random.ts';
 import type { Dialog, VoiceLine } from '../foreign/index.ts';
 import type { CallEnd, CarrierCallState, CarrierCallView } from './call-view.ts';
+import type { FaxHabits, FaxOutcome } from './fax-habits.ts';
 
 /** What a call needs of the carrier that it belongs to. */
 export interface PartyContext {
@@ -21,6 +22,10 @@ export interface PartyContext {
   openVoice(): Promise<VoiceLine>;
   /** Told when a call reached a state. `ended` also takes it out of the running calls. */
   reached(party: Party, state: CarrierCallState, end?: CallEnd): void;
+  /** Told how the fax of a call ended. */
+  faxed(party: Party, outcome: FaxOutcome): void;
+  /** How the fax machine at a number of ours behaves, and where it writes what it receives. */
+  faxAt(number: string): { readonly habits: FaxHabits; readonly file: string };
 }
 
 /** One call of the carrier: either a number of its table that was called, or an outside caller. */

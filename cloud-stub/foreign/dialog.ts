@@ -23,10 +23,16 @@ export function newTag(random: Random): string {
 /** A request inside the dialog, with the next sequence number (ACK repeats the INVITE's). */
 export function requestInside(
   dialog: Dialog,
-  method: 'BYE' | 'ACK',
-  more: { readonly contact: string; readonly random: Random; readonly headers?: SipHeaderBag },
+  method: 'BYE' | 'ACK' | 'INVITE',
+  more: {
+    readonly contact: string;
+    readonly random: Random;
+    readonly headers?: SipHeaderBag;
+    /** A session description. */
+    readonly sdp?: string;
+  },
 ): SipRequestMessage {
-  if (method === 'BYE') dialog.localSequence++;
+  if (method !== 'ACK') dialog.localSequence++;
   const headers: SipHeaderBag = {
     from: { uri: dialog.localUri, params: { tag: dialog.localTag } },
     to: { uri: dialog.remoteUri, params: dialog.remoteTag === undefined ? {} : { tag: dialog.remoteTag } },
@@ -41,7 +47,9 @@ export function requestInside(
   }
   // The package makes an ACK's branch out of a million values; a branch of our own is kept for that method alone.
   if (method === 'ACK') headers.via = [{ params: { branch: `z9hG4bK${randomHex(more.random, 12)}` } }];
-  return { method, uri: dialog.remoteTarget, headers };
+  if (more.sdp === undefined) return { method, uri: dialog.remoteTarget, headers };
+  headers['content-type'] = 'application/sdp';
+  return { method, uri: dialog.remoteTarget, headers, content: more.sdp };
 }
 
 /** The first contact as a URI that the package can send to, or undefined. */

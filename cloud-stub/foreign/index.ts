@@ -10,6 +10,13 @@ export {
 } from './dialog.ts';
 export type { Heard } from './ear.ts';
 export {
+  type FaxDescribed,
+  type FaxToDescribe,
+  readFaxDescription,
+  writeFaxDescription,
+} from './fax-description.ts';
+export { FaxStation } from './fax-station.ts';
+export {
   type AudioAddress,
   audioAddress,
   describeAudio,

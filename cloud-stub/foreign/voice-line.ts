@@ -16,6 +16,16 @@ export interface VoiceFigures {
   fax: number;
 }
 
+/** What sits on a line in place of a tone: a fax machine. */
+export interface LineEnd {
+  /** Asked every 20 ms: the samples that go out, or undefined when none shall. */
+  next(count: number): Int16Array | undefined;
+  /** A packet of audio. */
+  audio(timestamp: number, payload: Uint8Array, ssrc: number): void;
+  /** A datagram, while the line carries fax packets. */
+  fax(datagram: Uint8Array): void;
+}
+
 /** The audio of one call of the carrier: one UDP socket, PCMU in 20 ms packets. */
 export interface VoiceLine {
   readonly port: number;
@@ -26,6 +36,12 @@ export interface VoiceLine {
   play(programme: ToneProgramme): void;
   /** From now on no audio: every datagram from there is sent back. */
   echoFax(host: string, port: number): void;
+  /** Puts a machine on the line; it replaces whatever plays. */
+  connect(end: LineEnd): void;
+  /** What the line carries from now on, and with whom. */
+  carry(what: 'audio' | 'fax', host: string, port: number): void;
+  /** Sends a datagram as it is. */
+  sendFax(datagram: Uint8Array): void;
   /** Listens for `ms` from now. */
   hear(ms: number): Promise<Heard>;
   close(): void;
@@ -44,6 +60,8 @@ const FRAME_MS = 20;
 const FRAME_SAMPLES = 160;
 /** A sender that is later than this leaves the missed frames out instead of sending a burst. */
 const LATEST_MS = 100;
+/** A machine's signal is not left out for lateness until this much is missing: modems lose step over less. */
+const LATEST_MACHINE_MS = 1_000;
 const PORT_ATTEMPTS = 30;
 const EARS_LIMIT = 8;
 
@@ -91,7 +109,9 @@ class OpenVoiceLine implements VoiceLine {
   #source: ToneSource | undefined;
   #timer: Timer | undefined;
   #closed = false;
-  #fax = false;
+  #echo = false;
+  #carries: 'audio' | 'fax' = 'audio';
+  #end: LineEnd | undefined;
 
   constructor(socket: Socket, port: number, clock: Clock, random: Random) {
     this.#socket = socket;
@@ -118,7 +138,26 @@ class OpenVoiceLine implements VoiceLine {
     this.aim(host, port);
     this.#timer?.cancel();
     this.#source = undefined;
-    this.#fax = true;
+    this.#echo = true;
+  }
+
+  connect(end: LineEnd): void {
+    if (this.#closed) return;
+    this.#timer?.cancel();
+    this.#source = undefined;
+    this.#end = end;
+    this.#frame(this.#clock.monotonicMs(), true);
+  }
+
+  carry(what: 'audio' | 'fax', host: string, port: number): void {
+    this.#carries = what;
+    this.aim(host, port);
+  }
+
+  sendFax(datagram: Uint8Array): void {
+    if (this.#remote === undefined || this.#closed) return;
+    this.figures.sent++;
+    this.#socket.send(datagram, this.#remote.port, this.#remote.host, () => undefined);
   }
 
   hear(ms: number): Promise<Heard> {
@@ -141,13 +180,15 @@ class OpenVoiceLine implements VoiceLine {
 
   /** One frame that was due at `dueMs`; arms the next against the deadline, so that lateness never adds up. */
   #frame(dueMs: number, first: boolean): void {
-    if (this.#closed || this.#source === undefined) return;
-    this.#send(this.#source.next(FRAME_SAMPLES), first);
+    const source = this.#end ?? this.#source;
+    if (this.#closed || source === undefined) return;
+    const samples = source.next(FRAME_SAMPLES);
+    if (samples !== undefined) this.#send(samples, first);
     let nextMs = dueMs + FRAME_MS;
     const now = this.#clock.monotonicMs();
-    if (now - nextMs > LATEST_MS) {
+    if (now - nextMs > (this.#end === undefined ? LATEST_MS : LATEST_MACHINE_MS)) {
       const missed = Math.floor((now - nextMs) / FRAME_MS);
-      this.#source.skip(missed * FRAME_SAMPLES);
+      this.#source?.skip(missed * FRAME_SAMPLES);
       this.#timestamp = (this.#timestamp + missed * FRAME_SAMPLES) >>> 0;
       nextMs += missed * FRAME_MS;
     }
@@ -171,7 +212,12 @@ class OpenVoiceLine implements VoiceLine {
   }
 
   #take(data: Buffer, host: string, port: number): void {
-    if (this.#fax) {
+    if (this.#carries === 'fax') {
+      if (this.#remote?.host === host) this.#end?.fax(data);
+      else this.figures.ignored++;
+      return;
+    }
+    if (this.#echo) {
       if (this.#remote?.host !== host || this.#remote.port !== port) return;
       this.figures.fax++;
       this.#socket.send(data, port, host, () => undefined);
@@ -184,6 +230,7 @@ class OpenVoiceLine implements VoiceLine {
       return;
     }
     this.figures.received++;
+    this.#end?.audio(packet.timestamp, packet.payload, packet.ssrc);
     for (const ear of this.#ears) ear.take(packet.timestamp, packet.payload, packet.ssrc);
   }
 }
