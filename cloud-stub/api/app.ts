@@ -85,9 +85,6 @@ function addContracts(app: Hono, source: OperatorSource): void {
       return context.json({ calls: records.map(callLine) });
     }),
   );
-  app.get('/contracts/:id/quarantine', (context) =>
-    withContract(context, source, async ({ id }) => context.json({ records: await source.quarantine(id) })),
-  );
   app.get('/contracts/:id/invoice-draft', (context) =>
     withContract(context, source, async (contract) => {
       const period = source.period(context.req.query('period'));

@@ -1,14 +1,20 @@
-import type { Hono } from 'hono';
+import type { Context, Hono } from 'hono';
 import type { ContractId } from '../../lib/base/ids.ts';
 import { officeOf } from '../offices/index.ts';
+import { NO_CONTRACT } from '../store/index.ts';
 import { answer, badPeriod, refused, withBody, withContract } from './answers.ts';
-import { doubtfulRequest, ordersRequest, rerateRequest } from './requests.ts';
+import { creditRequest, doubtfulRequest, ordersRequest, rerateRequest } from './requests.ts';
 import type { OperatorSource } from './source.ts';
 
 /** Routes by which the operator orders, closes, and puts right. */
 export function addBooks(app: Hono, source: OperatorSource): void {
   addOrders(app, source);
   addPeriods(app, source);
+  addDocuments(app, source);
+  addQuarantine(app, source);
+}
+
+function addDocuments(app: Hono, source: OperatorSource): void {
   app.get('/contracts/:id/documents', (context) =>
     withContract(context, source, async ({ id }) => {
       const documents = await source.books.documents(id);
@@ -17,25 +23,50 @@ export function addBooks(app: Hono, source: OperatorSource): void {
       });
     }),
   );
-  app.post('/contracts/:id/quarantine/:record', (context) =>
+  app.post('/contracts/:id/credit-notes', (context) =>
     withContract(context, source, ({ id }) =>
-      withBody(context, doubtfulRequest, async (wanted) => {
-        const done = await source.books.decideDoubtful(id, {
-          orderId: wanted.order,
-          by: 'operator',
-          reason: wanted.reason,
-          record: context.req.param('record'),
-          decision:
-            wanted.do === 'void'
-              ? { do: 'void' }
-              : { do: 'release', ...(wanted.correct === undefined ? {} : { correct: wanted.correct }) },
-        });
-        if (done.ok) return context.json({ record: context.req.param('record'), fate: done.value });
-        const status = done.error.code === 'quarantine.unknown' ? 404 : 422;
-        return answer(context, status, done.error);
+      withBody(context, creditRequest, async (wanted) => {
+        const made = await source.books.credit(id, wanted);
+        if (made.ok) return context.json(made.value);
+        return answer(context, made.error.code === 'credit.noInvoice' ? 404 : 422, made.error);
       }),
     ),
   );
+}
+
+function addQuarantine(app: Hono, source: OperatorSource): void {
+  app.get('/contracts/:id/quarantine', (context) =>
+    withContract(context, source, async ({ id }) => context.json({ records: await source.quarantine(id) })),
+  );
+  app.get('/quarantine', async (context) => context.json({ records: await source.quarantine(NO_CONTRACT) }));
+  app.post('/contracts/:id/quarantine/:record', (context) =>
+    withContract(context, source, ({ id }) => decideDoubtful(context, source, id)),
+  );
+  app.post('/quarantine/:record', (context) => decideDoubtful(context, source, NO_CONTRACT));
+}
+
+function decideDoubtful(
+  context: Context,
+  source: OperatorSource,
+  contract: ContractId | typeof NO_CONTRACT,
+): Promise<Response> {
+  const record = context.req.param('record') ?? '';
+  return withBody(context, doubtfulRequest, async (wanted) => {
+    const { order: orderId, reason, ...rest } = wanted;
+    const decision =
+      rest.do === 'release' && rest.correct !== undefined
+        ? { do: 'release' as const, correct: rest.correct }
+        : { do: rest.do };
+    const done = await source.books.decideDoubtful(contract, {
+      orderId,
+      by: 'operator',
+      reason,
+      record,
+      decision,
+    });
+    if (done.ok) return context.json({ record, fate: done.value });
+    return answer(context, done.error.code === 'quarantine.unknown' ? 404 : 422, done.error);
+  });
 }
 
 function addOrders(app: Hono, source: OperatorSource): void {

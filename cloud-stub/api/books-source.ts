@@ -1,14 +1,16 @@
 import type { CodedError, Result } from '../../lib/base/errors.ts';
 import type { ContractId } from '../../lib/base/ids.ts';
-import type { Period } from '../billing/index.ts';
+import type { CreditNote, Period } from '../billing/index.ts';
 import type { OfficeFile } from '../offices/index.ts';
 import type {
   AcceptedOrder,
   ClosingRefusal,
   ClosingState,
   ClosingWork,
+  CreditOrder,
   HistoryEntry,
   IssuedDocument,
+  NO_CONTRACT,
   QuarantineFate,
   QuarantineOrder,
   QuarantineRefusal,
@@ -35,9 +37,11 @@ export interface BooksSource {
   close(period: Period): Promise<Result<ClosingWork, ClosingRefusal>>;
   closing(period: Period): Promise<ClosingState>;
   documents(contract: ContractId): Promise<readonly IssuedDocument[]>;
+  credit(contract: ContractId, order: CreditOrder): Promise<Result<CreditNote>>;
   rerate(contract: ContractId, period: Period, request: RerateRequest): Promise<Rerated>;
+  /** Of a contract, or of none: records for a contract that is not there wait under none. */
   decideDoubtful(
-    contract: ContractId,
+    contract: ContractId | typeof NO_CONTRACT,
     order: QuarantineOrder,
   ): Promise<Result<QuarantineFate, QuarantineRefusal>>;
 }

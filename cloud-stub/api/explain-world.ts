@@ -79,6 +79,9 @@ function pricesOf(contracts: readonly Contract[], rules: ExplainParts['rules']):
   return (call, id) => {
     const held = contracts.find((contract) => contract.id === id);
     if (held === undefined) return rules.rate(call);
-    return rules.rater(held.product ?? 'cloudPhone').rate(call, rules.allowance(held));
+    const { allowance: _left, ...rating } = rules
+      .rater(held.product ?? 'cloudPhone')
+      .rate(call, rules.allowance(held));
+    return rating;
   };
 }

@@ -1,92 +1,5 @@
 import { z } from 'zod';
-import { doubtfulRequest, explainRequest, ordersRequest, rerateRequest } from './requests.ts';
-
-/** One route as the document tells it; the answers' shapes are in the README. */
-interface Route {
-  readonly method: 'get' | 'post';
-  readonly path: string;
-  readonly what: string;
-  readonly query?: Readonly<Record<string, z.ZodType>>;
-  readonly body?: z.ZodType;
-  /** Statuses of refusals beside 500. */
-  readonly refusals: readonly number[];
-}
-
-const period = z.string().regex(/^[0-9]{4}-(0[1-9]|1[0-2])$/);
-const since = z.string().regex(/^[0-9]{1,16}$/);
-
-const ROUTES: readonly Route[] = [
-  { method: 'get', path: '/health', what: 'How the service is', refusals: [503] },
-  { method: 'get', path: '/openapi.json', what: 'This document', refusals: [] },
-  { method: 'get', path: '/gateways', what: 'Every gateway', refusals: [] },
-  { method: 'post', path: '/gateways/:id/enrolment', what: 'Enrols a gateway anew', refusals: [404] },
-  { method: 'get', path: '/gateways/:id/reported', what: 'What a gateway reports', refusals: [404] },
-  {
-    method: 'get',
-    path: '/contracts/:id/records',
-    what: 'Calls with all records, charges and traces',
-    query: { since },
-    refusals: [400, 404],
-  },
-  {
-    method: 'get',
-    path: '/contracts/:id/calls',
-    what: 'Calls, one line each',
-    query: { since },
-    refusals: [400, 404],
-  },
-  {
-    method: 'get',
-    path: '/contracts/:id/quarantine',
-    what: 'Records that are not believed',
-    refusals: [404],
-  },
-  {
-    method: 'post',
-    path: '/contracts/:id/quarantine/:record',
-    what: 'Voids a record that is not believed, or releases it',
-    body: doubtfulRequest,
-    refusals: [400, 404, 422],
-  },
-  {
-    method: 'get',
-    path: '/contracts/:id/invoice-draft',
-    what: 'Draft invoice',
-    query: { period },
-    refusals: [400, 404, 422],
-  },
-  {
-    method: 'get',
-    path: '/contracts/:id/documents',
-    what: 'Issued invoices and credit notes',
-    refusals: [404],
-  },
-  { method: 'get', path: '/contracts/:id/orders', what: 'History of orders', refusals: [404] },
-  {
-    method: 'post',
-    path: '/contracts/:id/orders',
-    what: 'Takes orders; the first one of a new contract is its application',
-    body: ordersRequest,
-    refusals: [400, 413, 422],
-  },
-  { method: 'post', path: '/contracts/:id/republish', what: 'Publishes configurations', refusals: [404] },
-  {
-    method: 'post',
-    path: '/contracts/:id/rerate/:period',
-    what: 'Rates a period again; what differs is an adjustment',
-    body: rerateRequest,
-    refusals: [400, 404],
-  },
-  { method: 'get', path: '/periods/:period/closing', what: 'How far a closing is', refusals: [400] },
-  { method: 'post', path: '/periods/:period/closing', what: 'Closes a period', refusals: [400, 422] },
-  {
-    method: 'post',
-    path: '/explain',
-    what: 'What would become of a call, and what it would cost',
-    body: explainRequest,
-    refusals: [400],
-  },
-];
+import { ROUTES, type Route } from './routes.ts';
 
 const refusal = z.object({
   code: z.string(),
@@ -114,7 +27,7 @@ export function openApiDocument(): object {
   };
 }
 
-function operation({ path, what, query = {}, body, refusals }: Route): object {
+function operation({ path, what, query = {}, body, answer, alike = [], refusals }: Route): object {
   const inPath = [...path.matchAll(/:(\w+)/g)].map((found) => ({
     name: found[1],
     in: 'path',
@@ -131,11 +44,15 @@ function operation({ path, what, query = {}, body, refusals }: Route): object {
     String(status),
     { description: 'Refused', content: json({ $ref: '#/components/schemas/Refusal' }) },
   ]);
+  const good = [200, ...alike].map((status) => [
+    String(status),
+    { description: what, content: json(schemaOf(answer)) },
+  ]);
   return {
     summary: what,
     parameters: [...inPath, ...inQuery],
     ...(body === undefined ? {} : { requestBody: { required: true, content: json(schemaOf(body)) } }),
-    responses: { 200: { description: what, content: json({}) }, ...Object.fromEntries(refused) },
+    responses: { ...Object.fromEntries(good), ...Object.fromEntries(refused) },
   };
 }
 
@@ -145,6 +62,10 @@ function json(schema: object): object {
 
 /** Without `reused`: a reference would point to the root of another document. */
 function schemaOf(schema: z.ZodType): object {
-  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io: 'input', reused: 'inline' });
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, {
+    io: 'input',
+    reused: 'inline',
+    unrepresentable: 'any',
+  });
   return rest;
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../lib/base/clock.ts';
 import { instant } from '../../lib/base/clock.ts';
 import { ok } from '../../lib/base/errors.ts';
-import { newCallId } from '../../lib/base/ids.ts';
+import { type ContractId, newCallId } from '../../lib/base/ids.ts';
 import type { Random } from '../../lib/base/random.ts';
 import { microYen } from '../../lib/base/units.ts';
 import { draftInvoice, type Issuer, periodNamed, periodOf, type RatedCall } from '../billing/index.ts';
@@ -52,7 +52,7 @@ export function operatorSource({ store, sync, sip, rules, clock, random }: Opera
     reported: (contract, gateway) => store.gateways.reported(contract, gateway),
     contract: (id) => store.offices.one(id),
     records: (contract, sinceMs) => store.reports.calls(contract, sinceMs),
-    quarantine: (contract) => store.reports.quarantine(contract),
+    quarantine: (contract) => store.reports.quarantine(contract as ContractId),
     period: (name) => (name === undefined ? periodOf(clock.now()) : periodNamed(name)),
     async invoiceDraft(contract, period) {
       const charges = await store.reports.charges(contract.id, period.from, period.until);
@@ -86,6 +86,7 @@ function booksSource(store: Store, rules: ServiceRules, clock: Clock): BooksSour
     },
     closing: (period) => closing.state(period),
     documents: (contract) => documents.list(contract),
+    credit: (contract, order) => documents.credit(contract, order),
     rerate: (contract, period, request) => rerating.rerate(contract, period, request),
     decideDoubtful: (contract, order) => quarantine.decide(contract, order),
   };

@@ -40,6 +40,23 @@ export const ordersRequest = officeFileSchema;
 /** An order to rate a period again; `order` names it, so that it counts once. */
 export const rerateRequest = z.strictObject({ order: name, reason });
 
+/** Money to give back of an invoice; `order` names the decision, so that it counts once. */
+export const creditRequest = z.strictObject({
+  order: name,
+  invoice: z.string().regex(/^E-[0-9]{8}$/, 'an invoice number, such as E-00000001'),
+  reason,
+  lines: z
+    .array(
+      z.strictObject({
+        say: z.string().min(1).max(200),
+        amountYen: z.int().min(1).max(1_000_000_000).describe('Without tax, positive'),
+        taxPercent: z.int().min(0).max(100),
+      }),
+    )
+    .min(1)
+    .max(100),
+});
+
 /** A decision about a record that is not believed; `order` names it, so that it counts once. */
 export const doubtfulRequest = z.discriminatedUnion('do', [
   z.strictObject({ order: name, reason, do: z.literal('void') }),

@@ -22,6 +22,7 @@ import { postgresError, tryAgain } from './postgres-errors.ts';
 import { Quarantine } from './quarantine.ts';
 import { Reports } from './reports.ts';
 import { Rerating } from './rerating.ts';
+import { type AlertView, readAlerts, readTurns } from './routing-memory.ts';
 import type { ServiceRules } from './rules.ts';
 import { SpendWatch } from './spend-watch.ts';
 import { Vault } from './vault.ts';
@@ -32,7 +33,7 @@ export type { Closing, ClosingRefusal, ClosingState, ClosingWork } from './closi
 export type { ContractSession } from './contract-session.ts';
 export { withDialledOrders } from './dialled-orders.ts';
 export type { MemoryDirectory } from './directory.ts';
-export type { Documents, IssuedDocument } from './documents.ts';
+export type { CreditOrder, Documents, IssuedDocument } from './documents.ts';
 export type { Feed } from './feed.ts';
 export type { FeedRecord } from './feed-record.ts';
 export type { GatewayRow, Gateways } from './gateways.ts';
@@ -47,6 +48,7 @@ export type {
 } from './reports.ts';
 export type { Rerated, RerateRequest, Rerating } from './rerating.ts';
 export type { ServiceRules } from './rules.ts';
+export { NO_CONTRACT } from './schema.ts';
 export { standardRules } from './standard-rules.ts';
 export { VAULT_KEY_BYTES } from './vault.ts';
 
@@ -90,6 +92,8 @@ export interface Store {
   readonly authorise: ReturnType<typeof authoriser>;
   /** What is used of ceilings, in memory; to be refreshed every few seconds. [A-36] */
   readonly spend: SpendWatch;
+  /** What a person should know of a contract: ceilings, IDs that call often; newest first. [A-09] [A-36] */
+  alerts(contract: ContractId): Promise<readonly AlertView[]>;
   /** For those who stand for one contract: the database itself shows them nothing else. */
   session(contract: ContractId): ContractSession;
   /** Rejects when the database does not answer. */
@@ -125,6 +129,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     const spend = new SpendWatch({ database, accounts, clock });
     const directory = new MemoryDirectory(offices, rules, accounts, spend, clock);
     await directory.refresh();
+    directory.restore(await readTurns(database.db));
     const run = randomHex(random, 8);
     const boxRecords = new BoxRecords({ database, rules, accounts, clock });
     const feed = new Feed({ database, accounts, clock, refresh: () => directory.refresh() });
@@ -150,6 +155,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       reports: new Reports(database),
       spend,
       authorise: authoriser({ database, accounts, clock }),
+      alerts: (contract) => readAlerts(database.db, contract),
       session: (contract) => contractSession(database, contract),
       ping: async () => {
         await database.pool.query('select 1');

@@ -11,6 +11,7 @@ import type { Running } from '../../../lib/base/lifecycle.ts';
 import { silentLog } from '../../../lib/base/log.ts';
 import { systemRandom } from '../../../lib/base/random.ts';
 import { startPostgres, type TestPostgres } from '../../support/postgres.ts';
+import { feedRecord } from '../store/feed-samples.ts';
 import { openTestStore } from '../store/open-test-store.ts';
 
 const CONTRACT = 'c-000007' as ContractId;
@@ -179,6 +180,44 @@ orders:
     const pdf = join(folder, 'invoice.pdf');
     expect(await run('invoice', CONTRACT, '--issued', '--pdf', pdf)).toMatchObject({ code: 0 });
     expect(readFileSync(pdf).subarray(0, 5).toString()).toBe('%PDF-');
+  });
+
+  it('gives back a part of an invoice once, and shows the note as text, CSV and PDF', async () => {
+    const make = ['credit', 'make', CONTRACT, 'E-00000001', '--order', 'c-1', '--reason', '二重の工事'];
+    expect((await run(...make)).code).toBe(2);
+    expect((await run(...make, '--line', 'everything')).code).toBe(2);
+    const made = await run(...make, '--line', '返金=500', '--line', '工事=80@10');
+    expect(made).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/-500 円 {2}返金(.|\n)*-638 円 {2}合計/),
+    });
+    expect((await run(...make, '--line', '返金=500')).out).toBe(made.out);
+    const much = await run(...make.with(5, 'c-2'), '--line', '返金=999999');
+    expect(much).toMatchObject({ code: 1, err: expect.stringContaining('yen left at 10 %') });
+    expect((await run('credit', 'list', CONTRACT)).out).toMatch(/^C-00000001 .* -638 円 .*二重の工事\n$/);
+    expect((await run('credit', 'show', CONTRACT, 'C-00000009')).code).toBe(1);
+    expect((await run('credit', 'show', CONTRACT, 'C-00000001', '--csv')).out).toContain('返還請求書番号');
+    const pdf = join(folder, 'credit.pdf');
+    expect((await run('credit', 'show', CONTRACT, 'C-00000001', '--pdf', pdf)).code).toBe(0);
+    expect(readFileSync(pdf).subarray(0, 5).toString()).toBe('%PDF-');
+  });
+
+  it('shows doubtful records, lets one count and voids another', async () => {
+    const usage = { ...feedRecord(2).usage, talkMs: -5, id: 'id-000007-1' };
+    const [first, second] = ['a', 'b'].map((id) => ({ ...feedRecord(2), contract: CONTRACT, id, usage }));
+    await store.feed.take([first, second, { ...feedRecord(3), contract: 'c-999999' }]);
+    expect((await run('quarantine', 'list')).out).toContain(feedRecord(3).id);
+    expect((await run('quarantine', 'list', CONTRACT)).out.match(/usage\.talkMs/g)?.length).toBe(2);
+    const why = ['--contract', CONTRACT, '--order', 'q-1', '--reason', '電話で確かめた'];
+    const release = ['quarantine', 'release', 'a', ...why];
+    expect(await run(...release)).toMatchObject({ code: 1, err: expect.stringContaining('talkMs') });
+    expect((await run(...release, '--set', 'talk')).code).toBe(2);
+    const done = await run(...release, '--set', 'usage.talkMs=60000');
+    expect(done.out).toBe('a  counts now\n');
+    expect((await run('quarantine', 'void', 'b', ...why)).out).toBe('b  void: it never counts\n');
+    expect((await run('quarantine', 'void', 'c', ...why)).code).toBe(1);
+    expect((await run('quarantine', 'list', CONTRACT)).out).toBe('no doubtful records\n');
+    expect((await run('quarantine', 'list', CONTRACT, '--all')).out).toContain('電話で確かめた');
   });
 
   it('rates a period again', async () => {

@@ -1,0 +1,350 @@
+import { z } from 'zod';
+import { enrolment } from '../../lib/contract/enrolment.ts';
+import { endReason, reportedConfig } from '../../lib/contract/facts.ts';
+
+const epochMs = z.int().describe('Epoch ms');
+const microYen = z.number().describe('Micro-yen, without tax');
+const yen = z.int().describe('Yen');
+const text = z.string();
+const count = z.int().min(0);
+
+/** One step of the reasoning. */
+const traceLine = z.strictObject({ rule: text, facts: z.array(text), say: text });
+const trace = z.array(traceLine);
+/** A tree of verbs; each verb has fields of its own (cloud-stub/routing/plan.ts). */
+const plan = z.looseObject({ verb: text }).describe('A tree: what is done with the call, verb by verb');
+const alert = z.strictObject({ alert: text, contract: text, facts: z.array(text), say: text });
+const bilingual = z.strictObject({ ja: text, en: text });
+
+const counters = z.record(z.string(), z.union([z.int(), z.record(z.string(), z.int())]));
+export const health = z.strictObject({
+  ok: z.boolean(),
+  database: z.enum(['up', 'down']),
+  upMs: count,
+  sync: counters,
+  switch: counters,
+});
+
+export const gateways = z.strictObject({
+  gateways: z.array(
+    z.strictObject({
+      id: text,
+      contract: text,
+      enrolledAt: epochMs.nullable(),
+      online: z.boolean(),
+      presenceChangedAt: epochMs.nullable(),
+      desiredRev: count,
+      reported: reportedConfig.nullable(),
+    }),
+  ),
+});
+export const enrolled = enrolment;
+export const reported = z.strictObject({
+  gateway: text,
+  reported: z.strictObject({ report: reportedConfig, receivedAt: epochMs }).nullable(),
+});
+export const republished = z.strictObject({
+  gateways: z.array(
+    z.union([
+      z.strictObject({ gateway: text, rev: count, fresh: z.boolean() }),
+      z.strictObject({ refused: z.strictObject({ code: text, say: text }) }),
+    ]),
+  ),
+});
+
+const device = z.enum(['adapter', 'deskPhone', 'app']);
+const chargeView = z.strictObject({
+  call: text,
+  source: z.enum(['switch', 'box', 'feed']),
+  kind: text,
+  id: text.nullable(),
+  device,
+  destination: text,
+  at: epochMs,
+  talkMs: count,
+  amountMicroYen: microYen,
+  units: count,
+  item: text,
+  category: text,
+  trace,
+});
+const switchRecord = z.strictObject({
+  direction: z.enum(['in', 'out']),
+  id: text.nullable(),
+  device: device.nullable(),
+  from: text,
+  to: text,
+  destination: text,
+  startedAt: epochMs,
+  answeredAt: epochMs.nullable(),
+  endedAt: epochMs.nullable(),
+  talkMs: count.nullable(),
+  end: endReason.nullable(),
+  because: text.nullable(),
+  interrupted: z.boolean(),
+  plan,
+  trace,
+});
+const boxRecord = z.strictObject({
+  record: text,
+  gateway: text,
+  direction: z.enum(['out', 'in', 'internal']),
+  line: count,
+  id: text,
+  from: text,
+  to: text,
+  startedAt: epochMs,
+  answeredAt: epochMs.nullable(),
+  endedAt: epochMs,
+  talkMs: count,
+  end: endReason,
+  because: text,
+  interrupted: z.boolean(),
+  media: z.unknown(),
+  discrepancy: text.nullable(),
+  settled: z.enum(['waiting', 'joined', 'charged', 'notCharged']),
+});
+export const records = z.strictObject({
+  records: z.array(
+    z.strictObject({
+      call: text,
+      startedAt: epochMs,
+      switch: switchRecord.nullable(),
+      boxes: z.array(boxRecord),
+      charge: chargeView.nullable(),
+      unrated: z.strictObject({ code: text, say: text }).nullable(),
+    }),
+  ),
+});
+export const calls = z.strictObject({
+  calls: z.array(
+    z.strictObject({
+      call: text,
+      startedAt: epochMs,
+      direction: z.enum(['in', 'out', 'internal']),
+      from: text,
+      to: text,
+      state: z.enum(['up', 'ended']),
+      end: endReason.nullable(),
+      talkMs: count,
+      amountMicroYen: microYen.nullable(),
+      discrepancies: z.array(text),
+    }),
+  ),
+});
+export const quarantined = z.strictObject({
+  records: z.array(
+    z.strictObject({
+      id: text,
+      gateway: text,
+      code: text,
+      say: text,
+      record: z.unknown().describe('As it came'),
+      receivedAt: epochMs,
+      field: text,
+      rule: text,
+      source: z.enum(['box', 'feed']),
+      decision: z.strictObject({ what: z.enum(['released', 'voided']), by: text, reason: text }).nullable(),
+    }),
+  ),
+});
+export const decided = z.strictObject({ record: text, fate: z.enum(['voided', 'stored', 'duplicate']) });
+
+const lineBase = {
+  name: bilingual,
+  facts: z.array(text),
+  quantity: z.number(),
+  exactMicroYen: microYen,
+  amountYen: yen,
+  taxPercent: count,
+};
+const details = z.array(
+  z.strictObject({
+    item: text,
+    name: bilingual,
+    facts: z.array(text),
+    calls: count,
+    units: count,
+    exactMicroYen: microYen,
+  }),
+);
+const usagePeriod = z.strictObject({ name: text, firstDay: text, closesOn: text });
+const invoiceLine = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.enum(['recurring', 'initial', 'purchase', 'discount']),
+    ...lineBase,
+    item: text,
+    unitPriceMicroYen: microYen,
+    on: z.array(text),
+    days: z.strictObject({ held: count, of: count }).optional(),
+  }),
+  z.strictObject({ kind: z.literal('usage'), ...lineBase, category: text, details }),
+  z.strictObject({ kind: z.literal('lateUsage'), ...lineBase, category: text, of: usagePeriod, details }),
+  z.strictObject({
+    kind: z.literal('adjustment'),
+    ...lineBase,
+    category: text,
+    of: usagePeriod,
+    reasons: z.array(text),
+  }),
+]);
+const issuer = z.strictObject({
+  name: text,
+  registrationNumber: text,
+  address: text,
+  telephone: text.optional(),
+});
+const recipient = z.strictObject({ contract: text, name: bilingual, addressLines: z.array(text).optional() });
+const taxes = z.array(z.strictObject({ percent: count, taxableYen: yen, taxYen: yen }));
+const sums = { taxes, subtotalYen: yen, taxYen: yen, totalYen: yen };
+const invoiceBody = {
+  v: z.literal(1),
+  issuer,
+  recipient,
+  period: z.strictObject({ name: text, from: epochMs, until: epochMs, firstDay: text, closesOn: text }),
+  lines: z.array(invoiceLine),
+  ...sums,
+  deposits: z.array(
+    z.strictObject({ item: text, name: bilingual, facts: z.array(text), on: text, amountYen: yen }),
+  ),
+  depositYen: yen,
+  dueYen: yen,
+};
+export const draft = z.strictObject({ ...invoiceBody, status: z.literal('draft'), number: z.null() });
+const invoice = z.strictObject({
+  ...invoiceBody,
+  status: z.literal('issued'),
+  number: text,
+  issuedOn: text,
+  dueOn: text.nullable(),
+  payment: text.nullable(),
+});
+export const creditNote = z.strictObject({
+  v: z.literal(1),
+  status: z.literal('credit'),
+  number: text,
+  issuedOn: text,
+  of: z.strictObject({ number: text, issuedOn: text, period: text }),
+  issuer,
+  recipient,
+  reason: text,
+  lines: z.array(z.strictObject({ say: text, amountYen: yen, taxPercent: count })),
+  ...sums,
+});
+const document = {
+  contract: text,
+  number: text,
+  period: text,
+  sha256: text,
+  totalYen: yen,
+  issuedAt: epochMs,
+};
+export const documents = z.strictObject({
+  documents: z.array(
+    z.discriminatedUnion('kind', [
+      z.strictObject({ ...document, kind: z.literal('invoice'), body: invoice }),
+      z.strictObject({ ...document, kind: z.literal('creditNote'), body: creditNote }),
+    ]),
+  ),
+});
+
+const notes = z.array(z.strictObject({ facts: z.array(text), say: text }));
+const promises = z.array(
+  z.strictObject({
+    what: z.enum(['shipped', 'tollFreeOpens']),
+    on: text,
+    by: epochMs,
+    businessDays: count,
+    facts: z.array(text),
+  }),
+);
+/** As it was ordered; its kinds are those that POST takes. */
+const order = z.looseObject({ kind: text }).describe('As POST /contracts/{id}/orders takes it');
+export const history = z.strictObject({
+  orders: z.array(
+    z.strictObject({
+      seq: count,
+      orderId: text,
+      at: epochMs,
+      by: text,
+      entry: z.discriminatedUnion('kind', [
+        z.strictObject({ kind: z.literal('order'), order }),
+        z.strictObject({
+          kind: z.literal('opening'),
+          contract: z.looseObject({ id: text }).describe('The contract as it was taken over, without orders'),
+        }),
+      ]),
+      notes,
+      promises,
+    }),
+  ),
+});
+export const taken = z.strictObject({
+  contract: text,
+  orders: z.array(
+    z.strictObject({ seq: count, at: epochMs, kind: text, again: z.boolean(), notes, promises }),
+  ),
+});
+
+const charge = z.strictObject({ amount: microYen, units: count, item: text, category: text });
+export const rerated = z.strictObject({
+  adjustments: z.array(
+    z.strictObject({
+      id: text,
+      order: text,
+      use: text,
+      usedAt: epochMs,
+      decidedAt: epochMs,
+      reason: text,
+      before: charge,
+      after: charge,
+      differenceMicroYen: microYen,
+      trace,
+    }),
+  ),
+  priced: count,
+  unpriced: count,
+});
+export const closing = z.strictObject({
+  period: text,
+  waiting: count,
+  closed: count,
+  failed: z.array(z.strictObject({ contract: text, say: text })),
+});
+export const closed = z.strictObject({ closed: count, failed: count, invoices: count, state: closing });
+
+const rating = z.discriminatedUnion('ok', [
+  z.strictObject({ ok: z.literal(true), charge, trace }),
+  z.strictObject({ ok: z.literal(false), code: text, say: text, trace }),
+]);
+export const explained = z.strictObject({
+  decision: z.strictObject({
+    plan,
+    trace,
+    tollFree: z
+      .strictObject({
+        number: text,
+        payer: z.literal('callee'),
+        callerClass: text,
+        group: text,
+        answeredBy: text.nullable(),
+        lines: z.array(text),
+      })
+      .optional(),
+    nextTurn: z.strictObject({ key: text, shares: text, given: count }).optional(),
+    outgoing: z
+      .strictObject({ tenMinutes: z.boolean(), freePartner: z.boolean(), mode: z.enum(['ip', 'mobile']) })
+      .optional(),
+    change: z
+      .strictObject({ change: z.literal('presents'), contract: text, id: text, presents: text })
+      .optional(),
+    alerts: z.array(alert).optional(),
+  }),
+  text: z.array(text).describe('The same as lines of text'),
+  pays: z.enum(['caller', 'office', 'nobody']),
+  price: rating.nullable(),
+  legs: z.array(z.strictObject({ to: text, price: rating })),
+});
+
+/** The document itself. */
+export const openApi = z.looseObject({ openapi: text, paths: z.record(z.string(), z.unknown()) });

@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import * as shapes from './answer-shapes.ts';
+import { creditRequest, doubtfulRequest, explainRequest, ordersRequest, rerateRequest } from './requests.ts';
+
+/** One route as the document tells it. */
+export interface Route {
+  readonly method: 'get' | 'post';
+  readonly path: string;
+  readonly what: string;
+  readonly query?: Readonly<Record<string, z.ZodType>>;
+  readonly body?: z.ZodType;
+  /** What a good answer is like. */
+  readonly answer: z.ZodType;
+  /** Statuses beside 200 that come with the same answer. */
+  readonly alike?: readonly number[];
+  /** Statuses of refusals beside 500. */
+  readonly refusals: readonly number[];
+}
+
+const period = z.string().regex(/^[0-9]{4}-(0[1-9]|1[0-2])$/);
+const since = z.string().regex(/^[0-9]{1,16}$/);
+
+const get = (path: string, what: string, answer: z.ZodType, refusals: readonly number[]): Route => ({
+  method: 'get',
+  path,
+  what,
+  answer,
+  refusals,
+});
+const post = (
+  path: string,
+  what: string,
+  body: z.ZodType | null,
+  answer: z.ZodType,
+  refusals: readonly number[],
+): Route => ({ method: 'post', path, what, ...(body === null ? {} : { body }), answer, refusals });
+
+/** Every route of the operator's API. */
+export const ROUTES: readonly Route[] = [
+  { ...get('/health', 'How the service is', shapes.health, []), alike: [503] },
+  get('/openapi.json', 'This document', shapes.openApi, []),
+  get('/gateways', 'Every gateway', shapes.gateways, []),
+  post('/gateways/:id/enrolment', 'Enrols a gateway anew', null, shapes.enrolled, [404]),
+  get('/gateways/:id/reported', 'What a gateway reports', shapes.reported, [404]),
+  {
+    ...get(
+      '/contracts/:id/records',
+      'Calls with all records, charges and traces',
+      shapes.records,
+      [400, 404],
+    ),
+    query: { since },
+  },
+  { ...get('/contracts/:id/calls', 'Calls, one line each', shapes.calls, [400, 404]), query: { since } },
+  get('/contracts/:id/quarantine', 'Records that are not believed', shapes.quarantined, [404]),
+  get('/quarantine', 'The same, of contracts that are not there', shapes.quarantined, []),
+  post(
+    '/contracts/:id/quarantine/:record',
+    'Voids a record that is not believed, or releases it',
+    doubtfulRequest,
+    shapes.decided,
+    [400, 404, 422],
+  ),
+  post(
+    '/quarantine/:record',
+    'The same, of a contract that is not there',
+    doubtfulRequest,
+    shapes.decided,
+    [400, 404, 422],
+  ),
+  {
+    ...get('/contracts/:id/invoice-draft', 'Draft invoice', shapes.draft, [400, 404, 422]),
+    query: { period },
+  },
+  get('/contracts/:id/documents', 'Issued invoices and credit notes', shapes.documents, [404]),
+  post(
+    '/contracts/:id/credit-notes',
+    'Gives back a part of an invoice',
+    creditRequest,
+    shapes.creditNote,
+    [400, 404, 422],
+  ),
+  get('/contracts/:id/orders', 'History of orders', shapes.history, [404]),
+  post(
+    '/contracts/:id/orders',
+    'Takes orders; the first one of a new contract is its application',
+    ordersRequest,
+    shapes.taken,
+    [400, 413, 422],
+  ),
+  post('/contracts/:id/republish', 'Publishes configurations', null, shapes.republished, [404]),
+  post(
+    '/contracts/:id/rerate/:period',
+    'Rates a period again; what differs is an adjustment',
+    rerateRequest,
+    shapes.rerated,
+    [400, 404],
+  ),
+  get('/periods/:period/closing', 'How far a closing is', shapes.closing, [400]),
+  post('/periods/:period/closing', 'Closes a period', null, shapes.closed, [400, 422]),
+  post(
+    '/explain',
+    'What would become of a call, and what it would cost',
+    explainRequest,
+    shapes.explained,
+    [400, 422],
+  ),
+];

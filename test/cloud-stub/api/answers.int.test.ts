@@ -1,0 +1,180 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createOperatorApp } from '../../../cloud-stub/api/app.ts';
+import { operatorSource } from '../../../cloud-stub/api/index.ts';
+import { ROUTES } from '../../../cloud-stub/api/routes.ts';
+import { type Store, standardRules } from '../../../cloud-stub/store/index.ts';
+import { newCounters } from '../../../cloud-stub/sync/counters.ts';
+import { instant } from '../../../lib/base/clock.ts';
+import type { GatewayId } from '../../../lib/base/ids.ts';
+import { silentLog } from '../../../lib/base/log.ts';
+import { systemRandom } from '../../../lib/base/random.ts';
+import type { Enrolment } from '../../../lib/contract/enrolment.ts';
+import { startPostgres, type TestPostgres } from '../../support/postgres.ts';
+import {
+  boxRecordOf,
+  CONTRACT,
+  callOut,
+  endOf,
+  FIRST,
+  freshCall,
+  GATEWAY,
+  good,
+  START,
+} from '../store/call-samples.ts';
+import { clockAt, feedRecord, PERIOD_UNTIL } from '../store/feed-samples.ts';
+import { openTestStore, prepareExampleOffice } from '../store/open-test-store.ts';
+
+const clock = clockAt(PERIOD_UNTIL);
+const ENROLMENT: Enrolment = {
+  v: 1,
+  gateway: GATEWAY,
+  mqtt: { host: '127.56.0.1', port: 8_883, serverName: 'cloud.engawa.example', password: '0123456789abcdef' },
+  caPem: 'pem',
+  configKeyPem: 'pem',
+};
+const sip = {
+  messagesReceived: 0,
+  messagesSent: 0,
+  dropped: 0,
+  rejected: 0,
+  retransmitsSent: 0,
+  rateLimited: 0,
+};
+
+let postgres: TestPostgres;
+let store: Store;
+let app: ReturnType<typeof createOperatorApp>;
+
+beforeAll(async () => {
+  postgres = await startPostgres(prepareExampleOffice);
+  store = await openTestStore(await postgres.database(), { clock });
+  const source = operatorSource({
+    store,
+    sync: {
+      counters: newCounters,
+      enrol: async (gateway: GatewayId) => (gateway === GATEWAY ? ENROLMENT : undefined),
+      publish: async () => [
+        { ok: true, value: { gateway: GATEWAY, rev: 2, fresh: true } },
+        { ok: false, error: { code: 'config.bad', fault: 'us', say: 'no' } },
+      ],
+    } as never,
+    sip: { figures: () => ({ calls: 0, registered: 0, gateways: sip, network: sip, unrecordedRefusals: 0 }) },
+    rules: standardRules(),
+    clock,
+    random: systemRandom,
+  });
+  app = createOperatorApp(source, silentLog());
+}, 40_000);
+
+afterAll(async () => {
+  await store.close();
+  await postgres.stop();
+});
+
+/** Asks, and holds the answer to the schema of the route that the document tells. */
+async function ask(route: string, path: string, body?: object, status = 200): Promise<unknown> {
+  const [method = '', template = ''] = route.split(' ');
+  const told = ROUTES.find((one) => one.method === method.toLowerCase() && one.path === template);
+  if (told === undefined) throw new Error(`${route} is not told`);
+  asked.add(route);
+  const answer = await app.request(path, {
+    method,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const value: unknown = await answer.json();
+  expect(answer.status, `${path}: ${JSON.stringify(value)}`).toBe(status);
+  const wrong = told.answer.safeParse(value).error?.issues ?? [];
+  expect(wrong, `${route}: ${JSON.stringify(wrong)}`).toEqual([]);
+  return value;
+}
+
+const asked = new Set<string>();
+const C = `/contracts/${CONTRACT}`;
+
+describe('every answer is as the document says', () => {
+  it('of gateways and the service', async () => {
+    await ask('GET /health', '/health');
+    await ask('GET /openapi.json', '/openapi.json');
+    await ask('GET /gateways', '/gateways');
+    await ask('POST /gateways/:id/enrolment', `/gateways/${GATEWAY}/enrolment`, {});
+    await ask('GET /gateways/:id/reported', `/gateways/${GATEWAY}/reported`);
+    const report = { v: 1, appliedRev: 1, desiredRev: 2, state: 'rejected', at: 5 } as const;
+    const refusal = { code: 'config.bad', fault: 'peer', say: 'a line too many' };
+    await store.gateways.saveReported(CONTRACT, GATEWAY, { ...report, refusal }, 6);
+    expect(await ask('GET /gateways/:id/reported', `/gateways/${GATEWAY}/reported`)).toMatchObject({
+      reported: { report: { refusal } },
+    });
+    await ask('GET /gateways', '/gateways');
+    await ask('POST /contracts/:id/republish', `${C}/republish`, {});
+  });
+
+  it('of orders', async () => {
+    await ask('GET /contracts/:id/orders', `${C}/orders`);
+    const orders = [
+      { order: { kind: 'addDevice', device: { id: 'desk', model: 'grandstream' } } },
+      { order: { kind: 'addOption', item: 'option.forwarding', on: '0355550100' } },
+      { order: { kind: 'changeLine', id: FIRST, change: { callWaiting: false } } },
+    ];
+    const body = { v: 1, contract: CONTRACT, orders };
+    const taken = await ask('POST /contracts/:id/orders', `${C}/orders`, body);
+    expect(taken).toMatchObject({ orders: [{ promises: [{ what: 'shipped' }] }, {}, {}] });
+    expect(await ask('GET /contracts/:id/orders', `${C}/orders`)).toMatchObject({
+      orders: [{ entry: { kind: 'opening' } }, {}, {}, { entry: { order: { kind: 'changeLine' } } }],
+    });
+  });
+
+  it('of calls, explained ones too', async () => {
+    const call = freshCall();
+    await store.calls.begin(callOut(call));
+    await store.calls.answered(call, instant(START + 1_000), null);
+    await store.calls.ended(call, endOf(61_000));
+    await store.boxRecords.ingest(CONTRACT, GATEWAY, good(boxRecordOf(1, call)));
+    const records = await ask('GET /contracts/:id/records', `${C}/records`);
+    expect(records).toMatchObject({ records: [{ charge: { amountMicroYen: 8_000_000 } }] });
+    await ask('GET /contracts/:id/calls', `${C}/calls`);
+    await store.directory.refresh();
+    for (const question of [
+      { direction: 'out', id: FIRST, dialled: '0312345678', talkMs: 60_000 },
+      { direction: 'out', id: FIRST, dialled: '11012', talkMs: 60_000 },
+      { direction: 'in', from: '0612345678', withheld: false, to: '0355550100', talkMs: 60_000 },
+      { direction: 'in', from: '', withheld: true, to: '0355550199', origin: { callerClass: 'payphone' } },
+    ]) {
+      await ask('POST /explain', '/explain', question);
+    }
+  });
+
+  it('of doubtful records', async () => {
+    const negative = { ...feedRecord(2), usage: { ...feedRecord(2).usage, talkMs: -5 } };
+    await store.feed.take([negative, { ...feedRecord(3), contract: 'c-999999' }]);
+    const order = { order: 'q-1', reason: 'looked at it', do: 'void' };
+    expect(await ask('GET /contracts/:id/quarantine', `${C}/quarantine`)).toMatchObject({
+      records: [{ decision: null }],
+    });
+    await ask('POST /contracts/:id/quarantine/:record', `${C}/quarantine/${negative.id}`, order);
+    expect(await ask('GET /contracts/:id/quarantine', `${C}/quarantine`)).toMatchObject({
+      records: [{ decision: { what: 'voided' } }],
+    });
+    expect(await ask('GET /quarantine', '/quarantine')).toMatchObject({ records: [{ field: 'contract' }] });
+    await ask('POST /quarantine/:record', `/quarantine/${feedRecord(3).id}`, order);
+  });
+
+  it('of periods, invoices and credit notes', async () => {
+    await ask('GET /contracts/:id/invoice-draft', `${C}/invoice-draft?period=2026-11`);
+    await ask('POST /periods/:period/closing', '/periods/2026-11/closing', {});
+    await ask('GET /periods/:period/closing', '/periods/2026-11/closing');
+    const rerate = { order: 'r-1', reason: 'another price' };
+    await ask('POST /contracts/:id/rerate/:period', `${C}/rerate/2026-11`, rerate);
+    const lines = [{ say: '返金', amountYen: 100, taxPercent: 10 }];
+    const credit = { order: 'c-1', invoice: 'E-00000001', reason: 'a mistake', lines };
+    const note = await ask('POST /contracts/:id/credit-notes', `${C}/credit-notes`, credit);
+    expect(note).toMatchObject({ number: 'C-00000001', totalYen: -110 });
+    expect(await ask('GET /contracts/:id/documents', `${C}/documents`)).toMatchObject({
+      documents: [{ number: 'C-00000001' }, { number: 'E-00000001' }],
+    });
+  });
+
+  it('leaves out no route', () => {
+    const told = ROUTES.map(({ method, path }) => `${method.toUpperCase()} ${path}`);
+    expect([...asked].sort()).toEqual(told.sort());
+  });
+});
