@@ -1,7 +1,7 @@
 import type { Instant } from '../../lib/base/clock.ts';
 import { classify } from '../numbering/index.ts';
 import type { Rating } from '../rating/types.ts';
-import { callKind, explain, unansweredLegs } from '../routing/index.ts';
+import { callKind, explain, legKind, unansweredLegs } from '../routing/index.ts';
 import type { CallRequest, Decision } from '../routing/types.ts';
 import type { ExplainWorld } from './source.ts';
 
@@ -53,9 +53,10 @@ export function explainAnswer(
   );
   const legs = unansweredLegs(plan)
     .legs.filter(({ to, presents }) => presents !== null && tollFree?.lines.includes(to) !== true)
-    .map(({ to }): ExplainedLeg => {
+    .map(({ to, answering }): ExplainedLeg => {
       const { class: destination, national: number } = classify(to, answeredAt);
-      const leg = { kind: 'forwarded', device: 'app', destination, answeredAt, talkMs, number } as const;
+      const kind = legKind({ answering });
+      const leg = { kind, device: 'app', destination, answeredAt, talkMs, number } as const;
       return { to, price: world.price(leg, plan.contract) };
     });
   return { decision, text, pays, price, legs };

@@ -12,6 +12,7 @@ import { emptyFeatures, emptyIdFeatures } from './features.ts';
 import { holds, optionsOn } from './held.ts';
 import { presentedByRelay } from './rules/groups.ts';
 import { channelsOf } from './rules/model.ts';
+import type { OperatorAnswering } from './services.ts';
 import { type Span, spanAt } from './span.ts';
 import type { TollFreeNumber } from './toll-free.ts';
 import type { Contract, ContractNumber, ContractServiceId, Held } from './types.ts';
@@ -128,7 +129,9 @@ function contractView(contract: Contract, _same: Contract, now: Instant): Contra
     mobileMode: contract.mobileMode !== undefined && holds(contract.mobileMode.held, now),
     groupForwarding: contract.groupForwarding !== undefined && holds(contract.groupForwarding.held, now),
     ...mainNumberOf(contract, now),
-    ...(contract.answering === undefined ? {} : { answeringNumbers: forwardTargets(contract.answering, now) }),
+    ...(contract.answering === undefined
+      ? {}
+      : { answeringNumbers: forwardTargets(contract.answering, now) }),
     ...(contract.tollFree === undefined ? {} : { tollFreeNumbers: tollFreeOf(contract.tollFree, now) }),
   };
 }
@@ -142,9 +145,9 @@ function mainNumberOf(contract: Contract, now: Instant): Pick<ContractView, 'mai
   return main === undefined ? {} : { mainNumber: main.number };
 }
 
-function forwardTargets({ loanNumbers }: Answering, now: Instant): readonly string[] {
+function forwardTargets({ loanNumbers }: OperatorAnswering, now: Instant): readonly string[] {
   return loanNumbers
-    .filter(({ use, held }) => use === 'forwardTarget' && holds(held, now))
+    .filter(({ use, held }) => use === 'forwardingTarget' && holds(held, now))
     .map(({ number }) => number);
 }
 

@@ -27,6 +27,7 @@ function edgesOf(contract: Contract): readonly number[] {
     ...contract.ids,
     ...contract.options,
     ...(contract.tollFree ?? []),
+    ...(contract.answering?.loanNumbers ?? []),
     ...[contract.mobileMode, contract.groupForwarding].filter((one) => one !== undefined),
   ].map((one) => one.held);
   const all = held.flatMap(({ from, until }) => (until === null ? [from] : [from, until]));

@@ -59,7 +59,7 @@ export function findPrice(
     if (at < price.validFrom || (price.validUntil !== null && at >= price.validUntil)) continue;
     if (price.numbers !== undefined && (call.number === undefined || !price.numbers.includes(call.number)))
       continue;
-    if (price.only === 'freePartner' && !isFreePartner(call, table.tariff)) continue;
+    if (price.only === 'freePartner' && call.freePartner !== true) continue;
     return price;
   }
   return undefined;
@@ -70,12 +70,6 @@ export function findUsePrice(table: PriceTable, use: UsePrice['use'], at: Instan
   return table.uses[use].find(
     (price) => price.validFrom <= at && (price.validUntil === null || at < price.validUntil),
   );
-}
-
-function isFreePartner(call: RatableCall, tariff: Tariff): boolean {
-  if (call.freePartner !== undefined) return call.freePartner;
-  const { number } = call;
-  return number !== undefined && (tariff.freePartners ?? []).some((digits) => number.startsWith(digits));
 }
 
 function cells(tariff: Tariff, kind: PricedKind, device: DeviceClass | 'any'): Cells {

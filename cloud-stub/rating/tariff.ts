@@ -5,15 +5,11 @@ import { type CallPrice, type Tariff, type UsePrice, WHOLE_CALL_MS } from './typ
 
 /**
  * Every dated usage price of a product. This is the tariff to rate a stream of facts with: each finds the price of its
- * own time of answer. [A-65] `freePartners` are leading digits of 050 numbers that are called free of charge. [S3-033]
+ * own time of answer. [A-65]
  */
-export function tariffOf(
-  catalogue: Catalogue,
-  product: ProductId = 'cloudPhone',
-  freePartners: readonly string[] = [],
-): Tariff {
+export function tariffOf(catalogue: Catalogue, product: ProductId = 'cloudPhone'): Tariff {
   const items = catalogue.items.filter((item) => item.product === product);
-  return { name: product, prices: items.flatMap(callPrices), uses: items.flatMap(usePrices), freePartners };
+  return { name: product, prices: items.flatMap(callPrices), uses: items.flatMap(usePrices) };
 }
 
 /** The prices that hold at one moment: for a call answered then, or to show as a price list. */

@@ -31,7 +31,10 @@ export interface RatableCall {
   readonly startedAt?: Instant;
   /** When the network let the call go: where it is known, the charge runs until then. [S3-051] */
   readonly networkReleasedAt?: Instant;
-  /** The far end's provider is on the list of those that are called free of charge. [S3-033] */
+  /**
+   * The far end's provider is called free of charge. Routing says so, by the operator's one list
+   * (`partners.free` of its policy); rating keeps none. [S3-033] [S3-035]
+   */
   readonly freePartner?: boolean;
 }
 
@@ -136,8 +139,6 @@ export interface Tariff {
   readonly name: string;
   readonly prices: readonly CallPrice[];
   readonly uses?: readonly UsePrice[];
-  /** Leading digits of 050 numbers whose providers are called free of charge. [S3-033] [S3-035] */
-  readonly freePartners?: readonly string[];
 }
 
 /** What is included in a fee, by period or by call; in a trial everything is. [S4-003] */

@@ -39,6 +39,8 @@ export interface Turn {
   readonly shares: string;
   /** Calls of the running cycle that were given out. */
   readonly given: number;
+  /** Calls that were ever given out: of two turns that are written down the later one is known by it. Absent: none yet. */
+  readonly calls?: number;
 }
 
 /** What routing knows of a call out beyond its plan. */

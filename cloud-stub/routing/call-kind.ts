@@ -14,3 +14,8 @@ export function callKind(
   if (direction === 'in') return tollFree === undefined ? 'in' : 'tollFreeIn';
   return plan.verb === 'network' || plan.verb === 'reject' ? 'out' : 'internal';
 }
+
+/** How rating sees a leg outside that the contract pays for by itself. [S0-047] [S0-052] [S1-003] */
+export function legKind(leg: { readonly answering?: true | undefined }): RatableCall['kind'] {
+  return leg.answering === true ? 'forwardedToAnswering' : 'forwarded';
+}

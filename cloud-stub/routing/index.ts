@@ -1,4 +1,4 @@
-export { callKind } from './call-kind.ts';
+export { callKind, legKind } from './call-kind.ts';
 export { decide } from './decide.ts';
 export { explain } from './explain.ts';
 export { unansweredLegs } from './legs.ts';

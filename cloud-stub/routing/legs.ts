@@ -9,6 +9,8 @@ export interface PlannedLeg {
   readonly to: string;
   /** What a number outside sees; null for an ID, which sees the caller. */
   readonly presents: string | null;
+  /** At the operators of the answering service. [S0-052] */
+  readonly answering?: true;
 }
 
 /** The legs of a plan when nobody answers, in their order, and the verb in which the call ends. */
@@ -101,8 +103,8 @@ function chosen(menus: readonly PlanMenu[], turns: number, digits: string[]): Ro
   return undefined;
 }
 
-function named(member: PlanMember): Pick<PlannedLeg, 'to' | 'presents'> {
-  return 'id' in member
-    ? { to: member.id, presents: null }
-    : { to: member.external, presents: member.presents };
+function named(member: PlanMember): Omit<PlannedLeg, 'afterMs'> {
+  if ('id' in member) return { to: member.id, presents: null };
+  const { external: to, presents, answering } = member;
+  return answering === true ? { to, presents, answering } : { to, presents };
 }

@@ -5,7 +5,8 @@ import type { Decision, RoutingSnapshot, Turn } from './types.ts';
 
 /**
  * What routing itself remembers from one decision to the next, beside the pure decisions: where percentages stand, and
- * how many calls each ID made today. It is lost with the process; cycles then begin anew. [S2-033] [A-09]
+ * how many calls each ID made today. Whoever keeps calls keeps the turns with them, and puts them back after a restart;
+ * the day's counts begin anew. [S2-033] [A-09]
  */
 export class RoutingMemory {
   readonly #turns = new Map<string, Turn>();
@@ -19,6 +20,11 @@ export class RoutingMemory {
       turn: (key) => this.#turns.get(key),
       callsOutToday: (id) => (this.#day === japanDate(now) ? (this.#calls.get(id) ?? 0) : 0),
     };
+  }
+
+  /** Puts back where percentages stood. */
+  restore(turns: readonly Turn[]): void {
+    for (const turn of turns) this.#turns.set(turn.key, turn);
   }
 
   /** Takes note of a decision that is carried out. One that is only looked at is not shown to it. */

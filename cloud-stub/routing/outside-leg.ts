@@ -31,7 +31,14 @@ export function outsideLeg(one: InCase, external: string, presents: string): Out
     trace.note('in.outside', facts, () => `${external} is left out: ${block?.say ?? target.say}`);
     return undefined;
   }
-  return { external: to, presents, destination: target.class };
+  const leg = { external: to, presents, destination: target.class };
+  if (contract.answeringNumbers?.includes(to) !== true) return leg;
+  trace.note(
+    'in.answering',
+    ['S0-052', 'S0-159'],
+    () => `${to} is on loan from the answering service: operators answer there`,
+  );
+  return { ...leg, answering: true };
 }
 
 /**

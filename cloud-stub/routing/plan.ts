@@ -30,6 +30,8 @@ export interface OutsideLeg {
   /** The number that he sees: the one that was called, not the caller's. [S0-137] [S1-013] */
   readonly presents: string;
   readonly destination: NumberClass;
+  /** It ends at the operators of the contract's answering service, which has a price of its own. [S0-052] [S0-159] */
+  readonly answering?: true;
 }
 
 /** Who is rung. */

@@ -100,6 +100,8 @@ export interface ContractView {
   readonly mainNumber?: string;
   /** Its toll-free numbers. */
   readonly tollFreeNumbers?: readonly string[];
+  /** Numbers on loan from the answering service that calls are forwarded to. [S4-015] */
+  readonly answeringNumbers?: readonly string[];
   /** Members outside may ring in its groups. Absent in snapshots made by hand: they may. [S1-017] */
   readonly groupForwarding?: boolean;
 }

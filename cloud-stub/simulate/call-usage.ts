@@ -2,7 +2,7 @@ import { type Instant, instant } from '../../lib/base/clock.ts';
 import { type CodedError, ok, type Result, refuse } from '../../lib/base/errors.ts';
 import { classify } from '../numbering/index.ts';
 import type { NamedUsage } from '../rating/index.ts';
-import { callKind } from '../routing/index.ts';
+import { callKind, legKind } from '../routing/index.ts';
 import type { Decision, DeviceClass, RoutePlan } from '../routing/types.ts';
 import type { PlannedLeg, Unanswered } from './legs.ts';
 
@@ -121,7 +121,7 @@ function legUse(
   if (decision.tollFree?.lines.includes(leg.to) === true) return [];
   const { class: destination, national } = classify(leg.to, answeredAt);
   const usage = {
-    kind: 'forwarded',
+    kind: legKind(leg),
     device: 'app',
     destination,
     answeredAt,

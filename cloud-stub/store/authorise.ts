@@ -8,6 +8,7 @@ import type {
   SwitchLegStart,
 } from '../switch/ports.ts';
 import type { Accounts } from './accounts.ts';
+import { chargedAs, paidByItself } from './call-legs.ts';
 import type { Database } from './database.ts';
 import { readSpend } from './spend-book.ts';
 
@@ -50,7 +51,7 @@ function callOf(start: SwitchCallStart, leg: SwitchLegStart): CallToAuthorise {
     return { kind: 'tollFreeIn', device, destination: tollFree.callerClass };
   }
   return {
-    kind: leg.kind === 'external' || leg.kind === 'forward' ? 'forwarded' : 'out',
+    kind: paidByItself(leg.kind) ? chargedAs(leg.kind) : 'out',
     device,
     destination: leg.destination,
     number: leg.to,

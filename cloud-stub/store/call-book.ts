@@ -9,6 +9,7 @@ import { answerLeg, beginLeg, closeLegs, endLeg } from './call-legs.ts';
 import { callUsage, writeCharge } from './charges.ts';
 import type { Database, Tx } from './database.ts';
 import { joinBoxRecords } from './join-records.ts';
+import { rememberRouting } from './routing-memory.ts';
 import type { ServiceRules } from './rules.ts';
 import { NO_CONTRACT, type Tables } from './schema.ts';
 import type { SpendWatch } from './spend-watch.ts';
@@ -234,7 +235,10 @@ export class PostgresCallBook implements CallBook {
         })
         .onConflict((conflict) => conflict.columns(['contract_id', 'call_id']).doNothing())
         .executeTakeFirst();
-      if ((done.numInsertedOrUpdatedRows ?? 0n) > 0n) return;
+      if ((done.numInsertedOrUpdatedRows ?? 0n) > 0n) {
+        await rememberRouting(tx, contract, start);
+        return;
+      }
       // Either a call id that was used before, or our own row whose commit was not heard of.
       const row = await tx
         .selectFrom('call_record')

@@ -1,4 +1,6 @@
 import type { Selectable } from 'kysely';
+import type { RatableCall } from '../rating/types.ts';
+import { legKind } from '../routing/index.ts';
 import type { SwitchCallEnd, SwitchLegStart } from '../switch/ports.ts';
 import type { Account } from './accounts.ts';
 import { callUsage, writeCharge } from './charges.ts';
@@ -12,6 +14,16 @@ export interface LegKey {
   readonly contract: string;
   readonly call: string;
   readonly leg: number;
+}
+
+/** Legs that the contract pays for beside the call. [S1-003] [S0-047] [S0-052] */
+export function paidByItself(kind: SwitchLegStart['kind']): boolean {
+  return kind === 'external' || kind === 'forward' || kind === 'answering';
+}
+
+/** The price list that such a leg is on. */
+export function chargedAs(kind: SwitchLegStart['kind']): RatableCall['kind'] {
+  return legKind(kind === 'answering' ? { answering: true } : {});
 }
 
 /** Writes a leg down before it is sent out. */
@@ -122,10 +134,9 @@ async function settleLeg(
     .where('call_id', '=', row.call_id)
     .where('leg', '=', row.leg)
     .execute();
-  const paidByItself = row.kind === 'external' || row.kind === 'forward';
-  if (!paidByItself || row.contract_id === NO_CONTRACT) return;
+  if (!paidByItself(row.kind) || row.contract_id === NO_CONTRACT) return;
   const usage = callUsage({
-    kind: 'forwarded',
+    kind: chargedAs(row.kind),
     id: null,
     device: row.device ?? 'app',
     destination: row.destination,

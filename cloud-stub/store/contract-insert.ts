@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Contract } from '../contracts/index.ts';
 import type { Tx } from './database.ts';
 import { ha1 } from './ha1.ts';
@@ -17,12 +18,7 @@ export async function insertContract(tx: Tx, contract: Contract, made: InsertWit
     .insertInto('contract')
     .values({ contract_id: contract.id, created_at_ms: made.nowMs, ...contractColumns(contract) })
     .execute();
-  const names = namesOf(contract, made.nowMs);
-  if (names.length > 0)
-    await tx
-      .insertInto('name_owner')
-      .values([...names])
-      .execute();
+  await claimNames(tx, contract, made.nowMs);
   await writeParts(tx, contract, made);
 }
 
@@ -89,16 +85,27 @@ interface Name {
   readonly kind: 'number' | 'gateway' | 'service_id';
   readonly name: string;
   readonly contract_id: string;
+  readonly held_until_ms: number | null;
 }
 
-/** Names that a contract has for itself. A number that it gave up is free for others again. */
+/** Names that a contract has for itself. A number that it gave up is free for others again, from the day of its end on. */
 function namesOf(contract: Contract, nowMs: number): readonly Name[] {
   const contract_id = contract.id;
-  const held = [...contract.numbers, ...(contract.tollFree ?? [])].filter((one) => !isOver(one, nowMs));
+  const all = [...contract.numbers, ...(contract.tollFree ?? [])].filter((one) => !isOver(one, nowMs));
+  // Of several holdings of one number the last one counts.
+  const held = new Map(
+    all.toSorted((a, b) => a.held.from - b.held.from).map((one) => [one.number, one.held]),
+  );
+  const always = { contract_id, held_until_ms: null };
   return [
-    ...held.map(({ number }) => ({ kind: 'number' as const, name: number, contract_id })),
-    ...gatewaysOf(contract).map((name) => ({ kind: 'gateway' as const, name, contract_id })),
-    ...contract.ids.map(({ id }) => ({ kind: 'service_id' as const, name: id, contract_id })),
+    ...[...held].map(([name, { until }]) => ({
+      kind: 'number' as const,
+      name,
+      contract_id,
+      held_until_ms: until,
+    })),
+    ...gatewaysOf(contract).map((name) => ({ kind: 'gateway' as const, name, ...always })),
+    ...contract.ids.map(({ id }) => ({ kind: 'service_id' as const, name: id, ...always })),
   ];
 }
 
@@ -106,8 +113,13 @@ function isOver({ held }: Pick<Contract['numbers'][number], 'held'>, nowMs: numb
   return held.until !== null && held.until <= nowMs;
 }
 
+/**
+ * Takes the names for the contract: those that are free, its own, and those whose time at another contract is over. What
+ * another one still has is not taken: {@link NameTaken}.
+ */
 async function claimNames(tx: Tx, contract: Contract, nowMs: number): Promise<void> {
   const names = namesOf(contract, nowMs);
+  if (names.length === 0) return;
   const keep = names.map(({ name }) => name);
   await tx
     .deleteFrom('name_owner')
@@ -115,31 +127,41 @@ async function claimNames(tx: Tx, contract: Contract, nowMs: number): Promise<vo
     .where('kind', '=', 'number')
     .where('name', 'not in', keep)
     .execute();
-  await tx
+  const claimed = await tx
     .insertInto('name_owner')
     .values([...names])
-    .onConflict((conflict) => conflict.columns(['kind', 'name']).doNothing())
+    .onConflict((conflict) =>
+      conflict
+        .columns(['kind', 'name'])
+        .doUpdateSet({
+          contract_id: sql<string>`excluded.contract_id`,
+          held_until_ms: sql<number | null>`excluded.held_until_ms`,
+        })
+        .where(({ eb, or, ref }) =>
+          or([
+            eb('name_owner.contract_id', '=', ref('excluded.contract_id')),
+            eb('name_owner.held_until_ms', '<=', nowMs),
+          ]),
+        ),
+    )
+    .returning(['kind', 'name'])
     .execute();
-  const owners = await tx
-    .selectFrom('name_owner')
-    .select(['kind', 'name'])
-    .where('name', 'in', keep)
-    .where('contract_id', '<>', contract.id)
-    .execute();
-  const taken = names.find(({ kind, name }) => owners.some((row) => row.kind === kind && row.name === name));
+  const taken = names.find(
+    ({ kind, name }) => !claimed.some((row) => row.kind === kind && row.name === name),
+  );
   if (taken !== undefined) throw new NameTaken(taken.name);
 }
 
 /** What a contract does not hold any more, and never will have held. */
 async function deleteOthers(tx: Tx, contract: Contract): Promise<void> {
   const none = [''];
-  const numbers = contract.numbers.map(({ number }) => number);
+  const numbers = contract.numbers.map(({ number, held }) => `${number} ${held.from}`);
   const ids = contract.ids.map(({ id }) => id as string);
   const devices = contract.devices.map(({ id }) => id);
   await tx
     .deleteFrom('phone_number')
     .where('contract_id', '=', contract.id)
-    .where('number', 'not in', [...none, ...numbers])
+    .where(sql<string>`number || ' ' || held_from_ms`, 'not in', [...none, ...numbers])
     .execute();
   await tx
     .deleteFrom('service_id')
@@ -214,10 +236,15 @@ async function writeNumbers(tx: Tx, contract: Contract): Promise<void> {
     await tx
       .insertInto('phone_number')
       .values({ contract_id, number, ...columns })
-      .onConflict((conflict) => conflict.columns(['contract_id', 'number']).doUpdateSet(columns))
+      .onConflict((conflict) =>
+        conflict.columns(['contract_id', 'number', 'held_from_ms']).doUpdateSet(columns),
+      )
       .execute();
     for (const service_id of entry.rings) {
-      await tx.insertInto('number_ring').values({ contract_id, number, service_id }).execute();
+      await tx
+        .insertInto('number_ring')
+        .values({ contract_id, number, held_from_ms: entry.held.from, service_id })
+        .execute();
     }
   }
 }

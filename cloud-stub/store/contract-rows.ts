@@ -66,6 +66,7 @@ async function readParts(db: Db | Tx, contracts: readonly string[]): Promise<Par
       .selectAll()
       .where('contract_id', 'in', contracts)
       .orderBy('number')
+      .orderBy('held_from_ms')
       .execute(),
     db
       .selectFrom('number_ring')
@@ -106,7 +107,9 @@ function assemble(row: Selectable<Tables['contract']>, parts: Parts): Contract {
       ...more(entry),
       number: entry.number,
       role: entry.role,
-      rings: rings.filter((ring) => ring.number === entry.number).map((ring) => ring.service_id as ServiceId),
+      rings: rings
+        .filter((ring) => ring.number === entry.number && ring.held_from_ms === entry.held_from_ms)
+        .map((ring) => ring.service_id as ServiceId),
       portedIn: entry.ported_in,
       held: held(entry),
     })),

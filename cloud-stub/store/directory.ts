@@ -2,7 +2,7 @@ import type { Clock } from '../../lib/base/clock.ts';
 import type { ContractId, ServiceId } from '../../lib/base/ids.ts';
 import { type Contract, routingSnapshot } from '../contracts/index.ts';
 import { RoutingMemory } from '../routing/index.ts';
-import type { CallRequest, Decision, DeviceClass, RoutingSnapshot } from '../routing/types.ts';
+import type { CallRequest, Decision, DeviceClass, RoutingSnapshot, Turn } from '../routing/types.ts';
 import type { Directory, LiveState } from '../switch/ports.ts';
 import type { Accounts } from './accounts.ts';
 import type { Offices, SipCredential } from './offices.ts';
@@ -49,6 +49,11 @@ export class MemoryDirectory implements Directory {
     this.#credentials = new Map(credentials.map((credential) => [credential.id as string, credential]));
     this.#kinds = new Map(contracts.flatMap(kindsOf));
     this.#snapshot = undefined;
+  }
+
+  /** Where percentages stood when the last run ended. [S2-033] */
+  restore(turns: readonly Turn[]): void {
+    this.#memory.restore(turns);
   }
 
   /** The contracts as they were last read. */

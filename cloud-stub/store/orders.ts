@@ -230,6 +230,9 @@ export class Orders {
             .where('kind', '=', 'number')
             .where('name', 'in', named)
             .where('contract_id', '<>', id)
+            .where((eb) =>
+              eb.or([eb('held_until_ms', 'is', null), eb('held_until_ms', '>', this.#needs.now())]),
+            )
             .execute();
     const taken = new Set(rows.map(({ name }) => name));
     const others = this.#needs.others().filter((one) => one.id !== id);

@@ -16,6 +16,8 @@ interface NameOwnerTable {
   kind: 'number' | 'gateway' | 'service_id';
   name: string;
   contract_id: string;
+  /** When it is free again; null while no end is known. */
+  held_until_ms: number | null;
 }
 
 interface HeldColumns {
@@ -78,6 +80,7 @@ interface ServiceIdTable extends HeldColumns {
 interface NumberRingTable {
   contract_id: string;
   number: string;
+  held_from_ms: number;
   service_id: string;
 }
 
@@ -194,7 +197,7 @@ interface CallLegTable {
   contract_id: string;
   call_id: string;
   leg: number;
-  kind: 'member' | 'external' | 'forward' | 'network';
+  kind: 'member' | 'external' | 'forward' | 'answering' | 'network';
   service_id: string | null;
   device: DeviceClass | null;
   called_number: string;
@@ -333,6 +336,24 @@ interface AdjustmentTable {
   document: string | null;
 }
 
+interface RoutingTurnTable {
+  contract_id: string;
+  turn_key: string;
+  shares: string;
+  given: number;
+  calls: number;
+}
+
+interface RoutingAlertTable {
+  contract_id: string;
+  alert: string;
+  about: string;
+  call_id: string;
+  at_ms: number;
+  facts: Json;
+  say: string;
+}
+
 /** The tables, as the newest migration leaves them. */
 export interface Tables {
   name_owner: NameOwnerTable;
@@ -363,4 +384,6 @@ export interface Tables {
   document: DocumentTable;
   ledger_entry: LedgerEntryTable;
   adjustment: AdjustmentTable;
+  routing_turn: RoutingTurnTable;
+  routing_alert: RoutingAlertTable;
 }

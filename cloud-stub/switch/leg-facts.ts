@@ -64,7 +64,8 @@ export function legStartOf(
   }
   const { external, presents, destination } = target;
   // Where a toll-free number ends, the leg costs what the call costs. [S2-019]
-  const kind = plan.verb === 'forward' && plan.partOfCall === true ? 'member' : target.kind;
+  const partOfCall = plan.verb === 'forward' && plan.partOfCall === true;
+  const kind = partOfCall ? 'member' : target.answering === true ? 'answering' : target.kind;
   return { ...common, kind, id: null, device: null, called, to: external, presents, destination };
 }
 

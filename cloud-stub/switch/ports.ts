@@ -36,8 +36,11 @@ export interface SwitchLegStart {
   readonly call: CallId;
   readonly leg: number;
   readonly contract: ContractId;
-  /** `member` and `network` cost what the call costs; `external` and `forward` are charged to the contract by themselves. [S1-003] */
-  readonly kind: 'member' | 'external' | 'forward' | 'network';
+  /**
+   * `member` and `network` cost what the call costs; `external` and `forward` are charged to the contract by themselves
+   * [S1-003], and so is `answering`, at the operators' own price [S0-052].
+   */
+  readonly kind: 'member' | 'external' | 'forward' | 'answering' | 'network';
   /** The ID that is rung; null outside. */
   readonly id: ServiceId | null;
   readonly device: DeviceClass | null;

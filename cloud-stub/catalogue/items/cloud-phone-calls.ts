@@ -136,7 +136,8 @@ const forwarded: readonly CatalogueItem[] = [
       unit: per3min,
       call: {
         direction: 'forwardedToAnswering',
-        farEnds: ['geographic'],
+        // Loan numbers are 03 or 050 numbers, and the price is one. [S4-012] [S4-026]
+        farEnds: ['geographic', 'ip050'],
         categories: { any: 'forwardedLegs' },
         tenMinutes: false,
       },

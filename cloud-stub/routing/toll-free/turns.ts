@@ -33,7 +33,8 @@ export function takeTurn(
   const at = runs && turn.given > 0 && turn.given < length ? Math.floor(turn.given) : 0;
   const number = cycle.order[at];
   if (number === undefined) return undefined;
-  return { number, next: { key, shares: cycle.shares, given: (at + 1) % length } };
+  const calls = (turn?.key === key ? (turn.calls ?? 0) : 0) + 1;
+  return { number, next: { key, shares: cycle.shares, given: (at + 1) % length, calls } };
 }
 
 function cycleOf(shares: readonly Share[], open: readonly string[]): Cycle {

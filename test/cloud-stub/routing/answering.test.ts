@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { AnswerAction, NumberFeatures, TimeTable } from '../../../cloud-stub/contracts/index.ts';
+import type {
+  AnswerAction,
+  Contract,
+  NumberFeatures,
+  TimeTable,
+} from '../../../cloud-stub/contracts/index.ts';
 import { defaultPolicy } from '../../../cloud-stub/routing/index.ts';
 import type { Instant } from '../../../lib/base/clock.ts';
 import { japanMidnight } from '../../../lib/base/japan-time.ts';
@@ -34,6 +39,27 @@ describe('forwarding', () => {
     });
     expect(JSON.stringify(callIn(MAIN, at(TUESDAY, on), CALLER).plan)).not.toContain(CALLER);
     expect(callIn(MAIN, at(TUESDAY, on), CALLER).plan).not.toHaveProperty('onBusy');
+  });
+
+  it('[S0-052] [S0-159] to a number on loan from the answering service is told from any other, while it is held', () => {
+    const loan = '05012345678';
+    const settings = { answer: switches({ forwarding: true }), forwardTo: loan };
+    const until = minute(TUESDAY, 12);
+    const number = { number: loan, use: 'forwardingTarget', included: true } as const;
+    const office: Contract = {
+      ...deskAndApp(settings),
+      answering: {
+        ...{ company: '縁側商店', reportTo: [], refusesSales: false, outOfHours: false, campaign: false },
+        ...{ startsOn: null, answers: [MAIN], trial: null, paidFrom: null },
+        loanNumbers: [{ ...number, held: { from: minute(TUESDAY, 9), until } }],
+      },
+    };
+    const to = (when: Instant) => {
+      const { plan } = callIn(MAIN, { contracts: [office], at: when });
+      return plan.verb === 'forward' && plan.to.answering === true;
+    };
+    expect([to(minute(TUESDAY, 8)), to(minute(TUESDAY, 10)), to(until)]).toEqual([false, true, false]);
+    expect(JSON.stringify(callIn(MAIN, at(TUESDAY, settings)).plan)).not.toContain('answering');
   });
 
   it('[S0-138] keeps the original caller in the trace, for the history', () => {

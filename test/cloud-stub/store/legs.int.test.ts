@@ -96,6 +96,24 @@ describe('legs of a call', () => {
       expect(spent.rows).toEqual([{ same: true, some: true }]);
     }));
 
+  it('to the operators of the answering service are charged at their price [S0-052]', () =>
+    withStore(async (store, db) => {
+      const call = freshCall();
+      await store.calls.begin(callIn(call));
+      const operators = { ...outside, kind: 'answering', to: '05012345678', destination: 'ip050' } as const;
+      await store.calls.legBegin(leg(call, 1, operators));
+      await store.calls.legAnswered(call, 1, later(1_000));
+      await store.calls.answered(call, later(1_000), null);
+      await store.calls.legEnded(call, 1, endOf(180_001));
+      await store.calls.ended(call, endOf(180_001));
+      const charged = await db.query(
+        `select kind, item, (amount_micro_yen / 1000000)::int as yen from charge where call_id like '%/1'`,
+      );
+      expect(charged.rows).toEqual([
+        { kind: 'forwardedToAnswering', item: 'call.forwarded.answering', yen: 16 },
+      ]);
+    }));
+
   it('that a run left open are closed and charged with their call', () =>
     withStore(async (store, db, url) => {
       const call = freshCall();

@@ -67,7 +67,7 @@ describe('contracts in the database', () => {
 
   it('are refused whole when a name belongs to another contract', async () => {
     const thief = { ...exampleOffice, id: 'c-000009' as ContractId };
-    await expect(store.offices.add(thief)).rejects.toThrow('name_owner');
+    await expect(store.offices.add(thief)).rejects.toThrow('belongs to another contract');
     expect(await store.offices.one(thief.id)).toBeUndefined();
   });
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Contract, exampleOffice, type Order } from '../../../cloud-stub/contracts/index.ts';
 import type { OrderRequest, Store } from '../../../cloud-stub/store/index.ts';
 import { instant } from '../../../lib/base/clock.ts';
-import type { ContractId, ServiceId } from '../../../lib/base/ids.ts';
+import type { CallId, ContractId, ServiceId } from '../../../lib/base/ids.ts';
 import { startPostgres, type TestPostgres } from '../../support/postgres.ts';
 import { clockAt, officeNumber, PERIOD_FROM } from './feed-samples.ts';
 import { openTestStore, prepareExampleOffice } from './open-test-store.ts';
@@ -111,6 +111,77 @@ describe('an order', () => {
       const again = await openTestStore(url);
       expect(again.directory.device(id)).toBe('app');
       await again.close();
+    }));
+
+  it('takes a number that was given up before, by the same contract and by another one, from its day on', () =>
+    withStore(async (store) => {
+      const number = '0355550177';
+      const day = 86_400_000;
+      const on = (n: number) => instant(LATER + n * day);
+      const other = officeNumber(1);
+      await store.offices.add(other);
+      const add: Order = { kind: 'addNumber', number: { number } };
+      const cancel: Order = { kind: 'cancelNumber', number };
+      const done = async (orderId: string, order: Order, at: number, contract = FIRST) => {
+        const outcome = await store.orders.apply(request(orderId, order, { at: on(at), contract }));
+        return outcome.ok ? 'taken' : outcome.error.code;
+      };
+      expect(await done('o-1', add, 1)).toBe('taken');
+      expect(await done('o-2', cancel, 2)).toBe('taken');
+      expect(await done('o-3', add, 3)).toBe('taken');
+      const held = async (id: ContractId) =>
+        (await store.offices.one(id))?.numbers
+          .filter((one) => one.number === number)
+          .map(({ held: { from, until }, rings }) => [from, until, rings.length]);
+      // Both holdings stand, each with the IDs that it rang.
+      expect(await held(FIRST)).toEqual([
+        [on(1), on(2), 2],
+        [on(3), null, 2],
+      ]);
+      expect(await done('o-1', add, 4, other.id)).toBe('order.taken');
+      expect(await done('o-4', cancel, 5)).toBe('taken');
+      // Given up from the fifth day on, by an order of an earlier day: until then it is not free.
+      expect(await done('o-1', add, 5, other.id)).toBe('order.taken');
+    }));
+
+  it('takes a number as soon as its time at another contract is over', () =>
+    withStore(async (store, url) => {
+      const number = '0355550177';
+      const add: Order = { kind: 'addNumber', number: { number } };
+      const other = officeNumber(1);
+      await store.offices.add(other);
+      const soon = instant(LATER + 1_000);
+      for (const [orderId, order, at] of [
+        ['o-1', add, LATER],
+        ['o-2', { kind: 'cancelNumber', number }, soon],
+      ] as const) {
+        expect(await store.orders.apply(request(orderId, order, { at }))).toMatchObject({ ok: true });
+      }
+      const early = await store.orders.apply(request('o-1', add, { contract: other.id, at: soon }));
+      expect(early).toMatchObject({ ok: false, error: { code: 'order.taken' } });
+      const next = await openTestStore(url, { clock: clockAt(soon) });
+      try {
+        expect(await next.orders.apply(request('o-1', add, { contract: other.id }))).toMatchObject({
+          ok: true,
+        });
+        await next.directory.refresh();
+        const ask = (at: string) =>
+          next.directory.contracts().filter((one) => one.numbers.some((n) => n.number === at));
+        expect(ask(number).map(({ id }) => id)).toEqual([FIRST, other.id]);
+        const callIn = {
+          call: 'x' as CallId,
+          direction: 'in',
+          from: '0312345678',
+          withheld: false,
+          to: number,
+        } as const;
+        expect(next.directory.explain(callIn).plan.contract).toBe(other.id);
+        // The one that gave it up cannot have it back meanwhile.
+        const back = await next.orders.apply(request('o-3', add));
+        expect(back).toMatchObject({ ok: false, error: { code: 'order.taken' } });
+      } finally {
+        await next.close();
+      }
     }));
 
   it('for a number of another contract is refused [S0-054]', () =>

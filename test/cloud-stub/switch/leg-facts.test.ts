@@ -37,6 +37,14 @@ describe('a leg to a number outside', () => {
     expect(kindOf(plan)).toBe('forward');
   });
 
+  it('has a price of its own when operators of the answering service answer there [S0-052]', () => {
+    const operators = { ...to, answering: true } as const;
+    const target = { kind: 'forward', ...operators } as const;
+    expect(legStartOf(start, 0, { ...plan, to: operators }, target, instant(0), () => undefined).kind).toBe(
+      'answering',
+    );
+  });
+
   it('costs what the call costs where a toll-free number ends: the office pays once [S2-019]', () => {
     expect(kindOf({ ...plan, partOfCall: true })).toBe('member');
   });
