@@ -148,6 +148,18 @@ export const quarantined = z.strictObject({
     }),
   ),
 });
+export const alerts = z.strictObject({
+  alerts: z.array(
+    z.strictObject({
+      alert: text,
+      about: text.describe('The period of a ceiling, or the ID and day of one that calls often'),
+      call: text.nullable(),
+      at: epochMs,
+      facts: z.array(text),
+      say: text,
+    }),
+  ),
+});
 export const decided = z.strictObject({ record: text, fate: z.enum(['voided', 'stored', 'duplicate']) });
 
 const lineBase = {
@@ -331,7 +343,7 @@ export const explained = z.strictObject({
         lines: z.array(text),
       })
       .optional(),
-    nextTurn: z.strictObject({ key: text, shares: text, given: count }).optional(),
+    nextTurn: z.strictObject({ key: text, shares: text, given: count, calls: count.optional() }).optional(),
     outgoing: z
       .strictObject({ tenMinutes: z.boolean(), freePartner: z.boolean(), mode: z.enum(['ip', 'mobile']) })
       .optional(),

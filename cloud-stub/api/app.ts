@@ -85,6 +85,9 @@ function addContracts(app: Hono, source: OperatorSource): void {
       return context.json({ calls: records.map(callLine) });
     }),
   );
+  app.get('/contracts/:id/alerts', (context) =>
+    withContract(context, source, async ({ id }) => context.json({ alerts: await source.alerts(id) })),
+  );
   app.get('/contracts/:id/invoice-draft', (context) =>
     withContract(context, source, async (contract) => {
       const period = source.period(context.req.query('period'));

@@ -53,6 +53,7 @@ export function operatorSource({ store, sync, sip, rules, clock, random }: Opera
     contract: (id) => store.offices.one(id),
     records: (contract, sinceMs) => store.reports.calls(contract, sinceMs),
     quarantine: (contract) => store.reports.quarantine(contract as ContractId),
+    alerts: (contract) => store.alerts(contract),
     period: (name) => (name === undefined ? periodOf(clock.now()) : periodNamed(name)),
     async invoiceDraft(contract, period) {
       const charges = await store.reports.charges(contract.id, period.from, period.until);

@@ -52,6 +52,12 @@ export const ROUTES: readonly Route[] = [
     query: { since },
   },
   { ...get('/contracts/:id/calls', 'Calls, one line each', shapes.calls, [400, 404]), query: { since } },
+  get(
+    '/contracts/:id/alerts',
+    'Ceilings that were neared or reached, IDs that call often',
+    shapes.alerts,
+    [404],
+  ),
   get('/contracts/:id/quarantine', 'Records that are not believed', shapes.quarantined, [404]),
   get('/quarantine', 'The same, of contracts that are not there', shapes.quarantined, []),
   post(

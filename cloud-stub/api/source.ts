@@ -7,7 +7,7 @@ import type { DraftInvoice, Period } from '../billing/index.ts';
 import type { Contract } from '../contracts/index.ts';
 import type { RatableCall, Rating } from '../rating/types.ts';
 import type { CallRequest, Decision, DeviceClass } from '../routing/types.ts';
-import type { CallView, GatewayRow, NO_CONTRACT, QuarantinedView } from '../store/index.ts';
+import type { CallView, GatewayRow, NO_CONTRACT, QuarantinedView, Store } from '../store/index.ts';
 import type { SwitchFigures } from '../switch/index.ts';
 import type { Published, SyncCounters } from '../sync/index.ts';
 import type { BooksSource } from './books-source.ts';
@@ -46,6 +46,8 @@ export interface OperatorSource {
   records(contract: ContractId, sinceMs: number): Promise<readonly CallView[]>;
   /** Of a contract, or of none: records for a contract that is not there wait under none. */
   quarantine(contract: ContractId | typeof NO_CONTRACT): Promise<readonly QuarantinedView[]>;
+  /** What a person should know of a contract: ceilings, IDs that call often; newest first. */
+  alerts(contract: ContractId): ReturnType<Store['alerts']>;
   /** Of the running period when none is named; undefined when the name is no period. */
   period(name: string | undefined): Period | undefined;
   invoiceDraft(contract: Contract, period: Period): Promise<Result<DraftInvoice>>;

@@ -12,7 +12,7 @@ import { addExplain } from './explain-verb.ts';
 import { askService } from './operator-client.ts';
 import { addQuarantineVerbs } from './quarantine-verbs.ts';
 import { readGivenFile } from './read-file.ts';
-import { callLines, type GatewayLine, gatewayLines } from './text.ts';
+import { type AlertLine, alertLines, callLines, type GatewayLine, gatewayLines } from './text.ts';
 import type { Ask, Tell } from './verbs.ts';
 
 /** Where the command writes. */
@@ -78,6 +78,14 @@ function operatorProgram(io: OperatorIo, leave: Leave): Command {
       const path = `/contracts/${encodeURIComponent(contract)}/calls?since=${sinceMs}`;
       return ask('GET', path, undefined, (value) => callLines((value as { calls: CallLine[] }).calls));
     });
+  program
+    .command('alerts <contract>')
+    .description('what a person should know: ceilings that were neared or reached, IDs that call often')
+    .action((contract: string) =>
+      ask('GET', `/contracts/${encodeURIComponent(contract)}/alerts`, undefined, (value) =>
+        alertLines((value as { alerts: AlertLine[] }).alerts),
+      ),
+    );
   addInvoice(program, ask, tell);
   addExplain(program, ask);
   addBooksVerbs(program, ask, tell);

@@ -1,8 +1,11 @@
 import type { CallLine } from '../api/index.ts';
-import type { GatewayRow } from '../store/index.ts';
+import type { GatewayRow, Store } from '../store/index.ts';
 
 /** A gateway as the operator's API lists it. */
 export type GatewayLine = Omit<GatewayRow, 'gateway'> & { readonly id: string };
+
+/** An alert as the operator's API lists it. */
+export type AlertLine = Awaited<ReturnType<Store['alerts']>>[number];
 
 const MICRO_YEN = 1_000_000;
 
@@ -21,6 +24,17 @@ export function callLines(calls: readonly CallLine[]): string {
   );
   const odd = calls.flatMap((call) => call.discrepancies.map((text) => `WARN  ${call.call}: ${text}`));
   return `${[...rows, ...odd].join('\n')}\n`;
+}
+
+/** One alert a line, newest first, with its facts. */
+export function alertLines(alerts: readonly AlertLine[]): string {
+  if (alerts.length === 0) return 'no alerts\n';
+  return alerts
+    .map(({ at, about, say, facts }) => {
+      const when = new Date(at).toISOString().slice(0, 19).replace('T', ' ');
+      return `${when}  ${about.padEnd(22)}  ${say}${facts.map((fact) => ` [${fact}]`).join('')}\n`;
+    })
+    .join('');
 }
 
 /** One gateway a line: whether it is there, and whether it runs what it should. */

@@ -143,6 +143,20 @@ describe('every answer is as the document says', () => {
     }
   });
 
+  it('of alerts', async () => {
+    const alert = {
+      alert: 'ceilingWarning',
+      contract: CONTRACT,
+      facts: ['A-36'],
+      say: '80 % is used',
+    } as const;
+    const plain = callOut(freshCall());
+    await store.calls.begin({ ...plain, decision: { ...plain.decision, alerts: [alert] } });
+    expect(await ask('GET /contracts/:id/alerts', `${C}/alerts`)).toMatchObject({
+      alerts: [{ alert: 'ceilingWarning', call: plain.call, say: '80 % is used' }],
+    });
+  });
+
   it('of doubtful records', async () => {
     const negative = { ...feedRecord(2), usage: { ...feedRecord(2).usage, talkMs: -5 } };
     await store.feed.take([negative, { ...feedRecord(3), contract: 'c-999999' }]);

@@ -37,6 +37,7 @@ function appWith(changed: Partial<OperatorSource>) {
     contract: async (id) => (id === exampleOffice.id ? exampleOffice : undefined),
     records: async () => [],
     quarantine: async () => [],
+    alerts: async () => [],
     period: (name) => (name === undefined ? periodOf(clock.now()) : periodNamed(name)),
     invoiceDraft: async () => refuse({ code: 'billing.noPrice', fault: 'us', say: 'no price' }),
     world: async () => worldOf(REFUSED),
