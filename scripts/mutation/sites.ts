@@ -108,11 +108,21 @@ function usesOf(name: string, sources: Sources): readonly Site[] {
   });
 }
 
+/** Whether a place is a member of an interface or of a type: nothing there is left when the program runs. */
+function inType(text: string, mask: Uint8Array, at: number): boolean {
+  return bracketsAround(text, mask, at).some(
+    ({ open }) =>
+      text.charAt(open) === '{' &&
+      /\b(interface \w+[^{}();]*|type \w+ =[^{}();]*)$/.test(text.slice(Math.max(0, open - 200), open)),
+  );
+}
+
 /** The declaration, statement or element that begins after the comment. Types have nothing to alter. */
 function belowComment(path: string, text: string, mask: Uint8Array, at: number): readonly Site[] {
   let from = at;
   while (from < text.length && (mask[from] === COMMENT || /\s/.test(text.charAt(from)))) from += 1;
   if (/^(export )?(interface|type|import)\b/.test(text.slice(from, from + 20))) return [];
+  if (inType(text, mask, from)) return [];
   let to = from;
   for (; to < text.length; to += 1) {
     if (mask[to] !== CODE) continue;

@@ -161,7 +161,8 @@ describe('the numbering plan', () => {
   });
 
   it("[S3-006] knows SoftBank's numbers for forwarding, voicemail and call notice", () => {
-    expect(classify('0906651417', NOW)).toMatchObject({ complete: true, special: 'softbankService' });
+    for (const number of ['0906651400', '0906651417', '0906651499'])
+      expect(classify(number, NOW)).toMatchObject({ complete: true, special: 'softbankService' });
     expect(classify('09066514170', NOW).special).toBeUndefined();
     expect(classify('0906651517', NOW).complete).toBe(false);
   });
@@ -297,7 +298,8 @@ describe('properties of the numbering plan', () => {
     fc.assert(
       fc.property(digits, (number) => {
         const once = classify(number, NOW);
-        fc.pre(once.complete);
+        // Behind 186 a second 184 is a number; by itself it would be a prefix again.
+        fc.pre(once.complete && !/^18[46]/.test(once.national));
         const again = classify(once.national, NOW);
         expect([again.class, again.national, again.privacy]).toEqual([once.class, once.national, 'asSet']);
       }),

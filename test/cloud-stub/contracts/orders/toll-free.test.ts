@@ -28,6 +28,15 @@ describe('toll-free numbers of the cloud phone', () => {
     expect(Desk.with(application(2)).refuses(apply())).toBe('accepted');
   });
 
+  it('[S0-024] come to a contract with two IDs, with their three fees', () => {
+    const desk = Desk.with(application(2)).takes(apply());
+    expect(desk.paysFor().filter((one) => one.endsWith(FREE))).toEqual([
+      `tollFree ${FREE}`,
+      `tollFree.initial ${FREE}`,
+      `tollFree.listing ${FREE}`,
+    ]);
+  });
+
   it('[S0-149] need several IDs, for as long as they are held', () => {
     expect(Desk.with().refuses(apply())).toBe('contract.tollFreeIds S0-149');
     const desk = Desk.with(application(2)).takes(apply());
@@ -161,6 +170,25 @@ function group(id: string, more: Partial<AnswerGroup> = {}): AnswerGroup {
 
 const answerNumbers = [TOKYO, OSAKA].map((number) => ({ number, hours: null }));
 const all = ['multiLine', 'region', 'destinationChange', 'afterHours', 'control'];
+
+describe('each function of the toll-free service', () => {
+  it.each([
+    ['S2-003', 'multiLine', 1_000],
+    ['S2-004', 'region', 350],
+    ['S2-005', 'busyDetour', 800],
+    ['S2-006', 'percentage', 700],
+    ['S2-007', 'destinationChange', 1_000],
+    ['S2-008', 'afterHours', 650],
+    ['S2-010', 'presentNumber', 100],
+  ])('[%s] %s costs %d a month on top of the number, without any ID of ours', (_fact, name, monthly) => {
+    const [bare, desk] = [Desk.with(calleePays([])), Desk.with(calleePays([name]))];
+    expect(desk.paysFor().map((one) => one.split(' ')[0])).toEqual(
+      expect.arrayContaining(['calleePays.basic', `calleePays.${name}`, 'calleePays.construction']),
+    );
+    expect(desk.paysFor()).toHaveLength(3);
+    expect([bare.monthlyYen(), desk.monthlyYen()]).toEqual([1_000, 1_000 + monthly]);
+  });
+});
 
 describe('toll-free numbers with optional functions', () => {
   it('[S2-002] [A-28] cost one construction an order, or one for each function by policy', () => {
