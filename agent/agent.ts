@@ -87,7 +87,17 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
   office.start();
   media.start();
   view.watch(media);
-  const source = statusSource({ enrolment, startedMs, clock, health, office, media, view, sync });
+  const source = statusSource({
+    enrolment,
+    startedMs,
+    clock,
+    health,
+    office,
+    media,
+    view,
+    sync,
+    faxes: store.faxes,
+  });
   const api = await startLocalApi({ socket: options.api, source, clock, log: log('api') });
   return {
     async stop() {

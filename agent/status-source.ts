@@ -6,6 +6,7 @@ import type { LocalApiSource } from './local-api/index.ts';
 import type { MediaClient } from './media/index.ts';
 import type { MediaView } from './media-view.ts';
 import type { AgentStatus } from './status.ts';
+import type { FaxLog } from './store/index.ts';
 import type { Sync } from './sync/index.ts';
 import { agentVersion } from './version.ts';
 
@@ -19,7 +20,11 @@ interface Parts {
   readonly media: MediaClient;
   readonly view: MediaView;
   readonly sync: Sync;
+  readonly faxes: FaxLog;
 }
+
+/** Faxes that are shown; the store keeps more. */
+const FAXES_SHOWN = 100;
 
 /** The one typed status that CLI, LEDs and cloud render. */
 export function statusSource(parts: Parts): LocalApiSource {
@@ -44,6 +49,7 @@ export function statusSource(parts: Parts): LocalApiSource {
     }),
     lines: () => office.lines(),
     calls: () => office.calls(),
+    faxes: () => parts.faxes.list(FAXES_SHOWN),
     config: () => sync.running(),
     onChange(listener) {
       health.onChange(listener);

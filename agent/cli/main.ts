@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { systemClock } from '../../lib/base/clock.ts';
-import type { CallsAnswer, ConfigAnswer, LinesAnswer } from '../local-api/index.ts';
+import type { CallsAnswer, ConfigAnswer, FaxesAnswer, LinesAnswer } from '../local-api/index.ts';
 import type { AgentStatus } from '../status.ts';
 import { type ApiFailure, getJson } from './api-client.ts';
 import { doctorScreen, examine } from './doctor/index.ts';
@@ -9,13 +9,14 @@ import { boxPaths } from './paths.ts';
 import type { Verdict } from './screen.ts';
 import { callsScreen } from './screens/calls.ts';
 import { configScreen, configVerdict } from './screens/config.ts';
+import { faxLogScreen } from './screens/fax.ts';
 import { linesScreen, linesVerdict } from './screens/lines.ts';
 import { statusScreen, statusVerdict } from './screens/status.ts';
 import { didYouMean } from './suggest.ts';
 import { clean } from './text.ts';
 import { runWatch } from './watch.ts';
 
-const VERBS = ['status', 'lines', 'calls', 'config', 'watch', 'doctor', 'help'] as const;
+const VERBS = ['status', 'lines', 'calls', 'config', 'fax', 'watch', 'doctor', 'help'] as const;
 
 interface GlobalOptions {
   readonly json?: boolean;
@@ -97,9 +98,20 @@ function build(io: CliIo, finish: (code: number) => void): Command {
   verb('lines', 'analog lines: state, extension, registration', 'engawa lines', lines);
   verb('calls', 'running calls and the last hundred', 'engawa calls --json', calls);
   verb('config', 'which configuration runs, and why another does not', 'engawa config', config);
+  faxVerbs(program, (call) => faxLog(callOf(io, call)).then(finish));
   verb('watch', 'what changes, a line each, until Ctrl-C', 'engawa watch', watch);
   verb('doctor', 'what is wrong and what to do, also without the agent', 'engawa doctor', doctor);
   return program;
+}
+
+function faxVerbs(program: Command, log: (command: Command) => Promise<void>): void {
+  const fax = program.command('fax').description('faxes that passed through this box').usage('log [options]');
+  fax
+    .command('log')
+    .description('the last hundred faxes: who, pages, rate, error correction, result')
+    .allowExcessArguments(false)
+    .addHelpText('after', '\nExample:\n  engawa fax log --json')
+    .action(async (_options, command: Command) => log(command));
 }
 
 function callOf(io: CliIo, command: Command): Call {
@@ -127,6 +139,10 @@ async function calls(call: Call): Promise<number> {
   const screen = (answer: CallsAnswer, colours: boolean): readonly string[] =>
     callsScreen(answer, call.io.now(), colours);
   return show<CallsAnswer>(call, '/v1/calls', screen, () => 'OK');
+}
+
+async function faxLog(call: Call): Promise<number> {
+  return show<FaxesAnswer>(call, '/v1/faxes', faxLogScreen, () => 'OK');
 }
 
 async function config(call: Call): Promise<number> {

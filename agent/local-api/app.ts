@@ -2,7 +2,14 @@ import { Hono } from 'hono';
 import type { Clock } from '../../lib/base/clock.ts';
 import type { Logger } from '../../lib/base/log.ts';
 import type { SiteConfig } from '../../lib/contract/site-config.ts';
-import type { ApiError, CallsAnswer, ConfigAnswer, LinesAnswer, LocalApiSource } from './source.ts';
+import type {
+  ApiError,
+  CallsAnswer,
+  ConfigAnswer,
+  FaxesAnswer,
+  LinesAnswer,
+  LocalApiSource,
+} from './source.ts';
 import type { WatchHub } from './watch-hub.ts';
 
 /** What stands in the place of a password. */
@@ -24,6 +31,10 @@ export function createApp(options: {
   });
   app.get('/v1/calls', (context) => {
     const answer: CallsAnswer = { v: 1, limit: source.status().calls.limit, calls: source.calls() };
+    return context.json(answer);
+  });
+  app.get('/v1/faxes', (context) => {
+    const answer: FaxesAnswer = { v: 1, faxes: source.faxes() };
     return context.json(answer);
   });
   app.get('/v1/config', (context) => {

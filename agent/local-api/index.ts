@@ -8,7 +8,14 @@ import type { LocalApiSource } from './source.ts';
 import { clearStaleSocket, listenPrivately } from './unix-socket.ts';
 import { WatchHub } from './watch-hub.ts';
 
-export type { CallsAnswer, ConfigAnswer, LinesAnswer, LocalApiSource, WatchLine } from './source.ts';
+export type {
+  CallsAnswer,
+  ConfigAnswer,
+  FaxesAnswer,
+  LinesAnswer,
+  LocalApiSource,
+  WatchLine,
+} from './source.ts';
 
 /** More than a technician, a watcher and a monitoring program open together. */
 const CONNECTION_LIMIT = 64;

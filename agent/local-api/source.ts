@@ -1,4 +1,4 @@
-import type { ReportedConfig } from '../../lib/contract/facts.ts';
+import type { FaxFact, ReportedConfig } from '../../lib/contract/facts.ts';
 import type { SiteConfig } from '../../lib/contract/site-config.ts';
 import type { AgentStatus, CallStatus, LineStatus, Warning } from '../status.ts';
 
@@ -8,6 +8,8 @@ export interface LocalApiSource {
   lines(): readonly LineStatus[];
   /** As `Office.calls`. */
   calls(): readonly CallStatus[];
+  /** The last faxes, newest first. */
+  faxes(): readonly FaxFact[];
   /** The running configuration; its passwords are hidden by the API. */
   config(): SiteConfig | undefined;
   /** Registers a listener for any change of the above. */
@@ -27,6 +29,13 @@ export interface CallsAnswer {
   readonly v: 1;
   readonly limit: number;
   readonly calls: readonly CallStatus[];
+}
+
+/** `GET /v1/faxes` */
+export interface FaxesAnswer {
+  readonly v: 1;
+  /** Newest first, a hundred at most; none of them runs any more. */
+  readonly faxes: readonly FaxFact[];
 }
 
 /** `GET /v1/config` */

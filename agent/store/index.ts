@@ -1,19 +1,22 @@
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../../lib/base/clock.ts';
-import type { GatewayId } from '../../lib/base/ids.ts';
+import type { FactId, GatewayId } from '../../lib/base/ids.ts';
 import { type Random, randomHex } from '../../lib/base/random.ts';
 import type { CallJournal } from '../calls/journal.ts';
 import type { Health } from '../ports.ts';
 import { ConfigFiles } from './config-files.ts';
 import type { ConfigStore } from './config-store.ts';
 import { openDatabase } from './database.ts';
+import type { FaxLog } from './fax-log.ts';
 import type { Outbox } from './outbox.ts';
+import { SqliteFaxLog } from './sqlite-fax-log.ts';
 import { SqliteJournal } from './sqlite-journal.ts';
 import { SqliteOutbox } from './sqlite-outbox.ts';
 import { TroubleReport } from './trouble-report.ts';
 
 export type { ConfigStore, KeptConfig } from './config-store.ts';
+export type { FaxEntry, FaxLog } from './fax-log.ts';
 export { inspectConfig, inspectStore } from './inspect.ts';
 export { OUTBOX_LIMIT, type Outbox } from './outbox.ts';
 
@@ -21,6 +24,7 @@ export { OUTBOX_LIMIT, type Outbox } from './outbox.ts';
 export interface AgentStore {
   readonly journal: CallJournal;
   readonly outbox: Outbox;
+  readonly faxes: FaxLog;
   readonly config: ConfigStore;
   /** Eight hex digits, new at every start: the middle of every fact id. */
   readonly boot: string;
@@ -45,21 +49,19 @@ export function openAgentStore(options: {
   const { db, damage } = openDatabase(path, clock);
   if (damage !== undefined) trouble.raise('store.damaged', damage);
   const boot = newBoot(db, clock, options.random);
-  const outbox = new SqliteOutbox(db, clock);
-  const journal = new SqliteJournal({
-    db,
-    outbox,
-    clock,
-    gateway,
-    boot,
-    onTrouble: (say) => {
-      if (say !== undefined) trouble.raise('store.write', say);
-      else trouble.clear('store.write');
-    },
-  });
+  const onTrouble = (say: string | undefined): void => {
+    if (say !== undefined) trouble.raise('store.write', say);
+    else trouble.clear('store.write');
+  };
+  let sequence = 0;
+  const nextId = (): FactId => `${gateway}/${boot}/${++sequence}` as FactId;
+  const faxes = new SqliteFaxLog({ db, clock, nextId, onTrouble });
+  const outbox = new SqliteOutbox(db, clock, faxes);
+  const journal = new SqliteJournal({ db, outbox, clock, nextId, boot, onTrouble });
   return {
     journal,
     outbox,
+    faxes,
     config: new ConfigFiles(dirname(path), gateway, (say) => trouble.raise('config.damaged', say)),
     boot,
     reportTo: (health) => trouble.forwardTo(health),

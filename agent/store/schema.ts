@@ -44,4 +44,15 @@ export const schemaSteps: readonly string[] = [
     at INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  -- Faxes, oldest first by n: the log of the box, and those (waits = 1) that the cloud has not acknowledged.
+  CREATE TABLE fax (
+    n INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    fact TEXT NOT NULL,
+    put_at INTEGER NOT NULL,
+    waits INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX fax_waiting ON fax (n) WHERE waits = 1;
+  `,
 ];

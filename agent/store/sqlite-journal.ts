@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 import { type Clock, type Instant, instant } from '../../lib/base/clock.ts';
-import type { CallId, FactId, GatewayId } from '../../lib/base/ids.ts';
+import type { CallId, FactId } from '../../lib/base/ids.ts';
 import type { BoxRecord } from '../../lib/contract/facts.ts';
 import type { CallJournal, LegEnd, LegStart, UnfinishedLeg } from '../calls/journal.ts';
 import { type SqliteOutbox, setAside, transaction } from './sqlite-outbox.ts';
@@ -32,20 +32,20 @@ export class SqliteJournal implements CallJournal {
   readonly #db: DatabaseSync;
   readonly #outbox: SqliteOutbox;
   readonly #clock: Clock;
-  readonly #gateway: GatewayId;
+  readonly #nextId: () => FactId;
   readonly #boot: string;
   readonly #onTrouble: (say: string | undefined) => void;
   /** Last heartbeats of earlier runs, as found at the start: the heartbeat of this run touches every row. */
   readonly #lastSeen: ReadonlyMap<string, number>;
   readonly #unwritten = new Map<FactId, OpenLeg>();
   readonly #unended = new Map<FactId, LegEnd>();
-  #sequence = 0;
 
   constructor(options: {
     readonly db: DatabaseSync;
     readonly outbox: SqliteOutbox;
     readonly clock: Clock;
-    readonly gateway: GatewayId;
+    /** Of the one series of ids of this run. */
+    readonly nextId: () => FactId;
     readonly boot: string;
     /** Told a sentence when a write fails, and `undefined` when one succeeds again. */
     readonly onTrouble: (say: string | undefined) => void;
@@ -53,7 +53,7 @@ export class SqliteJournal implements CallJournal {
     this.#db = options.db;
     this.#outbox = options.outbox;
     this.#clock = options.clock;
-    this.#gateway = options.gateway;
+    this.#nextId = options.nextId;
     this.#boot = options.boot;
     this.#onTrouble = options.onTrouble;
     this.#lastSeen = new Map(
@@ -66,8 +66,7 @@ export class SqliteJournal implements CallJournal {
 
   begin(start: LegStart): FactId {
     this.#retry();
-    this.#sequence++;
-    const id = `${this.#gateway}/${this.#boot}/${this.#sequence}` as FactId;
+    const id = this.#nextId();
     const written = this.#write(() =>
       this.#db
         .prepare('INSERT INTO leg (id, boot, start, last_seen_at) VALUES (?, ?, ?, ?)')

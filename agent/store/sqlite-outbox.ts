@@ -1,7 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { type Clock, type Instant, instant } from '../../lib/base/clock.ts';
-import { type BoxRecord, boxRecord } from '../../lib/contract/facts.ts';
+import { type BoxRecord, boxRecord, type FaxFact } from '../../lib/contract/facts.ts';
 import { OUTBOX_LIMIT, type Outbox, type OutboxCounters } from './outbox.ts';
+import type { SqliteFaxLog } from './sqlite-fax-log.ts';
 
 /** The outbox in the store file. `put` runs inside the caller's transaction. */
 export class SqliteOutbox implements Outbox {
@@ -9,22 +10,26 @@ export class SqliteOutbox implements Outbox {
   readonly #clock: Clock;
   readonly #limit: number;
   readonly #added: (() => void)[] = [];
+  readonly #faxes: SqliteFaxLog;
   #size: number;
 
-  constructor(db: DatabaseSync, clock: Clock, limit: number = OUTBOX_LIMIT) {
+  constructor(db: DatabaseSync, clock: Clock, faxes: SqliteFaxLog, limit: number = OUTBOX_LIMIT) {
     this.#db = db;
+    this.#faxes = faxes;
     this.#clock = clock;
     this.#limit = limit;
     this.#size = this.#count();
   }
 
   size(): number {
-    return this.#size;
+    return this.#size + this.#faxes.waiting();
   }
 
   oldestAt(): Instant | null {
     const row = this.#db.prepare('SELECT put_at FROM outbox ORDER BY n LIMIT 1').get();
-    return row === undefined ? null : instant(Number(row['put_at']));
+    const fax = this.#faxes.oldestAt();
+    if (row === undefined) return fax;
+    return instant(Math.min(Number(row['put_at']), fax ?? Number.POSITIVE_INFINITY));
   }
 
   next(limit: number): readonly BoxRecord[] {
@@ -38,8 +43,16 @@ export class SqliteOutbox implements Outbox {
     return good;
   }
 
+  nextFaxes(limit: number): readonly FaxFact[] {
+    return this.#faxes.next(limit);
+  }
+
   acknowledge(ids: readonly string[]): number {
     if (ids.length === 0) return 0;
+    return this.#acknowledgeRecords(ids) + this.#faxes.acknowledge(ids);
+  }
+
+  #acknowledgeRecords(ids: readonly string[]): number {
     const remove = this.#db.prepare('DELETE FROM outbox WHERE id = ?');
     const died = transaction(this.#db, () => {
       let changes = 0;
@@ -53,6 +66,7 @@ export class SqliteOutbox implements Outbox {
 
   onAdded(listener: () => void): void {
     this.#added.push(listener);
+    this.#faxes.onAdded(listener);
   }
 
   counters(): OutboxCounters {

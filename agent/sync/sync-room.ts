@@ -271,12 +271,15 @@ export class SyncRoom implements Sync {
   }
 
   #sendBatch(): void {
-    const records = this.#guardStore(() => this.#options.outbox.next(RECORDS_PER_BATCH), []);
-    if (records.length > 0) {
-      const batch: RecordBatch = { v: 1, records: [...records] };
+    const { outbox } = this.#options;
+    const records = this.#guardStore(() => outbox.next(RECORDS_PER_BATCH), []);
+    const faxes = this.#guardStore(() => outbox.nextFaxes(RECORDS_PER_BATCH - records.length), []);
+    if (records.length + faxes.length > 0) {
+      const withFaxes = faxes.length === 0 ? {} : { faxes: [...faxes] };
+      const batch: RecordBatch = { v: 1, records: [...records], ...withFaxes };
       this.#wire?.publish(this.#topics.records, JSON.stringify(batch), false);
     }
-    this.#feedSender({ type: 'sent', ids: records.map((record) => record.id) });
+    this.#feedSender({ type: 'sent', ids: [...records, ...faxes].map((fact) => fact.id) });
   }
 
   #onAck(ids: readonly string[]): void {

@@ -1,5 +1,6 @@
 import type { LocalApiSource } from '../../../agent/local-api/index.ts';
 import type { AgentStatus, CallStatus, LineStatus } from '../../../agent/status.ts';
+import type { FaxFact } from '../../../lib/contract/facts.ts';
 import { siteOf } from '../../support/site-config.ts';
 
 /** 2026-11-21 14:02:31 in Japan. */
@@ -33,6 +34,34 @@ export function sampleCall(changes: Partial<CallStatus> = {}): CallStatus {
     endedAt: null,
     end: null,
     because: null,
+    ...changes,
+  };
+}
+
+/** A fax of two pages that went well. */
+export function sampleFax(changes: Partial<FaxFact> = {}): FaxFact {
+  return {
+    id: 'gw-000001/00c0ffee/7',
+    call: 'mfxyz-0000000000000001',
+    line: 1,
+    serviceId: 'id-000001-1',
+    from: '0355550100',
+    to: '0355550160',
+    direction: 'sent',
+    remoteIdent: '+81 3 5555 0160',
+    localIdent: '03-5555-0100',
+    pages: 2,
+    bitRate: 14_400,
+    ecm: true,
+    retrains: 0,
+    path: 't38Gateway',
+    result: 'ok',
+    say: '2 pages sent at 14400 bit/s with error correction',
+    trace: '<DIS >TSI >DCS 14400 <CFR',
+    packets: { sent: 1_804, received: 120, recovered: 2, lost: 0 },
+    startedAt: SAMPLE_NOW - 400_000,
+    endedAt: SAMPLE_NOW - 300_000,
+    durationMs: 100_000,
     ...changes,
   };
 }
@@ -135,6 +164,23 @@ export class SampleBox implements LocalApiSource {
       because: 'no route',
     }),
   ];
+  faxHistory: readonly FaxFact[] = [
+    sampleFax(),
+    sampleFax({
+      direction: 'received',
+      from: '0355550160',
+      to: '0355550100',
+      remoteIdent: null,
+      pages: 0,
+      bitRate: 9_600,
+      ecm: false,
+      retrains: 2,
+      path: 'passthrough',
+      result: 'cut',
+      say: 'cut off in page 1: the caller hung up. As sound, because the far end refused T.38 (SIP 488)',
+      packets: null,
+    }),
+  ];
   readonly #listeners: (() => void)[] = [];
 
   status(): AgentStatus {
@@ -143,6 +189,10 @@ export class SampleBox implements LocalApiSource {
 
   lines(): readonly LineStatus[] {
     return this.current.lines;
+  }
+
+  faxes(): readonly FaxFact[] {
+    return this.faxHistory;
   }
 
   calls(): readonly CallStatus[] {

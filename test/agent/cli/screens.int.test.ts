@@ -37,6 +37,17 @@ describe('the screens of a healthy office', () => {
     expect(ran.columns).toBeLessThanOrEqual(80);
   });
 
+  it('fax log', async () => {
+    const ran = await engawa('fax', 'log');
+    expect(ran.out).toMatchSnapshot();
+    expect(ran).toMatchObject({ code: 0, err: '' });
+    expect(ran.columns).toBeLessThanOrEqual(80);
+    const parsed = JSON.parse((await engawa('fax', 'log', '--json')).out) as { faxes: unknown };
+    expect(parsed).toEqual({ v: 1, faxes: box.faxHistory });
+    box.faxHistory = [];
+    expect((await engawa('fax', 'log')).out).toBe('--    no fax yet\n');
+  });
+
   it('engawa alone is status', async () => {
     expect((await engawa()).out).toBe((await engawa('status')).out);
   });

@@ -70,7 +70,7 @@ beforeEach(() => {
   board = new FakeBoard();
   events = [];
   phones = [];
-  engine = new MediaEngine({ board, clock, random: seededRandom(7), log: silentLog });
+  engine = new MediaEngine({ board, clock, random: seededRandom(7), log: silentLog() });
   engine.start();
   engine.adopt((event) => events.push(event));
   board.emit({ type: 'up', board: FAKE_BOARD });

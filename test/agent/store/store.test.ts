@@ -11,6 +11,7 @@ import {
   openAgentStore,
 } from '../../../agent/store/index.ts';
 import { schemaSteps } from '../../../agent/store/schema.ts';
+import { SqliteFaxLog } from '../../../agent/store/sqlite-fax-log.ts';
 import { SqliteJournal } from '../../../agent/store/sqlite-journal.ts';
 import { SqliteOutbox } from '../../../agent/store/sqlite-outbox.ts';
 import { instant } from '../../../lib/base/clock.ts';
@@ -183,20 +184,21 @@ describe('the outbox', () => {
   });
 });
 
+/** Journal and outbox on a database of the test's own. */
+function bareParts(db: DatabaseSync, onTrouble: (say: string | undefined) => void, limit?: number) {
+  for (const step of schemaSteps) db.exec(step);
+  let sequence = 0;
+  const nextId = (): FactId => `${TEST_GATEWAY}/00000001/${++sequence}` as FactId;
+  const faxes = new SqliteFaxLog({ db, clock, nextId, onTrouble });
+  const outbox = new SqliteOutbox(db, clock, faxes, limit);
+  return { outbox, journal: new SqliteJournal({ db, outbox, clock, nextId, boot: '00000001', onTrouble }) };
+}
+
 describe('a disk that refuses', () => {
   it('does not stop a call: it is a warning, and the record is written when the disk takes it again', () => {
     const db = new DatabaseSync(path);
-    db.exec(schemaSteps[0] ?? '');
-    const outbox = new SqliteOutbox(db, clock);
     const troubles: (string | undefined)[] = [];
-    const journal = new SqliteJournal({
-      db,
-      outbox,
-      clock,
-      gateway: TEST_GATEWAY,
-      boot: '00000001',
-      onTrouble: (say) => troubles.push(say),
-    });
+    const { journal, outbox } = bareParts(db, (say) => troubles.push(say));
     // As a full or read-only disk: every write fails, reading goes on.
     db.exec('PRAGMA query_only = ON');
     const ended = journal.begin(legStart(1));
@@ -214,17 +216,7 @@ describe('a disk that refuses', () => {
 
   it('when full, the outbox counts what it does not take and keeps the older records', () => {
     const db = new DatabaseSync(path);
-    db.exec(schemaSteps[0] ?? '');
-    const outbox = new SqliteOutbox(db, clock, 2);
-    const onTrouble = (): void => {};
-    const journal = new SqliteJournal({
-      db,
-      outbox,
-      clock,
-      gateway: TEST_GATEWAY,
-      boot: '00000001',
-      onTrouble,
-    });
+    const { journal, outbox } = bareParts(db, () => {}, 2);
     for (let n = 1; n <= 4; n++) journal.end(journal.begin(legStart(n)), legEnd(n));
     expect(outbox.next(50).map((record) => record.id.split('/')[2])).toEqual(['1', '2']);
     expect(outbox.counters().dropped).toBe(2);
