@@ -10,6 +10,7 @@ import { type Authorise, ask } from './authorise.ts';
 import { within, writeEnd } from './book-writes.ts';
 import { newCall, step } from './call-machine.ts';
 import { CallMedia } from './call-media.ts';
+import { CallOffers } from './call-offers.ts';
 import { REASONS, reasonFor, refuseCaller } from './call-reasons.ts';
 import type {
   Call,
@@ -66,6 +67,7 @@ export class ActiveCall {
   readonly #caller: Session;
   readonly #sessions = new Map<number, Session>();
   readonly #media: CallMedia;
+  readonly #offers: CallOffers;
   readonly #legs: LegRecords;
   readonly #timers = new Map<string, Timer>();
   #call: Call;
@@ -91,6 +93,11 @@ export class ActiveCall {
     this.#caller = caller;
     this.#legs = new LegRecords(context, start.call);
     this.#media = new CallMedia(context.mediaHost, context.random, context.clock, offer);
+    this.#offers = new CallOffers({
+      media: this.#media,
+      session: (side) => (side === 'a' ? this.#caller : this.#winner()),
+      talking: () => this.#call.at === 'talking',
+    });
   }
 
   /** Resolves when the record is closed, or given up. */
@@ -149,6 +156,10 @@ export class ActiveCall {
     );
     const silent = gone || this.#media.silentMs() > limitMs;
     if (silent && sinceAnswerMs > limitMs) this.#take({ type: 'silent' });
+  }
+
+  #winner(): Session | undefined {
+    return this.#call.at === 'talking' ? this.#sessions.get(this.#call.winner) : undefined;
   }
 
   async #open(): Promise<CallInput> {
@@ -387,7 +398,7 @@ export class ActiveCall {
         this.#take({ type: 'callerEnded', by: 'lost' });
         return;
       case 'offer':
-        this.#reoffer('a', event);
+        this.#offers.take('a', event);
         return;
       case 'progress':
       case 'answered':
@@ -416,7 +427,7 @@ export class ActiveCall {
         return;
       case 'offer':
         if (this.#call.at === 'talking' && this.#call.winner !== leg) event.refuse(481);
-        else this.#reoffer('b', event);
+        else this.#offers.take('b', event);
         return;
       case 'cancelled':
         return;
@@ -436,40 +447,6 @@ export class ActiveCall {
     }
     this.#sessions.get(leg)?.hangUp({ cause: 65, text: 'No audio that can be relayed' });
     this.#take({ type: 'failed', leg, status: 488, cause: 65 });
-  }
-
-  /** Hold and a new address are answered here; fax is for the other party to decide. */
-  #reoffer(side: 'a' | 'b', event: SessionEvent & { type: 'offer' }): void {
-    const call = this.#call;
-    if (call.at !== 'talking') {
-      event.refuse(491);
-      return;
-    }
-    if (this.#media.mustPassOn(event.sdp)) {
-      this.#passOn(side, event, side === 'a' ? this.#sessions.get(call.winner) : this.#caller);
-      return;
-    }
-    const answer = this.#media.reoffer(side, event.sdp);
-    if (answer === undefined) event.refuse(488);
-    else event.answer(answer);
-  }
-
-  /** The offer goes to the other party with the relay's own address, and its answer comes back the same way. */
-  #passOn(side: 'a' | 'b', event: SessionEvent & { type: 'offer' }, other: Session | undefined): void {
-    const offer = this.#media.passOn(side, event.sdp);
-    if (offer === undefined || other === undefined) {
-      event.refuse(488);
-      return;
-    }
-    other.reinvite(offer, (outcome) => {
-      if (!outcome.ok) {
-        event.refuse(outcome.status === 491 ? 491 : 488);
-        return;
-      }
-      const answer = this.#media.agreed(side, event.sdp, outcome.sdp ?? '');
-      if (answer === undefined) event.refuse(488);
-      else event.answer(answer);
-    });
   }
 
   #finish(effect: CallEffect & { do: 'finish' }): void {

@@ -1,14 +1,22 @@
 import type { Clock } from '../../lib/base/clock.ts';
 import type { Random } from '../../lib/base/random.ts';
 import type { AudioSource, Relay } from '../media/index.ts';
-import { readFax, writeFax } from './fax-description.ts';
+import { type FaxDescription, readFax, sameFax, writeFax } from './fax-description.ts';
 import {
   type Anchor,
   type AudioDescription,
+  type MediaType,
   mirrored,
   readAudio,
   writeAudio,
 } from './session-description.ts';
+
+type Side = 'a' | 'b';
+
+interface Address {
+  readonly host: string;
+  readonly port: number;
+}
 
 /** An address that stands for "send nothing here", used by old equipment for hold (RFC 3264 §8.4). */
 const NOWHERE = '0.0.0.0';
@@ -24,12 +32,20 @@ const FOR_TYPE = /^(?:rtpmap|fmtp):(\d{1,3}) /;
 export class CallMedia {
   readonly #host: string;
   readonly #clock: Clock;
-  readonly #sessionIds: Readonly<Record<'a' | 'b', number>>;
-  readonly #versions: Record<'a' | 'b', number> = { a: 1, b: 1 };
+  readonly #sessionIds: Readonly<Record<Side, number>>;
+  /** The newest description for each side, and its version. */
+  readonly #said: Record<Side, { version: number; text: string | undefined }> = {
+    a: { version: 1, text: undefined },
+    b: { version: 1, text: undefined },
+  };
+  /** Media lines of each side's dialog. */
+  readonly #lines: Record<Side, number>;
+  /** What each side has described of its fax. */
+  readonly #fax: { a?: FaxDescription; b?: FaxDescription } = {};
   readonly #fromLegs = new Map<number, AudioDescription>();
   /** What each side is told about the other side's codecs. */
-  readonly #told: Record<'a' | 'b', AudioDescription>;
-  readonly #held: Record<'a' | 'b', boolean> = { a: false, b: false };
+  readonly #told: Record<Side, AudioDescription>;
+  readonly #held: Record<Side, boolean> = { a: false, b: false };
   #lastHoldMs: number;
   #carries: 'rtp' | 'udptl' = 'rtp';
   #relay: Relay | undefined;
@@ -40,6 +56,8 @@ export class CallMedia {
     this.#lastHoldMs = clock.monotonicMs();
     this.#sessionIds = { a: sessionId(random), b: sessionId(random) };
     this.#told = { a: offer, b: offer };
+    const lines = offer.otherMedia.length + 1;
+    this.#lines = { a: lines, b: lines };
   }
 
   get relay(): Relay | undefined {
@@ -94,49 +112,87 @@ export class CallMedia {
   }
 
   /** Plays to one side in place of the other side's audio; answers how to stop. */
-  play(side: 'a' | 'b', source: AudioSource, done: () => void): () => void {
+  play(side: Side, source: AudioSource, done: () => void): () => void {
     return this.#relay?.play(side, source, done) ?? (() => undefined);
   }
 
-  /** True for an offer that the other party must decide about: to fax, and from fax back to audio. */
-  mustPassOn(sdp: string): boolean {
-    return this.#carries === 'udptl' || readFax(sdp) !== undefined;
+  /**
+   * True for an offer that the other party must decide about: to fax, and from fax back to audio. The same fax at the same
+   * place again only refreshes the session; that is answered here.
+   */
+  mustPassOn(side: Side, sdp: string): boolean {
+    const fax = readFax(sdp);
+    if (this.#carries === 'rtp') return fax !== undefined;
+    const before = this.#fax[side];
+    return fax === undefined || before === undefined || !sameFax(fax, before);
   }
 
-  /** An offer of one side as the other gets it; undefined when there is nothing in it that can be relayed. */
-  passOn(from: 'a' | 'b', sdp: string): string | undefined {
-    return this.#rewrite(from === 'a' ? 'b' : 'a', sdp);
+  /** An offer of one side as the other gets it, as fax alone or audio alone; undefined when nothing of it can be relayed. */
+  passOn(from: Side, sdp: string): string | undefined {
+    const to = from === 'a' ? 'b' : 'a';
+    const fax = readFax(sdp);
+    const offered = fax ?? readAudio(sdp);
+    if (offered === undefined) return undefined;
+    const { place } = offered;
+    const shape = { place, otherMedia: this.#padded(to, offered.otherMedia) };
+    return fax === undefined
+      ? this.#text(to, { ...(offered as AudioDescription), ...shape })
+      : this.#text(to, { ...fax, ...shape });
   }
 
   /**
    * The other party has answered an offer that was passed on: from now on the relay carries what they agreed on. The
-   * answer as the offering side gets it; undefined when it does not fit the offer.
+   * answer as the offering side gets it, in the shape of its offer; undefined when it took none of what was offered.
    */
-  agreed(from: 'a' | 'b', offer: string, answer: string): string | undefined {
+  agreed(from: Side, offer: string, answer: string): string | undefined {
     const to = from === 'a' ? 'b' : 'a';
     const [faxOffer, faxAnswer] = [readFax(offer), readFax(answer)];
-    if ((faxOffer === undefined) !== (faxAnswer === undefined)) return undefined;
-    const [audioOffer, audioAnswer] = [readAudio(offer), readAudio(answer)];
-    const [asked, said] = [faxOffer ?? audioOffer, faxAnswer ?? audioAnswer];
-    if (asked === undefined || said === undefined) return undefined;
-    this.#carries = faxOffer === undefined ? 'rtp' : 'udptl';
-    this.#relay?.carry(this.#carries);
+    const audioOffer = faxOffer === undefined ? readAudio(offer) : undefined;
+    const audioAnswer = readAudio(answer);
+    if (faxOffer !== undefined && faxAnswer !== undefined) {
+      this.#switchTo('udptl', from, faxOffer, faxAnswer);
+      this.#fax[from] = faxOffer;
+      this.#fax[to] = faxAnswer;
+      const { place, otherMedia } = faxOffer;
+      return this.#text(from, { ...faxAnswer, place, otherMedia });
+    }
+    if (audioOffer === undefined || audioAnswer === undefined) return undefined;
+    this.#switchTo('rtp', from, audioOffer, audioAnswer);
+    this.#told[from] = audioAnswer;
+    this.#told[to] = audioOffer;
+    const { place, otherMedia } = audioOffer;
+    return this.#text(from, { ...audioAnswer, place, otherMedia });
+  }
+
+  /** The audio of an offer of audio and fax whose fax the other party did not take; undefined when there is no audio now. */
+  insteadOfFax(side: Side, sdp: string): string | undefined {
+    if (this.#carries === 'udptl' || readFax(sdp)?.audioToo !== true) return undefined;
+    return this.#audioAnswer(side, sdp);
+  }
+
+  /** What the relay carries now, as an offer to one side: for a party that has just answered with nothing. */
+  again(towards: Side): string {
+    const fax = this.#fax[towards === 'a' ? 'b' : 'a'];
+    const now = this.#carries === 'udptl' && fax !== undefined ? fax : this.#told[towards];
+    return this.#text(towards, { ...now, otherMedia: this.#padded(towards, now.otherMedia) });
+  }
+
+  #switchTo(what: 'rtp' | 'udptl', from: Side, asked: Address, said: Address): void {
+    this.#carries = what;
+    this.#relay?.carry(what);
     this.#connect(from, asked);
-    this.#connect(to, said);
-    if (audioAnswer !== undefined) this.#told[from] = audioAnswer;
-    if (audioOffer !== undefined) this.#told[to] = audioOffer;
+    this.#connect(from === 'a' ? 'b' : 'a', said);
     this.#held.a = false;
     this.#held.b = false;
     this.#lastHoldMs = this.#clock.monotonicMs();
-    return this.#rewrite(from, answer);
   }
 
-  #rewrite(towards: 'a' | 'b', sdp: string): string | undefined {
-    this.#versions[towards]++;
-    const fax = readFax(sdp);
-    if (fax !== undefined) return writeFax(fax, this.#anchor(towards));
-    const audio = readAudio(sdp);
-    return audio === undefined ? undefined : this.#write(towards, audio);
+  /** A description has at least as many media lines as the one before in its dialog (RFC 3264 §8). */
+  #padded(towards: Side, otherMedia: readonly MediaType[]): readonly MediaType[] {
+    const missing = this.#lines[towards] - 1 - otherMedia.length;
+    return missing > 0
+      ? [...otherMedia, ...Array.from({ length: missing }, () => 'audio' as const)]
+      : otherMedia;
   }
 
   /** From now on this leg's audio is the called side's. */
@@ -156,10 +212,19 @@ export class CallMedia {
   }
 
   /**
-   * A party offers again inside the call (hold, resume, a new address). It is answered here, with the audio that it was
-   * told before; the other party notices only by the silence.
+   * A party offers again inside the call: hold, resume, a new address, a refresh of the fax. It is answered here, with
+   * what it was told before; the other party notices only by the silence.
    */
-  reoffer(side: 'a' | 'b', sdp: string): string | undefined {
+  reoffer(side: Side, sdp: string): string | undefined {
+    const fax = readFax(sdp);
+    const others = this.#fax[side === 'a' ? 'b' : 'a'];
+    if (this.#carries === 'udptl' && fax !== undefined && others !== undefined) {
+      return this.#text(side, { ...others, place: fax.place, otherMedia: fax.otherMedia });
+    }
+    return this.#audioAnswer(side, sdp);
+  }
+
+  #audioAnswer(side: Side, sdp: string): string | undefined {
     const offer = readAudio(sdp);
     if (offer === undefined) return undefined;
     const before = this.#told[side];
@@ -168,7 +233,6 @@ export class CallMedia {
     this.#connect(side, offer);
     this.#held[side] = offer.direction !== 'sendrecv' || offer.host === NOWHERE;
     this.#lastHoldMs = this.#clock.monotonicMs();
-    this.#versions[side]++;
     const answer = { ...before, payloadTypes, place: offer.place, otherMedia: offer.otherMedia };
     return this.#write(side, answer, mirrored(offer.direction));
   }
@@ -181,25 +245,40 @@ export class CallMedia {
   }
 
   /** How long one side has sent nothing, hold or not. */
-  silentMsOf(side: 'a' | 'b'): number {
+  silentMsOf(side: Side): number {
     return this.#relay?.figures()[side].silentMs ?? 0;
   }
 
-  #connect(side: 'a' | 'b', audio: { readonly host: string; readonly port: number }): void {
+  #connect(side: Side, audio: Address): void {
     if (audio.host !== NOWHERE) this.#relay?.connect(side, audio.host, audio.port);
   }
 
-  #write(side: 'a' | 'b', audio: AudioDescription, direction = audio.direction): string {
-    return writeAudio(audio, this.#anchor(side), direction);
+  #write(side: Side, audio: AudioDescription, direction = audio.direction): string {
+    return this.#versioned(side, audio, (anchor) => writeAudio(audio, anchor, direction));
   }
 
-  #anchor(side: 'a' | 'b'): Anchor {
-    return {
+  #text(side: Side, what: AudioDescription | Omit<FaxDescription, 'audioToo'>): string {
+    if ('payloadTypes' in what) return this.#write(side, what);
+    return this.#versioned(side, what, (anchor) => writeFax(what, anchor));
+  }
+
+  /** The version of the origin line counts up with every change and with nothing else (RFC 3264 §8). */
+  #versioned(
+    side: Side,
+    { otherMedia }: { readonly otherMedia: readonly unknown[] },
+    write: (anchor: Anchor) => string,
+  ): string {
+    const said = this.#said[side];
+    const anchor = (): Anchor => ({
       host: this.#host,
       port: this.#relay?.[side].port ?? 0,
       sessionId: this.#sessionIds[side],
-      version: this.#versions[side],
-    };
+      version: said.version,
+    });
+    if (said.text !== undefined && write(anchor()) !== said.text) said.version++;
+    said.text = write(anchor());
+    this.#lines[side] = otherMedia.length + 1;
+    return said.text;
   }
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readFax, writeFax } from '../../../cloud-stub/switch/fax-description.ts';
+import { readFax, sameFax, writeFax } from '../../../cloud-stub/switch/fax-description.ts';
 import { readAudio } from '../../../cloud-stub/switch/session-description.ts';
 
 const ANCHOR = { host: '127.57.1.10', port: 16_400, sessionId: 7, version: 3 };
@@ -39,9 +39,19 @@ describe('the fax stream of a session description', () => {
     expect(readFax(text)).toMatchObject({ host: ANCHOR.host, port: ANCHOR.port });
   });
 
-  it('is none beside live audio, with port 0, over TCP, or without an address', () => {
+  it('tells whether live audio is offered beside it, and a refresh from a change', () => {
+    const [plain, both] = [readFax(OFFER), readFax(OFFER.replace('m=audio 0', 'm=audio 4000'))];
+    expect([plain?.audioToo, both?.audioToo]).toEqual([false, true]);
+    if (plain === undefined || both === undefined) throw new Error('no fax');
+    expect(sameFax(plain, both)).toBe(true);
+    for (const changed of ['4002', 'T38FaxVersion:0', '192.0.2.9']) {
+      const other = readFax(OFFER.replaceAll(changed, changed.replace(/\d$/, '1')));
+      expect(other !== undefined && sameFax(plain, other)).toBe(false);
+    }
+  });
+
+  it('is none with port 0, over TCP, or without an address', () => {
     for (const [from, to] of [
-      ['m=audio 0', 'm=audio 4000'],
       ['m=image 4002', 'm=image 0'],
       ['udptl', 'tcp'],
       ['c=IN IP4 192.0.2.9', 'c=IN IP6 ::1'],
