@@ -91,7 +91,10 @@ export class CalledParty implements Party {
   }
 
   onRequest(request: SipRequestMessage): void {
-    if (this.#fax?.vanished === true) return;
+    if (this.#fax?.vanished === true) {
+      if (request.method === 'BYE') this.#over(endOf('trunk', request));
+      return;
+    }
     switch (request.method) {
       case 'ACK':
         this.#resendTimer?.cancel();

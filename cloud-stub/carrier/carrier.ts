@@ -123,9 +123,12 @@ export class Carrier {
   ): Promise<Result<{ readonly call: string; readonly file: string }>> {
     const pages = this.fax.pagesOf(request);
     if (!pages.ok) return pages;
-    const file = pages.value;
-    const made = await this.#call(request, { says: 'fax', file, habits: this.fax.habitsOf(request) });
-    return made.ok ? ok({ call: made.value.call, file }) : made;
+    const made = await this.#call(request, {
+      says: 'fax',
+      ...pages.value,
+      habits: this.fax.habitsOf(request),
+    });
+    return made.ok ? ok({ call: made.value.call, file: pages.value.file }) : made;
   }
 
   async #call(request: Omit<OutsideCall, 'hz'>, speech: OutsideSpeech): Promise<Result<CarrierCallView>> {

@@ -43,11 +43,11 @@ export class FaxRoom {
   }
 
   /** The TIFF to send, or why there is none. */
-  pagesOf(fax: FaxToSend): Result<string> {
+  pagesOf(fax: FaxToSend): Result<{ readonly file: string; readonly pages: number }> {
     if (fax.file !== undefined) {
       if (!existsSync(fax.file)) return refuse(badFile(`There is no file ${fax.file}.`));
       const read = readPages(fax.file);
-      return read.ok ? ok(fax.file) : read;
+      return read.ok ? ok({ file: fax.file, pages: read.value.length }) : read;
     }
     const drawn = (fax.pages ?? []).map((kind, index) =>
       drawTestPage(kind, fax.resolution ?? 'standard', index + 1),
@@ -60,7 +60,7 @@ export class FaxRoom {
       return refuse(badFile(`${this.#folder} cannot be made (${String(error)}).`));
     }
     const written = writePages(file, drawn);
-    return written.ok ? ok(file) : written;
+    return written.ok ? ok({ file, pages: drawn.length }) : written;
   }
 
   #makeFolder(): void {

@@ -26,6 +26,8 @@ export interface FaxTalkOptions {
   /** Sends, in a call of its own; or receives, in a call that it answers. */
   readonly direction: 'send' | 'receive';
   readonly file: string;
+  /** Pages in the file, when it sends. */
+  readonly pages?: number;
   /** Who answered the call, and so who offers T.38. */
   readonly answered: boolean;
   nextSdpVersion(): number;
@@ -39,7 +41,7 @@ export interface FaxTalkOptions {
 /** The machine that answered offers T.38 so long after the answer: as soon as it would know a fax by its V.21. */
 const OFFER_AFTER_MS = 1_000;
 /** The last signals leave before the way back to audio and the BYE. */
-const LINGER_MS = 600;
+const LINGER_MS = 1_500;
 /** The answer to the way back to audio is not waited for longer. */
 const BACK_LIMIT_MS = 3_000;
 /** After 491 (RFC 3261 §14.1): the owner of the Call-ID 2.1 to 4 s, the other up to 2 s. */
@@ -60,13 +62,14 @@ export class FaxTalk {
 
   constructor(options: FaxTalkOptions) {
     this.#options = options;
-    const { habits, direction, file, voice, answered } = options;
+    const { habits, direction, file, voice, answered, pages } = options;
     this.#station = new FaxStation(voice, {
       calling: direction === 'send',
       ident: habits.ident,
       ecm: habits.ecm,
       modems: habits.modems,
       redundancy: habits.redundancy,
+      ...(pages === undefined ? {} : { pagesToSend: pages }),
       ...(direction === 'send' ? { sendFile: file } : { receiveFile: file }),
       onEnd: ({ code: _code, ...end }, path) => {
         options.done({ direction, path, file, ...end });

@@ -20,7 +20,7 @@ import { type Party, type PartyContext, q850 } from './party.ts';
 /** What an outside caller says once answered: a steady tone, or a fax. */
 export type OutsideSpeech =
   | { readonly says: 'tone'; readonly hz: number }
-  | { readonly says: 'fax'; readonly file: string; readonly habits: FaxHabits };
+  | { readonly says: 'fax'; readonly file: string; readonly pages: number; readonly habits: FaxHabits };
 
 /** Someone outside who calls a number of the service, and plays one steady tone or sends a fax. */
 export class OutsideCaller implements Party {
@@ -89,7 +89,10 @@ export class OutsideCaller implements Party {
   }
 
   onRequest(request: SipRequestMessage): void {
-    if (this.#fax?.vanished === true) return;
+    if (this.#fax?.vanished === true) {
+      if (request.method === 'BYE') this.#over(endOf('trunk', request));
+      return;
+    }
     switch (request.method) {
       case 'ACK':
         return;
@@ -165,16 +168,17 @@ export class OutsideCaller implements Party {
     }
     this.voice.aim(answer.host, answer.port);
     if (this.#speech.says === 'tone') this.voice.play({ kind: 'steady', hz: this.#speech.hz });
-    else this.#fax = this.#sendFax(this.#speech.file, this.#speech.habits);
+    else this.#fax = this.#sendFax(this.#speech);
   }
 
-  #sendFax(file: string, habits: FaxHabits): FaxTalk {
+  #sendFax({ file, pages, habits }: Extract<OutsideSpeech, { says: 'fax' }>): FaxTalk {
     return new FaxTalk({
       context: this.#context,
       dialog: this.dialog,
       voice: this.voice,
       habits,
       file,
+      pages,
       direction: 'send',
       answered: false,
       nextSdpVersion: () => ++this.#sdpVersion,

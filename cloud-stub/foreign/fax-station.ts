@@ -7,6 +7,8 @@ import type { LineEnd, VoiceLine } from './voice-line.ts';
 
 /** A fax machine of the simulated network. */
 export interface FaxStationOptions extends Omit<FaxMachineOptions, 'onEnd' | 'onPage' | 'onControlFrame'> {
+  /** Pages of `sendFile`: once the other side has confirmed them all, it may hang up before our last signal. */
+  readonly pagesToSend?: number;
   /** Older packets that each datagram carries again. */
   readonly redundancy: number;
   /** Told once: how it ended, and on which path. */
@@ -31,6 +33,8 @@ export class FaxStation implements LineEnd {
   #repeats: { datagram: Buffer; left: number }[] = [];
   #over = false;
   #silent = false;
+  #pages = 0;
+  #pagesBy: FaxPath = 'audio';
 
   constructor(line: VoiceLine, options: FaxStationOptions) {
     this.#line = line;
@@ -51,6 +55,7 @@ export class FaxStation implements LineEnd {
       ...this.#options,
       version,
       onIfp: (ifp, copies) => this.#send(ifp, copies),
+      onPage: (pages) => this.#page(pages, 't38'),
       onEnd: (end) => this.#end(end, 't38'),
     });
     if (opened.ok) this.#terminal = opened.value;
@@ -64,12 +69,14 @@ export class FaxStation implements LineEnd {
     this.#terminal.close();
     this.#terminal = undefined;
     this.#delay = new FixedDelay();
-    if (!this.#over) this.#openMachine();
+    if (!this.#over && !this.#allConfirmed) this.#openMachine();
   }
 
   /** Says nothing any more, and hears nothing: the far end is gone without a word. */
   fallSilent(): void {
     this.#silent = true;
+    const say = 'The machine vanished, as it was told.';
+    this.#end({ ...NOTHING, pages: this.#pages, say }, this.#terminal === undefined ? 'audio' : 't38');
   }
 
   /** Breaks off; the end is told before this returns. Afterwards the line is silent. */
@@ -109,7 +116,11 @@ export class FaxStation implements LineEnd {
   }
 
   #openMachine(): void {
-    const opened = FaxMachine.open({ ...this.#options, onEnd: (end) => this.#end(end, 'audio') });
+    const opened = FaxMachine.open({
+      ...this.#options,
+      onPage: (pages) => this.#page(pages, 'audio'),
+      onEnd: (end) => this.#end(end, 'audio'),
+    });
     if (opened.ok) this.#machine = opened.value;
     else this.#end({ ...NOTHING, say: opened.error.say }, 'audio');
   }
@@ -129,10 +140,27 @@ export class FaxStation implements LineEnd {
     this.#repeats = this.#repeats.filter(({ left }) => left > 0);
   }
 
+  get #allConfirmed(): boolean {
+    return this.#options.pagesToSend !== undefined && this.#pages >= this.#options.pagesToSend;
+  }
+
+  #page(pages: number, path: FaxPath): void {
+    this.#pages = pages;
+    this.#pagesBy = path;
+  }
+
+  /** A sender whose pages are all confirmed has done its work, whoever hangs up before the last DCN. */
   #end(end: FaxEnd, path: FaxPath): void {
     if (this.#over) return;
     this.#over = true;
-    this.#options.onEnd(end, path);
+    const done = !end.ok && this.#allConfirmed;
+    const good = {
+      ...end,
+      ok: true,
+      pages: this.#pages,
+      say: 'All pages were confirmed; the other side hung up.',
+    };
+    this.#options.onEnd(done ? good : end, done ? this.#pagesBy : path);
   }
 }
 
