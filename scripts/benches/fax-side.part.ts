@@ -5,6 +5,7 @@ import { T38Gateway } from '../../lib/dsp/fax/t38-gateway.ts';
 import { T38Terminal } from '../../lib/dsp/fax/t38-terminal.ts';
 import { ulawEncodeBlock } from '../../lib/dsp/g711.ts';
 import type { RtpPacket } from '../../lib/voice/rtp/packet.ts';
+import { IfpPlayout } from '../../lib/voice/t38/ifp-playout.ts';
 import type { T38Agreement } from '../../lib/voice/t38/t38-parameters.ts';
 import { UdptlReceiver } from '../../lib/voice/t38/udptl-receiver.ts';
 import { UdptlSender } from '../../lib/voice/t38/udptl-sender.ts';
@@ -60,6 +61,7 @@ export class BoxSide implements FaxSide {
   readonly #send: (crossing: Crossing) => void;
   readonly #sender: UdptlSender;
   readonly #buffer = new FaxBuffer();
+  readonly #playout = new IfpPlayout();
   readonly #sound = new Int16Array(STEP);
   readonly #packet = new Int16Array(RTP_SAMPLES);
   #gateway: T38Gateway | undefined;
@@ -93,6 +95,7 @@ export class BoxSide implements FaxSide {
       this.#sendSound(sound);
       this.#buffer.pull(sound);
     } else {
+      for (const { ifp, sequence } of this.#playout.due(nowMs)) this.#gateway.receiveIfp(ifp, sequence);
       this.#gateway.hear(sound);
       for (const udptl of this.#sender.due(nowMs)) this.#send({ udptl });
       this.#gateway.speak(sound);
@@ -108,8 +111,7 @@ export class BoxSide implements FaxSide {
     }
     // What comes before the switch is lost, as at a socket that still expects RTP.
     if (this.#gateway === undefined) return;
-    for (const { ifp, sequence } of this.received.receive(crossing.udptl))
-      this.#gateway.receiveIfp(ifp, sequence);
+    this.#playout.push(this.received.receive(crossing.udptl), this.#nowMs + 10);
   }
 
   close(): void {
