@@ -22,6 +22,8 @@ export interface DisplayTimes {
    * flash: together about 1.5 s.
    */
   readonly pauseMs: number;
+  /** A receiver that heard the starting signal closes the loop a moment later, even when the call is over by then. */
+  readonly settleMs: number;
 }
 
 /** As exchanges of NTT are described by makers of line interfaces and receivers. */
@@ -33,6 +35,7 @@ export const DISPLAY_TIMES: DisplayTimes = {
   leadMs: 300,
   releaseMs: 7_000,
   pauseMs: 500,
+  settleMs: 700,
 };
 
 /** Where the sequence stands. Outside of it a line is `idle`. */
@@ -50,6 +53,8 @@ export type DisplayState =
   | { readonly at: 'pause' }
   /** Ordinary ringing; polarity is still reversed. */
   | { readonly at: 'ringing' }
+  /** The caller gave up in the starting signal; `again` when another call came since. */
+  | { readonly at: 'settling'; readonly again: boolean }
   /** The caller gave up while the loop was closed; `again` when another call came since. */
   | { readonly at: 'abandoned'; readonly again: boolean };
 
@@ -108,6 +113,7 @@ function call(state: DisplayState, times: DisplayTimes): DisplayStep {
   switch (state.at) {
     case 'idle':
       return go({ at: 'reversed' }, times.reversalMs, [{ do: 'reverse', on: true }]);
+    case 'settling':
     case 'abandoned':
       return { state: { ...state, again: true }, effects: [] };
     // The same call again, as an agent says it that was restarted.
@@ -131,11 +137,16 @@ function cancel(state: DisplayState, times: DisplayTimes): DisplayStep {
     case 'pause':
       return end([]);
     case 'starting':
+      return go({ at: 'settling', again: false }, times.settleMs, [
+        { do: 'ringStop' },
+        { do: 'reverse', on: false },
+      ]);
     case 'ringing':
       return end([{ do: 'ringStop' }]);
     case 'answered':
     case 'sending':
       return go({ at: 'abandoned', again: false }, times.releaseMs, []);
+    case 'settling':
     case 'abandoned':
       return { state: { ...state, again: false }, effects: [] };
     default:
@@ -147,6 +158,8 @@ function closed(state: DisplayState, times: DisplayTimes): DisplayStep {
   switch (state.at) {
     case 'starting':
       return go({ at: 'answered' }, times.leadMs, [{ do: 'ringStop' }]);
+    case 'settling':
+      return go({ at: 'abandoned', again: state.again }, times.releaseMs, []);
     // Too early for a receiver that waits for its signal, or too late: somebody wants to talk.
     case 'reversed':
     case 'pause':
@@ -174,6 +187,7 @@ function opened(state: DisplayState, times: DisplayTimes): DisplayStep {
     case 'idle':
     case 'reversed':
     case 'starting':
+    case 'settling':
     case 'pause':
     case 'ringing':
       return { state, effects: [] };
@@ -195,9 +209,12 @@ function expire(state: DisplayState, times: DisplayTimes, dataMs: number): Displ
     case 'answered':
       return go({ at: 'sending' }, dataMs + times.releaseMs, [{ do: 'send' }]);
     case 'sending':
-      return end([{ do: 'lifted' }]);
     case 'abandoned':
       return end([{ do: 'lifted' }]);
+    case 'settling':
+      return state.again
+        ? go({ at: 'reversed' }, times.reversalMs, [{ do: 'reverse', on: true }])
+        : { state: IDLE, effects: [] };
     case 'idle':
     case 'ringing':
       return { state, effects: [] };

@@ -1,7 +1,9 @@
 import { connect, type Socket } from 'node:net';
 import { JsonLineReader, jsonLine } from '../../lib/base/json-lines.ts';
+import type { DisplayState } from './display-phone.ts';
 import type { Heard } from './ear.ts';
 import type { FaxHabits, FaxState } from './fax-device.ts';
+import type { LineCondition } from './line-faults.ts';
 import type { BellMoment, DialMethod } from './phone.ts';
 import type { SimBoardState } from './simulated-board.ts';
 
@@ -120,6 +122,21 @@ export class SimControl {
   /** Breaks off what the machine does. */
   async faxStop(port: number): Promise<void> {
     await this.#ask('faxStop', { port });
+  }
+
+  /** What the phone's display showed, newest last. */
+  async display(port: number): Promise<DisplayState> {
+    return (await this.#ask('display', { port })) as DisplayState;
+  }
+
+  /** Gives the phone a display, or takes it away. */
+  async numberDisplay(port: number, on: boolean): Promise<void> {
+    await this.#ask('numberDisplay', { port, on });
+  }
+
+  /** Sets what is wrong with the wires; `null` mends everything. */
+  async lineFault(port: number, fault: Partial<LineCondition> | null): Promise<void> {
+    await this.#ask('lineFault', { port, fault });
   }
 
   async vanish(ms: number): Promise<void> {

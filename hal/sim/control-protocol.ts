@@ -1,6 +1,7 @@
 import { type CodedError, ok, type Result, refuse } from '../../lib/base/errors.ts';
 import { HEAR_LIMIT_MS } from './ear.ts';
 import { type FAX_OPS, type FaxRequest, parseFaxRequest } from './fax-requests.ts';
+import { type LINE_OPS, type LineRequest, parseLineRequest } from './line-requests.ts';
 import type { DialMethod } from './phone.ts';
 
 /** One request on the simulator's control socket, after checking. Times in ms, levels in dBm0. */
@@ -13,7 +14,8 @@ export type ControlRequest =
   | { readonly op: 'vanish'; readonly ms: number }
   | { readonly op: 'garbage'; readonly bytes: number }
   | { readonly op: 'restart' | 'state' }
-  | FaxRequest;
+  | FaxRequest
+  | LineRequest;
 
 /** A request that cannot be carried out: `control.badRequest` or `control.noSuchPort`. */
 export type ControlRefusal = CodedError;
@@ -49,6 +51,9 @@ export function parseControlRequest(value: unknown, ports: number): Result<Contr
     case 'faxReceive':
     case 'faxResult':
     case 'faxStop':
+    case 'display':
+    case 'numberDisplay':
+    case 'lineFault':
       return onPort(op, fields, ports);
     default:
       return bad(`There is no operation ${JSON.stringify(op)}.`);
@@ -56,7 +61,16 @@ export function parseControlRequest(value: unknown, ports: number): Result<Contr
 }
 
 function onPort(
-  op: 'lift' | 'hangUp' | 'ringing' | 'flash' | 'dial' | 'speak' | 'hear' | (typeof FAX_OPS)[number],
+  op:
+    | 'lift'
+    | 'hangUp'
+    | 'ringing'
+    | 'flash'
+    | 'dial'
+    | 'speak'
+    | 'hear'
+    | (typeof FAX_OPS)[number]
+    | (typeof LINE_OPS)[number],
   fields: Readonly<Record<string, unknown>>,
   ports: number,
 ): Result<ControlRequest, ControlRefusal> {
@@ -89,6 +103,10 @@ function onPort(
       if (fields['hz'] === null) return ok({ op, port, hz: null, levelDbm0 });
       return numberIn(fields, 'hz', 50, 3_900, (hz) => ({ op, port, hz, levelDbm0: Math.min(3, levelDbm0) }));
     }
+    case 'display':
+    case 'numberDisplay':
+    case 'lineFault':
+      return parseLineRequest(op, port, fields);
     default:
       return parseFaxRequest(op, port, fields);
   }

@@ -6,6 +6,7 @@ import type { Running } from '../../lib/base/lifecycle.ts';
 import { type ControlRequest, parseControlRequest } from './control-protocol.ts';
 import type { FaxDevice } from './fax-device.ts';
 import type { FaxRequest } from './fax-requests.ts';
+import type { LineRequest } from './line-requests.ts';
 import type { Phone } from './phone.ts';
 import type { SimulatedBoard } from './simulated-board.ts';
 
@@ -90,6 +91,14 @@ async function carryOut(board: SimulatedBoard, request: ControlRequest): Promise
       const fax = board.fax(request.port);
       return fax === undefined ? ok(null) : await withFax(fax, request);
     }
+    case 'display':
+      return ok(board.display(request.port)?.state ?? null);
+    case 'numberDisplay':
+      board.display(request.port)?.switch(request.on);
+      return ok(null);
+    case 'lineFault':
+      board.setFault(request.port, request.fault ?? undefined);
+      return ok(null);
     default: {
       const phone = board.phone(request.port);
       return ok(phone === undefined ? null : await withPhone(phone, request));
@@ -113,7 +122,7 @@ async function withFax(fax: FaxDevice, request: FaxRequest): Promise<Result<unkn
   }
 }
 
-type PhoneRequest = Exclude<Extract<ControlRequest, { port: number }>, FaxRequest>;
+type PhoneRequest = Exclude<Extract<ControlRequest, { port: number }>, FaxRequest | LineRequest>;
 
 async function withPhone(phone: Phone, request: PhoneRequest): Promise<unknown> {
   switch (request.op) {

@@ -2,8 +2,10 @@ import type { PortNumber } from '../../lib/base/ids.ts';
 import { ulawDecode, ulawEncode } from '../../lib/dsp/g711.ts';
 import { BOARD_FRAME_SAMPLES, type FaxModeSettings, type LineMeasurement } from '../board.ts';
 import type { CallerIdChunk, PortEvent } from '../link/port-messages.ts';
+import { DisplayPhone } from './display-phone.ts';
 import { FaxDevice } from './fax-device.ts';
 import { type LineCard, type LineCardInput, newLineCard, stepLineCard } from './line-card.ts';
+import { HEALTHY_LINE, type LineCondition, measureLine } from './line-faults.ts';
 import { Phone } from './phone.ts';
 import { Playout } from './playout.ts';
 import { PortGateway } from './port-gateway.ts';
@@ -25,6 +27,8 @@ export class SimPort {
   readonly phone = new Phone();
   /** A fax machine on the same two wires. */
   readonly fax: FaxDevice;
+  /** The phone's own display, off until it is switched on. */
+  readonly display: DisplayPhone;
   readonly playout = new Playout();
   readonly #events: SimPortEvents;
   #card: LineCard;
@@ -34,12 +38,16 @@ export class SimPort {
   #receiveFactor = 1;
   #transmitFactor = 1;
   #callerId: { bytes: Uint8Array; filled: number } | undefined;
+  /** Where the caller-ID audio plays; undefined when it does not. */
+  #callerIdAt: number | undefined;
+  #condition: LineCondition = HEALTHY_LINE;
   #gateway: PortGateway | undefined;
 
   constructor(port: PortNumber, events: SimPortEvents) {
     this.port = port;
     this.#events = events;
     this.fax = new FaxDevice(port, this.phone);
+    this.display = new DisplayPhone(this.phone);
     this.#card = newLineCard(port, 0);
   }
 
@@ -78,9 +86,10 @@ export class SimPort {
     this.setAudio(false);
     this.setFaxMode(undefined);
     this.#power = true;
-    this.#reversed = false;
+    this.setReversed(false);
     this.setGain(0, 0);
     this.#callerId = undefined;
+    this.#callerIdAt = undefined;
   }
 
   /** The board itself was reset: the hook has to be detected anew. */
@@ -99,7 +108,13 @@ export class SimPort {
   }
 
   setReversed(reversed: boolean): void {
+    if (reversed !== this.#reversed) this.display.reversed(reversed);
     this.#reversed = reversed;
+  }
+
+  /** What is wrong with the wires from now on; undefined: nothing. */
+  setFault(fault: Partial<LineCondition> | undefined): void {
+    this.#condition = fault === undefined ? HEALTHY_LINE : { ...this.#condition, ...fault };
   }
 
   setGain(receiveCentibels: number, transmitCentibels: number): void {
@@ -135,6 +150,7 @@ export class SimPort {
     if (held === undefined || held.filled !== chunk.offset || held.bytes.length !== chunk.totalBytes) return;
     held.bytes.set(chunk.ulaw, chunk.offset);
     held.filled += chunk.ulaw.length;
+    if (held.filled === held.bytes.length) this.#callerIdAt = 0;
   }
 
   input(input: LineCardInput, tick: number): void {
@@ -142,7 +158,10 @@ export class SimPort {
     this.#card = step.card;
     for (const effect of step.effects) {
       if (effect.do === 'event') this.#tell(effect.event);
-      else this.#events.onBell(this.port, effect.on);
+      else {
+        this.display.bell(effect.on);
+        this.#events.onBell(this.port, effect.on);
+      }
     }
   }
 
@@ -154,6 +173,7 @@ export class SimPort {
   /** One ms of the wire. Without a powered board the phone goes on living, but nobody sees its loop. */
   passMs(tick: number, boardIsOn: boolean): void {
     const closed = this.phone.step(tick);
+    this.display.step(tick);
     if (boardIsOn) this.input({ type: 'loop', closed: closed && this.#power }, tick);
   }
 
@@ -173,11 +193,15 @@ export class SimPort {
   earpiece(): void {
     const samples = this.#gateway?.speak() ?? this.#fromBox();
     this.phone.ear(samples);
-    if (this.phone.offHook && this.#power) this.fax.ear(samples);
+    if (!this.phone.offHook || !this.#power) return;
+    this.fax.ear(samples);
+    this.display.hear(samples);
   }
 
+  /** Caller-ID audio goes before everything else, whether the box has sound on or not. */
   #fromBox(): Int16Array {
-    const ulaw = this.#audio ? this.playout.take() : undefined;
+    const played = this.#audio ? this.playout.take() : undefined;
+    const ulaw = this.#takeCallerIdAudio() ?? played;
     const samples = new Int16Array(BOARD_FRAME_SAMPLES);
     if (ulaw !== undefined) {
       for (let index = 0; index < samples.length; index++) {
@@ -188,30 +212,18 @@ export class SimPort {
     return samples;
   }
 
-  /** GR-909 in order; an off-hook phone makes the later tests meaningless, a call forbids all of them. */
+  #takeCallerIdAudio(): Uint8Array | undefined {
+    const [bytes, at] = [this.#callerId?.bytes, this.#callerIdAt];
+    if (bytes === undefined || at === undefined) return undefined;
+    const piece = bytes.subarray(at, at + BOARD_FRAME_SAMPLES);
+    this.#callerIdAt = at + piece.length < bytes.length ? at + piece.length : undefined;
+    return piece;
+  }
+
   measure(): LineMeasurement {
-    if (this.#audio)
-      return { ...NOTHING_MEASURED, receiverOffHook: this.offHook, skipped: ['call in progress'] };
-    const clean = { hazardousAcVrms: 0, hazardousDcV: 0, foreignAcVrms: 0.2, foreignDcV: 0.1 };
-    if (this.offHook) {
-      const skipped = ['off-hook'];
-      return { ...NOTHING_MEASURED, ...clean, receiverOffHook: true, loopCurrentMa: 23.5, skipped };
-    }
-    return { ...NOTHING_MEASURED, ...clean, leakageKohm: 5_000, renHundredths: 100, loopCurrentMa: 0 };
+    return measureLine(this.#condition, { inCall: this.#audio, offHook: this.offHook });
   }
 }
-
-const NOTHING_MEASURED: LineMeasurement = {
-  hazardousAcVrms: null,
-  hazardousDcV: null,
-  foreignAcVrms: null,
-  foreignDcV: null,
-  leakageKohm: null,
-  receiverOffHook: false,
-  renHundredths: null,
-  loopCurrentMa: null,
-  skipped: [],
-};
 
 function sameSettings(one: FaxModeSettings | undefined, other: FaxModeSettings): boolean {
   return one?.version === other.version && one.ecm === other.ecm && one.modems === other.modems;

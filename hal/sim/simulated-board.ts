@@ -9,8 +9,10 @@ import { type OpenSerialLine, openSerialLine, type SerialLine } from '../driver/
 import { FRAME, PAYLOAD_LIMIT_BYTES, PROTOCOL_MAJOR, PROTOCOL_MINOR } from '../link/frame.ts';
 import type { WireCommand } from '../link/port-messages.ts';
 import { BoardLink } from './board-link.ts';
+import type { DisplayPhone } from './display-phone.ts';
 import type { FaxDevice } from './fax-device.ts';
 import { TICKS_PER_MS } from './line-card.ts';
+import type { LineCondition } from './line-faults.ts';
 import type { Phone } from './phone.ts';
 import { newSampleClock, nextFrameMs, type SampleClock, takeDueFrames } from './sample-clock.ts';
 import { SimPort } from './sim-port.ts';
@@ -147,6 +149,16 @@ export class SimulatedBoard {
   /** The fax machine behind a port, if there is such a port. */
   fax(port: number): FaxDevice | undefined {
     return this.#ports[port - 1]?.fax;
+  }
+
+  /** The display of the phone behind a port. */
+  display(port: number): DisplayPhone | undefined {
+    return this.#ports[port - 1]?.display;
+  }
+
+  /** What is wrong with the wires of a port from now on; undefined: nothing. */
+  setFault(port: number, fault: Partial<LineCondition> | undefined): void {
+    this.#ports[port - 1]?.setFault(fault);
   }
 
   /** Caller-ID audio that the box sent for a port, when it has come whole. */

@@ -127,6 +127,7 @@ describe('a call that is given up', () => {
       clock.advance(ms);
       await run({ type: 'ringStop', port: 1 });
       expect(told().at(-1)).toBe('normal');
+      expect(told()).not.toContain('ring 1000/2000');
       const before = told().length;
       clock.advance(20_000);
       expect(told().length).toBe(before);
@@ -237,9 +238,15 @@ describe('the sequence', () => {
           if (effect.do === 'arm') wire.armed = true;
           if (effect.do === 'disarm') wire.armed = false;
         }
-        const waits = ['reversed', 'starting', 'answered', 'sending', 'pause', 'abandoned'].includes(
-          state.at,
-        );
+        const waits = [
+          'reversed',
+          'starting',
+          'answered',
+          'sending',
+          'pause',
+          'settling',
+          'abandoned',
+        ].includes(state.at);
         expect({ state: state.at, armed: wire.armed }).toEqual({ state: state.at, armed: waits });
         if (state.at === 'idle') expect(wire).toEqual({ reversed: false, rings: false, armed: false });
         if (state.at === 'ringing') expect(wire.rings).toBe(true);
