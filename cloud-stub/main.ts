@@ -6,7 +6,7 @@ import { type Running, runMain } from '../lib/base/lifecycle.ts';
 import { createLog, type Logger } from '../lib/base/log.ts';
 import { systemRandom } from '../lib/base/random.ts';
 import { operatorSource, startOperatorApi } from './api/index.ts';
-import { exampleOffice } from './contracts/index.ts';
+import { type Contract, exampleFaxOffice, exampleOffice } from './contracts/index.ts';
 import { openStore, type Store, standardRules, VAULT_KEY_BYTES, withDialledOrders } from './store/index.ts';
 import { createSwitch } from './switch/index.ts';
 import {
@@ -18,7 +18,7 @@ import {
 } from './sync/index.ts';
 
 const USAGE =
-  'usage: cloud --state FOLDER --host IP --database URL [--database-password-file FILE] --api SOCKET --carrier HOST:PORT [--example-office] [--database-wait-s 30] [--log-level info]';
+  'usage: cloud --state FOLDER --host IP --database URL [--database-password-file FILE] --api SOCKET --carrier HOST:PORT [--example-office] [--example-fax-office] [--database-wait-s 30] [--log-level info]';
 
 const FLAGS = {
   state: { type: 'string' },
@@ -28,6 +28,7 @@ const FLAGS = {
   api: { type: 'string' },
   carrier: { type: 'string' },
   'example-office': { type: 'boolean', default: false },
+  'example-fax-office': { type: 'boolean', default: false },
   'database-wait-s': { type: 'string', default: '30' },
   'follow-stdin': { type: 'boolean', default: false },
   'log-level': { type: 'string', default: 'info' },
@@ -96,11 +97,11 @@ function waitMsOf(flags: Flags): number {
 }
 
 /** The example office goes into an empty database only: nobody's contracts are ever touched. */
-async function seedExampleOffice(store: Store, log: Logger): Promise<void> {
+async function seedExampleOffice(office: Contract, store: Store, log: Logger): Promise<void> {
   if (!(await store.offices.empty())) return;
-  await store.offices.add(exampleOffice);
+  await store.offices.add(office);
   await store.directory.refresh();
-  log.info({ contract: exampleOffice.id }, 'the example office was added');
+  log.info({ contract: office.id }, 'the example office was added');
 }
 
 function startChores(store: Store, sync: CloudSync, clock: Clock, log: Logger): Running {
@@ -161,7 +162,8 @@ async function start(flags: Flags, log: Logger): Promise<Running> {
   const store = await openStore({ databaseUrl, vaultKey, realm, rules, clock, random, log, waitMs });
   const running: Running[] = [{ stop: () => store.close() }];
   try {
-    if (flags['example-office']) await seedExampleOffice(store, log);
+    if (flags['example-fax-office']) await seedExampleOffice(exampleFaxOffice, store, log);
+    else if (flags['example-office']) await seedExampleOffice(exampleOffice, store, log);
     const trunk = { host, port: TRUNK_PORT, domain: SIP_DOMAIN };
     const sync = createCloudSync({ host, port: MQTT_PORT, trunk, keys, store, clock, random, log });
     running.push(sync);

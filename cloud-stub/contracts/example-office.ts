@@ -4,7 +4,9 @@ import type { Contract, Held } from './types.ts';
 
 const base = 'id-000001-1' as ServiceId;
 const additional = 'id-000001-2' as ServiceId;
+const fax = 'id-000001-3' as ServiceId;
 const number = '0355550100';
+const faxNumber = '0355550109';
 const adapter = 'adapter-000001';
 /** An old customer: whatever the clock of a demo machine says, the office has long been open. */
 const held: Held = { from: japanMidnight(2024, 4, 26), until: null };
@@ -50,4 +52,26 @@ export const exampleOffice: Contract = {
     },
   ],
   options: [],
+};
+
+/** The same office with a fax machine: a third ID on port 3 of the adapter, and a number of its own that rings it alone. */
+export const exampleFaxOffice: Contract = {
+  ...exampleOffice,
+  numbers: [
+    ...exampleOffice.numbers,
+    { number: faxNumber, role: 'additional', rings: [fax], portedIn: false, held },
+  ],
+  ids: [
+    ...exampleOffice.ids,
+    {
+      id: fax,
+      role: 'additional',
+      device: adapter,
+      port: 3 as PortNumber,
+      extension: '13',
+      label: 'ファクス',
+      presents: faxNumber,
+      held,
+    },
+  ],
 };

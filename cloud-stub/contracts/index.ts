@@ -1,5 +1,5 @@
 export { type Calendar, type CalendarSettings, defaultCalendar, dueDay, japanCalendar } from './calendar.ts';
-export { exampleOffice } from './example-office.ts';
+export { exampleFaxOffice, exampleOffice } from './example-office.ts';
 export type {
   AnswerAction,
   AnswerMode,

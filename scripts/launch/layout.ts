@@ -10,6 +10,8 @@ export interface Layout {
   readonly log: string;
   readonly cloud: string;
   readonly agent: string;
+  /** TIFF files of the simulated fax machines. */
+  readonly fax: string;
   readonly hosts: {
     readonly database: string;
     readonly cloud: string;
@@ -46,6 +48,7 @@ export function layoutOf(root: string, stateFolder: string, net: string): Layout
     log: join(state, 'log'),
     cloud: join(state, 'cloud'),
     agent: join(state, 'agent'),
+    fax: join(state, 'fax'),
     hosts: { database: `${net}.5`, cloud: `${net}.10`, carrier: `${net}.20`, gateway: `${net}.30` },
     databasePort: 54_320,
     sockets: {

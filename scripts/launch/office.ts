@@ -10,8 +10,9 @@ import { claimState } from './state-lock.ts';
 
 /** The gateway of the example office. */
 export const GATEWAY = 'gw-000001';
-/** Ports of the simulated board. */
-const BOARD_PORTS = 2;
+/** Ports of the simulated board: two telephones, and a fax machine where the office has one. */
+const PHONES = 2;
+const PHONES_AND_FAX = 3;
 /** A program that ends by itself is started again after this long, doubled at each further time. */
 const RESTART_FIRST_MS = 500;
 const RESTART_MOST_MS = 30_000;
@@ -46,11 +47,19 @@ interface Program {
 /** Tells the person at the launcher what happens. */
 export type Tell = (sentence: string) => void;
 
+/** What the office has beyond two telephones. */
+export interface OfficeKind {
+  /** A fax machine on port 3, with a number of its own. A state folder keeps the office that it began with. */
+  readonly fax?: boolean;
+  /** The board has a T.38 processor of its own. */
+  readonly t38Board?: boolean;
+}
+
 /** Starts everything, in the order in which one needs the other. On trouble, what was started ends before the error is thrown. */
-export async function startOffice(layout: Layout, tell: Tell): Promise<RunningOffice> {
+export async function startOffice(layout: Layout, tell: Tell, kind: OfficeKind = {}): Promise<RunningOffice> {
   makeFolders(layout);
   const release = claimState(layout);
-  const office = new Office(layout, tell, release);
+  const office = new Office(layout, tell, kind, release);
   try {
     await office.start();
     return office;
@@ -63,13 +72,15 @@ export async function startOffice(layout: Layout, tell: Tell): Promise<RunningOf
 class Office implements RunningOffice {
   readonly layout: Layout;
   readonly #tell: Tell;
+  readonly #kind: OfficeKind;
   readonly #release: () => void;
   readonly #programs = new Map<string, Program>();
   #stopping: Promise<void> | undefined;
 
-  constructor(layout: Layout, tell: Tell, release: () => void) {
+  constructor(layout: Layout, tell: Tell, kind: OfficeKind, release: () => void) {
     this.layout = layout;
     this.#tell = tell;
+    this.#kind = kind;
     this.#release = release;
   }
 
@@ -110,7 +121,7 @@ class Office implements RunningOffice {
     const { cloud, carrier } = layout.hosts;
     await this.#run(carrierSpec(layout), `SIP ${carrier}:5060, control ${layout.sockets.carrier}`);
     await this.#run(
-      cloudSpec(layout, database),
+      cloudSpec(layout, database, this.#kind),
       `MQTT ${cloud}:8883, SIP ${cloud}:5061 (TLS) and ${cloud}:5060 (carrier), API ${layout.sockets.cloud}`,
     );
   }
@@ -119,7 +130,8 @@ class Office implements RunningOffice {
     const { layout } = this;
     await this.#run(serialSpec(layout), `pty ${layout.serial.agent}`);
     await waitForPath(layout.serial.agent);
-    await this.#run(boardSpec(layout), `${BOARD_PORTS} analog phones, control ${layout.sockets.board}`);
+    const fitted = this.#kind.fax === true ? '2 analog phones and a fax machine' : '2 analog phones';
+    await this.#run(boardSpec(layout, this.#kind), `${fitted}, control ${layout.sockets.board}`);
     await this.#run(mediaSpec(layout), `RTP ${layout.hosts.gateway}, control ${layout.sockets.media}`);
   }
 
@@ -237,12 +249,13 @@ function program(layout: Layout, name: string, entry: string, flags: readonly st
   return { name, command, logFile: join(layout.log, `${name}.log`), ready: 'event', readyLimitMs: 60_000 };
 }
 
-function cloudSpec(layout: Layout, database: Database): ProgramSpec {
+function cloudSpec(layout: Layout, database: Database, kind: OfficeKind): ProgramSpec {
   const { hosts, sockets } = layout;
   return program(layout, 'cloud', 'cloud-stub/main.ts', [
     ...['--state', layout.cloud, '--host', hosts.cloud, '--database', database.url],
     ...['--database-password-file', database.passwordFile],
-    ...['--api', sockets.cloud, '--carrier', `${hosts.carrier}:5060`, '--example-office'],
+    ...['--api', sockets.cloud, '--carrier', `${hosts.carrier}:5060`],
+    kind.fax === true ? '--example-fax-office' : '--example-office',
   ]);
 }
 
@@ -250,6 +263,7 @@ function carrierSpec(layout: Layout): ProgramSpec {
   const { hosts, sockets } = layout;
   return program(layout, 'carrier', 'cloud-stub/carrier/main.ts', [
     ...['--host', hosts.carrier, '--trunk', `${hosts.cloud}:5060`, '--control', sockets.carrier],
+    ...['--fax-folder', layout.fax],
   ]);
 }
 
@@ -266,9 +280,11 @@ function serialSpec(layout: Layout): ProgramSpec {
   };
 }
 
-function boardSpec(layout: Layout): ProgramSpec {
+function boardSpec(layout: Layout, kind: OfficeKind): ProgramSpec {
+  const ports = String(kind.fax === true ? PHONES_AND_FAX : PHONES);
   return program(layout, 'board', 'hal/sim/main.ts', [
-    ...['--device', layout.serial.board, '--control', layout.sockets.board, '--ports', String(BOARD_PORTS)],
+    ...['--device', layout.serial.board, '--control', layout.sockets.board, '--ports', ports],
+    ...(kind.t38Board === true ? ['--t38'] : []),
   ]);
 }
 
