@@ -1,3 +1,4 @@
+import { IfpPlayout } from '../../lib/voice/t38/ifp-playout.ts';
 import { decodeUdptl } from '../../lib/voice/t38/udptl.ts';
 import { judgeSource, latchTarget, openLatch, type UdptlLatch } from '../../lib/voice/t38/udptl-latch.ts';
 import { UdptlReceiver } from '../../lib/voice/t38/udptl-receiver.ts';
@@ -23,6 +24,7 @@ export class FaxSession {
   readonly #gateway: FaxGateway;
   readonly #sender: UdptlSender;
   readonly #receiver = new UdptlReceiver();
+  readonly #playout = new IfpPlayout();
   readonly #send: SendDatagram;
   readonly #startedMs: number;
   #parameters: FaxParameters;
@@ -92,6 +94,7 @@ export class FaxSession {
   /** 10 ms of the line; repeats that are due go out with them. */
   hear(samples: Int16Array, lost: boolean, nowMs: number): void {
     this.#nowMs = nowMs;
+    for (const { ifp, sequence } of this.#playout.due(nowMs)) this.#gateway.receiveIfp(ifp, sequence);
     this.#gateway.hear(samples, lost);
     this.#transmit(this.#sender.due(nowMs));
     if (this.#receiver.counters.received === 0 && nowMs - this.#sentMs >= KNOCK_EVERY_MS) {
@@ -116,10 +119,9 @@ export class FaxSession {
     this.#latch = judged.latch;
     // What is no UDPTL is counted by the receiver; what is a stranger's is not even that.
     if (valid && !judged.accept) return;
-    for (const { ifp, sequence } of this.#receiver.receive(datagram)) {
-      if (!isNoSignal(ifp)) this.#activeMs = nowMs;
-      this.#gateway.receiveIfp(ifp, sequence);
-    }
+    const ready = this.#receiver.receive(datagram);
+    if (ready.some(({ ifp }) => !isNoSignal(ifp))) this.#activeMs = nowMs;
+    this.#playout.push(ready, nowMs);
   }
 
   close(): void {
