@@ -1,4 +1,5 @@
-import { copyFromNative, type NativeHandle, registerCallback } from '../native-library.ts';
+import { copyFromNative, type NativeHandle, overwriteNative, registerCallback } from '../native-library.ts';
+import { isHarmlessFrame } from './frame-guard.ts';
 
 /** What the library tells one channel. Called from inside the library: it may only take notes, see {@link Deferred}. */
 export interface FaxListener {
@@ -12,9 +13,18 @@ export interface FaxListener {
   callEnd(code: number): void;
 }
 
+const FRAME = ['void *', 'intptr_t', 'int', 'void *', 'int'] as const;
+
+/** Command repeat: what a machine makes of it, whatever it waits for, is to say its last frame again. */
+const CRP = 0x1a;
+const FIELD_AT = 2;
+
 interface Registered {
   readonly packet: NativeHandle;
-  readonly frame: NativeHandle;
+  /** For a gateway, which hands frames on: the flag is true for a frame from the line. */
+  readonly relayedFrame: NativeHandle;
+  /** For a machine, which obeys frames: the flag is true for a frame of the far end. */
+  readonly obeyedFrame: NativeHandle;
   readonly pageEnd: NativeHandle;
   readonly callEnd: NativeHandle;
 }
@@ -39,7 +49,8 @@ export function removeFaxListener(channel: number): void {
 export function faxCallbacks(): Registered {
   registered ??= {
     packet: registerCallback('int', ['void *', 'intptr_t', 'void *', 'int', 'int'], onPacket),
-    frame: registerCallback('void', ['void *', 'intptr_t', 'int', 'void *', 'int'], onFrame),
+    relayedFrame: registerCallback('void', FRAME, onRelayedFrame),
+    obeyedFrame: registerCallback('void', FRAME, onObeyedFrame),
     pageEnd: registerCallback('int', ['void *', 'intptr_t', 'int'], onPageEnd),
     callEnd: registerCallback('void', ['void *', 'intptr_t', 'int'], onCallEnd),
   };
@@ -61,8 +72,30 @@ function onPacket(
   return 0;
 }
 
-function onFrame(_state: unknown, channel: number, flag: number, bytes: NativeHandle, count: number): void {
+function onRelayedFrame(
+  _gateway: unknown,
+  channel: number,
+  flag: number,
+  bytes: NativeHandle,
+  count: number,
+): void {
   guarded(() => listeners.get(channel)?.frame(copyFromNative(bytes, count), flag !== 0));
+}
+
+/** The library shows a frame before it obeys it: the moment to take the sting out of one that it would not survive. */
+function onObeyedFrame(
+  _t30: unknown,
+  channel: number,
+  flag: number,
+  bytes: NativeHandle,
+  count: number,
+): void {
+  guarded(() => {
+    const frame = copyFromNative(bytes, count);
+    const incoming = flag !== 0;
+    if (incoming && !isHarmlessFrame(frame)) overwriteNative(bytes, FIELD_AT, Uint8Array.of(CRP));
+    else listeners.get(channel)?.frame(frame, incoming);
+  });
 }
 
 function onPageEnd(_t30: unknown, channel: number): number {

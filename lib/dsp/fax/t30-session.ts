@@ -80,7 +80,7 @@ export class T30Session implements FaxListener {
   attach(handle: NativeHandle): void {
     const { t30 } = this.#library;
     const { ident, sendFile, receiveFile, modems, ecm } = this.#options;
-    const { pageEnd, callEnd, frame } = faxCallbacks();
+    const { pageEnd, callEnd, obeyedFrame } = faxCallbacks();
     this.#t30 = handle;
     t30.setIdent(handle, ident);
     if (sendFile !== undefined) t30.setSendFile(handle, sendFile, -1, -1);
@@ -92,7 +92,7 @@ export class T30Session implements FaxListener {
     t30.setEcm(handle, ecm ? 1 : 0);
     t30.setPhaseDHandler(handle, pageEnd, this.channel);
     t30.setPhaseEHandler(handle, callEnd, this.channel);
-    t30.setFrameHandler(handle, frame, this.channel);
+    t30.setFrameHandler(handle, obeyedFrame, this.channel);
   }
 
   /** Ends the fax as if the line had dropped; the end is told before this returns. */

@@ -80,7 +80,7 @@ export class T38Gateway {
     gateway.setEcm(handle, options.ecm ? 1 : 0);
     gateway.setModems(handle, modemMask(options.modems));
     gateway.setNsxSuppression(handle, null, NSX_BYTES, null, NSX_BYTES);
-    if (options.onControlFrame) gateway.setFrameHandler(handle, faxCallbacks().frame, channel);
+    if (options.onControlFrame) gateway.setFrameHandler(handle, faxCallbacks().relayedFrame, channel);
   }
 
   /** Errors: those of loading the library, and `dsp.libraryUnusable` when there is no memory left. */

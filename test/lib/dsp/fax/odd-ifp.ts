@@ -19,12 +19,16 @@ export function anyIfp(random: Random, version: 0 | 1 | 3): Uint8Array {
 function dataIfp(random: Random, version: 0 | 1 | 3): Uint8Array {
   const below = (limit: number): number => Math.floor(random.fraction() * limit);
   const dataType = below(2) === 0 ? 0 : below(9);
-  const count = below(10) < 7 ? 1 : 1 + below(below(10) < 9 ? 3 : 100);
+  const wholeFrame = below(3) === 0;
+  const count = wholeFrame ? 2 : below(10) < 7 ? 1 : 1 + below(below(10) < 9 ? 3 : 100);
   const out = [0xc0 | (dataType << 1), count];
   let lowHalf = false;
   for (let field = 0; field < count; field += 1) {
-    const type = below(8);
-    const data = below(10) < 2 ? null : fieldData(random, dataType === 0);
+    // Data, then "the checksum was right", with or without the end of the signal: the machine obeys such a frame.
+    const type = wholeFrame ? ([0, 2 + 2 * below(2)][field] ?? 0) : below(8);
+    const data = (wholeFrame ? field === 1 : below(10) < 2)
+      ? null
+      : fieldData(random, wholeFrame || dataType === 0);
     if (version !== 0) {
       out.push((data === null ? 0 : 0x80) | (type << 3));
     } else {
@@ -40,7 +44,8 @@ function dataIfp(random: Random, version: 0 | 1 | 3): Uint8Array {
 
 function fieldData(random: Random, control: boolean): Uint8Array {
   const long = random.fraction() < 0.1;
-  const data = random.bytes(1 + Math.floor(random.fraction() * (long ? 1_200 : 60)));
+  const short = random.fraction() < 0.15;
+  const data = random.bytes(1 + Math.floor(random.fraction() * (long ? 1_200 : short ? 5 : 60)));
   if (control && random.fraction() < 0.7) {
     const head = [
       0xff,
