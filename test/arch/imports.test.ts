@@ -5,6 +5,7 @@ import { resolveImport, type SourceFile, sourceFiles } from './tree.ts';
 const ALLOWED: readonly (readonly [room: string, allowed: readonly string[]])[] = [
   ['lib/base/', []],
   ['lib/contract/', ['lib/base/']],
+  ['lib/net/', ['lib/base/']],
   ['lib/dsp/', ['lib/base/']],
   ['lib/voice/', ['lib/base/', 'lib/dsp/']],
   ['hal/', ['lib/base/', 'lib/dsp/']],
@@ -14,7 +15,11 @@ const ALLOWED: readonly (readonly [room: string, allowed: readonly string[]])[] 
 
 /** Package → the only places that may import it, and why it is fenced. */
 const FENCED: readonly (readonly [pkg: string, places: readonly string[], why: string])[] = [
-  ['koffi', ['lib/dsp/'], 'the only foreign function interface'],
+  [
+    'koffi',
+    ['lib/dsp/', 'lib/net/'],
+    'foreign functions: sound libraries, and what Node cannot ask of the kernel',
+  ],
   ['serialport', ['hal/'], 'the board link'],
   ['onoff', ['hal/gpio/'], 'GPIO'],
   [
