@@ -62,7 +62,7 @@ async function main(): Promise<number> {
     process.once('SIGTERM', () => resolve('stopped'));
   });
   const startedMs = performance.now();
-  const starting = startOffice(options.layout, tell);
+  const starting = startOffice(options.layout, tell, { fax: true });
   const office = await Promise.race([starting, stopped]);
   if (office === 'stopped') {
     await starting.then((late) => late.stop()).catch(() => {});

@@ -140,9 +140,9 @@ export class FaxDevice {
     this.#work = undefined;
   }
 
-  /** The state as soon as a fax is over, or after `waitMs` of the board's time. */
+  /** The state as soon as a fax is over and the handset lies, or after `waitMs` of the board's time. */
   whenOver(waitMs: number): Promise<FaxState> {
-    if (this.#result !== null || waitMs === 0) return Promise.resolve(this.state);
+    if (this.#over || waitMs === 0) return Promise.resolve(this.state);
     return new Promise((done) => this.#waiting.push({ untilMs: this.#nowMs + waitMs, done }));
   }
 
@@ -171,6 +171,10 @@ export class FaxDevice {
     if (this.#work === undefined || !this.#phone.offHook) return;
     this.#tones.take(samples);
     this.#machine?.receive(samples);
+  }
+
+  get #over(): boolean {
+    return this.#result !== null && (this.#work === undefined || this.#work.errand.at === 'over');
   }
 
   #busy(): CodedError | undefined {
@@ -292,7 +296,7 @@ export class FaxDevice {
   }
 
   #tell(): void {
-    const over = this.#result !== null;
+    const over = this.#over;
     const due = this.#waiting.filter(({ untilMs }) => over || this.#nowMs >= untilMs);
     if (due.length === 0) return;
     this.#waiting = this.#waiting.filter((waiting) => !due.includes(waiting));

@@ -1,6 +1,6 @@
 import type { PortNumber } from '../../lib/base/ids.ts';
 import { ulawDecode, ulawEncode } from '../../lib/dsp/g711.ts';
-import { BOARD_FRAME_SAMPLES, type FaxModeSettings, type LineMeasurement } from '../board.ts';
+import { BOARD_FRAME_SAMPLES, type FaxModeSettings, type LineImpedance, type LineMeasurement } from '../board.ts';
 import type { CallerIdChunk, PortEvent } from '../link/port-messages.ts';
 import { DisplayPhone } from './display-phone.ts';
 import { FaxDevice } from './fax-device.ts';
@@ -35,6 +35,7 @@ export class SimPort {
   #audio = false;
   #power = true;
   #reversed = false;
+  #impedance: LineImpedance = 'japan';
   #receiveFactor = 1;
   #transmitFactor = 1;
   #callerId: { bytes: Uint8Array; filled: number } | undefined;
@@ -71,6 +72,10 @@ export class SimPort {
     return this.#gateway !== undefined;
   }
 
+  get impedance(): LineImpedance {
+    return this.#impedance;
+  }
+
   get ringing(): boolean {
     return this.#card.ringing !== undefined;
   }
@@ -88,6 +93,7 @@ export class SimPort {
     this.#power = true;
     this.setReversed(false);
     this.setGain(0, 0);
+    this.setImpedance('japan');
     this.#callerId = undefined;
     this.#callerIdAt = undefined;
   }
@@ -115,6 +121,10 @@ export class SimPort {
   /** What is wrong with the wires from now on; undefined: nothing. */
   setFault(fault: Partial<LineCondition> | undefined): void {
     this.#condition = fault === undefined ? HEALTHY_LINE : { ...this.#condition, ...fault };
+  }
+
+  setImpedance(preset: LineImpedance): void {
+    this.#impedance = preset;
   }
 
   setGain(receiveCentibels: number, transmitCentibels: number): void {

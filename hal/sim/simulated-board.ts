@@ -3,7 +3,7 @@ import { unreachable } from '../../lib/base/errors.ts';
 import type { PortNumber } from '../../lib/base/ids.ts';
 import type { Logger } from '../../lib/base/log.ts';
 import type { Random } from '../../lib/base/random.ts';
-import { BOARD_FRAME_MS, type BoardCapability, type BoardIdentity, type PortAudio } from '../board.ts';
+import { BOARD_FRAME_MS, type BoardCapability, type BoardIdentity, type LineImpedance, type PortAudio } from '../board.ts';
 import { BOARD_BAUD_RATE } from '../driver/board-driver.ts';
 import { type OpenSerialLine, openSerialLine, type SerialLine } from '../driver/serial-line.ts';
 import { FRAME, PAYLOAD_LIMIT_BYTES, PROTOCOL_MAJOR, PROTOCOL_MINOR } from '../link/frame.ts';
@@ -63,6 +63,7 @@ export interface SimPortState {
   readonly playoutUnderruns: number;
   readonly playoutDropped: number;
   readonly callerIdBytes: number;
+  readonly impedance: LineImpedance;
   /** The board's own T.38 processor has the line. */
   readonly faxMode: boolean;
 }
@@ -212,6 +213,7 @@ export class SimulatedBoard {
         playoutUnderruns: port.playout.underruns,
         playoutDropped: port.playout.dropped,
         callerIdBytes: port.callerId?.length ?? 0,
+        impedance: port.impedance,
         faxMode: port.faxMode,
       })),
     };
@@ -343,6 +345,9 @@ export class SimulatedBoard {
         return;
       case 'gain':
         port.setGain(command.receiveCentibels, command.transmitCentibels);
+        return;
+      case 'impedance':
+        port.setImpedance(command.preset);
         return;
       case 'callerId':
         port.takeCallerId(command.chunk);

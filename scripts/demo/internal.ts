@@ -8,7 +8,7 @@ const SECOND_HZ = 1_150;
 
 /** Phone 1 calls phone 2 as an extension; the call never leaves the box. */
 export async function internalCall(stage: Stage, teller: Storyteller): Promise<void> {
-  const before = (await stage.carrier.calls()).length;
+  const before = await stage.voiceCalls();
   await teller.step(`phone 1 dials extension ${EXTENSION} and phone 2 rings`, async () => {
     // A loop that opens for up to a second may be a hook flash: only then is phone 2 known to be on hook again.
     await pause(1_500);
@@ -39,7 +39,7 @@ export async function internalCall(stage: Stage, teller: Storyteller): Promise<v
     await stage.phones.speak(2, null);
     await stage.phones.hangUp(1);
     await stage.phones.hangUp(2);
-    const outside = (await stage.carrier.calls()).length - before;
+    const outside = (await stage.voiceCalls()) - before;
     return { ok: outside === 0, detail: `${outside} calls reached the network` };
   });
 }

@@ -1,5 +1,6 @@
 import type { TraceLine } from '../../cloud-stub/routing/types.ts';
 import type { CallView } from '../../cloud-stub/store/index.ts';
+import { type FaxPaper, faxInWords } from './faxes.ts';
 import { kindOf, yenOf } from './papers.ts';
 import type { Story } from './story.ts';
 
@@ -9,6 +10,9 @@ export function renderDemo(story: Story): string {
   const figures = Object.entries(story.figures).map(([name, value]) => `${name}: ${value}`);
   const failed = story.steps.filter((step) => !step.ok).length;
   return [
+    '',
+    'Faxes',
+    ...(story.faxes as readonly FaxPaper[]).flatMap(faxLines),
     '',
     'Call records',
     ...records.flatMap(recordLines),
@@ -20,6 +24,13 @@ export function renderDemo(story: Story): string {
     ...story.steps.filter((step) => !step.ok).map((step) => `FAIL ${step.name}: ${step.detail}`),
     '',
   ].join('\n');
+}
+
+function faxLines(paper: FaxPaper): string[] {
+  return [
+    `  ${paper.direction.padEnd(8)} ${paper.from} -> ${paper.to}: ${faxInWords(paper)}`,
+    `      ${paper.sentFile} -> ${paper.receivedFile}`,
+  ];
 }
 
 function recordLines(record: CallView): string[] {

@@ -8,6 +8,9 @@ import { until } from './story.ts';
 /** The example office. */
 export const OFFICE_NUMBER = '0355550100';
 export const CONTRACT = 'c-000001';
+/** Its fax machine, and the number that rings it alone. */
+export const FAX_PORT = 3;
+export const FAX_LINE_NUMBER = '0355550109';
 
 /** What the agent's local API says that the story looks at. */
 export interface AgentView {
@@ -41,6 +44,11 @@ export class Stage {
     return new Stage(phones, carrier, layout);
   }
 
+  /** Where the fax machines keep their pages. */
+  get faxFolder(): string {
+    return this.#layout.fax;
+  }
+
   close(): void {
     this.phones.close();
     this.carrier.close();
@@ -72,6 +80,12 @@ export class Stage {
         (call) => call.direction === 'fromTrunk' && call.to === number && call.state === 'answered',
       ),
     );
+  }
+
+  /** Calls at the network so far, those of the office's fax machine left out. */
+  async voiceCalls(): Promise<number> {
+    const calls = await this.carrier.calls();
+    return calls.filter((call) => call.from !== FAX_LINE_NUMBER && call.to !== FAX_LINE_NUMBER).length;
   }
 
   /** Waits until an ear hears the tone `hz`: a connection through takes a moment, and what counts is what comes after it. */

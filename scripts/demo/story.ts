@@ -15,6 +15,8 @@ export interface Story {
   readonly tookMs: number;
   readonly figures: Readonly<Record<string, number>>;
   readonly steps: readonly Step[];
+  /** The faxes, as `faxes.ts` tells them. */
+  readonly faxes: unknown;
   /** Call records with their charges and traces, as the operator's API gives them. */
   readonly records: unknown;
   /** Draft invoice of the running period, as the operator's API gives it. */
