@@ -38,8 +38,8 @@ export const CLOUD_PHONE_NUMBERS: readonly FactRow[] = [
   later(
     'S0-081',
     'a call held on the desk phone is taken on the app',
-    NOTICES,
-    'needs hold and pick-up in the switch',
+    ROUTING,
+    'decided in routing/park.ts and charged as one call; a gateway parks between its own lines, the part of desk phones and apps carries it out between devices',
   ),
   implemented('S0-082', 'desk phone and app call each other', ROUTING),
   implemented('S0-083', 'a menu answers and branches by digit', ROUTING),

@@ -1,3 +1,4 @@
+import { POLICIES } from './policies.ts';
 import type { FactClass } from './row.ts';
 import { type CoverageTable, type CoveredRow, countsOf } from './table.ts';
 
@@ -37,8 +38,24 @@ export function renderCoverage(table: CoverageTable): string {
     '',
     'At most two places and two tests are shown for each.',
     ...SECTIONS.flatMap(([prefix, heading]) => section(heading, table, prefix)),
+    ...policies(),
     '',
   ].join('\n');
+}
+
+/** What can be chosen where the list leaves it open. */
+function policies(): readonly string[] {
+  return [
+    '',
+    '## Policies of the readings',
+    '',
+    'Every reading has a name. Where others are offered, the file and field that choose are named; the standard comes first, and a',
+    'test chooses each of the others.',
+    '',
+    '| reading | policy | offered |',
+    '|---|---|---|',
+    ...POLICIES.map(({ reading, name, offered }) => `| ${reading} | \`${name}\` | ${offered.join(', ')} |`),
+  ];
 }
 
 function section(heading: string, table: CoverageTable, prefix: string): readonly string[] {

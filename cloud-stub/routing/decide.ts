@@ -2,6 +2,7 @@ import type { Instant } from '../../lib/base/clock.ts';
 import { decideIn } from './incoming.ts';
 import { decideInternal } from './internal.ts';
 import { decideOut } from './outgoing.ts';
+import { decidePark } from './park.ts';
 import { defaultPolicy, type RoutingPolicy } from './policy.ts';
 import { Trace, type Tracing } from './steps.ts';
 import type { CallRequest, Decision, RoutingSnapshot } from './types.ts';
@@ -20,6 +21,7 @@ export function decide(
 ): Decision {
   const trace = new Trace(tracing);
   if (request.direction === 'in') return decideIn(request, snapshot, now, policy, trace);
-  const internal = decideInternal(request, snapshot, now, policy, trace);
-  return internal ?? decideOut(request, snapshot, now, policy, trace);
+  const inside =
+    decidePark(request, snapshot, trace) ?? decideInternal(request, snapshot, now, policy, trace);
+  return inside ?? decideOut(request, snapshot, now, policy, trace);
 }

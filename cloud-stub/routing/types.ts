@@ -18,6 +18,7 @@ import type {
   TollFreeCall,
   Turn,
 } from './call-attributes.ts';
+import type { ParkedCall } from './park.ts';
 import type { RoutePlan } from './plan.ts';
 
 export type * from './call-attributes.ts';
@@ -126,6 +127,8 @@ export interface RoutingSnapshot {
   spentMicroYen?(contract: ContractId): number;
   /** Calls that an ID has made today in Japan, without the one that asks. */
   callsOutToday?(id: ServiceId): number;
+  /** The call that waits in a slot of a contract. Absent: none does. [S0-081] */
+  parked?(contract: ContractId, slot: string): ParkedCall | undefined;
   /** The ID that the other lines of a contract dial so. [S0-082] */
   extension?(contract: ContractId, extension: string): ServiceId | undefined;
 }
