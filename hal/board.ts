@@ -95,6 +95,9 @@ export interface LineMeasurement {
   readonly skipped: readonly string[];
 }
 
+/** What the board shows the line: `japan` is 600 Ω with 1 µF in series. */
+export type LineImpedance = 'japan' | '600' | '900';
+
 /** On and off times of ringing in ms, repeated. Japan: 1,000 on, 2,000 off. */
 export type RingCadence = readonly number[];
 
@@ -116,6 +119,7 @@ export type PortCommand =
   | { readonly type: 'polarity'; readonly reversed: boolean }
   | { readonly type: 'power'; readonly on: boolean }
   | { readonly type: 'gain'; readonly receiveCentibels: number; readonly transmitCentibels: number }
+  | { readonly type: 'impedance'; readonly preset: LineImpedance }
   | { readonly type: 'callerId'; readonly ulaw: Uint8Array }
   | { readonly type: 'audio'; readonly on: boolean }
   | { readonly type: 'measure'; readonly request: number }

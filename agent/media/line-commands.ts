@@ -135,7 +135,12 @@ export class LineCommands {
       receiveCentibels: Math.round(settings.earDb * 10),
       transmitCentibels: Math.round(settings.microphoneDb * 10),
     });
-    if (told) return ok(null);
+    const shaped = this.#options.board.command(line.port, {
+      type: 'impedance',
+      preset: settings.impedance,
+    });
+    line.echo = settings.echo;
+    if (told && shaped) return ok(null);
     const say = `Port ${line.port} did not take its settings; they are told again when the board comes back.`;
     return refuse({ code: 'media.boardBusy', fault: 'environment', say });
   }

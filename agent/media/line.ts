@@ -7,6 +7,7 @@ import { TonePlayer } from '../../lib/dsp/tone-player.ts';
 import { Concealer } from '../../lib/voice/rtp/concealment.ts';
 import type { LineCapture } from './line-capture.ts';
 import type { Conference } from './line-conference.ts';
+import { EchoGuard } from './line-echo.ts';
 import type { Attachment, LineProbe, LineSnapshot, ToneName } from './protocol.ts';
 import type { RtpSession } from './rtp-session.ts';
 
@@ -28,6 +29,8 @@ export class Line {
   readonly #heard = new Int16Array(BOARD_FRAME_SAMPLES);
   readonly #over = new Int16Array(BOARD_FRAME_SAMPLES);
   readonly #ear = new Uint8Array(BOARD_FRAME_SAMPLES);
+  #echoOn = false;
+  #echo: EchoGuard | undefined;
   #microphone: Uint8Array = new Uint8Array(BOARD_FRAME_SAMPLES).fill(ULAW_SILENCE);
   #concealer = new Concealer();
   #dtmf: DtmfReceiver | undefined;
@@ -65,6 +68,12 @@ export class Line {
     };
   }
 
+  /** Whether the line's echo is taken out of what it says, as long as no fax or modem is heard. */
+  set echo(on: boolean) {
+    this.#echoOn = on;
+    this.#setEcho();
+  }
+
   /** The last 10 ms of the microphone, linear. Used again for the next frame. */
   get spoken(): Int16Array {
     return this.#linear;
@@ -79,6 +88,9 @@ export class Line {
     this.#microphone.fill(ULAW_SILENCE);
     this.#linear.fill(0);
     this.#overlay = undefined;
+    this.#echo?.close();
+    this.#echo = undefined;
+    this.#setEcho();
     if (!offHook) return;
     const opened = DtmfReceiver.open();
     if (opened.ok) this.#dtmf = opened.value;
@@ -122,13 +134,24 @@ export class Line {
       this.#concealer.good(this.#linear);
       this.#microphone = patched ? ulawEncodeBlock(this.#linear) : Uint8Array.from(ulaw);
     }
+    const digits = this.#dtmf?.push(this.#linear) ?? '';
+    if (this.#echo?.cancel(this.#linear) === true) ulawEncodeBlock(this.#linear, this.#microphone);
     if (this.#joined.to === 'rtp') this.#joined.rtp.speak(this.#microphone, nowMs, ulaw === 'lost');
-    return this.#dtmf?.push(this.#linear) ?? '';
+    return digits;
+  }
+
+  #setEcho(): void {
+    if (this.#echoOn && this.#offHook) this.#echo ??= EchoGuard.open();
+    else {
+      this.#echo?.close();
+      this.#echo = undefined;
+    }
   }
 
   /** The next 10 ms for the ear. The array is used again for the next frame. */
   nextEar(): Uint8Array {
     const ear = this.#probed() ?? this.#overlaid(this.#joinedEar());
+    this.#echo?.sent(ear);
     this.capture?.push(this.#microphone, ear);
     return ear;
   }
@@ -180,6 +203,8 @@ export class Line {
   close(): void {
     this.#dtmf?.close();
     this.#dtmf = undefined;
+    this.#echo?.close();
+    this.#echo = undefined;
   }
 }
 

@@ -1,4 +1,10 @@
-import type { BoardIdentity, LineMeasurement, LinkCounters, PortFault } from '../../hal/board.ts';
+import type {
+  BoardIdentity,
+  LineImpedance,
+  LineMeasurement,
+  LinkCounters,
+  PortFault,
+} from '../../hal/board.ts';
 import type { FaxPath } from '../../lib/contract/facts.ts';
 import type { CallerDisplay } from '../../lib/dsp/number-display/message.ts';
 
@@ -44,16 +50,13 @@ export type Attachment =
    */
   | { readonly to: 'conference'; readonly with: readonly Party[] };
 
-/** Impedance that the board shows the line. `japan` is 600 ohm with 1 microfarad. */
-export type ImpedancePreset = 'japan' | '600' | '900';
-
 /** How a line is set up. Kept by the media process, and told to a board that comes back. */
 export interface LineSettings {
   /** Towards the ear, dB, −12…+6. */
   readonly earDb: number;
   /** From the microphone, dB, −12…+6. */
   readonly microphoneDb: number;
-  readonly impedance: ImpedancePreset;
+  readonly impedance: LineImpedance;
   /** Line echo cancellation; switches itself off for fax and modems. */
   readonly echo: boolean;
 }

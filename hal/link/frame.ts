@@ -40,6 +40,7 @@ export const FRAME = {
   audioSwitch: 0x26,
   measure: 0x27,
   faxMode: 0x28,
+  impedance: 0x29,
   audio: 0x40,
   t38: 0x41,
   t38Made: 0x42,

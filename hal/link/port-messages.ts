@@ -1,5 +1,5 @@
 import type { PortNumber } from '../../lib/base/ids.ts';
-import type { BoardEvent, FaxModeSettings, PortCommand, PortFault } from '../board.ts';
+import type { BoardEvent, FaxModeSettings, LineImpedance, PortCommand, PortFault } from '../board.ts';
 import { FieldReader, FieldWriter } from './bytes.ts';
 import { FRAME, type Frame } from './frame.ts';
 import { decodeMeasurement, encodeMeasurement } from './measurement.ts';
@@ -166,6 +166,9 @@ function eventOf(frame: Frame, reader: FieldReader): PortEvent | undefined {
   }
 }
 
+/** By their number on the wire. */
+const IMPEDANCES: readonly LineImpedance[] = ['japan', '600', '900'];
+
 /** Command → frames: one, or several for caller-ID audio. Times and texts beyond the limits are cut. */
 export function encodeCommand(channel: number, command: PortCommand): readonly PortMessage[] {
   if (command.type === 'callerId') return callerIdChunks(channel, command.ulaw);
@@ -189,6 +192,10 @@ function encodeSimple(command: Exclude<PortCommand, { type: 'callerId' }>): Omit
     case 'gain': {
       const payload = new FieldWriter().i16(command.receiveCentibels).i16(command.transmitCentibels).take();
       return { type: FRAME.gain, payload };
+    }
+    case 'impedance': {
+      const payload = new FieldWriter().u8(IMPEDANCES.indexOf(command.preset)).take();
+      return { type: FRAME.impedance, payload };
     }
     case 'audio':
       return { type: FRAME.audioSwitch, payload: flag(command.on) };
@@ -235,6 +242,10 @@ function commandOf(frame: Frame, reader: FieldReader): WireCommand | undefined {
       return { type: 'power', on: reader.u8() !== 0 };
     case FRAME.gain:
       return { type: 'gain', receiveCentibels: reader.i16(), transmitCentibels: reader.i16() };
+    case FRAME.impedance: {
+      const preset = IMPEDANCES[reader.u8()];
+      return preset === undefined ? undefined : { type: 'impedance', preset };
+    }
     case FRAME.callerId: {
       const chunk = { offset: reader.u16(), totalBytes: reader.u16(), ulaw: reader.rest() };
       const fits = chunk.offset + chunk.ulaw.length <= chunk.totalBytes;

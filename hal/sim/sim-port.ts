@@ -1,6 +1,11 @@
 import type { PortNumber } from '../../lib/base/ids.ts';
 import { ulawDecode, ulawEncode } from '../../lib/dsp/g711.ts';
-import { BOARD_FRAME_SAMPLES, type FaxModeSettings, type LineImpedance, type LineMeasurement } from '../board.ts';
+import {
+  BOARD_FRAME_SAMPLES,
+  type FaxModeSettings,
+  type LineImpedance,
+  type LineMeasurement,
+} from '../board.ts';
 import type { CallerIdChunk, PortEvent } from '../link/port-messages.ts';
 import { DisplayPhone } from './display-phone.ts';
 import { FaxDevice } from './fax-device.ts';

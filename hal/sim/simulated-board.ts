@@ -3,7 +3,13 @@ import { unreachable } from '../../lib/base/errors.ts';
 import type { PortNumber } from '../../lib/base/ids.ts';
 import type { Logger } from '../../lib/base/log.ts';
 import type { Random } from '../../lib/base/random.ts';
-import { BOARD_FRAME_MS, type BoardCapability, type BoardIdentity, type LineImpedance, type PortAudio } from '../board.ts';
+import {
+  BOARD_FRAME_MS,
+  type BoardCapability,
+  type BoardIdentity,
+  type LineImpedance,
+  type PortAudio,
+} from '../board.ts';
 import { BOARD_BAUD_RATE } from '../driver/board-driver.ts';
 import { type OpenSerialLine, openSerialLine, type SerialLine } from '../driver/serial-line.ts';
 import { FRAME, PAYLOAD_LIMIT_BYTES, PROTOCOL_MAJOR, PROTOCOL_MINOR } from '../link/frame.ts';

@@ -82,6 +82,7 @@ const commands: readonly { command: PortCommand; type: number; bytes: string }[]
     type: 0x28,
     bytes: '01 00 01 01',
   },
+  { command: { type: 'impedance', preset: '900' }, type: 0x29, bytes: '02' },
   { command: { type: 'faxMode', on: false }, type: 0x28, bytes: '00 00 00 00' },
   { command: { type: 't38', sequence: 2, ifp: Buffer.from([0x06]) }, type: 0x41, bytes: '02 00 06' },
 ];
