@@ -37,13 +37,16 @@ const adoptable = z.strictObject({
   localPort: z.int().nullable(),
   remote: remote.nullable(),
   dialog: dialog.nullable(),
+  port: z.int().optional(),
+  fax: z.unknown().optional(),
 });
 
 /** What the journal kept of a leg, or undefined when it is not what this version writes. */
 export function parseAdoptable(kept: unknown): Adoptable | undefined {
   const parsed = adoptable.safeParse(kept);
   if (!parsed.success) return undefined;
-  const { dialog: found, ...rest } = parsed.data;
+  const { dialog: found, port, ...others } = parsed.data;
+  const rest = port === undefined ? others : { ...others, port };
   if (found === null) return { ...rest, dialog: null };
   return { ...rest, dialog: { ...found, localSdp: found.localSdp, remoteSdp: found.remoteSdp } };
 }

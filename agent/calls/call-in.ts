@@ -1,10 +1,10 @@
 import { unreachable } from '../../lib/base/errors.ts';
 import { isFree } from '../lines/index.ts';
-import { CADENCES } from './cadences.ts';
 import { channelsInUse, connect } from './call-out.ts';
 import type { Draft } from './draft.ts';
 import type { Leg, OfficeInput, PortState, SipNews } from './model.ts';
 import { endOfCancel, endOfTalk } from './reasons.ts';
+import { wantLine } from './ringing.ts';
 
 type Invite = Extract<OfficeInput, { readonly type: 'invite' }>;
 
@@ -44,19 +44,18 @@ function ring(draft: Draft, input: Invite, line: PortState, offer: string): void
     to: input.to,
     offer,
   });
-  if (!isFree(line.line) || draft.legOn(line.config.port)?.id !== leg.id) {
-    draft.push(reject(leg.id, 486, 17, 'the line is busy'));
-    draft.finish(leg, 'busy', 'the line is busy');
-    return;
-  }
-  if (full) {
+  if (full && isFree(line.line)) {
     // [S0-059]
     const because = `all ${channels} channels are in use`;
     draft.push(reject(leg.id, 486, 34, because));
     draft.finish(leg, 'noChannel', because);
     return;
   }
-  draft.feed(line.config.port, { type: 'ring', cadence: CADENCES[line.config.ring] });
+  if (full || !wantLine(draft, line.config.port, leg)) {
+    draft.push(reject(leg.id, 486, 17, 'the line is busy'));
+    draft.finish(leg, 'busy', 'the line is busy');
+    return;
+  }
   draft.push({ type: 'sipRinging', leg: leg.id });
   draft.push({ type: 'ringTimer', leg: leg.id, ms: state.config?.calls.ringForMs ?? 60_000 });
 }
@@ -81,14 +80,14 @@ export function answer(draft: Draft, leg: Leg, localPort: number): void {
   const joined = connect(draft, open, made.remote);
   draft.answered(joined);
   draft.push({ type: 'sipAnswer', leg: leg.id, sdp: made.sdp });
-  draft.feed(leg.port, { type: 'connect', hears: { to: 'rtp', session: leg.id } });
+  draft.feedEar(joined, leg.port, { type: 'connect', hears: { to: 'rtp', session: leg.id } });
   draft.push({ type: 'journalKeep', leg: leg.id });
 }
 
 /** A lifted call cannot be joined to audio. */
 export function failAnswer(draft: Draft, leg: Leg, because: string): void {
   draft.push(reject(leg.id, 500, 41, because));
-  draft.tell(leg.port, 'congestion', because);
+  draft.tell(leg, 'congestion', because);
   draft.finish(leg, 'unreachable', because);
 }
 
@@ -97,14 +96,14 @@ export function incomingNews(draft: Draft, leg: Leg, news: SipNews): void {
   switch (news.type) {
     case 'cancelled': {
       const ending = endOfCancel(news.reason);
-      draft.tell(leg.port, 'busy', ending.because);
+      draft.tell(leg, 'busy', ending.because);
       draft.finish(leg, ending.end, ending.because);
       break;
     }
     case 'failed':
     case 'ended': {
       const because = news.reason?.text || 'the network ended the call before it was answered';
-      draft.tell(leg.port, 'busy', because);
+      draft.tell(leg, 'busy', because);
       draft.finish(leg, 'callerGaveUp', because);
       break;
     }
@@ -123,7 +122,7 @@ export function incomingNews(draft: Draft, leg: Leg, news: SipNews): void {
 export function stopRinging(draft: Draft, leg: Leg): void {
   const because = 'nobody answered';
   draft.push(reject(leg.id, 480, 19, because));
-  draft.tell(leg.port, 'busy', because);
+  draft.tell(leg, 'busy', because);
   draft.finish(leg, 'notAnswered', because);
 }
 

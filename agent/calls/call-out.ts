@@ -17,26 +17,31 @@ export function placeCall(draft: Draft, port: number, called: DialledNumber): vo
   const line = draft.state.ports.get(port);
   const config = draft.state.config;
   if (line === undefined || config === undefined) return;
+  draft.setPort(port, { ...line, lastNumber: called });
   if (called.kind === 'extension') {
     placeInternal(draft, line.config, called.number);
     return;
   }
   const emergency = called.kind === 'emergency';
   if (emergency && channelsInUse(draft.state) >= config.calls.channels) makeRoom(draft);
+  const chosen = emergency ? undefined : called.presents;
+  const presents = chosen === undefined ? null : (line.config.presentable[chosen - 1] ?? null);
   const full = !emergency && channelsInUse(draft.state) >= config.calls.channels;
   const leg = draft.begin(line.config, {
     id: draft.env.fresh,
     call: draft.env.fresh,
     direction: 'out',
     stage: full ? 'inviting' : 'opening',
-    from: line.config.presents,
+    from: presents ?? line.config.presents,
     to: called.number,
     emergency,
+    presents,
   });
+  draft.deskStep(port, { type: 'placed', call: leg.id });
   if (full) {
     // [S0-059]
     const because = `all ${config.calls.channels} channels are in use`;
-    draft.tell(port, 'busy', because);
+    draft.tell(leg, 'busy', because);
     draft.finish(leg, 'noChannel', because);
     return;
   }
@@ -52,7 +57,7 @@ function makeRoom(draft: Draft): void {
   const because = 'an emergency call needed the channel';
   for (const leg of [...draft.state.legs.values()].filter((candidate) => candidate.call === newest.call)) {
     draft.note(because, { leg: leg.id, port: leg.port });
-    draft.tell(leg.port, 'congestion', because);
+    draft.tell(leg, 'congestion', because);
     if (leg.direction === 'in' && leg.answeredAt === null) {
       draft.push({ type: 'sipReject', leg: leg.id, status: 486, cause: 34, text: because });
     } else {
@@ -66,7 +71,15 @@ function makeRoom(draft: Draft): void {
 export function invite(draft: Draft, leg: Leg, localPort: number): void {
   draft.update({ ...leg, localPort, stage: 'inviting' });
   const sdp = draft.env.sdp.offer(draft.env.host, localPort, draft.env.now);
-  draft.push({ type: 'sipInvite', leg: leg.id, call: leg.call, port: leg.port, number: leg.to, sdp });
+  draft.push({
+    type: 'sipInvite',
+    leg: leg.id,
+    call: leg.call,
+    port: leg.port,
+    number: leg.to,
+    sdp,
+    presents: leg.presents,
+  });
 }
 
 /** News of the far end of an outgoing call that is not answered yet. */
@@ -80,14 +93,14 @@ export function outgoingNews(draft: Draft, leg: Leg, news: SipNews): void {
       break;
     case 'failed': {
       const verdict = verdictOfFailure(news.status, news.reason, news.why);
-      draft.tell(leg.port, verdict.tone, verdict.because);
+      draft.tell(leg, verdict.tone, verdict.because);
       draft.finish(leg, verdict.end, verdict.because);
       break;
     }
     case 'ended':
     case 'cancelled': {
       const because = news.reason?.text || 'the network ended the call before it was answered';
-      draft.tell(leg.port, 'congestion', because);
+      draft.tell(leg, 'congestion', because);
       draft.finish(leg, 'unreachable', because);
       break;
     }
@@ -105,9 +118,9 @@ function hearProgress(draft: Draft, leg: Leg, status: number, sdp: string | unde
   const ringing = draft.update({ ...leg, stage: 'ringing' });
   if (remote !== undefined) {
     connect(draft, ringing, remote);
-    draft.feed(leg.port, { type: 'progress', hears: { to: 'rtp', session: leg.id } });
+    draft.feedEar(leg, leg.port, { type: 'progress', hears: { to: 'rtp', session: leg.id } });
   } else if (status === 180 && leg.remote === null) {
-    draft.feed(leg.port, { type: 'progress', hears: { to: 'tone', tone: 'ringback' } });
+    draft.feedEar(leg, leg.port, { type: 'progress', hears: { to: 'tone', tone: 'ringback' } });
   }
 }
 
@@ -117,12 +130,12 @@ function join(draft: Draft, leg: Leg, sdp: string | undefined): void {
   if (remote === null) {
     const because = 'the answer has no audio that this box speaks';
     draft.push({ type: 'sipHangUp', leg: leg.id, cause: 88, text: because });
-    draft.tell(leg.port, 'congestion', because);
+    draft.tell(leg, 'congestion', because);
     draft.finish(answered, 'unreachable', because);
     return;
   }
   connect(draft, answered, remote);
-  draft.feed(leg.port, { type: 'connect', hears: { to: 'rtp', session: leg.id } });
+  draft.feedEar(leg, leg.port, { type: 'connect', hears: { to: 'rtp', session: leg.id } });
   draft.push({ type: 'journalKeep', leg: leg.id });
 }
 

@@ -1,6 +1,8 @@
 import { type CodedError, ok, type Result, refuse } from '../../lib/base/errors.ts';
 import type { LineConfig, SiteConfig } from '../../lib/contract/site-config.ts';
+import { EMPTY_DESK } from '../features/index.ts';
 import { IDLE_LINE } from '../lines/index.ts';
+import type { LineSettings } from '../media/protocol.ts';
 import type { Draft } from './draft.ts';
 import type { OfficeState } from './model.ts';
 
@@ -52,14 +54,31 @@ export function applyConfig(draft: Draft, config: SiteConfig): void {
   const wanted = new Map(config.lines.map((line) => [line.port, line]));
   for (const [port, state] of draft.state.ports) {
     if (wanted.has(port)) continue;
-    const idle = state.line.at === 'onHook';
+    const idle = state.line.at === 'onHook' && state.desk.at === 'none';
     draft.setPort(port, idle ? undefined : { ...state, leaving: true });
     if (!idle) draft.note('the line leaves the configuration and goes when it is on hook', { port });
   }
   for (const [port, line] of wanted) {
     const before = draft.state.ports.get(port);
-    draft.setPort(port, { config: line, line: before?.line ?? IDLE_LINE, leaving: false });
+    draft.setPort(port, {
+      config: line,
+      line: before?.line ?? IDLE_LINE,
+      desk: before?.desk ?? EMPTY_DESK,
+      lastNumber: before?.lastNumber ?? null,
+      flashedMs: before?.flashedMs ?? null,
+      leaving: false,
+    });
     // A handset that was off hook before its line existed gets its dial tone now.
     if (before === undefined && draft.state.offHook.has(port)) draft.feed(port, { type: 'offHook' });
+    const settings = settingsOf(line);
+    if (!draft.state.mediaUp) continue;
+    if (before === undefined || JSON.stringify(settingsOf(before.config)) !== JSON.stringify(settings)) {
+      draft.push({ type: 'lineSettings', port, settings });
+    }
   }
+}
+
+/** How the media process and the board set the line up. */
+export function settingsOf(line: LineConfig): LineSettings {
+  return { ...line.gains, impedance: line.impedance, echo: line.echo };
 }

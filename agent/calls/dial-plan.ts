@@ -1,10 +1,12 @@
 import type { Collected, DialRefusal, Final, NumberKind } from '../lines/index.ts';
+import { collectCode, type FeatureCodes } from './feature-codes.ts';
 import {
   CLASS_DIGITS,
   EMERGENCY,
   ENDED_SERVICES,
   FIXED_CLASSES,
   MAX_DIGITS,
+  PRESENTS_SWITCH,
   PRIVACY_PREFIXES,
   SERVICES,
   UNASSIGNED,
@@ -16,6 +18,10 @@ export interface DialConfig {
   readonly extensions: readonly string[];
   /** Whether 110, 118 and 119 are offered here (decision 11). */
   readonly emergency: 'supported' | 'refused';
+  /** What is dialled to pick up, park, redial, or choose the presented number. */
+  readonly codes?: FeatureCodes;
+  /** How many numbers this line may present. [S0-089] */
+  readonly presentable?: number;
 }
 
 /** Fewest digits after 010 (country code and a short number) and after a carrier prefix 00XY. */
@@ -41,11 +47,15 @@ export function collect(digits: string, config: DialConfig): Collected {
 }
 
 function collectDigits(digits: string, config: DialConfig): Collected {
-  if (digits.includes('*')) return refused('dial.noSuchService', 'service codes with * are not offered');
+  if (digits.startsWith('*')) {
+    return collectCode(digits, config, (rest) => collectDigits(rest, { ...config, extensions: [] }));
+  }
+  if (digits.includes('*')) return refused('dial.notDigits', `cannot call '${digits}'`);
   const prefix = PRIVACY_PREFIXES.find((candidate) => digits.startsWith(candidate));
   if (prefix !== undefined) {
     const rest = digits.slice(prefix.length);
-    if (rest === '') return incomplete(tooShort(digits));
+    // The second dial tone says that the prefix was understood.
+    if (rest === '') return { ...incomplete(tooShort(digits)), heard: true };
     // Behind 184 or 186 only the outside is reached; an extension has no number to hide.
     return collectOutside(rest, prefix, { ...config, extensions: [] });
   }
@@ -66,10 +76,13 @@ function collectShort(digits: string, prefix: string, config: DialConfig): Colle
     // An office that numbers its lines 110 or 119 must not lose the emergency services.
     if (service?.at === 'complete' && service.called.kind === 'emergency') return service;
     const call = complete('extension', prefix + digits);
-    return longerExtension || knownService(digits) ? incomplete(call) : call;
+    if (longerExtension) return incomplete(call);
+    // What makes it 110 still counts while the extension rings: only a moment's wait.
+    return knownService(digits) ? { ...incomplete(call), brief: true } : call;
   }
   if (service !== undefined) return service;
   if (longerExtension) return incomplete(tooShort(digits));
+  if (digits === '135' && prefix === '') return incomplete(tooShort(digits));
   if (digits.startsWith('1') && digits.length < 3) return incomplete(tooShort(digits));
   return refused(
     'dial.noSuchNumber',
@@ -79,16 +92,18 @@ function collectShort(digits: string, prefix: string, config: DialConfig): Colle
 
 /** True when a three-digit service begins with `digits` and is longer. */
 function knownService(digits: string): boolean {
-  const all = [...EMERGENCY, ...SERVICES, ...ENDED_SERVICES.keys(), ...PRIVACY_PREFIXES];
+  const all = [...EMERGENCY, ...SERVICES, ...ENDED_SERVICES.keys(), ...PRIVACY_PREFIXES, ...PRESENTS_SWITCH];
   return all.some((service) => service !== digits && service.startsWith(digits));
 }
 
 function collectService(digits: string, prefix: string, config: DialConfig): Final | undefined {
   if (EMERGENCY.includes(digits)) {
-    if (config.emergency === 'supported') return complete('emergency', prefix + digits);
+    // Nobody hides from the police: 184 in front is not sent.
+    if (config.emergency === 'supported') return complete('emergency', digits);
     return refused('dial.emergencyRefused', `${digits} cannot be called from this line: use a mobile phone`);
   }
   if (SERVICES.includes(digits)) return complete('service', prefix + digits);
+  if (PRESENTS_SWITCH.includes(digits) && prefix === '') return complete('service', digits); // [S2-015]
   const ended = ENDED_SERVICES.get(digits);
   return ended === undefined ? undefined : refused('dial.serviceEnded', ended); // [A-11]
 }
@@ -129,6 +144,6 @@ function refused(rule: DialRefusal['rule'], say: string): Final {
   return { at: 'refused', refusal: { rule, say } };
 }
 
-function incomplete(atTimeout: Final): Collected {
-  return { at: 'incomplete', atTimeout };
+function incomplete(atTimeout: Final) {
+  return { at: 'incomplete', atTimeout } as const;
 }

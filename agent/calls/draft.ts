@@ -1,15 +1,21 @@
 import { unreachable } from '../../lib/base/errors.ts';
 import type { EndReason } from '../../lib/contract/facts.ts';
 import type { LineConfig } from '../../lib/contract/site-config.ts';
-import { type DialledNumber, hasCall, type LineInput, type LinePlan, step } from '../lines/index.ts';
-import type { RtpFigures } from '../media/protocol.ts';
-import { collect } from './dial-plan.ts';
+import { callsOf, type Desk, type DeskInput, type DeskView, deskStep, heardOf } from '../features/index.ts';
+import {
+  type DialledNumber,
+  type FeatureCode,
+  hasCall,
+  type LineEffect,
+  type LineInput,
+  step,
+} from '../lines/index.ts';
+import type { CallerDisplay, RtpFigures } from '../media/protocol.ts';
 import type { LegEnd } from './journal.ts';
+import { planOf } from './line-plan.ts';
 import type { Closing, Env, Leg, LegId, OfficeEffect, OfficeState, PortState } from './model.ts';
 import { endedStatus } from './status.ts';
 
-/** How long busy and congestion tone play before the howler. */
-export const TONE_MS = 30_000;
 /** Ended legs that are kept for people to look at. */
 const HISTORY_LIMIT = 100;
 /** Longest texts of a record. */
@@ -19,7 +25,12 @@ const BECAUSE_LIMIT = 300;
 /** What a line asks of the calls room. */
 export type Wish =
   | { readonly type: 'place'; readonly port: number; readonly called: DialledNumber }
+  | { readonly type: 'withdraw'; readonly port: number }
+  | { readonly type: 'code'; readonly port: number; readonly code: FeatureCode }
+  | { readonly type: 'flash'; readonly port: number }
+  | { readonly type: 'digit'; readonly port: number; readonly digit: string }
   | { readonly type: 'answer'; readonly port: number }
+  /** The handset is down, or gone with its board: every call of its desk is to go somewhere. */
   | { readonly type: 'release'; readonly port: number; readonly why: 'hungUp' | 'lost' };
 
 /**
@@ -30,6 +41,8 @@ export class Draft {
   readonly env: Env;
   readonly effects: OfficeEffect[] = [];
   readonly wishes: Wish[] = [];
+  /** What the phone that is about to ring displays. */
+  display: CallerDisplay | null = null;
   /** Why lines are lost, while a loss is worked through. */
   lostBecause = 'the line was lost';
   #state: OfficeState;
@@ -75,73 +88,121 @@ export class Draft {
   feed(port: number, input: LineInput): void {
     const before = this.#state.ports.get(port);
     if (before === undefined) return;
-    const { line, effects } = step(before.line, input, this.#plan());
-    this.setPort(port, line.at === 'onHook' && before.leaving ? undefined : { ...before, line });
-    for (const effect of effects) {
-      switch (effect.type) {
-        case 'hear':
-          this.push({ type: 'hear', port, sound: effect.sound });
-          break;
-        case 'ring':
-          this.push({ type: 'ring', port, cadence: effect.cadence });
-          break;
-        case 'ringStop':
-          this.push({ type: 'ringStop', port });
-          break;
-        case 'arm':
-          this.push({ type: 'lineTimer', port, timer: effect.timer, ms: effect.ms });
-          break;
-        case 'disarm':
-          this.push({ type: 'lineTimerOff', port });
-          break;
-        case 'place':
-          this.wishes.push({ type: 'place', port, called: effect.called });
-          break;
-        case 'answer':
-          this.wishes.push({ type: 'answer', port });
-          break;
-        case 'release':
-          this.wishes.push({ type: 'release', port, why: effect.why });
-          break;
-        case 'refuseRing':
-          this.note('the line cannot ring now', { port });
-          break;
-        case 'note':
-          this.note(effect.say, { port });
-          break;
-        default:
-          unreachable(effect);
-      }
+    const { line, effects } = step(before.line, input, planOf(this.#state.config, before.config));
+    const gone = line.at === 'onHook' && before.leaving && before.desk.at === 'none';
+    this.setPort(port, gone ? undefined : { ...before, line });
+    for (const effect of effects) this.#lineEffect(port, effect);
+    // A handset that goes down in dial tone may leave somebody on hold.
+    const down = input.type === 'onHook' || input.type === 'lost';
+    const told = effects.some((effect) => effect.type === 'release');
+    if (!down || told || before.line.at === 'onHook' || line.at !== 'onHook') return;
+    if (before.desk.at === 'none') return;
+    this.wishes.push({ type: 'release', port, why: input.type === 'lost' ? 'lost' : 'hungUp' });
+  }
+
+  #lineEffect(port: number, effect: LineEffect): void {
+    switch (effect.type) {
+      case 'hear':
+        this.push({ type: 'hear', port, sound: effect.sound });
+        break;
+      case 'ring':
+        this.push({ type: 'ring', port, cadence: effect.cadence, display: this.display });
+        break;
+      case 'ringStop':
+        this.push({ type: 'ringStop', port });
+        break;
+      case 'arm':
+        this.push({ type: 'lineTimer', port, timer: effect.timer, ms: effect.ms });
+        break;
+      case 'disarm':
+        this.push({ type: 'lineTimerOff', port });
+        break;
+      case 'place':
+        this.wishes.push({ type: 'place', port, called: effect.called });
+        break;
+      case 'code':
+        this.wishes.push({ type: 'code', port, code: effect.code });
+        break;
+      case 'digit':
+        this.wishes.push({ type: 'digit', port, digit: effect.digit });
+        break;
+      case 'withdraw':
+      case 'flash':
+      case 'answer':
+        this.wishes.push({ type: effect.type, port });
+        break;
+      case 'release':
+        this.wishes.push({ type: 'release', port, why: effect.why });
+        break;
+      case 'refuseRing':
+        this.note('the line cannot ring now', { port });
+        break;
+      case 'note':
+        this.note(effect.say, { port });
+        break;
+      default:
+        unreachable(effect);
     }
   }
 
-  /** The line of a leg hears that the call is over, if it still has a call. */
-  tell(port: number, tone: 'busy' | 'congestion', because: string): void {
-    const line = this.#state.ports.get(port)?.line;
-    if (line !== undefined && hasCall(line)) this.feed(port, { type: 'callEnded', tone, because });
+  /** Every line whose ear has the leg hears that it is over; where it waits or is held, nothing is heard. */
+  tell(leg: Leg, tone: 'busy' | 'congestion', because: string): void {
+    for (const port of endsOf(leg)) this.tellAt(port, leg, tone, because);
   }
 
-  #plan(): LinePlan {
-    const config = this.#state.config;
-    const dial = {
-      extensions: config?.lines.map((line) => line.extension) ?? [],
-      emergency: config?.dialPlan.emergency ?? 'refused',
-    } as const;
+  /** The same for one line. */
+  tellAt(port: number, leg: Leg, tone: 'busy' | 'congestion', because: string): void {
+    const line = this.#state.ports.get(port)?.line;
+    if (line !== undefined && hasCall(line)) {
+      this.feedEar(leg, port, { type: 'callEnded', tone, because });
+    }
+  }
+
+  /** News of a leg for the ears that have it: of a line that has another call, none. */
+  feedEar(leg: Leg, port: number, input: LineInput): void {
+    const desk = this.desk(port);
+    if (desk.at === 'three' || !endsOf(leg).includes(port) || !heardOf(desk).includes(leg.id)) return;
+    this.feed(port, input);
+  }
+
+  // --- desks ---
+
+  desk(port: number): Desk {
+    return this.#state.ports.get(port)?.desk ?? { at: 'none' };
+  }
+
+  setDesk(port: number, desk: Desk): void {
+    const before = this.#state.ports.get(port);
+    if (before === undefined) return;
+    const gone = desk.at === 'none' && before.leaving && before.line.at === 'onHook';
+    this.setPort(port, gone ? undefined : { ...before, desk });
+  }
+
+  /** The desk's own decision; its effects are the caller's to carry out. */
+  deskStep(port: number, input: DeskInput) {
+    const { desk, effects } = deskStep(this.desk(port), input, this.#view());
+    this.setDesk(port, desk);
+    return effects;
+  }
+
+  #view(): DeskView {
+    const { legs } = this.#state;
     return {
-      firstDigitMs: config?.dialPlan.firstDigitMs ?? 20_000,
-      interDigitMs: config?.dialPlan.interDigitMs ?? 4_000,
-      toneMs: TONE_MS,
-      collect: (digits) => collect(digits, dial),
+      talking: (call) => legs.get(call)?.stage === 'talking',
+      emergency: (call) => legs.get(call)?.emergency === true,
     };
   }
 
   // --- legs ---
 
+  /** The leg that the ear of a line has, or that rings it. */
   legOn(port: number): Leg | undefined {
-    for (const leg of this.#state.legs.values()) {
-      if (leg.port === port || leg.peerPort === port) return leg;
-    }
-    return undefined;
+    const [first] = heardOf(this.desk(port));
+    return first === undefined ? undefined : this.#state.legs.get(first);
+  }
+
+  leg(id: LegId): Leg | undefined {
+    return this.#state.legs.get(id);
   }
 
   /** A new leg with its record begun: the first effect of every call, before anything is sent or rung. */
@@ -151,7 +212,13 @@ export class Draft {
   ): Leg {
     const begun: Leg = {
       port: config.port,
+      account: config.port,
       peerPort: null,
+      seat: { at: 'line' },
+      passedBy: null,
+      farHears: { to: 'line' },
+      hold: { told: false, offering: false },
+      presents: null,
       serviceId: config.serviceId,
       emergency: false,
       order: this.#state.nextOrder,
@@ -195,7 +262,7 @@ export class Draft {
    */
   finish(leg: Leg, end: EndReason, because: string): void {
     const legs = new Map(this.#state.legs);
-    legs.delete(leg.id);
+    if (!legs.delete(leg.id)) return;
     const talkMs = leg.answeredMs === null ? 0 : Math.max(0, Math.round(this.env.monoMs - leg.answeredMs));
     const closing: Closing = {
       leg,
@@ -210,6 +277,7 @@ export class Draft {
     const history = [endedStatus(leg, closing.end), ...this.#state.history].slice(0, HISTORY_LIMIT);
     this.set({ legs, history });
     this.push({ type: 'ringTimerOff', leg: leg.id });
+    this.#forget(leg);
     const hasSocket = leg.localPort !== null || leg.stage === 'opening' || leg.stage === 'answering';
     if (leg.direction === 'internal' || !hasSocket) {
       this.push({ type: 'journalEnd', leg: leg.id, end: { ...closing.end, media: null } });
@@ -217,6 +285,16 @@ export class Draft {
     }
     this.set({ closing: new Map(this.#state.closing).set(leg.id, closing) });
     this.push({ type: 'rtpClose', leg: leg.id });
+  }
+
+  /** No desk has the leg any more. */
+  #forget(leg: Leg): void {
+    for (const [port, { desk }] of this.#state.ports) {
+      if (!callsOf(desk).includes(leg.id)) continue;
+      const announced = desk.at === 'announced';
+      this.deskStep(port, { type: 'gone', call: leg.id });
+      if (announced && this.desk(port).at !== 'announced') this.push({ type: 'overlay', port, tone: null });
+    }
   }
 
   /** The audio of an ended leg is closed: its record ends. */
@@ -228,6 +306,14 @@ export class Draft {
     this.set({ closing: rest });
     this.push({ type: 'journalEnd', leg: id, end: { ...closing.end, media: mediaOf(figures) } });
   }
+}
+
+/** The lines that an end of the leg is at. */
+export function endsOf(leg: Leg): readonly number[] {
+  if (leg.seat.at === 'bridged') return [];
+  const all = leg.peerPort === null ? [leg.port] : [leg.port, leg.peerPort];
+  const { seat } = leg;
+  return seat.at === 'parked' ? all.filter((port) => port !== seat.by) : all;
 }
 
 function mediaOf(figures: RtpFigures | undefined): LegEnd['media'] {

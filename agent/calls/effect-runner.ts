@@ -1,10 +1,12 @@
 import type { Timer } from '../../lib/base/clock.ts';
 import { type Result, unreachable } from '../../lib/base/errors.ts';
 import type { FactId } from '../../lib/base/ids.ts';
-import type { Session, SessionEvent, SipReason } from '../../lib/voice/sip/api.ts';
+import type { ReinviteOutcome, Session, SessionEvent, SipReason } from '../../lib/voice/sip/api.ts';
+import { faxEntry, wasFax } from '../fax/index.ts';
 import type { MediaValue } from '../media/index.ts';
 import type { MediaCommand } from '../media/protocol.ts';
 import type { OfficeOptions } from './effects-port.ts';
+import type { FaxOrder } from './fax-call.ts';
 import { inviteOptions } from './invite-options.ts';
 import type { Adoptable, LegId, OfficeEffect, OfficeInput, OfficeState } from './model.ts';
 
@@ -73,13 +75,17 @@ export class EffectRunner {
         this.#media({ type: 'attach', port: effect.port, attachment: effect.sound });
         break;
       case 'ring':
-        this.#media({ type: 'ring', port: effect.port, cadence: effect.cadence });
+        this.#ring(effect);
         break;
       case 'ringStop':
         this.#media({ type: 'ringStop', port: effect.port });
         break;
+      case 'overlay':
+      case 'sessionTone':
+      case 'bridge':
+      case 'lineSettings':
       case 'rtpDrop':
-        this.#media({ type: 'rtpClose', session: effect.session });
+        this.#sound(effect);
         break;
       case 'rtpOpen':
         void this.#open(effect.leg);
@@ -106,6 +112,9 @@ export class EffectRunner {
       case 'ringTimerOff':
         this.#disarm(`ring ${effect.leg}`);
         break;
+      case 'holdTimer':
+        this.#arm(`hold ${effect.leg}`, effect.ms, { type: 'holdTimer', leg: effect.leg });
+        break;
       case 'mediaTimer':
         this.#arm('media', effect.ms, { type: 'mediaGone' });
         break;
@@ -129,6 +138,42 @@ export class EffectRunner {
   }
 
   // --- media ---
+
+  #sound(effect: SoundEffect): void {
+    switch (effect.type) {
+      case 'overlay':
+        this.#media(effect);
+        break;
+      case 'sessionTone':
+        this.#media({ type: 'sessionTone', session: effect.leg, tone: effect.tone });
+        break;
+      case 'bridge':
+        this.#media({ type: 'bridge', session: effect.leg, other: effect.other });
+        break;
+      case 'lineSettings':
+        this.#media({ type: 'lineSettings', port: effect.port, settings: effect.settings });
+        break;
+      case 'rtpDrop':
+        void this.#drop(effect);
+        break;
+      case 'fax':
+        void this.#fax(effect.leg, effect.command);
+        break;
+      case 'faxTimer':
+        this.#armFax(effect);
+        break;
+      case 'faxTimerOff':
+        this.#disarm(`fax ${effect.timer} ${effect.leg}`);
+        break;
+      case 'faxLog':
+        this.#options.faxes.write(effect.entry);
+        break;
+    }
+  }
+
+  #ring({ port, cadence, display }: Extract<OfficeEffect, { readonly type: 'ring' }>): void {
+    this.#media({ type: 'ring', port, cadence, ...(display === null ? {} : { display }) });
+  }
 
   #media(command: MediaCommand): void {
     void this.#ask(command);
@@ -162,6 +207,30 @@ export class EffectRunner {
   async #close(leg: LegId): Promise<void> {
     const result = await this.#ask({ type: 'rtpClose', session: leg });
     this.#back.input({ type: 'rtpClosed', leg, figures: result.ok ? result.value : undefined });
+  }
+
+  /** A session of nobody. Its fax still gets its line in the log, when it is known whose it was. */
+  async #drop({ session, of }: Extract<OfficeEffect, { readonly type: 'rtpDrop' }>): Promise<void> {
+    const result = await this.#ask({ type: 'rtpClose', session });
+    const figures = result.ok ? result.value.fax : undefined;
+    if (figures === undefined || of === null || !wasFax(figures)) return;
+    const because = 'the agent was restarted and the call could not be taken up again';
+    const endedAt = this.#options.clock.now();
+    this.#options.faxes.write(faxEntry({ ...of, endedAt, because, by: 'loss' }, figures));
+  }
+
+  async #fax(leg: LegId, command: FaxOrder): Promise<void> {
+    const result = await this.#ask({ ...command, session: leg });
+    if (result.ok || command.type !== 'faxOpen') return;
+    // A connection that is gone tells its own story when it is back (or stays away).
+    if (result.error.code === 'media.lost' || result.error.code === 'media.notConnected') return;
+    this.#back.input({ type: 'fax', leg, input: { type: 'noT38', say: result.error.say } });
+  }
+
+  #armFax({ leg, timer, fromMs, toMs }: Extract<OfficeEffect, { readonly type: 'faxTimer' }>): void {
+    const steps = Math.floor((toMs - fromMs) / 10) + 1;
+    const ms = fromMs + 10 * Math.floor(this.#options.random.fraction() * steps);
+    this.#arm(`fax ${timer} ${leg}`, ms, { type: 'fax', leg, input: { type: 'timer', timer } });
   }
 
   // --- timers ---
@@ -233,9 +302,12 @@ export class EffectRunner {
     const leg = this.#back.state().legs.get(id);
     const fact = this.#facts.get(id);
     if (leg === undefined || fact === undefined) return;
-    const { peerPort, localPort, remote } = leg;
+    const { peerPort, localPort, remote, port } = leg;
     const dialog = this.#sessions.get(id)?.snapshot() ?? null;
-    const adoptable: Adoptable = { v: 1, leg: id, peerPort, localPort, remote, dialog };
+    const moved = port === leg.account ? {} : { port };
+    const fax = this.#back.state().faxes.get(id)?.state;
+    const withFax = fax === undefined || fax.at === 'off' ? {} : { fax };
+    const adoptable: Adoptable = { v: 1, leg: id, peerPort, localPort, remote, dialog, ...moved, ...withFax };
     const text = JSON.stringify(adoptable);
     if (this.#kept.get(id) === text) return;
     this.#kept.set(id, text);
@@ -269,6 +341,9 @@ export class EffectRunner {
         this.#offers.get(effect.leg)?.refuse(effect.status);
         this.#offers.delete(effect.leg);
         break;
+      case 'sipReinvite':
+        this.#reinvite(effect);
+        break;
       case 'sipAdopt':
         this.adoptSession(effect.leg, this.#options.sip.adopt(effect.dialog));
         break;
@@ -278,6 +353,14 @@ export class EffectRunner {
       default:
         unreachable(effect);
     }
+  }
+
+  #reinvite({ leg, purpose, sdp }: Extract<OfficeEffect, { readonly type: 'sipReinvite' }>): void {
+    const settled = (outcome: ReinviteOutcome): void =>
+      this.#back.input({ type: 'reinvited', leg, purpose, outcome });
+    const session = this.#sessions.get(leg);
+    if (session === undefined) settled({ ok: false, status: 481 });
+    else session.reinvite(sdp, settled);
   }
 
   #invite(effect: Extract<OfficeEffect, { readonly type: 'sipInvite' }>): void {
@@ -291,6 +374,10 @@ export class EffectRunner {
   }
 }
 
+type SoundEffect = Extract<
+  OfficeEffect,
+  { readonly type: 'overlay' | 'sessionTone' | 'bridge' | 'lineSettings' | 'rtpDrop' }
+>;
 type JournalEffect = Extract<OfficeEffect, { readonly type: `journal${string}` }>;
 type SipEffect = Extract<OfficeEffect, { readonly type: `sip${string}` }>;
 

@@ -20,7 +20,14 @@ export function inviteOptions(
     toUri: requestUri,
     from: { uri: `sip:${line.sip.user}@${trunk.domain}` },
     sdp: call.sdp,
-    headers: [[CALL_HEADER, call.call]],
+    // One of the line's own other numbers, for this call; the service checks it. (RFC 3325 §9.2) [S0-089]
+    headers:
+      call.presents === null
+        ? [[CALL_HEADER, call.call]]
+        : [
+            [CALL_HEADER, call.call],
+            ['P-Preferred-Identity', `<sip:${call.presents}@${trunk.domain}>`],
+          ],
     credentials: line.sip,
   };
 }

@@ -2,11 +2,21 @@ import type { Instant } from '../../lib/base/clock.ts';
 import type { CallId, FactId } from '../../lib/base/ids.ts';
 import type { EndReason } from '../../lib/contract/facts.ts';
 import type { LineConfig, SiteConfig } from '../../lib/contract/site-config.ts';
-import type { DialogSnapshot, SessionEvent } from '../../lib/voice/sip/api.ts';
-import type { Cadence, Line, LineInput, LineTimer, Sound } from '../lines/index.ts';
-import type { MediaSnapshot, RtpFigures } from '../media/protocol.ts';
+import type { DialogSnapshot, ReinviteOutcome, SessionEvent } from '../../lib/voice/sip/api.ts';
+import type { FaxInput, FaxTimer } from '../fax/index.ts';
+import type { Desk } from '../features/index.ts';
+import type { Cadence, DialledNumber, Line, LineInput, LineTimer, Sound } from '../lines/index.ts';
+import type {
+  CallerDisplay,
+  FaxFigures,
+  LineSettings,
+  MediaSnapshot,
+  RtpFigures,
+} from '../media/protocol.ts';
 import type { CallStatus } from '../status.ts';
+import type { FaxEntry } from '../store/index.ts';
 import type { AudioSdp, RemoteAudio } from './audio-sdp.ts';
+import type { FaxOrder, LegFax } from './fax-call.ts';
 import type { LegEnd, LegStart, UnfinishedLeg } from './journal.ts';
 
 /** One leg of the box: also the name of its RTP session. Unique for ever. */
@@ -23,9 +33,14 @@ export interface Leg {
   readonly id: LegId;
   readonly call: CallId;
   readonly direction: 'out' | 'in' | 'internal';
+  /** The line that the call is on now; `account` is the one that it began on, whose ID it belongs to and who pays. */
   readonly port: number;
-  /** The line that is called; internal calls only. */
+  /** The other line of an internal call. */
   readonly peerPort: number | null;
+  readonly account: number;
+  readonly seat: Seat;
+  /** The line that passed the call on: it rings there again when nobody takes it. */
+  readonly passedBy: number | null;
   readonly serviceId: string;
   readonly from: string;
   readonly to: string;
@@ -44,12 +59,39 @@ export interface Leg {
   readonly remote: RemoteAudio | null;
   /** The far end has put us on hold: no audio is expected. */
   readonly held: boolean;
+  /** What the far end was last made to hear: the line, a tone, or another session. Calls with the outside only. */
+  readonly farHears: FarSound;
+  /** Whether the far end was told that it is on hold, and whether an offer that says so is on its way. */
+  readonly hold: { readonly told: boolean; readonly offering: boolean };
+  /** Presented in this call instead of the line's own number. [S0-089] */
+  readonly presents: string | null;
 }
+
+/** Where the near end of a call is. */
+export type Seat =
+  /** With its line (lines, when internal): see the desk of each. */
+  | { readonly at: 'line' }
+  /** In a parking slot, put there by line `by`; that end of an internal call is with nobody. */
+  | { readonly at: 'parked'; readonly slot: number; readonly by: number }
+  /** Passed on: joined to another call with the outside, no line in it. */
+  | { readonly at: 'bridged'; readonly other: LegId };
+
+/** What the far end of a call hears. */
+export type FarSound =
+  | { readonly to: 'line' }
+  | { readonly to: 'tone'; readonly tone: 'hold' | 'ringback' }
+  | { readonly to: 'session'; readonly session: string };
 
 /** One line of the running configuration. */
 export interface PortState {
   readonly config: LineConfig;
   readonly line: Line;
+  /** Which calls belong to the line, and which its ear has. */
+  readonly desk: Desk;
+  /** The number that redial calls. */
+  readonly lastNumber: DialledNumber | null;
+  /** Monotonic time of the last hook flash, while a digit may follow it. */
+  readonly flashedMs: number | null;
   /** No longer in the configuration: dropped as soon as it is on hook. */
   readonly leaving: boolean;
 }
@@ -74,6 +116,8 @@ export interface OfficeState {
   readonly offHook: ReadonlySet<number>;
   readonly legs: ReadonlyMap<LegId, Leg>;
   readonly closing: ReadonlyMap<LegId, Closing>;
+  /** What is known of fax in calls with the outside. */
+  readonly faxes: ReadonlyMap<LegId, LegFax>;
   readonly nextOrder: number;
   /** Ended legs, newest first. */
   readonly history: readonly CallStatus[];
@@ -116,6 +160,18 @@ export type OfficeInput =
     }
   | { readonly type: 'sip'; readonly leg: LegId; readonly news: SipNews }
   | { readonly type: 'ringTimer'; readonly leg: LegId }
+  /** What came of an offer of ours inside a call. */
+  | {
+      readonly type: 'reinvited';
+      readonly leg: LegId;
+      readonly purpose: 'hold' | 'fax';
+      readonly outcome: ReinviteOutcome;
+    }
+  /** Tones, timers and news of the fax of a call. */
+  | { readonly type: 'fax'; readonly leg: LegId; readonly input: FaxInput }
+  | { readonly type: 'faxFigures'; readonly leg: LegId; readonly figures: FaxFigures }
+  /** Time to tell the far end again whether it is on hold. */
+  | { readonly type: 'holdTimer'; readonly leg: LegId }
   /** The agent is about to stop: calls that are not answered end, the others keep their audio. */
   | { readonly type: 'stop' };
 
@@ -137,17 +193,38 @@ export interface Adoptable {
   readonly localPort: number | null;
   readonly remote: RemoteAudio | null;
   readonly dialog: DialogSnapshot | null;
+  /** The line that the call was on, where it is not the one that it began on. */
+  readonly port?: number;
+  /** State of the fax, when the call was one. */
+  readonly fax?: unknown;
 }
 
 /** What to do, in this order. The shell has no decision in it. */
 export type OfficeEffect =
   | { readonly type: 'hear'; readonly port: number; readonly sound: Sound }
-  | { readonly type: 'ring'; readonly port: number; readonly cadence: Cadence }
+  | {
+      readonly type: 'ring';
+      readonly port: number;
+      readonly cadence: Cadence;
+      readonly display: CallerDisplay | null;
+    }
   | { readonly type: 'ringStop'; readonly port: number }
+  /** The call-waiting tone over what the line hears. */
+  | {
+      readonly type: 'overlay';
+      readonly port: number;
+      readonly tone: 'callWaiting' | null;
+      readonly forMs?: number;
+    }
+  /** What the far end of a session hears that no line is joined to. */
+  | { readonly type: 'sessionTone'; readonly leg: LegId; readonly tone: 'hold' | 'ringback' | null }
+  | { readonly type: 'bridge'; readonly leg: LegId; readonly other: LegId }
+  | { readonly type: 'lineSettings'; readonly port: number; readonly settings: LineSettings }
   | { readonly type: 'lineTimer'; readonly port: number; readonly timer: LineTimer; readonly ms: number }
   | { readonly type: 'lineTimerOff'; readonly port: number }
   | { readonly type: 'ringTimer'; readonly leg: LegId; readonly ms: number }
   | { readonly type: 'ringTimerOff'; readonly leg: LegId }
+  | { readonly type: 'holdTimer'; readonly leg: LegId; readonly ms: number }
   | { readonly type: 'mediaTimer'; readonly ms: number }
   | { readonly type: 'mediaTimerOff' }
   /** Answered by `rtpOpened` or `rtpRefused`. */
@@ -156,7 +233,19 @@ export type OfficeEffect =
   /** Answered by `rtpClosed`, whatever happens. */
   | { readonly type: 'rtpClose'; readonly leg: LegId }
   /** A session that nobody knows any more. */
-  | { readonly type: 'rtpDrop'; readonly session: string }
+  | { readonly type: 'rtpDrop'; readonly session: string; readonly of: LegStart | null }
+  /** A fax command for the session of the leg; when T.38 is refused, `fax` comes back with `noT38`. */
+  | { readonly type: 'fax'; readonly leg: LegId; readonly command: FaxOrder }
+  /** At random between the two, in steps of 10 ms; `fax` comes back with the timer. */
+  | {
+      readonly type: 'faxTimer';
+      readonly leg: LegId;
+      readonly timer: FaxTimer;
+      readonly fromMs: number;
+      readonly toMs: number;
+    }
+  | { readonly type: 'faxTimerOff'; readonly leg: LegId; readonly timer: FaxTimer }
+  | { readonly type: 'faxLog'; readonly entry: FaxEntry }
   | { readonly type: 'journalBegin'; readonly leg: LegId; readonly start: LegStart }
   | { readonly type: 'journalAnswered'; readonly leg: LegId; readonly at: Instant }
   | { readonly type: 'journalKeep'; readonly leg: LegId }
@@ -170,6 +259,14 @@ export type OfficeEffect =
       readonly call: CallId;
       readonly port: number;
       readonly number: string;
+      readonly sdp: string;
+      readonly presents: string | null;
+    }
+  /** Offers anew inside the call; answered by `reinvited`. */
+  | {
+      readonly type: 'sipReinvite';
+      readonly leg: LegId;
+      readonly purpose: 'hold' | 'fax';
       readonly sdp: string;
     }
   | { readonly type: 'sipRinging'; readonly leg: LegId }
@@ -206,6 +303,7 @@ export const EMPTY_OFFICE: OfficeState = {
   offHook: new Set(),
   legs: new Map(),
   closing: new Map(),
+  faxes: new Map(),
   nextOrder: 1,
   history: [],
 };

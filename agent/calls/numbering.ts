@@ -48,3 +48,6 @@ export const PRIVACY_PREFIXES: readonly string[] = ['184', '186'];
 
 /** Longest number that is collected, prefixes included. */
 export const MAX_DIGITS = 32;
+
+/** The ID shows its toll-free number from now on, or no more; the service decides, and says so. [S2-015] */
+export const PRESENTS_SWITCH: readonly string[] = ['1351', '1350'];

@@ -1,20 +1,19 @@
 import { unreachable } from '../../lib/base/errors.ts';
-import {
-  answer,
-  failAnswer,
-  hangUpIncoming,
-  incomingNews,
-  openForAnswer,
-  ringForInvite,
-  stopRinging,
-} from './call-in.ts';
-import { connect, hangUpOutgoing, invite, outgoingNews, placeCall } from './call-out.ts';
+import { answer, failAnswer, incomingNews, ringForInvite, stopRinging } from './call-in.ts';
+import { connect, invite, outgoingNews, placeCall } from './call-out.ts';
+import { runCode } from './codes.ts';
 import { applyConfig } from './config.ts';
+import * as desks from './desks.ts';
 import { Draft, type Wish } from './draft.ts';
-import { answerInternal, hangUpInternal, stopRingingInternal } from './internal.ts';
+import { endFromHere } from './end-call.ts';
+import { faxOffered, feedFax, logFax, noteFax, settleFaxes, takeFaxOffer } from './fax-call.ts';
+import { holdAgain, holdOffered } from './hold.ts';
+import { stopRingingInternal } from './internal.ts';
 import type { Env, Leg, OfficeEffect, OfficeInput, OfficeState, SipNews } from './model.ts';
 import { endOfFarRelease } from './reasons.ts';
-import { dropLost, mediaAway, mediaBack, resume } from './recovery.ts';
+import { dropLost, mediaAway, mediaBack, mediaGone, resume, tellFarEnd } from './recovery.ts';
+import { settle } from './settle.ts';
+import { nobodyTookIt } from './unclaimed.ts';
 
 /** No audio from the far end for this long ends a call: the far end is gone, and the channel is wanted. */
 export const SILENCE_LIMIT_MS = 20_000;
@@ -27,14 +26,34 @@ export function officeStep(
   input: OfficeInput,
   env: Env,
 ): { readonly state: OfficeState; readonly effects: readonly OfficeEffect[] } {
+  if (input.type === 'line' && isLongBreak(state, input)) {
+    // Longer than a flash of this line: hung up and lifted again, with everything that either means.
+    const down = officeStep(state, { ...input, input: { type: 'onHook' } }, env);
+    const up = officeStep(down.state, { ...input, input: { type: 'offHook' } }, env);
+    return { state: up.state, effects: [...down.effects, ...up.effects] };
+  }
   const draft = new Draft(state, env);
   handle(draft, input);
-  for (let count = 0; draft.wishes.length > 0; count++) {
+  for (let count = 0; ; count++) {
     if (count >= WISH_LIMIT) throw new Error(`office: ${input.type} makes wishes without end`);
     const wish = draft.wishes.shift();
-    if (wish !== undefined) grant(draft, wish);
+    if (wish !== undefined) {
+      grant(draft, wish);
+      continue;
+    }
+    settle(draft);
+    settleFaxes(draft);
+    if (draft.wishes.length === 0) break;
   }
   return { state: draft.state, effects: draft.effects };
+}
+
+function isLongBreak(
+  state: OfficeState,
+  { port, input }: Extract<OfficeInput, { readonly type: 'line' }>,
+): boolean {
+  const config = state.ports.get(port)?.config;
+  return config !== undefined && input.type === 'flash' && input.durationMs > config.flash.mostMs;
 }
 
 function handle(draft: Draft, input: OfficeInput): void {
@@ -55,7 +74,7 @@ function handle(draft: Draft, input: OfficeInput): void {
       mediaAway(draft);
       return;
     case 'mediaGone':
-      if (!draft.state.mediaUp) dropLost(draft, 'the media process is gone');
+      if (!draft.state.mediaUp) mediaGone(draft);
       return;
     case 'mediaBack':
       mediaBack(draft, input.snapshot);
@@ -67,6 +86,7 @@ function handle(draft: Draft, input: OfficeInput): void {
       ringForInvite(draft, input);
       return;
     case 'rtpClosed':
+      logFax(draft, input.leg, input.figures?.fax);
       draft.closed(input.leg, input.figures);
       return;
     case 'stop':
@@ -76,6 +96,10 @@ function handle(draft: Draft, input: OfficeInput): void {
     case 'rtpRefused':
     case 'rtpSilent':
     case 'sip':
+    case 'reinvited':
+    case 'holdTimer':
+    case 'fax':
+    case 'faxFigures':
     case 'ringTimer': {
       const leg = draft.state.legs.get(input.leg);
       // Late news of a leg that is over: nothing to do.
@@ -89,7 +113,18 @@ function handle(draft: Draft, input: OfficeInput): void {
 
 type LegInput = Extract<
   OfficeInput,
-  { readonly type: 'rtpOpened' | 'rtpRefused' | 'rtpSilent' | 'sip' | 'ringTimer' }
+  {
+    readonly type:
+      | 'rtpOpened'
+      | 'rtpRefused'
+      | 'rtpSilent'
+      | 'sip'
+      | 'reinvited'
+      | 'holdTimer'
+      | 'fax'
+      | 'faxFigures'
+      | 'ringTimer';
+  }
 >;
 
 function handleLeg(draft: Draft, leg: Leg, input: LegInput): void {
@@ -102,14 +137,32 @@ function handleLeg(draft: Draft, leg: Leg, input: LegInput): void {
       noAudio(draft, leg, input.say);
       return;
     case 'rtpSilent':
-      if (leg.stage === 'talking' && !leg.held && input.silentMs > SILENCE_LIMIT_MS) {
+      // Whoever is on hold, there or here, need not send anything.
+      if (leg.held || leg.hold.told || leg.farHears.to === 'tone') return;
+      if (leg.stage === 'talking' && input.silentMs > SILENCE_LIMIT_MS) {
         cut(draft, leg, `no audio came from the far end for ${Math.round(input.silentMs / 1_000)} s`);
       }
       return;
     case 'ringTimer':
+      if (leg.stage === 'talking') nobodyTookIt(draft, leg);
       if (leg.stage !== 'ringing') return;
       if (leg.direction === 'internal') stopRingingInternal(draft, leg);
       else if (leg.direction === 'in') stopRinging(draft, leg);
+      return;
+    case 'reinvited':
+      if (input.purpose === 'hold') holdOffered(draft, leg, input.outcome);
+      else faxOffered(draft, leg, input.outcome);
+      return;
+    case 'fax': {
+      const { end } = feedFax(draft, leg, input.input);
+      if (end !== undefined) cut(draft, leg, end);
+      return;
+    }
+    case 'faxFigures':
+      noteFax(draft, leg, input.figures);
+      return;
+    case 'holdTimer':
+      holdAgain(draft, leg);
       return;
     case 'sip':
       if (leg.stage === 'talking') {
@@ -141,15 +194,14 @@ function noAudio(draft: Draft, leg: Leg, say: string): void {
     return;
   }
   draft.push({ type: 'sipHangUp', leg: leg.id, cause: 41, text: because });
-  draft.tell(leg.port, 'congestion', because);
+  draft.tell(leg, 'congestion', because);
   draft.finish(bare, 'unreachable', because);
 }
 
 /** Ends an answered call from here, for a reason that is nobody's wish. */
 function cut(draft: Draft, leg: Leg, because: string): void {
   tellFarEnd(draft, leg, because);
-  draft.tell(leg.port, 'congestion', because);
-  if (leg.peerPort !== null) draft.tell(leg.peerPort, 'congestion', because);
+  draft.tell(leg, 'congestion', because);
   draft.finish(leg, 'interrupted', because);
 }
 
@@ -159,23 +211,27 @@ function talkNews(draft: Draft, leg: Leg, news: SipNews): void {
     case 'ended': {
       if (news.by === 'lost') {
         const because = news.reason?.text || 'the connection to the service was lost';
-        draft.tell(leg.port, 'congestion', because);
+        draft.tell(leg, 'congestion', because);
         draft.finish(leg, 'interrupted', because);
         return;
       }
       const { end, because } = endOfFarRelease(leg.direction, news.reason);
-      draft.tell(leg.port, 'busy', because);
+      draft.tell(leg, 'busy', because);
       draft.finish(leg, end, because);
       return;
     }
     case 'failed':
     case 'cancelled': {
       const because = news.reason?.text || 'the far end ended the call';
-      draft.tell(leg.port, 'busy', because);
+      draft.tell(leg, 'busy', because);
       draft.finish(leg, 'interrupted', because);
       return;
     }
     case 'offer': {
+      if (takeFaxOffer(draft, leg, news.sdp)) {
+        draft.push({ type: 'journalKeep', leg: leg.id });
+        return;
+      }
       const { host, now, sdp } = draft.env;
       const made = leg.localPort === null ? undefined : sdp.answer(news.sdp, host, leg.localPort, now);
       if (made === undefined) {
@@ -201,43 +257,34 @@ function talkNews(draft: Draft, leg: Leg, news: SipNews): void {
 }
 
 function grant(draft: Draft, wish: Wish): void {
-  if (wish.type === 'place') {
-    placeCall(draft, wish.port, wish.called);
-    return;
-  }
-  const leg = draft.legOn(wish.port);
-  if (leg === undefined) return;
-  if (wish.type === 'answer') {
-    if (leg.direction === 'internal') answerInternal(draft, leg);
-    else openForAnswer(draft, leg);
-    return;
-  }
-  if (wish.why === 'lost') {
-    loseLeg(draft, leg);
-    return;
-  }
-  if (leg.direction === 'internal') hangUpInternal(draft, leg, wish.port);
-  else if (leg.direction === 'out') hangUpOutgoing(draft, leg);
-  else hangUpIncoming(draft, leg);
-}
-
-/** The line of a leg is gone with its board. */
-function loseLeg(draft: Draft, leg: Leg): void {
-  const because = draft.lostBecause;
-  tellFarEnd(draft, leg, because);
-  if (leg.peerPort !== null) {
-    draft.tell(leg.port, 'congestion', because);
-    draft.tell(leg.peerPort, 'congestion', because);
-  }
-  draft.finish(leg, 'interrupted', because);
-}
-
-function tellFarEnd(draft: Draft, leg: Leg, because: string): void {
-  if (leg.direction === 'internal') return;
-  if (leg.direction === 'in' && leg.stage !== 'talking') {
-    draft.push({ type: 'sipReject', leg: leg.id, status: 480, cause: 27, text: because });
-  } else {
-    draft.push({ type: 'sipHangUp', leg: leg.id, cause: 27, text: because });
+  const { port } = wish;
+  switch (wish.type) {
+    case 'place':
+      placeCall(draft, port, wish.called);
+      return;
+    case 'code':
+      runCode(draft, port, wish.code);
+      return;
+    case 'flash':
+      desks.flash(draft, port);
+      return;
+    case 'digit':
+      desks.digit(draft, port, wish.digit);
+      return;
+    case 'release':
+      if (wish.why === 'lost') desks.loseDesk(draft, port);
+      else desks.hangUp(draft, port);
+      return;
+    case 'answer':
+    case 'withdraw': {
+      const leg = draft.legOn(port);
+      if (leg === undefined) return;
+      if (wish.type === 'answer') desks.answer(draft, leg);
+      else endFromHere(draft, leg, port);
+      return;
+    }
+    default:
+      unreachable(wish);
   }
 }
 
@@ -250,8 +297,7 @@ function stop(draft: Draft): void {
       continue;
     }
     tellFarEnd(draft, leg, because);
-    draft.tell(leg.port, 'congestion', because);
-    if (leg.peerPort !== null) draft.tell(leg.peerPort, 'congestion', because);
+    draft.tell(leg, 'congestion', because);
     draft.finish(leg, 'interrupted', because);
   }
 }

@@ -4,6 +4,7 @@ import { newCallId, parseCallId } from '../../lib/base/ids.ts';
 import { CALL_HEADER, CALLED_NUMBER_HEADER } from '../../lib/contract/sip-headers.ts';
 import type { SiteConfig } from '../../lib/contract/site-config.ts';
 import type { Session, SessionEvent } from '../../lib/voice/sip/api.ts';
+import type { FaxInput } from '../fax/index.ts';
 import type { LineInput } from '../lines/index.ts';
 import type { MediaEvent, MediaSnapshot } from '../media/protocol.ts';
 import type { Office } from '../ports.ts';
@@ -113,12 +114,20 @@ export class OfficeShell implements Office {
         // Digits that came over RTP are the far end's: they never dial here.
         if (event.by !== 'rtp') this.#line(event.port, { type: 'digit', digit: event.digit, by: event.by });
         break;
+      case 'faxTone':
+        this.#fax(event.session, { type: 'tone', from: event.from, tone: event.tone });
+        break;
+      case 'faxSilent':
+        this.#fax(event.session, { type: 'silent', silentMs: event.silentMs });
+        break;
+      case 'fax':
+        this.#input({ type: 'faxFigures', leg: event.session, figures: event.fax });
+        break;
       case 'rtpSilent':
         this.#input({ type: 'rtpSilent', leg: event.session, silentMs: event.silentMs });
         break;
-      case 'fault':
-      case 'measured':
-      case 'warning':
+      default:
+        // Faults, measurements, recordings: others look after them.
         break;
     }
   }
@@ -153,7 +162,7 @@ export class OfficeShell implements Office {
   }
 
   #register(config: SiteConfig): void {
-    const busy = new Set([...this.#state.legs.values()].map((leg) => leg.port));
+    const busy = new Set([...this.#state.legs.values()].map((leg) => leg.account));
     this.#registrationDue = !this.#registrations.apply(config, busy);
   }
 
@@ -165,6 +174,10 @@ export class OfficeShell implements Office {
 
   #line(port: number, input: LineInput): void {
     this.#input({ type: 'line', port, input });
+  }
+
+  #fax(leg: string, input: FaxInput): void {
+    this.#input({ type: 'fax', leg, input });
   }
 
   #sessionEvent(leg: string, event: SessionEvent): void {

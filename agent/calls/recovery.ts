@@ -2,7 +2,9 @@ import { instant } from '../../lib/base/clock.ts';
 import { hasCall, IDLE_LINE, sameSound, soundOf } from '../lines/index.ts';
 import type { MediaSnapshot } from '../media/protocol.ts';
 import { parseAdoptable } from './adoptable.ts';
+import { settingsOf } from './config.ts';
 import type { Draft } from './draft.ts';
+import { adoptFax, logLostFax } from './fax-call.ts';
 import type { UnfinishedLeg } from './journal.ts';
 import type { Adoptable, Leg } from './model.ts';
 
@@ -16,6 +18,32 @@ export function dropLost(draft: Draft, say: string): void {
   for (const port of [...draft.state.ports.keys()]) draft.feed(port, { type: 'lost' });
 }
 
+/** The media process is gone, and with it the audio of calls that have no line. */
+export function mediaGone(draft: Draft): void {
+  const say = 'the media process is gone';
+  dropLost(draft, say);
+  for (const leg of draft.state.legs.values()) {
+    if (leg.seat.at !== 'line') loseLeg(draft, leg);
+  }
+}
+
+/** A leg whose line is gone with its board. */
+export function loseLeg(draft: Draft, leg: Leg): void {
+  const because = draft.lostBecause;
+  tellFarEnd(draft, leg, because);
+  draft.tell(leg, 'congestion', because);
+  draft.finish(leg, 'interrupted', because);
+}
+
+export function tellFarEnd(draft: Draft, leg: Leg, because: string): void {
+  if (leg.direction === 'internal') return;
+  if (leg.direction === 'in' && leg.stage !== 'talking') {
+    draft.push({ type: 'sipReject', leg: leg.id, status: 480, cause: 27, text: because });
+  } else {
+    draft.push({ type: 'sipHangUp', leg: leg.id, cause: 27, text: because });
+  }
+}
+
 /** The socket to the media process is closed. It may be only a hiccup: audio may still run. */
 export function mediaAway(draft: Draft): void {
   if (!draft.state.mediaUp) return;
@@ -24,7 +52,11 @@ export function mediaAway(draft: Draft): void {
 }
 
 /** The media process is there (again): what it holds and what we believe are made one. */
-export function mediaBack(draft: Draft, snapshot: MediaSnapshot): void {
+export function mediaBack(
+  draft: Draft,
+  snapshot: MediaSnapshot,
+  unfinished: readonly UnfinishedLeg[] = [],
+): void {
   draft.push({ type: 'mediaTimerOff' });
   const board = snapshot.board;
   draft.set({
@@ -36,8 +68,11 @@ export function mediaBack(draft: Draft, snapshot: MediaSnapshot): void {
     dropLost(draft, snapshot.boardDown?.say ?? 'the media process restarted without a board');
   dropDeadSessions(draft, snapshot);
   if (board !== null) matchHooks(draft, snapshot);
+  for (const [port, { config }] of draft.state.ports) {
+    draft.push({ type: 'lineSettings', port, settings: settingsOf(config) });
+  }
   matchSounds(draft, snapshot);
-  dropStraySessions(draft, snapshot);
+  dropStraySessions(draft, snapshot, unfinished);
 }
 
 /** Calls whose RTP session did not survive end here. */
@@ -47,7 +82,8 @@ function dropDeadSessions(draft: Draft, snapshot: MediaSnapshot): void {
     if (leg.direction === 'internal' || leg.localPort === null || alive.has(leg.id)) continue;
     const because = 'the media process restarted and the audio of the call was lost';
     draft.push({ type: 'sipHangUp', leg: leg.id, cause: 27, text: because });
-    draft.tell(leg.port, 'congestion', because);
+    draft.tell(leg, 'congestion', because);
+    logLostFax(draft, leg, because);
     draft.finish(draft.update({ ...leg, localPort: null }), 'interrupted', because);
   }
 }
@@ -72,17 +108,22 @@ function matchSounds(draft: Draft, snapshot: MediaSnapshot): void {
     const sound = soundOf(line);
     if (there === undefined || !sameSound(there.attachment, sound)) draft.push({ type: 'hear', port, sound });
     if (line.at === 'ringing' && there?.ringing !== true) {
-      draft.push({ type: 'ring', port, cadence: line.cadence });
+      draft.push({ type: 'ring', port, cadence: line.cadence, display: null });
     }
     if (line.at !== 'ringing' && there?.ringing === true) draft.push({ type: 'ringStop', port });
   }
 }
 
-/** Sessions of nobody are closed. */
-function dropStraySessions(draft: Draft, snapshot: MediaSnapshot): void {
+/** Sessions of nobody are closed; a fax among them is written down for the call of an earlier run that it was. */
+function dropStraySessions(
+  draft: Draft,
+  snapshot: MediaSnapshot,
+  unfinished: readonly UnfinishedLeg[],
+): void {
+  const calls = new Map(unfinished.map((open) => [parseAdoptable(open.kept)?.leg, open.start]));
   for (const { session } of snapshot.sessions) {
     if (draft.state.legs.has(session) || draft.state.closing.has(session)) continue;
-    draft.push({ type: 'rtpDrop', session });
+    draft.push({ type: 'rtpDrop', session, of: calls.get(session) ?? null });
   }
 }
 
@@ -101,18 +142,19 @@ export function resume(
     interrupt(draft, open, kept, snapshot);
   }
   draft.set({ ready: true });
-  if (snapshot !== undefined) mediaBack(draft, snapshot);
+  if (snapshot !== undefined) mediaBack(draft, snapshot, unfinished);
 }
 
 function adopt(draft: Draft, open: UnfinishedLeg, kept: Adoptable, snapshot: MediaSnapshot): boolean {
   const { start, answeredAt } = open;
   if (answeredAt === null || snapshot.board === null) return false;
-  const sounds = soundsOf(start.line, kept);
+  const at = kept.port ?? start.line;
+  const sounds = soundsOf(at, kept);
   for (const [port, sound] of sounds) {
     const there = snapshot.lines.find((line) => line.port === port);
     const line = draft.state.ports.get(port)?.line;
     if (there?.offHook !== true || !sameSound(there.attachment, sound)) return false;
-    if (line === undefined || hasCall(line)) return false;
+    if (line === undefined || hasCall(line) || draft.desk(port).at !== 'none') return false;
   }
   if (start.direction !== 'internal') {
     const alive = snapshot.sessions.some((session) => session.session === kept.leg && session.connected);
@@ -122,8 +164,14 @@ function adopt(draft: Draft, open: UnfinishedLeg, kept: Adoptable, snapshot: Med
     id: kept.leg,
     call: start.call,
     direction: start.direction,
-    port: start.line,
+    port: at,
+    account: start.line,
     peerPort: kept.peerPort,
+    seat: { at: 'line' },
+    passedBy: null,
+    farHears: { to: 'line' },
+    hold: { told: false, offering: false },
+    presents: null,
     serviceId: start.serviceId,
     from: start.from,
     to: start.to,
@@ -141,11 +189,16 @@ function adopt(draft: Draft, open: UnfinishedLeg, kept: Adoptable, snapshot: Med
   draft.set({ nextOrder: draft.state.nextOrder + 1 });
   draft.update(leg);
   draft.push({ type: 'journalAdopt', leg: leg.id, fact: open.id });
+  const there = snapshot.sessions.find(({ session }) => session === leg.id);
+  adoptFax(draft, leg, kept.fax, there?.mode ?? 'voice');
   if (kept.dialog !== null) draft.push({ type: 'sipAdopt', leg: leg.id, dialog: kept.dialog });
   for (const [port, sound] of sounds) {
     // The line may have been lifted into dial tone by the configuration that came before the snapshot.
     if (draft.state.ports.get(port)?.line.at !== 'onHook') draft.feed(port, { type: 'onHook' });
     draft.feed(port, { type: 'adopt', hears: sound });
+    draft.deskStep(port, { type: 'placed', call: leg.id });
+    // A second caller who was being announced is gone: nobody was there to answer him.
+    draft.push({ type: 'overlay', port, tone: null });
   }
   draft.note('call adopted after a restart', { port: leg.port, leg: leg.id });
   return true;

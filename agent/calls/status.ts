@@ -1,3 +1,4 @@
+import { callsOf } from '../features/index.ts';
 import type { CallStatus, LineStatus } from '../status.ts';
 import type { LegEnd } from './journal.ts';
 import type { Leg, OfficeState, PortState } from './model.ts';
@@ -44,9 +45,8 @@ function lineStatus(
   registration: LineStatus['registration'],
 ): LineStatus {
   const { config, line } = port;
-  const leg = [...state.legs.values()].find(
-    (candidate) => candidate.port === config.port || candidate.peerPort === config.port,
-  );
+  const [first] = callsOf(port.desk);
+  const leg = first === undefined ? undefined : state.legs.get(first);
   return {
     port: config.port,
     label: config.label,
@@ -55,6 +55,6 @@ function lineStatus(
     state: line.at,
     registration,
     call: leg?.call ?? null,
-    because: line.at === 'busyTone' || line.at === 'congestion' ? line.because : null,
+    because: 'because' in line ? line.because : null,
   };
 }

@@ -3,7 +3,8 @@ import type { AudioSdp, RemoteAudio } from './audio-sdp.ts';
 
 /** {@link AudioSdp} as the voice library writes and reads it. The port of our socket names the session. */
 export const voiceSdp: AudioSdp = {
-  offer: (host, port, version) => makeOffer({ host, port, id: port, version }),
+  offer: (host, port, version, held = false) =>
+    makeOffer({ host, port, id: port, version, direction: held ? 'sendonly' : 'sendrecv' }),
   readAnswer(sdp) {
     const read = readAnswer(sdp);
     return read.ok ? remoteOf(read.value) : undefined;

@@ -18,7 +18,17 @@ export interface DialledNumber {
   readonly kind: NumberKind;
   /** As dialled, with 184 or 186 in front when it was dialled so; the network strips those. */
   readonly number: string;
+  /** The n-th of the numbers that the line may present was chosen by code, for this call. [S0-089] */
+  readonly presents?: number;
 }
+
+/** Something that the office does for whoever dials its code. */
+export type FeatureCode =
+  /** Take the call that rings `extension`, or any when null. */
+  | { readonly code: 'pickup'; readonly extension: string | null }
+  /** Park the held call, or take the one that is parked. [S0-081] */
+  | { readonly code: 'park'; readonly slot: number }
+  | { readonly code: 'redial' };
 
 /** Digits that cannot be called, and the rule that says so. */
 export interface DialRefusal {
@@ -29,12 +39,26 @@ export interface DialRefusal {
 /** What the dial plan makes of the digits so far. */
 export type Collected =
   /** Wait. `atTimeout` is what to do when no further digit comes, or when `#` is dialled. */
-  { readonly at: 'incomplete'; readonly atTimeout: Final } | Final;
+  | {
+      readonly at: 'incomplete';
+      readonly atTimeout: Final;
+      /** Wait only a moment: the digit that would make it another number still counts afterwards. */
+      readonly brief?: true;
+      /** A prefix was understood: second dial tone until the next digit. */
+      readonly heard?: true;
+    }
+  | Final;
 
 /** The dial plan's last word. */
 export type Final =
   | { readonly at: 'complete'; readonly called: DialledNumber }
+  | { readonly at: 'code'; readonly code: FeatureCode }
   | { readonly at: 'refused'; readonly refusal: DialRefusal };
+
+/** Somebody in a conference. */
+export type Party =
+  | { readonly to: 'rtp'; readonly session: string }
+  | { readonly to: 'line'; readonly port: number };
 
 /** What a line plays or is joined to. The shell hands it to the media process as it is. */
 export type Sound =
@@ -48,44 +72,46 @@ export type Sound =
         | 'busy'
         | 'congestion'
         | 'howler'
-        | 'callWaiting'
         | 'confirmation'
         | 'refused'
-        | 'hold'
-        | 'reference';
+        | 'hold';
     }
   | { readonly to: 'rtp'; readonly session: string }
   | { readonly to: 'line'; readonly port: number }
-  /** Three or four hear each other; who leaves does not part the others. */
-  | { readonly to: 'conference'; readonly with: readonly ConferenceParty[] };
-
-/** Somebody in a conference beside the line itself. */
-export type ConferenceParty =
-  | { readonly to: 'rtp'; readonly session: string }
-  | { readonly to: 'line'; readonly port: number };
+  | { readonly to: 'conference'; readonly with: readonly Party[] };
 
 /** On and off times of ringing in ms, repeated. */
 export type Cadence = readonly number[];
 
 /**
- * One FXS port as the exchange sees it. `calling`, `ringing` and `talking` are the states with a call; a line never has
- * more than one, and which one it is only the calls room knows.
+ * One FXS port as the exchange sees it. `calling`, `ringing` and `talking` are the states in which the ear belongs to a
+ * call; which one, and whether another is held, only the office knows (see `agent/features`).
  */
 export type Line =
   | { readonly at: 'onHook' }
-  | { readonly at: 'dialTone' }
-  | { readonly at: 'dialling'; readonly digits: string }
-  /** We called: what the ear hears until the answer. */
-  | { readonly at: 'calling'; readonly called: DialledNumber; readonly hears: Sound }
+  /** `recall`: after a flash, with a call on hold. */
+  | { readonly at: 'dialTone'; readonly recall: boolean }
+  | {
+      readonly at: 'dialling';
+      readonly digits: string;
+      readonly wait: 'interDigit' | 'shortNumber';
+      readonly heard: boolean;
+    }
+  /** We called: what the ear hears until the answer. `more`: digits that may still become another number. */
+  | { readonly at: 'calling'; readonly hears: Sound; readonly more: string | null }
   | { readonly at: 'ringing'; readonly cadence: Cadence }
   /** Answered; silence until the audio is joined. */
   | { readonly at: 'talking'; readonly hears: Sound }
+  /** The answer to a code, in tones. */
+  | { readonly at: 'told'; readonly tone: 'confirmation' | 'refused'; readonly because: string }
   | { readonly at: 'busyTone'; readonly because: string }
   | { readonly at: 'congestion'; readonly because: string }
-  | { readonly at: 'howler' };
+  | { readonly at: 'howler' }
+  /** The howler has given up; the handset is still off the hook. */
+  | { readonly at: 'quiet' };
 
 /** The one timer of a line. Arming replaces the one that runs. */
-export type LineTimer = 'firstDigit' | 'interDigit' | 'tone';
+export type LineTimer = 'firstDigit' | 'interDigit' | 'shortNumber' | 'tone' | 'howler';
 
 /** Everything that can happen to a line. */
 export type LineInput =
@@ -100,6 +126,12 @@ export type LineInput =
   | { readonly type: 'progress'; readonly hears: Sound }
   /** The audio of an answered call is ready. */
   | { readonly type: 'connect'; readonly hears: Sound }
+  /** The ear goes (back) to a call, whatever it heard before: after a flash, a transfer, a change of parties. */
+  | { readonly type: 'join'; readonly hears: Sound }
+  /** A call was put on hold: second dial tone. */
+  | { readonly type: 'recall' }
+  /** A code was carried out, or not. */
+  | { readonly type: 'tell'; readonly tone: 'confirmation' | 'refused'; readonly because: string }
   /** The call is over, by the other side. `tone` is what the ear gets when somebody listens. */
   | { readonly type: 'callEnded'; readonly tone: 'busy' | 'congestion'; readonly because: string }
   /** A call of an earlier run goes on with its audio untouched. */
@@ -116,6 +148,14 @@ export type LineEffect =
   | { readonly type: 'disarm' }
   /** Begin an outgoing call. */
   | { readonly type: 'place'; readonly called: DialledNumber }
+  /** Give up the outgoing call that is not answered: a further digit made it another number. */
+  | { readonly type: 'withdraw' }
+  /** Carry out a code; the line waits for `tell`, `join` or a call. */
+  | { readonly type: 'code'; readonly code: FeatureCode }
+  /** A hook flash within the window of the line. */
+  | { readonly type: 'flash' }
+  /** A digit in a call, which the far end hears too. */
+  | { readonly type: 'digit'; readonly digit: string }
   /** The incoming call is answered. */
   | { readonly type: 'answer' }
   /** The call on the line is given up by this line. */
@@ -125,12 +165,20 @@ export type LineEffect =
   /** One sentence for the trace of the line. */
   | { readonly type: 'note'; readonly say: string };
 
-/** Times and the dial plan of a line. */
+/** Times, habits and the dial plan of a line. */
 export interface LinePlan {
   readonly firstDigitMs: number;
   readonly interDigitMs: number;
+  /** The wait after a short number that a longer one begins with. */
+  readonly shortNumberMs: number;
   /** How long busy or congestion tone plays until the howler. */
   readonly toneMs: number;
+  /** How long the howler plays until the line is quiet. */
+  readonly howlerMs: number;
+  /** A break of the loop that is a flash. */
+  readonly flash: { readonly leastMs: number; readonly mostMs: number };
+  /** Whether dial pulses count. */
+  readonly pulse: boolean;
   readonly collect: (digits: string) => Collected;
 }
 
@@ -152,13 +200,17 @@ export function soundOf(line: Line): Sound {
   switch (line.at) {
     case 'onHook':
     case 'ringing':
-    case 'dialling':
+    case 'quiet':
       return { to: 'silence' };
     case 'dialTone':
-      return { to: 'tone', tone: 'dial' };
+      return { to: 'tone', tone: line.recall ? 'secondDial' : 'dial' };
+    case 'dialling':
+      return line.heard ? { to: 'tone', tone: 'secondDial' } : { to: 'silence' };
     case 'calling':
     case 'talking':
       return line.hears;
+    case 'told':
+      return { to: 'tone', tone: line.tone };
     case 'busyTone':
       return { to: 'tone', tone: 'busy' };
     case 'congestion':
@@ -168,25 +220,20 @@ export function soundOf(line: Line): Sound {
   }
 }
 
+/** Anything that a line can be joined to, also by others than the calls. */
+interface SoundLike {
+  readonly to: string;
+  readonly tone?: string;
+  readonly session?: string;
+  readonly port?: number;
+  readonly with?: readonly SoundLike[];
+}
+
 /** True when both are the same to the ear. */
-export function sameSound(one: Sound, other: Sound): boolean {
-  switch (one.to) {
-    case 'silence':
-      return other.to === 'silence';
-    case 'tone':
-      return other.to === 'tone' && other.tone === one.tone;
-    case 'rtp':
-      return other.to === 'rtp' && other.session === one.session;
-    case 'line':
-      return other.to === 'line' && other.port === one.port;
-    case 'conference':
-      return (
-        other.to === 'conference' &&
-        other.with.length === one.with.length &&
-        one.with.every((party, index) => {
-          const same = other.with[index];
-          return same !== undefined && sameSound(party, same);
-        })
-      );
-  }
+export function sameSound(one: SoundLike, other: SoundLike): boolean {
+  return nameOf(one) === nameOf(other);
+}
+
+function nameOf({ to, tone, session, port, with: parties = [] }: SoundLike): string {
+  return [to, tone, session, port, ...parties.map(nameOf).sort()].join(' ');
 }

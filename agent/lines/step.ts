@@ -1,12 +1,7 @@
 import { unreachable } from '../../lib/base/errors.ts';
-import type { Final, Line, LineEffect, LineInput, LinePlan, LineTimer } from './line.ts';
-import { sameSound, soundOf } from './line.ts';
-
-/** A state and what to do on the way into it. */
-export interface Stepped {
-  readonly line: Line;
-  readonly effects: readonly LineEffect[];
-}
+import { collect, digitWhileCalling, expireDialling } from './dialling.ts';
+import type { Line, LineInput, LinePlan, LineTimer } from './line.ts';
+import { go, leave, type Stepped, stay } from './transitions.ts';
 
 /** Pure: the next state and what to do about it. Every input is handled in every state, by the compiler's word. */
 export function step(line: Line, input: LineInput, plan: LinePlan): Stepped {
@@ -18,10 +13,9 @@ export function step(line: Line, input: LineInput, plan: LinePlan): Stepped {
     case 'lost':
       return hangUp(line, 'lost');
     case 'flash':
-      // Accepted and noted: hold and transfer by flash are not offered yet, and a flash must never end a call.
-      return stay(line, `hook flash of ${input.durationMs} ms: not used in this version`);
+      return flash(line, input.durationMs, plan);
     case 'digit':
-      return dial(line, input.digit, plan);
+      return dial(line, input, plan);
     case 'timer':
       return expire(line, input.timer, plan);
     case 'ring':
@@ -35,6 +29,16 @@ export function step(line: Line, input: LineInput, plan: LinePlan): Stepped {
         return stay(line, 'audio of a call that the line does not have');
       }
       return go(line, { at: 'talking', hears: input.hears }, plan);
+    case 'join':
+      if (line.at === 'onHook' || line.at === 'ringing')
+        return stay(line, 'a call for a handset that is down');
+      return go(line, { at: 'talking', hears: input.hears }, plan);
+    case 'recall':
+      if (line.at !== 'talking') return stay(line, 'a hold of a call that the line does not have');
+      return go(line, { at: 'dialTone', recall: true }, plan);
+    case 'tell':
+      if (line.at !== 'calling') return stay(line, 'the answer to a code that was not dialled');
+      return go(line, { at: 'told', tone: input.tone, because: input.because }, plan);
     case 'callEnded':
       return endCall(line, input.tone, input.because, plan);
     case 'adopt':
@@ -49,16 +53,18 @@ export function step(line: Line, input: LineInput, plan: LinePlan): Stepped {
 function liftHandset(line: Line, plan: LinePlan): Stepped {
   switch (line.at) {
     case 'onHook':
-      return go(line, { at: 'dialTone' }, plan);
+      return go(line, { at: 'dialTone', recall: false }, plan);
     case 'ringing':
       return go(line, { at: 'talking', hears: { to: 'silence' } }, plan, [{ type: 'answer' }]);
     case 'dialTone':
     case 'dialling':
     case 'calling':
     case 'talking':
+    case 'told':
     case 'busyTone':
     case 'congestion':
     case 'howler':
+    case 'quiet':
       return stay(line, 'off hook again without on hook between');
     default:
       return unreachable(line);
@@ -78,49 +84,57 @@ function hangUp(line: Line, why: 'hungUp' | 'lost'): Stepped {
       return leave(line, [{ type: 'release', why }]);
     case 'dialTone':
     case 'dialling':
+    case 'told':
     case 'busyTone':
     case 'congestion':
     case 'howler':
+    case 'quiet':
       return leave(line, []);
     default:
       return unreachable(line);
   }
 }
 
-function dial(line: Line, digit: string, plan: LinePlan): Stepped {
+/** The board tells of every break from 100 to 1,000 ms; the line's own window decides which of them is a flash. */
+function flash(line: Line, durationMs: number, plan: LinePlan): Stepped {
+  if (line.at === 'onHook' || line.at === 'ringing') return stay(line, `hook flash of ${durationMs} ms`);
+  if (durationMs < plan.flash.leastMs) {
+    return stay(line, `a break of ${durationMs} ms is too short for a flash here`);
+  }
+  if (durationMs <= plan.flash.mostMs) return { line, effects: [{ type: 'flash' }] };
+  const down = hangUp(line, 'hungUp');
+  const up = liftHandset(down.line, plan);
+  const say = `a break of ${durationMs} ms is a hang-up here`;
+  return { line: up.line, effects: [{ type: 'note', say }, ...down.effects, ...up.effects] };
+}
+
+function dial(
+  line: Line,
+  { digit, by }: Extract<LineInput, { readonly type: 'digit' }>,
+  plan: LinePlan,
+): Stepped {
+  if (by === 'pulse' && !plan.pulse) return stay(line, `pulse digit ${digit} ignored: pulses are off here`);
   switch (line.at) {
     case 'dialTone':
       return collect(line, digit, plan);
     case 'dialling':
       return collect(line, line.digits + digit, plan);
     case 'calling':
+      return digitWhileCalling(line, digit, plan);
     case 'talking':
-      // In the call the digit travels in the audio (or as telephone-event); nothing to do here.
-      return { line, effects: [] };
+      // The digit travels in the audio (or as telephone-event); after a flash the office may mean it too.
+      return { line, effects: [{ type: 'digit', digit }] };
     case 'onHook':
     case 'ringing':
+    case 'told':
     case 'busyTone':
     case 'congestion':
     case 'howler':
+    case 'quiet':
       return stay(line, `digit ${digit} ignored`);
     default:
       return unreachable(line);
   }
-}
-
-function collect(line: Line, digits: string, plan: LinePlan): Stepped {
-  const found = plan.collect(digits);
-  if (found.at === 'incomplete') return go(line, { at: 'dialling', digits }, plan);
-  return conclude(line, found, plan);
-}
-
-function conclude(line: Line, final: Final, plan: LinePlan): Stepped {
-  if (final.at === 'complete') {
-    const calling: Line = { at: 'calling', called: final.called, hears: { to: 'silence' } };
-    return go(line, calling, plan, [{ type: 'place', called: final.called }]);
-  }
-  const because = `${final.refusal.rule}: ${final.refusal.say}`;
-  return go(line, { at: 'congestion', because }, plan, [{ type: 'note', say: because }]);
 }
 
 function expire(line: Line, timer: LineTimer, plan: LinePlan): Stepped {
@@ -128,20 +142,22 @@ function expire(line: Line, timer: LineTimer, plan: LinePlan): Stepped {
     case 'dialTone':
       if (timer !== 'firstDigit') return stay(line, `late timer ${timer}`);
       return go(line, { at: 'congestion', because: 'dial.nothingDialled: no digit was dialled' }, plan);
-    case 'dialling': {
-      if (timer !== 'interDigit') return stay(line, `late timer ${timer}`);
-      const found = plan.collect(line.digits);
-      return conclude(line, found.at === 'incomplete' ? found.atTimeout : found, plan);
-    }
+    case 'dialling':
+      if (timer !== line.wait) return stay(line, `late timer ${timer}`);
+      return expireDialling(line, plan);
+    case 'told':
     case 'busyTone':
     case 'congestion':
       if (timer !== 'tone') return stay(line, `late timer ${timer}`);
       return go(line, { at: 'howler' }, plan);
+    case 'howler':
+      if (timer !== 'howler') return stay(line, `late timer ${timer}`);
+      return go(line, { at: 'quiet' }, plan);
     case 'onHook':
     case 'calling':
     case 'ringing':
     case 'talking':
-    case 'howler':
+    case 'quiet':
       return stay(line, `late timer ${timer}`);
     default:
       return unreachable(line);
@@ -158,55 +174,12 @@ function endCall(line: Line, tone: 'busy' | 'congestion', because: string, plan:
     case 'onHook':
     case 'dialTone':
     case 'dialling':
+    case 'told':
     case 'busyTone':
     case 'congestion':
     case 'howler':
+    case 'quiet':
       return stay(line, 'end of a call that the line does not have');
-    default:
-      return unreachable(line);
-  }
-}
-
-/** Into `next`, off hook or ringing: its timer, its sound, then `more`. */
-function go(line: Line, next: Line, plan: LinePlan, more: readonly LineEffect[] = []): Stepped {
-  const effects: LineEffect[] = [];
-  if (line.at === 'ringing') effects.push({ type: 'ringStop' });
-  if (!sameSound(soundOf(line), soundOf(next))) effects.push({ type: 'hear', sound: soundOf(next) });
-  if (next.at === 'ringing') effects.push({ type: 'ring', cadence: next.cadence });
-  const timer = timerOf(next, plan);
-  if (timer !== undefined) effects.push({ type: 'arm', ...timer });
-  else if (timerOf(line, plan) !== undefined) effects.push({ type: 'disarm' });
-  return { line: next, effects: [...effects, ...more] };
-}
-
-/** Back to on hook: everything off, whatever was on. */
-function leave(line: Line, more: readonly LineEffect[]): Stepped {
-  const effects: LineEffect[] = [{ type: 'disarm' }];
-  if (line.at === 'ringing') effects.push({ type: 'ringStop' });
-  effects.push({ type: 'hear', sound: { to: 'silence' } });
-  return { line: { at: 'onHook' }, effects: [...effects, ...more] };
-}
-
-function stay(line: Line, say: string): Stepped {
-  return { line, effects: [{ type: 'note', say: `${line.at}: ${say}` }] };
-}
-
-/** The timer that runs in a state. */
-function timerOf(line: Line, plan: LinePlan): { timer: LineTimer; ms: number } | undefined {
-  switch (line.at) {
-    case 'dialTone':
-      return { timer: 'firstDigit', ms: plan.firstDigitMs };
-    case 'dialling':
-      return { timer: 'interDigit', ms: plan.interDigitMs };
-    case 'busyTone':
-    case 'congestion':
-      return { timer: 'tone', ms: plan.toneMs };
-    case 'onHook':
-    case 'calling':
-    case 'ringing':
-    case 'talking':
-    case 'howler':
-      return undefined;
     default:
       return unreachable(line);
   }

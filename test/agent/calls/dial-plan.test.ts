@@ -18,6 +18,7 @@ function dial(digits: string, config: DialConfig = office): string {
 function dialAndWait(digits: string, config: DialConfig = office): string {
   const found = collect(digits, config);
   const final = found.at === 'incomplete' ? found.atTimeout : found;
+  if (final.at === 'code') return `code ${final.code.code}`;
   return final.at === 'complete'
     ? `${final.called.kind} ${final.called.number}`
     : `refused ${final.refusal.rule}`;
@@ -95,9 +96,7 @@ describe('digits that cannot be called are refused with their rule', () => {
 describe('emergency numbers', () => {
   it.each(['110', '118', '119'])('%s is called at once where the contract offers it', (digits) => {
     expect(dial(digits, { ...office, emergency: 'supported' })).toBe(`emergency ${digits} after 3`);
-    expect(dial(`184${digits}`, { ...office, emergency: 'supported' })).toBe(
-      `emergency 184${digits} after 6`,
-    );
+    expect(dial(`184${digits}`, { ...office, emergency: 'supported' })).toBe(`emergency ${digits} after 6`);
   });
 
   it.each(['110', '118', '119'])('%s is refused with a reason where it is not offered', (digits) => {

@@ -1,7 +1,7 @@
 import { type MediaPort, OfficeShell } from '../../../agent/calls/index.ts';
 import type { CallJournal, LegEnd, LegStart, UnfinishedLeg } from '../../../agent/calls/journal.ts';
 import type { MediaValue } from '../../../agent/media/index.ts';
-import type { MediaCommand } from '../../../agent/media/protocol.ts';
+import type { LineSettings, MediaCommand } from '../../../agent/media/protocol.ts';
 import type { Instant } from '../../../lib/base/clock.ts';
 import { ok, type Result, refuse } from '../../../lib/base/errors.ts';
 import type { FactId } from '../../../lib/base/ids.ts';
@@ -88,6 +88,7 @@ export class ShellBench {
   readonly clock = new VirtualClock();
   readonly deeds: Deed[] = [];
   readonly warnings = new Set<string>();
+  readonly settings = new Map<number, LineSettings>();
   readonly sessions: FakeSession[] = [];
   readonly registers: RegisterOptions[] = [];
   unfinished: UnfinishedLeg[] = [];
@@ -148,7 +149,9 @@ export class ShellBench {
   #media(): MediaPort {
     const request = async (command: MediaCommand): Promise<Result<unknown>> => {
       if (this.mediaAway) return refuse({ code: 'media.lost', fault: 'environment', say: 'gone' });
-      this.deeds.push([`media.${command.type}`, command]);
+      // How lines are set up is told at every connection; it is a matter of its own.
+      if (command.type === 'lineSettings') this.settings.set(command.port, command.settings);
+      else if (command.type !== 'overlay') this.deeds.push([`media.${command.type}`, command]);
       if (command.type === 'rtpOpen') return ok({ localPort: this.#port++ });
       const figures = { packetsSent: 9, packetsReceived: 8, packetsLost: 1, packetsLate: 0, jitterMs: 1.5 };
       return ok(command.type === 'rtpClose' ? { ...figures, concealedMs: 20 } : null);

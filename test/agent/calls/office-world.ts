@@ -29,7 +29,7 @@ import { sampleDialog } from './sample-dialog.ts';
  * `host:port:held`, or `none` for no common codec.
  */
 export const plainSdp: AudioSdp = {
-  offer: (host, port) => `${host}:${port}`,
+  offer: (host, port, _version, held = false) => `${host}:${port}${held ? ':held' : ''}`,
   readAnswer: (sdp) => remote(sdp),
   answer(offer, host, port) {
     const found = remote(offer);
@@ -69,6 +69,7 @@ export function exampleConfig(change: Partial<SiteConfig['calls']> = {}, lines =
       ringsFor: ['0355550100'],
       ring: 'normal' as const,
       ...LINE_HABITS,
+      presentable: ['0355550100', '0355550101'],
     })),
     dialPlan: { interDigitMs: 4_000, firstDigitMs: 20_000, emergency: 'supported', ...DIAL_HABITS },
     calls: { channels: lines, ringForMs: 60_000, ...change },
@@ -96,6 +97,10 @@ export class OfficeWorld {
   readonly offHook = new Set<number>();
   readonly ringing = new Set<number>();
   readonly sessions = new Map<string, boolean>();
+  /** Lines with the call-waiting tone over what they hear. */
+  readonly overlays = new Set<number>();
+  /** What far ends were made to hear, by session: a tone, or another session. */
+  readonly far = new Map<string, string>();
   effects: OfficeEffect[] = [];
   /** What is wrong, in words; empty in a good run. */
   readonly faults: string[] = [];
@@ -276,6 +281,29 @@ export class OfficeWorld {
       case 'mediaTimerOff':
         this.#cancel('media');
         break;
+      case 'overlay':
+        if (effect.tone === null) this.overlays.delete(effect.port);
+        else this.overlays.add(effect.port);
+        break;
+      case 'sessionTone':
+        this.far.set(effect.leg, effect.tone ?? 'nothing');
+        break;
+      case 'bridge':
+        this.far.set(effect.leg, effect.other);
+        this.far.set(effect.other, effect.leg);
+        break;
+      case 'sipReinvite': {
+        const { leg, purpose } = effect;
+        this.#answer(() =>
+          this.input({ type: 'reinvited', leg, purpose, outcome: { ok: true, sdp: 'far:9' } }),
+        );
+        break;
+      }
+      case 'holdTimer':
+        this.#after(`hold ${effect.leg}`, effect.ms, () =>
+          this.input({ type: 'holdTimer', leg: effect.leg }),
+        );
+        break;
       case 'rtpOpen':
         this.#open(effect.leg);
         break;
@@ -365,8 +393,9 @@ export class OfficeWorld {
   #keep(id: string, row: Row | undefined): void {
     const leg = this.state.legs.get(id);
     if (leg === undefined || row === undefined) return;
-    const { peerPort, localPort, remote, direction } = leg;
+    const { peerPort, localPort, remote, direction, port } = leg;
     const dialog = direction === 'internal' ? null : { ...sampleDialog, callId: id };
-    row.kept = { v: 1, leg: id, peerPort, localPort, remote, dialog };
+    const moved = port === leg.account ? {} : { port };
+    row.kept = { v: 1, leg: id, peerPort, localPort, remote, dialog, ...moved };
   }
 }

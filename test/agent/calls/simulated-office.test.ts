@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { channelsInUse } from '../../../agent/calls/call-out.ts';
-import type { LegId, OfficeEffect } from '../../../agent/calls/model.ts';
-import { hasCall } from '../../../agent/lines/index.ts';
+import { endsOf } from '../../../agent/calls/draft.ts';
+import type { Leg, LegId, OfficeEffect } from '../../../agent/calls/model.ts';
+import { callsOf, heardOf } from '../../../agent/features/index.ts';
+import { hasCall, type Sound, sameSound } from '../../../agent/lines/index.ts';
 import { newCallId } from '../../../lib/base/ids.ts';
 import { exampleConfig, OfficeWorld } from './office-world.ts';
 
@@ -16,6 +18,15 @@ const NUMBERS = [
   '104',
   '03555',
   '1840355550123',
+  '1351',
+  '*80',
+  '*812',
+  '*71',
+  '*71',
+  '*72',
+  '*5',
+  '*110355550123',
+  '*9',
 ];
 const REFUSALS = [404, 486, 480, 503, 408, 403];
 
@@ -25,6 +36,8 @@ const REFUSALS = [404, 486, 480, 503, 408, 403];
  */
 class Afternoon {
   readonly world: OfficeWorld;
+  /** The kinds of desk that were seen. */
+  readonly desks = new Set<string>();
   /** Calls that were taken up again after a restart. */
   adopted = 0;
   readonly #lines: number;
@@ -65,19 +78,34 @@ class Afternoon {
     const { world } = this;
     const port = 1 + this.#pick(this.#lines);
     const kind = this.#pick(100);
-    if (kind < 25) world.lift(port);
-    else if (kind < 40) world.hangUp(port);
+    if (kind < 20) world.lift(port);
+    else if (kind < 30) world.hangUp(port);
+    else if (kind < 45) this.#flash(this.#lineWithTwo() ?? port);
     else if (kind < 70) world.dial(port, NUMBERS[this.#pick(NUMBERS.length)] ?? '1');
     else if (kind < 82) this.#callIn(port);
     else if (kind < 86) this.#farHangsUp();
     else if (kind < 88) this.#silence();
-    else if (kind < 90) world.line(port, { type: 'flash', durationMs: 300 });
+    else if (kind < 90) this.#flash(port);
     else if (kind < 92) world.noSockets = !world.noSockets;
     else if (kind < 94) this.#board();
     else if (kind < 96) this.#media();
     else if (kind < 98) this.#restart();
     else
       world.input({ type: 'config', config: exampleConfig({ channels: this.#channels }, 1 + this.#pick(4)) });
+  }
+
+  #lineWithTwo(): number | undefined {
+    return [...this.world.state.ports].find(([, { desk }]) => desk.at === 'two')?.[0];
+  }
+
+  /** With or without a digit, or a number, behind it. */
+  #flash(port: number): void {
+    this.world.line(port, { type: 'flash', durationMs: 60 + this.#pick(940) });
+    const two = this.world.state.ports.get(port)?.desk.at === 'two';
+    const kind = two ? this.#pick(2) : this.#pick(5);
+    if (kind === 0) this.world.dial(port, '3');
+    if (kind === 1) this.world.dial(port, '1');
+    if (kind === 2) this.world.dial(port, NUMBERS[this.#pick(NUMBERS.length)] ?? '1');
   }
 
   #callIn(port: number): void {
@@ -140,14 +168,20 @@ class Afternoon {
   /** The agent dies and begins again, with the configuration that it had. */
   #restart(): void {
     const before = this.world.state.config ?? exampleConfig();
-    const answered = [...this.world.state.legs.values()].filter((leg) => leg.stage === 'talking');
-    const whole = this.world.state.mediaUp && this.world.state.boardUp;
-    const kept = answered.filter(
+    const { state, sessions, sounds } = this.world;
+    const whole = state.mediaUp && state.boardUp;
+    // Calls whose ears are joined to nothing else go on; whoever is held, parked, passed on or in a conference does not.
+    const joined = (leg: Leg): boolean =>
+      leg.direction === 'internal'
+        ? leg.peerPort !== null && same(sounds.get(leg.port), { to: 'line', port: leg.peerPort })
+        : sessions.has(leg.id) && same(sounds.get(leg.port), { to: 'rtp', session: leg.id });
+    const kept = [...state.legs.values()].filter(
       (leg) =>
+        leg.stage === 'talking' &&
         whole &&
+        joined(leg) &&
         before.lines.some((line) => line.port === leg.port) &&
-        (leg.peerPort === null || before.lines.some((line) => line.port === leg.peerPort)) &&
-        (leg.direction === 'internal' || this.world.sessions.has(leg.id)),
+        (leg.peerPort === null || before.lines.some((line) => line.port === leg.peerPort)),
     );
     this.world.restart(before);
     expect([...this.world.state.legs.keys()].sort()).toEqual(kept.map((leg) => leg.id).sort());
@@ -195,19 +229,61 @@ class Afternoon {
     expect(world.faults).toEqual([]);
     const emergencies = [...state.legs.values()].filter((leg) => leg.emergency).length;
     expect(channelsInUse(state)).toBeLessThanOrEqual(this.#channels + emergencies);
-    for (const [port, { line }] of state.ports) {
-      const legs = [...state.legs.values()].filter((leg) => leg.port === port || leg.peerPort === port);
-      expect(legs.length, `legs on line ${port}, which is ${line.at}`).toBe(hasCall(line) ? 1 : 0);
+    for (const [port, { line, desk }] of state.ports) {
+      const legs = [...state.legs.values()].filter((leg) => endsOf(leg).includes(port)).map(({ id }) => id);
+      expect(legs.sort(), `legs of line ${port}, which is ${line.at}, ${desk.at}`).toEqual(
+        [...callsOf(desk)].sort(),
+      );
+      expect(hasCall(line), `line ${port}, which is ${line.at}, ${desk.at}`).toBe(heardOf(desk).length > 0);
+      this.desks.add(desk.at);
       if (!state.mediaUp) continue;
+      expect(world.overlays.has(port), `call waiting on ${port}`).toBe(desk.at === 'announced');
       expect(world.ringing.has(port), `ringing of line ${port}, which is ${line.at}`).toBe(
         line.at === 'ringing',
       );
       if (line.at === 'onHook' && state.mediaUp) expect(world.heard.get(port) ?? 'silence').toBe('silence');
     }
-    for (const leg of state.legs.values()) expect(state.ports.has(leg.port)).toBe(true);
+    if (state.mediaUp) this.#checkEars();
     const open = [...world.rows].filter(([, row]) => row.end === undefined).map(([leg]) => leg);
     expect(new Set(open)).toEqual(new Set([...state.legs.keys(), ...state.closing.keys()]));
   }
+
+  /** Nobody hears a call that is not his: a session has one ear, or a conference whose members all agree on it. */
+  #checkEars(): void {
+    const { state, sounds, far } = this.world;
+    const ears = new Map<string, string>();
+    for (const [port, sound] of sounds) {
+      if (sound.to === 'line') expect(sounds.get(sound.port)).toEqual({ to: 'line', port });
+      const conference =
+        sound.to === 'conference'
+          ? [
+              `line ${port}`,
+              ...sound.with.map((each) => (each.to === 'rtp' ? each.session : `line ${each.port}`)),
+            ]
+          : [];
+      const sessions = sound.to === 'rtp' ? [sound.session] : conference;
+      for (const session of sessions) {
+        const who = conference.length === 0 ? `line ${port}` : [...conference].sort().join();
+        expect(ears.get(session) ?? who, `ears of ${session}`).toBe(who);
+        ears.set(session, who);
+      }
+    }
+    for (const leg of state.legs.values()) {
+      if (leg.direction === 'internal' || leg.stage !== 'talking') continue;
+      const { farHears, seat } = leg;
+      if (farHears.to === 'line') expect(ears.has(leg.id), `an ear for ${leg.id}`).toBe(true);
+      else expect(ears.has(leg.id), `no ear for ${leg.id}, which hears ${farHears.to}`).toBe(false);
+      if (farHears.to === 'tone') expect(far.get(leg.id)).toBe(farHears.tone);
+      if (farHears.to === 'session') {
+        expect(far.get(leg.id)).toBe(farHears.session);
+        expect(seat).toEqual({ at: 'bridged', other: farHears.session });
+      }
+    }
+  }
+}
+
+function same(one: Sound | undefined, other: Sound): boolean {
+  return one !== undefined && sameSound(one, other);
 }
 
 describe('a simulated afternoon', () => {
@@ -229,18 +305,21 @@ describe('a simulated afternoon', () => {
   it('does everything at least once in all seeds together', () => {
     const ends = new Set<string>();
     const directions = new Set<string>();
+    const desks = new Set<string>();
     let adopted = 0;
     for (let seed = 1; seed <= 20; seed++) {
       const afternoon = new Afternoon(seed);
       afternoon.run(150);
       afternoon.end();
       adopted += afternoon.adopted;
+      for (const desk of afternoon.desks) desks.add(desk);
       for (const row of afternoon.world.rows.values()) {
         directions.add(row.start.direction);
         if (row.end !== undefined) ends.add(row.end.end);
       }
     }
     expect(adopted).toBeGreaterThan(5);
+    for (const desk of ['announced', 'asking', 'one', 'two']) expect(desks).toContain(desk);
     expect([...directions].sort()).toEqual(['in', 'internal', 'out']);
     for (const end of [
       'busy',

@@ -15,7 +15,11 @@ import {
 const plan: LinePlan = {
   firstDigitMs: 15_000,
   interDigitMs: 4_000,
+  shortNumberMs: 1_500,
   toneMs: 30_000,
+  howlerMs: 60_000,
+  flash: { leastMs: 100, mostMs: 900 },
+  pulse: true,
   collect: (digits) => collect(digits, { extensions: ['11', '12'], emergency: 'refused' }),
 };
 
@@ -47,14 +51,16 @@ describe('a line', () => {
 
   it('stops dial tone at the first digit and places the call at the last one', () => {
     const { line, effects } = run([{ type: 'offHook' }, ...dial('0355550123')]);
-    expect(line).toMatchObject({ at: 'calling', called: { number: '0355550123' } });
-    expect(effects.filter((effect) => effect.type === 'place')).toHaveLength(1);
+    expect(line.at).toBe('calling');
+    expect(effects.filter((effect) => effect.type === 'place')).toMatchObject([
+      { called: { number: '0355550123' } },
+    ]);
     expect(effects.findIndex((effect) => effect.type === 'hear' && effect.sound.to === 'silence')).toBe(2);
   });
 
   it('takes pulse digits and DTMF digits in one number', () => {
-    const { line } = run([{ type: 'offHook' }, ...dial('03555', 'pulse'), ...dial('50123', 'dtmf')]);
-    expect(line).toMatchObject({ at: 'calling', called: { number: '0355550123' } });
+    const { effects } = run([{ type: 'offHook' }, ...dial('03555', 'pulse'), ...dial('50123', 'dtmf')]);
+    expect(effects.at(-1)).toMatchObject({ type: 'place', called: { number: '0355550123' } });
   });
 
   it('goes from an unused dial tone to congestion and then to the howler', () => {
@@ -62,6 +68,9 @@ describe('a line', () => {
     expect(first.line.at).toBe('congestion');
     const second = run([{ type: 'timer', timer: 'tone' }], first.line);
     expect(second.line.at).toBe('howler');
+    const third = run([{ type: 'timer', timer: 'howler' }], second.line);
+    expect(third.line.at).toBe('quiet');
+    expect(third.effects).toEqual([{ type: 'hear', sound: { to: 'silence' } }, { type: 'disarm' }]);
     expect(run([{ type: 'onHook' }], second.line).line).toEqual(IDLE_LINE);
   });
 
@@ -108,11 +117,49 @@ describe('a line', () => {
     expect(effects.at(-1)).toEqual({ type: 'refuseRing' });
   });
 
-  it('accepts a hook flash and does nothing with it but a note', () => {
+  it('tells of a hook flash within its window and ignores a shorter break', () => {
     const talking: Line = { at: 'talking', hears: { to: 'rtp', session: 's' } };
-    const { line, effects } = run([{ type: 'flash', durationMs: 400 }], talking);
-    expect(line).toBe(talking);
-    expect(effects.map((effect) => effect.type)).toEqual(['note']);
+    const narrow = { ...plan, flash: { leastMs: 300, mostMs: 700 } };
+    expect(step(talking, { type: 'flash', durationMs: 300 }, narrow).effects).toEqual([{ type: 'flash' }]);
+    expect(step(talking, { type: 'flash', durationMs: 700 }, narrow).effects).toEqual([{ type: 'flash' }]);
+    const short = step(talking, { type: 'flash', durationMs: 299 }, narrow);
+    expect(short.line).toBe(talking);
+    expect(short.effects.map((effect) => effect.type)).toEqual(['note']);
+  });
+
+  it('takes a break beyond the flash window for hanging up and lifting again', () => {
+    const talking: Line = { at: 'talking', hears: { to: 'rtp', session: 's' } };
+    const { line, effects } = run([{ type: 'flash', durationMs: 950 }], talking);
+    expect(line).toEqual({ at: 'dialTone', recall: false });
+    expect(effects).toContainEqual({ type: 'release', why: 'hungUp' });
+  });
+
+  it('ignores pulses where they are off, and DTMF never', () => {
+    const deaf = { ...plan, pulse: false };
+    const tone: Line = { at: 'dialTone', recall: false };
+    expect(step(tone, { type: 'digit', digit: '1', by: 'pulse' }, deaf).line).toBe(tone);
+    expect(step(tone, { type: 'digit', digit: '1', by: 'dtmf' }, deaf).line.at).toBe('dialling');
+  });
+
+  it('gives second dial tone after 184, until the next digit', () => {
+    const { line } = run([{ type: 'offHook' }, ...dial('184')]);
+    expect(soundOf(line)).toEqual({ to: 'tone', tone: 'secondDial' });
+    expect(soundOf(run(dial('0'), line).line)).toEqual({ to: 'silence' });
+  });
+
+  it('rings extension 11 after a moment and still calls 117 when the 7 comes late', () => {
+    const waiting = run([{ type: 'offHook' }, ...dial('11')]);
+    expect(waiting.effects.at(-1)).toEqual({ type: 'arm', timer: 'shortNumber', ms: 1_500 });
+    const ringing = run([{ type: 'timer', timer: 'shortNumber' }], waiting.line);
+    expect(ringing.effects.at(-1)).toMatchObject({ type: 'place', called: { kind: 'extension' } });
+    const late = run(dial('7'), ringing.line);
+    expect(late.effects).toEqual([
+      { type: 'withdraw' },
+      { type: 'place', called: { kind: 'service', number: '117' } },
+    ]);
+    // Once it is answered the digit belongs to the talk.
+    const talking = run([{ type: 'connect', hears: { to: 'line', port: 1 } }], ringing.line);
+    expect(run(dial('7'), talking.line).effects).toEqual([{ type: 'digit', digit: '7' }]);
   });
 });
 
@@ -126,13 +173,16 @@ const anyInput: fc.Arbitrary<LineInput> = fc.oneof(
       .map((digit): LineInput => ({ type: 'digit', digit, by: 'dtmf' })),
   },
   fc
-    .constantFrom('firstDigit', 'interDigit', 'tone')
+    .constantFrom('firstDigit', 'interDigit', 'shortNumber', 'tone', 'howler')
     .map((timer): LineInput => ({ type: 'timer', timer: timer as 'tone' })),
   fc.constant<LineInput>({ type: 'ring', cadence: [1_000, 2_000] }),
   fc.constant<LineInput>({ type: 'progress', hears: { to: 'tone', tone: 'ringback' } }),
   fc.constant<LineInput>({ type: 'connect', hears: { to: 'rtp', session: 's' } }),
+  fc.constant<LineInput>({ type: 'join', hears: { to: 'rtp', session: 'j' } }),
+  fc.constant<LineInput>({ type: 'recall' }),
+  fc.constant<LineInput>({ type: 'tell', tone: 'refused', because: 'x' }),
   fc.constant<LineInput>({ type: 'callEnded', tone: 'busy', because: 'x' }),
-  fc.constant<LineInput>({ type: 'flash', durationMs: 300 }),
+  fc.integer({ min: 50, max: 1_000 }).map((durationMs): LineInput => ({ type: 'flash', durationMs })),
   fc.constant<LineInput>({ type: 'adopt', hears: { to: 'rtp', session: 's' } }),
   fc.constant<LineInput>({ type: 'lost' }),
 );
@@ -158,13 +208,16 @@ function follow(
     else if (effect.type === 'ringStop') world.ringing = false;
     else if (effect.type === 'arm') world.timer = effect.timer;
     else if (effect.type === 'disarm') world.timer = undefined;
-    else if (effect.type === 'place') world.calls++;
-    else if (effect.type === 'release') world.calls--;
+    else if (effect.type === 'place' || effect.type === 'code') world.calls++;
+    else if (effect.type === 'release' || effect.type === 'withdraw') world.calls--;
   }
   if (input.type === 'timer')
     world.timer = effects.some((effect) => effect.type === 'arm') ? world.timer : undefined;
   if (input.type === 'ring' && after.at === 'ringing' && before.at === 'onHook') world.calls++;
   if (input.type === 'adopt' && before.at === 'onHook') world.calls++;
+  if (input.type === 'join' && hasCall(after) && !hasCall(before)) world.calls++;
+  if (input.type === 'recall' && before.at === 'talking') world.calls--;
+  if (input.type === 'tell' && before.at === 'calling') world.calls--;
   if (input.type === 'callEnded' && hasCall(before)) world.calls--;
 }
 
@@ -186,7 +239,7 @@ describe('a line under any sequence of inputs', () => {
           expect(world.heard).toBe(JSON.stringify(soundOf(line)));
           if (line.at === 'onHook')
             expect(world).toMatchObject({ heard: '{"to":"silence"}', timer: undefined });
-          if (['dialTone', 'dialling', 'busyTone', 'congestion'].includes(line.at)) {
+          if (['dialTone', 'dialling', 'told', 'busyTone', 'congestion', 'howler'].includes(line.at)) {
             expect(world.timer).toBeDefined();
           }
         }

@@ -1,0 +1,24 @@
+import { type LineConfig, OFFICE_FEATURES, type SiteConfig } from '../../lib/contract/site-config.ts';
+import type { LinePlan } from '../lines/index.ts';
+import { collect } from './dial-plan.ts';
+
+/** Times, habits and dial plan of one line, from the running configuration. */
+export function planOf(config: SiteConfig | undefined, line: LineConfig): LinePlan {
+  const features = config?.features ?? OFFICE_FEATURES;
+  const dial = {
+    extensions: config?.lines.map((each) => each.extension) ?? [],
+    emergency: config?.dialPlan.emergency ?? 'refused',
+    codes: features,
+    presentable: line.presentable.length,
+  } as const;
+  return {
+    firstDigitMs: config?.dialPlan.firstDigitMs ?? 20_000,
+    interDigitMs: config?.dialPlan.interDigitMs ?? 4_000,
+    shortNumberMs: config?.dialPlan.shortNumberMs ?? 1_500,
+    toneMs: features.toneMs,
+    howlerMs: features.howlerMs,
+    flash: line.flash,
+    pulse: line.pulse,
+    collect: (digits) => collect(digits, dial),
+  };
+}
