@@ -1,6 +1,6 @@
 import { type Result, refuse } from '../base/errors.ts';
 import type { DspError } from './errors.ts';
-import type { NativeHandle } from './native-library.ts';
+import { mustBeSamples, type NativeHandle } from './native-library.ts';
 import { loadSpandsp, type Spandsp } from './spandsp.ts';
 
 /**
@@ -51,6 +51,7 @@ export class DtmfReceiver {
 
   /** Takes the next samples of the line; answers the digits (0-9 * # A-D) that became certain in them, in order. */
   push(samples: Int16Array): string {
+    mustBeSamples(samples);
     if (this.#handle === null) return '';
     this.#library.dtmfRx(this.#handle, samples, samples.length);
     const count = this.#library.dtmfRxGet(this.#handle, this.#digits, DIGITS_AT_ONCE - 1);

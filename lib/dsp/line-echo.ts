@@ -1,7 +1,7 @@
 import type { CodedError } from '../base/errors.ts';
 import { type Result, refuse } from '../base/errors.ts';
 import type { DspError } from './errors.ts';
-import { bindLibrary, type NativeHandle, noMemory } from './native-library.ts';
+import { bindLibrary, mustBeSamples, type NativeHandle, noMemory } from './native-library.ts';
 
 export interface LineEchoOptions {
   /** Samples of every call of `cancel`; the canceller works on whole frames. */
@@ -98,6 +98,7 @@ export class LineEcho {
    * of one frame; anything else passes unchanged, because native code would read and write behind its end.
    */
   cancel(near: Int16Array, far: Int16Array, out: Int16Array): void {
+    for (const samples of [near, far, out]) mustBeSamples(samples);
     const frame = this.#frameSamples;
     const whole = near.length === frame && far.length === frame && out.length === frame;
     if (this.#handle === null || !this.#enabled || !whole) {

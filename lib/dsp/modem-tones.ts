@@ -1,6 +1,6 @@
 import type { Result } from '../base/errors.ts';
 import type { DspError } from './errors.ts';
-import { bindLibrary, type NativeHandle, noMemory } from './native-library.ts';
+import { bindLibrary, mustBeSamples, type NativeHandle, noMemory } from './native-library.ts';
 
 /**
  * What fax machines and modems say first:
@@ -86,6 +86,7 @@ export class ModemTones {
 
   /** Takes the next samples of the line; answers the tones that became certain in them, in order. */
   push(samples: Int16Array): ModemTone[] {
+    mustBeSamples(samples);
     const found: ModemTone[] = [];
     for (let at = 0; at < samples.length; at += SAMPLES_AT_ONCE) {
       const some = samples.subarray(at, at + SAMPLES_AT_ONCE);

@@ -53,6 +53,14 @@ export function bindLibrary<Functions>(
   }
 }
 
+/**
+ * For every array that native code writes or reads as samples: the foreign function interface takes any typed array by
+ * its address, and with bytes in place of samples half of the write would go behind their end.
+ */
+export function mustBeSamples(array: Int16Array): void {
+  if (array.BYTES_PER_ELEMENT !== Int16Array.BYTES_PER_ELEMENT) throw new TypeError('not 16-bit samples');
+}
+
 /** The refusal when a library answers no state: it only does so when memory has run out. */
 export function noMemory(what: string): { readonly ok: false; readonly error: DspError } {
   return refuse({

@@ -1,6 +1,6 @@
 import type { Result } from '../base/errors.ts';
 import type { DspError } from './errors.ts';
-import { bindLibrary, type NativeHandle, noMemory } from './native-library.ts';
+import { bindLibrary, mustBeSamples, type NativeHandle, noMemory } from './native-library.ts';
 
 interface PlcLibrary {
   init(state: null): NativeHandle | null;
@@ -56,6 +56,7 @@ export class SignalConcealment {
 
   /** Samples that came; after a loss their start is blended with the fill, in place. */
   received(samples: Int16Array): void {
+    mustBeSamples(samples);
     if (this.#handle !== null && samples.length > 0) {
       this.#library.rx(this.#handle, samples, samples.length);
     }
@@ -63,6 +64,7 @@ export class SignalConcealment {
 
   /** Fills `out` in place of samples that did not come. */
   fill(out: Int16Array): void {
+    mustBeSamples(out);
     if (this.#handle === null) {
       out.fill(0);
     } else if (out.length >= SHORTEST_FILL) {

@@ -1,6 +1,6 @@
 import type { Result } from '../../base/errors.ts';
 import type { DspError } from '../errors.ts';
-import { type NativeHandle, noMemory } from '../native-library.ts';
+import { mustBeSamples, type NativeHandle, noMemory } from '../native-library.ts';
 import { type FaxLibrary, loadFaxLibrary } from './fax-library.ts';
 import type { FaxEnd, FaxMachineOptions } from './fax-options.ts';
 import { checkFaxOptions, type FaxOptionError, T30Session } from './t30-session.ts';
@@ -66,6 +66,7 @@ export class FaxMachine {
 
   /** Fills `out` with what goes to the line; silence when there is nothing. */
   transmit(out: Int16Array): void {
+    mustBeSamples(out);
     const sent = this.#handle === null ? 0 : this.#library.machine.tx(this.#handle, out, out.length);
     if (sent < out.length) out.fill(0, Math.max(sent, 0));
     this.#session.deferred.run();

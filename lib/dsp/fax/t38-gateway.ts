@@ -1,6 +1,6 @@
 import type { Result } from '../../base/errors.ts';
 import type { DspError } from '../errors.ts';
-import { type NativeHandle, noMemory } from '../native-library.ts';
+import { mustBeSamples, type NativeHandle, noMemory } from '../native-library.ts';
 import { Deferred } from './deferred.ts';
 import { addFaxListener, type FaxListener, faxCallbacks, removeFaxListener } from './fax-callbacks.ts';
 import { type FaxLibrary, loadFaxLibrary } from './fax-library.ts';
@@ -120,6 +120,7 @@ export class T38Gateway {
 
   /** Fills `out` with what goes to the line; silence when there is nothing. */
   speak(out: Int16Array): void {
+    mustBeSamples(out);
     const said = this.#handle === null ? 0 : this.#library.gateway.tx(this.#handle, out, out.length);
     if (said < out.length) out.fill(0, Math.max(said, 0));
     this.#deferred.run();
