@@ -4,6 +4,7 @@ import { type Clock, type Instant, instant } from '../../lib/base/clock.ts';
 import type { CallId, FactId } from '../../lib/base/ids.ts';
 import type { BoxRecord } from '../../lib/contract/facts.ts';
 import type { CallJournal, LegEnd, LegStart, UnfinishedLeg } from '../calls/journal.ts';
+import { clockMark } from './clock-mark.ts';
 import { type SqliteOutbox, setAside, transaction } from './sqlite-outbox.ts';
 
 /** Most legs whose rows could not be written and that are kept in memory until the disk takes them. */
@@ -17,10 +18,15 @@ const legStart = z.strictObject({
   from: z.string(),
   to: z.string(),
   startedAt: z.number(),
+  /** Absent in rows of older programs. */
+  clock: z.strictObject({ upMs: z.number(), set: z.boolean() }).optional(),
 });
+
+type Mark = NonNullable<BoxRecord['clock']>;
 
 interface OpenLeg {
   readonly start: LegStart;
+  readonly clock: Mark | undefined;
   readonly answeredAt: Instant | null;
 }
 
@@ -67,13 +73,14 @@ export class SqliteJournal implements CallJournal {
   begin(start: LegStart): FactId {
     this.#retry();
     const id = this.#nextId();
+    const clock = clockMark(this.#clock, start.startedAt);
     const written = this.#write(() =>
       this.#db
         .prepare('INSERT INTO leg (id, boot, start, last_seen_at) VALUES (?, ?, ?, ?)')
-        .run(id, this.#boot, JSON.stringify(start), this.#clock.now()),
+        .run(id, this.#boot, JSON.stringify({ ...start, clock }), this.#clock.now()),
     );
     if (!written && this.#unwritten.size < UNWRITTEN_LIMIT) {
-      this.#unwritten.set(id, { start, answeredAt: null });
+      this.#unwritten.set(id, { start, clock, answeredAt: null });
     }
     return id;
   }
@@ -107,14 +114,14 @@ export class SqliteJournal implements CallJournal {
     const legs: UnfinishedLeg[] = [];
     for (const row of this.#db.prepare('SELECT * FROM leg WHERE boot <> ? ORDER BY id').all(this.#boot)) {
       const id = String(row['id']) as FactId;
-      const start = readStart(String(row['start']));
-      if (start === undefined) {
+      const read = readStart(String(row['start']));
+      if (read === undefined) {
         this.#setAside(id, String(row['start']));
         continue;
       }
       legs.push({
         id,
-        start,
+        start: read.start,
         answeredAt: row['answered_at'] === null ? null : instant(Number(row['answered_at'])),
         kept: readJson(row['kept']),
         lastSeenAt: instant(this.#lastSeen.get(id) ?? Number(row['last_seen_at'])),
@@ -142,13 +149,13 @@ export class SqliteJournal implements CallJournal {
   #find(id: FactId): OpenLeg | undefined {
     const row = this.#db.prepare('SELECT start, answered_at FROM leg WHERE id = ?').get(id);
     if (row === undefined) return this.#unwritten.get(id);
-    const start = readStart(String(row['start']));
-    if (start === undefined) {
+    const read = readStart(String(row['start']));
+    if (read === undefined) {
       setAside(this.#db, this.#clock, 'leg', String(row['start']));
       return undefined;
     }
     const answeredAt = row['answered_at'];
-    return { start, answeredAt: answeredAt === null ? null : instant(Number(answeredAt)) };
+    return { ...read, answeredAt: answeredAt === null ? null : instant(Number(answeredAt)) };
   }
 
   #retry(): void {
@@ -197,6 +204,7 @@ function toRecord(id: FactId, leg: OpenLeg, end: LegEnd): BoxRecord {
     end: end.end,
     because: end.because.slice(0, 300),
     interrupted: end.interrupted,
+    ...(leg.clock === undefined ? {} : { clock: leg.clock }),
     media: end.media === null ? null : cleanMedia(end.media),
   };
 }
@@ -213,11 +221,11 @@ function cleanMedia(media: NonNullable<LegEnd['media']>): NonNullable<BoxRecord[
   };
 }
 
-function readStart(text: string): LegStart | undefined {
+function readStart(text: string): Pick<OpenLeg, 'start' | 'clock'> | undefined {
   const parsed = legStart.safeParse(readJson(text));
   if (!parsed.success) return undefined;
-  const { call, startedAt, ...rest } = parsed.data;
-  return { ...rest, call: call as CallId, startedAt: instant(startedAt) };
+  const { call, startedAt, clock, ...rest } = parsed.data;
+  return { start: { ...rest, call: call as CallId, startedAt: instant(startedAt) }, clock };
 }
 
 function readJson(text: unknown): unknown {

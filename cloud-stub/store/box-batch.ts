@@ -1,9 +1,16 @@
 import { ok, type Result, refuse } from '../../lib/base/errors.ts';
-import { type BoxRecord, boxRecord, RECORDS_PER_BATCH } from '../../lib/contract/facts.ts';
+import {
+  type BoxRecord,
+  boxRecord,
+  type FaxFact,
+  faxFact,
+  RECORDS_PER_BATCH,
+} from '../../lib/contract/facts.ts';
 
-/** One record of a batch: good, or known by its id only. */
+/** One record or fax of a batch: good, or known by its id only. */
 export type BatchItem =
   | { readonly kind: 'good'; readonly record: BoxRecord }
+  | { readonly kind: 'fax'; readonly fax: FaxFact }
   | { readonly kind: 'doubtful'; readonly id: string; readonly say: string; readonly record: unknown };
 
 /** What a batch holds. `nameless` records have no id, so that they can be neither kept nor acknowledged. */
@@ -30,38 +37,52 @@ export function readBatch(payload: Uint8Array): Result<Batch, BatchRefusal> {
   } catch {
     return refuse({ code: 'records.notJson', fault: 'peer', say: 'The batch of records is not JSON text.' });
   }
-  const records = recordsOf(value);
-  if (records === undefined) {
+  const facts = factsOf(value);
+  if (facts === undefined) {
     return refuse({
       code: 'records.shape',
       fault: 'peer',
-      say: `A batch is {"v":1,"records":[…]} with 1 to ${RECORDS_PER_BATCH} records.`,
+      say: `A batch is {"v":1,"records":[…],"faxes":[…]} with 1 to ${RECORDS_PER_BATCH} of both together.`,
     });
   }
   const items: BatchItem[] = [];
   let nameless = 0;
-  for (const record of records) {
-    const item = readRecord(storable(record));
+  for (const { is, value: fact } of facts) {
+    const item = readFact(is, storable(fact));
     if (item === undefined) nameless++;
     else items.push(item);
   }
   return ok({ items, nameless });
 }
 
-function recordsOf(value: unknown): readonly unknown[] | undefined {
+interface Fact {
+  readonly is: 'record' | 'fax';
+  readonly value: unknown;
+}
+
+function factsOf(value: unknown): readonly Fact[] | undefined {
   if (typeof value !== 'object' || value === null || !('v' in value) || value.v !== 1) return undefined;
   if (!('records' in value) || !Array.isArray(value.records)) return undefined;
   const records: readonly unknown[] = value.records;
-  return records.length >= 1 && records.length <= RECORDS_PER_BATCH ? records : undefined;
+  const faxes: unknown = 'faxes' in value ? value.faxes : [];
+  if (!Array.isArray(faxes)) return undefined;
+  const count = records.length + faxes.length;
+  if (count < 1 || count > RECORDS_PER_BATCH) return undefined;
+  return [
+    ...records.map((one): Fact => ({ is: 'record', value: one })),
+    ...faxes.map((one: unknown): Fact => ({ is: 'fax', value: one })),
+  ];
 }
 
-function readRecord(value: unknown): BatchItem | undefined {
-  const parsed = boxRecord.safeParse(value);
-  if (parsed.success) return { kind: 'good', record: parsed.data };
+function readFact(is: Fact['is'], value: unknown): BatchItem | undefined {
+  const [record, fax] =
+    is === 'record' ? [boxRecord.safeParse(value)] : [undefined, faxFact.safeParse(value)];
+  if (record?.success === true) return { kind: 'good', record: record.data };
+  if (fax?.success === true) return { kind: 'fax', fax: fax.data };
   if (typeof value !== 'object' || value === null || !('id' in value)) return undefined;
   const id = boxRecord.shape.id.safeParse(value.id);
   if (!id.success) return undefined;
-  const issue = parsed.error.issues[0];
+  const issue = (record ?? fax)?.error?.issues[0];
   const say = `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'wrong'}`.slice(0, 300);
   return { kind: 'doubtful', id: id.data, say, record: value };
 }

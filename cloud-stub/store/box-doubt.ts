@@ -37,6 +37,14 @@ const LONGEST_CALL_MS = 7 * 24 * 3_600_000;
 
 /** Undefined when the record can be believed. Pure; the caller knows the lines and the time. */
 export function doubtOf(record: BoxRecord, known: KnownLines, nowMs: number): Doubt | undefined {
+  return doubtWhose(record, known) ?? timesOf(record, nowMs);
+}
+
+/** Whether a record or a fax is the sender's own, of one of its calls and lines. */
+export function doubtWhose(
+  record: Pick<BoxRecord, 'id' | 'call' | 'serviceId' | 'line'>,
+  known: KnownLines,
+): Doubt | undefined {
   const sender = record.id.slice(0, record.id.indexOf('/'));
   if (sender !== known.gateway) {
     return {
@@ -63,7 +71,7 @@ export function doubtOf(record: BoxRecord, known: KnownLines, nowMs: number): Do
       say: `${record.serviceId} is on line ${line.port}, the record says ${record.line}.`,
     };
   }
-  return timesOf(record, nowMs);
+  return undefined;
 }
 
 function timesOf(record: BoxRecord, nowMs: number): Doubt | undefined {

@@ -1,12 +1,13 @@
 import { type Clock, instant } from '../../lib/base/clock.ts';
 import { ok, type Result, refuse } from '../../lib/base/errors.ts';
 import type { ContractId, GatewayId } from '../../lib/base/ids.ts';
-import { type BoxRecord, boxRecord } from '../../lib/contract/facts.ts';
+import { type BoxRecord, boxRecord, type FaxFact, faxFact } from '../../lib/contract/facts.ts';
 import type { DeviceClass } from '../routing/types.ts';
 import type { Accounts } from './accounts.ts';
 import { bootOf, corrected, knownOffset, learnOffset, offsetOf } from './boot-clock.ts';
 import type { BatchItem } from './box-batch.ts';
-import { DOUBTS, type Doubt, doubtOf, type KnownLines } from './box-doubt.ts';
+import { DOUBTS, type Doubt, doubtOf, doubtWhose, type KnownLines } from './box-doubt.ts';
+import { insertFax } from './box-faxes.ts';
 import { callUsage, writeCharge } from './charges.ts';
 import type { Database, Tx } from './database.ts';
 import { joinBoxRecords } from './join-records.ts';
@@ -107,6 +108,14 @@ export class BoxRecords {
     gateway: string,
     value: unknown,
   ): Promise<Result<'stored' | 'duplicate'>> {
+    const fax = faxFact.safeParse(value);
+    if (fax.success) {
+      const nowMs = this.#needs.clock.now();
+      const from = { contract, gateway };
+      return this.#needs.database.transaction('release fax', async (tx) =>
+        ok((await insertFax(tx, from, fax.data, nowMs)) ? 'stored' : 'duplicate'),
+      );
+    }
     const parsed = boxRecord.safeParse(value);
     if (!parsed.success) {
       const issue = parsed.error.issues[0];
@@ -132,6 +141,7 @@ export class BoxRecords {
       const doubt: Doubt = { code: 'record.schema', field: item.say.split(':')[0] ?? '', say: item.say };
       return quarantine(tx, sender, item.id, doubt, item.record, nowMs);
     }
+    if (item.kind === 'fax') return this.#ingestFax(tx, sender, item.fax, nowMs);
     const timed = await timedRecord(tx, sender, item.record);
     if ('code' in timed) return quarantine(tx, sender, item.record.id, timed, item.record, nowMs);
     const doubt =
@@ -142,6 +152,13 @@ export class BoxRecords {
     const offsetMs = offsetOf(timed);
     if (offsetMs !== undefined) await this.#learn(tx, sender, bootOf(timed), offsetMs, nowMs);
     return fate;
+  }
+
+  /** A fax is charged by its call; here stands what the machines said. It is never refused: in doubt it is kept apart. */
+  async #ingestFax(tx: Tx, sender: Sender, fax: FaxFact, nowMs: number): Promise<Fate> {
+    const doubt = doubtWhose(fax, sender);
+    if (doubt !== undefined) return quarantine(tx, sender, fax.id, doubt, fax, nowMs);
+    return (await insertFax(tx, sender, fax, nowMs)) ? 'stored' : 'duplicate';
   }
 
   async #store(tx: Tx, sender: Sender, record: BoxRecord, nowMs: number): Promise<'stored' | 'duplicate'> {
@@ -278,7 +295,14 @@ export class BoxRecords {
 }
 
 function idOf(item: BatchItem): string {
-  return item.kind === 'good' ? item.record.id : item.id;
+  switch (item.kind) {
+    case 'good':
+      return item.record.id;
+    case 'fax':
+      return item.fax.id;
+    case 'doubtful':
+      return item.id;
+  }
 }
 
 async function readSender(tx: Tx, contract: ContractId, gateway: GatewayId): Promise<Sender> {

@@ -6,6 +6,7 @@ import { type Random, randomHex } from '../../lib/base/random.ts';
 import type { Issuer } from '../billing/index.ts';
 import { Accounts } from './accounts.ts';
 import { authoriser } from './authorise.ts';
+import { type FaxView, readFaxes } from './box-faxes.ts';
 import { BoxRecords } from './box-records.ts';
 import { PostgresCallBook } from './call-book.ts';
 import { Closing } from './closing.ts';
@@ -92,6 +93,8 @@ export interface Store {
   readonly authorise: ReturnType<typeof authoriser>;
   /** What is used of ceilings, in memory; to be refreshed every few seconds. */
   readonly spend: SpendWatch;
+  /** Faxes as the boxes reported them, newest first. */
+  faxes(contract: ContractId, sinceMs: number): Promise<readonly FaxView[]>;
   /** What a person should know of a contract: ceilings, IDs that call often; newest first. */
   alerts(contract: ContractId): Promise<readonly AlertView[]>;
   /** For those who stand for one contract: the database itself shows them nothing else. */
@@ -155,6 +158,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       reports: new Reports(database),
       spend,
       authorise: authoriser({ database, accounts, clock }),
+      faxes: (contract, sinceMs) => readFaxes(database.db, contract, sinceMs),
       alerts: (contract) => readAlerts(database.db, contract),
       session: (contract) => contractSession(database, contract),
       ping: async () => {

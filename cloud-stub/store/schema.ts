@@ -354,6 +354,19 @@ interface RoutingAlertTable {
   say: string;
 }
 
+interface BoxFaxTable {
+  contract_id: string;
+  fax_id: string;
+  gateway_id: string;
+  call_id: string;
+  service_id: string;
+  started_at_ms: number;
+  result: string;
+  pages: number;
+  fact: Json;
+  received_at_ms: number;
+}
+
 /** The tables, as the newest migration leaves them. */
 export interface Tables {
   name_owner: NameOwnerTable;
@@ -386,4 +399,5 @@ export interface Tables {
   adjustment: AdjustmentTable;
   routing_turn: RoutingTurnTable;
   routing_alert: RoutingAlertTable;
+  box_fax: BoxFaxTable;
 }

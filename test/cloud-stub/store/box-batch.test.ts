@@ -29,6 +29,12 @@ describe('a batch of records', () => {
     ['records.shape', Buffer.from('{"v":2,"records":[1]}')],
     ['records.shape', batchOf()],
     ['records.shape', batchOf(...Array.from({ length: 51 }, () => 1))],
+    ['records.shape', Buffer.from('{"v":1,"records":[],"faxes":[]}')],
+    ['records.shape', Buffer.from('{"v":1,"records":[],"faxes":7}')],
+    [
+      'records.shape',
+      Buffer.from(JSON.stringify({ v: 1, records: Array(25).fill(1), faxes: Array(26).fill(1) })),
+    ],
   ])('that is none is refused as %s', (code, payload) => {
     expect(readBatch(payload)).toMatchObject({ ok: false, error: { code, fault: 'peer' } });
   });
