@@ -87,6 +87,12 @@ export class EffectRunner {
       case 'rtpDrop':
         this.#sound(effect);
         break;
+      case 'fax':
+      case 'faxTimer':
+      case 'faxTimerOff':
+      case 'faxLog':
+        this.#faxEffect(effect);
+        break;
       case 'rtpOpen':
         void this.#open(effect.leg);
         break;
@@ -156,6 +162,11 @@ export class EffectRunner {
       case 'rtpDrop':
         void this.#drop(effect);
         break;
+    }
+  }
+
+  #faxEffect(effect: Extract<OfficeEffect, { readonly type: `fax${string}` }>): void {
+    switch (effect.type) {
       case 'fax':
         void this.#fax(effect.leg, effect.command);
         break;
