@@ -1,34 +1,17 @@
 import { unreachable } from '../../lib/base/errors.ts';
+import type { DhcpOptionValue } from '../../lib/contract/lan-config.ts';
 import { type Ipv4, parseIpv4 } from '../../lib/net/ipv4.ts';
-
-/** The value of an option as a configuration writes it, so that nobody counts bytes by hand. */
-export type OptionValue =
-  | { readonly as: 'text'; readonly text: string }
-  | { readonly as: 'addresses'; readonly addresses: readonly string[] }
-  | { readonly as: 'number'; readonly bytes: 1 | 2 | 4; readonly value: number }
-  | { readonly as: 'hex'; readonly hex: string }
-  /** Option 43 (RFC 2132 §8.4) or any other that carries options of its own. */
-  | { readonly as: 'suboptions'; readonly suboptions: readonly SubOption[] }
-  /** Option 125 (RFC 3925): one enterprise and its options. */
-  | { readonly as: 'enterprise'; readonly enterprise: number; readonly suboptions: readonly SubOption[] }
-  /** Option 120 (RFC 3361): names, or addresses when all of them are. */
-  | { readonly as: 'sipServers'; readonly servers: readonly string[] };
-
-export interface SubOption {
-  readonly code: number;
-  readonly value: Exclude<OptionValue, { as: 'suboptions' | 'enterprise' }>;
-}
 
 /** Longest value of an option: four parts (RFC 3396); more would not fit a packet. */
 export const OPTION_VALUE_LIMIT = 1_020;
 
 /** The bytes of a value, or undefined when it cannot be written: a number too large, a wrong address, odd hex, too long. */
-export function optionBytesOf(value: OptionValue): Uint8Array | undefined {
+export function optionBytesOf(value: DhcpOptionValue): Uint8Array | undefined {
   const bytes = write(value);
   return bytes === undefined || bytes.length > OPTION_VALUE_LIMIT ? undefined : bytes;
 }
 
-function write(value: OptionValue): Uint8Array | undefined {
+function write(value: DhcpOptionValue): Uint8Array | undefined {
   switch (value.as) {
     case 'text':
       return value.text.includes('\0') ? undefined : Buffer.from(value.text, 'utf8');
@@ -74,7 +57,9 @@ export function numberBytes(bytes: 1 | 2 | 4, value: number): Uint8Array | undef
   return out;
 }
 
-function subOptionBytes(suboptions: readonly SubOption[]): Uint8Array | undefined {
+type SubOptions = Extract<DhcpOptionValue, { as: 'suboptions' }>['suboptions'];
+
+function subOptionBytes(suboptions: SubOptions): Uint8Array | undefined {
   const parts: Uint8Array[] = [];
   for (const { code, value } of suboptions) {
     const bytes = write(value);
