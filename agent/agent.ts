@@ -65,6 +65,7 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
     log: log('calls'),
     host,
     journal,
+    faxes: store.faxes,
     media,
     sip,
     sdp: voiceSdp,

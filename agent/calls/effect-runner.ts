@@ -84,9 +84,9 @@ export class EffectRunner {
       case 'sessionTone':
       case 'bridge':
       case 'lineSettings':
-      case 'rtpDrop':
         this.#sound(effect);
         break;
+      case 'rtpDrop':
       case 'fax':
       case 'faxTimer':
       case 'faxTimerOff':
@@ -159,14 +159,14 @@ export class EffectRunner {
       case 'lineSettings':
         this.#media({ type: 'lineSettings', port: effect.port, settings: effect.settings });
         break;
-      case 'rtpDrop':
-        void this.#drop(effect);
-        break;
     }
   }
 
-  #faxEffect(effect: Extract<OfficeEffect, { readonly type: `fax${string}` }>): void {
+  #faxEffect(effect: FaxEffect): void {
     switch (effect.type) {
+      case 'rtpDrop':
+        void this.#drop(effect);
+        break;
       case 'fax':
         void this.#fax(effect.leg, effect.command);
         break;
@@ -387,8 +387,9 @@ export class EffectRunner {
 
 type SoundEffect = Extract<
   OfficeEffect,
-  { readonly type: 'overlay' | 'sessionTone' | 'bridge' | 'lineSettings' | 'rtpDrop' }
+  { readonly type: 'overlay' | 'sessionTone' | 'bridge' | 'lineSettings' }
 >;
+type FaxEffect = Extract<OfficeEffect, { readonly type: 'rtpDrop' | `fax${string}` }>;
 type JournalEffect = Extract<OfficeEffect, { readonly type: `journal${string}` }>;
 type SipEffect = Extract<OfficeEffect, { readonly type: `sip${string}` }>;
 

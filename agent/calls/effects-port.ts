@@ -6,6 +6,7 @@ import type { UserAgent } from '../../lib/voice/sip/api.ts';
 import type { MediaValue } from '../media/index.ts';
 import type { MediaCommand } from '../media/protocol.ts';
 import type { Health } from '../ports.ts';
+import type { FaxLog } from '../store/index.ts';
 import type { AudioSdp } from './audio-sdp.ts';
 import type { CallJournal } from './journal.ts';
 
@@ -22,6 +23,7 @@ export interface OfficeOptions {
   /** Our own address for RTP and in session descriptions. */
   readonly host: string;
   readonly journal: CallJournal;
+  readonly faxes: Pick<FaxLog, 'write'>;
   readonly media: MediaPort;
   readonly sip: Pick<UserAgent, 'invite' | 'register' | 'adopt'>;
   readonly sdp: AudioSdp;

@@ -1,9 +1,11 @@
+export { type FaxCall, faxEntry, wasFax } from './fax-entry.ts';
 export {
   FAX_OFF,
   type FaxEffect,
+  type FaxEnv,
   type FaxInput,
   type FaxState,
   type FaxTimer,
-  type OfferedMedia,
 } from './fax-state.ts';
 export { faxStep } from './fax-step.ts';
+export { faxAfterRestart } from './kept.ts';

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import type { SessionMode } from '../media/protocol.ts';
+import { MUTE_NOTHING, toPassthrough } from './fax-moves.ts';
+import type { FaxState, FaxStepped } from './fax-state.ts';
+
+const kept = z.object({
+  at: z.enum(['listening', 'offering', 'glare', 'passthrough', 't38']),
+  tried: z.boolean(),
+  because: z.string().max(300).optional(),
+  since: z.enum(['ours', 'theirs']).optional(),
+});
+
+/**
+ * A fax of an earlier run goes on: in T.38 when the media process still speaks it, else as sound. What was being agreed is
+ * taken as refused, because nobody was there for the answer.
+ */
+export function faxAfterRestart(value: unknown, mode: SessionMode): FaxStepped {
+  const parsed = kept.safeParse(value);
+  const found = parsed.success ? parsed.data : undefined;
+  const common = { heard: { cngFromNetwork: false, answerer: null }, mute: MUTE_NOTHING } as const;
+  const listening: Extract<FaxState, { readonly at: 'listening' }> = {
+    at: 'listening',
+    ...common,
+    tried: found?.tried ?? false,
+  };
+  if (mode === 't38') {
+    const since = found?.since ?? 'theirs';
+    return { state: { ...listening, at: 't38', since }, effects: [] };
+  }
+  if (found?.at === 'offering' || found?.at === 'glare' || found?.at === 't38') {
+    const stepped = toPassthrough(listening, 'the agent was restarted while T.38 was being agreed');
+    return { ...stepped, effects: [...stepped.effects, { type: 'mute', mute: MUTE_NOTHING }] };
+  }
+  if (mode === 'passthrough' && found?.at === 'passthrough') {
+    const because = found.because ?? '';
+    return { state: { ...listening, at: 'passthrough', because, pending: false, tried: true }, effects: [] };
+  }
+  return {
+    state: listening,
+    effects: [
+      { type: 'mute', mute: MUTE_NOTHING },
+      { type: 'watch', on: true },
+    ],
+  };
+}
