@@ -103,6 +103,8 @@ function digit(desk: Desk, pressed: string, view: DeskView): DeskStepped {
     return { desk, effects: [] };
   }
   const { active, held, placed } = desk;
+  // Nobody is added to an emergency call, and nothing that is pressed in it is meant for us.
+  if (view.emergency(active)) return { desk, effects: [] };
   if (pressed === '1') {
     return { desk: { at: 'one', active }, effects: [{ type: 'release', call: held }] };
   }

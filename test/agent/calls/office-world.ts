@@ -106,6 +106,8 @@ export class OfficeWorld {
   readonly faults: string[] = [];
   /** Called for every effect, so that a test can play the far end. */
   onEffect: (effect: OfficeEffect) => void = () => {};
+  /** Refuses offers inside calls with this status. */
+  refuseOffers: number | undefined;
   /** Refuses to open sockets while true. */
   noSockets = false;
   #nextPort = 20_000;
@@ -294,8 +296,14 @@ export class OfficeWorld {
         break;
       case 'sipReinvite': {
         const { leg, purpose } = effect;
+        const refused = this.refuseOffers;
         this.#answer(() =>
-          this.input({ type: 'reinvited', leg, purpose, outcome: { ok: true, sdp: 'far:9' } }),
+          this.input({
+            type: 'reinvited',
+            leg,
+            purpose,
+            outcome: refused === undefined ? { ok: true, sdp: 'far:9' } : { ok: false, status: refused },
+          }),
         );
         break;
       }
