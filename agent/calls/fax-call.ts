@@ -98,14 +98,17 @@ export function feedFax(draft: Draft, leg: Leg, input: FaxInput): Rest {
     else carryOut(draft, leg, effect, config);
   }
   if (rest.end !== undefined) setFax(draft, leg.id, { silent: input.type === 'silent' });
-  if (before.at !== state.at) draft.push({ type: 'journalKeep', leg: leg.id });
+  if (before.at !== state.at && before.at !== 'off') draft.push({ type: 'journalKeep', leg: leg.id });
   return rest;
 }
 
 /** An offer of the far end in a call that talks. True when it is answered; false when audio is to be answered. */
 export function takeFaxOffer(draft: Draft, leg: Leg, offer: string): boolean {
   setFax(draft, leg.id, { before: offer });
-  return !feedFax(draft, leg, { type: 'offer', media: usable(draft, leg, offer) }).audio;
+  const media = usable(draft, leg, offer);
+  // Neither, and no fax to lose: the one who answers audio says why not.
+  if (media === 'nothing' && faxOf(draft, leg.id).state.at !== 't38') return false;
+  return !feedFax(draft, leg, { type: 'offer', media }).audio;
 }
 
 /** What an offer holds that we can answer: an image without an address, say, is none. */

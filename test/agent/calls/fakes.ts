@@ -105,6 +105,7 @@ export class ShellBench {
       log: silentLog(),
       host: '127.54.0.1',
       journal: this.#journal(),
+      faxes: { write: (entry) => void this.deeds.push(['faxes.write', entry]) },
       media: this.#media(),
       sip: {
         invite: (options) => this.#invite(options),

@@ -251,6 +251,7 @@ describe('a call in', () => {
       'sipAnswer',
       'hear',
       'journalKeep',
+      'fax',
     ]);
     expect(world.heard.get(1)).toBe('rtp');
   });
