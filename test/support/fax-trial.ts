@@ -41,6 +41,8 @@ export interface FaxTrial {
   /** The watchdog: both are terminated then. */
   readonly mostSeconds?: number;
   onTick?(tick: number): void;
+  /** Control frames as the caller's gateway sees them. */
+  onRelayedFrame?(frame: Uint8Array, incoming: boolean): void;
 }
 
 export interface FaxTrialOutcome {
@@ -185,6 +187,7 @@ function openSide(
       ecm: trial.gatewayEcm ?? options.ecm,
       modems: trial.gatewayModems ?? options.modems,
       onIfp,
+      onControlFrame: (frame, incoming) => options.calling && trial.onRelayedFrame?.(frame, incoming),
     }),
   );
   return gatewaySide(machine, gateway, noise);

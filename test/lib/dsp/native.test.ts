@@ -61,15 +61,6 @@ const LIVES: readonly [name: string, live: () => void][] = [
       echo.close();
     },
   ],
-  [
-    'concealment',
-    () => {
-      const plc = must(SignalConcealment.open());
-      plc.received(samples.slice());
-      plc.fill(new Int16Array(160));
-      plc.close();
-    },
-  ],
 ];
 
 describe('native memory', () => {
