@@ -20,6 +20,8 @@ export interface FaxLinkOptions extends NetworkFaults, T38Style {
   readonly noiseDbm0: number | null;
   /** The network ends here for good; infinite: never. */
   readonly cutAtMs: number;
+  /** Sees every datagram of UDPTL as it is sent. */
+  tap?(udptl: Uint8Array, toFar: boolean, nowMs: number): void;
 }
 
 /** What is on the network when nothing is said. */
@@ -119,8 +121,13 @@ class FaxLink {
     const [nearMachine, farMachine] = options.direction === 'out' ? [caller, answerer] : [answerer, caller];
     const noise =
       options.noiseDbm0 === null ? undefined : new LineNoise(options.noiseDbm0, options.seed + 7_919);
-    const toFar = (crossing: Crossing): void => this.#toFar.push(crossing, this.#nowMs);
-    const toNear = (crossing: Crossing): void => this.#toNear.push(crossing, this.#nowMs);
+    const sending =
+      (network: FaultyNetwork<Crossing>) =>
+      (crossing: Crossing): void => {
+        if ('udptl' in crossing) options.tap?.(crossing.udptl, network === this.#toFar, this.#nowMs);
+        network.push(crossing, this.#nowMs);
+      };
+    const [toFar, toNear] = [sending(this.#toFar), sending(this.#toNear)];
     this.#near = new BoxSide(nearMachine, options, options.t38FromMs, noise, toFar);
     this.#far =
       options.far === 'server'
