@@ -8,12 +8,13 @@ import { createUserAgent } from '../lib/voice/sip/user-agent.ts';
 import { OfficeShell, voiceSdp } from './calls/index.ts';
 import { createHealth } from './health/index.ts';
 import { startLocalApi } from './local-api/index.ts';
-import { MediaClient } from './media/index.ts';
+import { MediaClient, type MediaEvent } from './media/index.ts';
 import { MediaView } from './media-view.ts';
 import { readEnrolment } from './read-enrolment.ts';
 import { statusSource } from './status-source.ts';
 import { openAgentStore } from './store/index.ts';
 import { createSync } from './sync/index.ts';
+import { Technician } from './technician/index.ts';
 import { agentVersion } from './version.ts';
 
 /** What the agent is told at its start. */
@@ -46,7 +47,14 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
   store.reportTo(health);
 
   const view = new MediaView(health, clock);
-  const media = createMedia(options.media, clock, log('media'), view, () => office);
+  const media = createMedia(
+    options.media,
+    clock,
+    log('media'),
+    view,
+    () => office,
+    (event) => technician.event(event),
+  );
   const sip = createUserAgent({
     clock,
     random,
@@ -83,6 +91,14 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
     log: log('sync'),
   });
 
+  const technician = new Technician({
+    media,
+    clock,
+    lines: () => office.lines(),
+    calls: () => office.calls(),
+    boardDown: () => (view.board.up ? undefined : view.board.say),
+  });
+
   await sip.start();
   sync.start();
   office.start();
@@ -99,10 +115,11 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
     sync,
     faxes: store.faxes,
   });
-  const api = await startLocalApi({ socket: options.api, source, clock, log: log('api') });
+  const api = await startLocalApi({ socket: options.api, source, tools: technician, clock, log: log('api') });
   return {
     async stop() {
       await api.stop();
+      await technician.close();
       await sync.stop();
       await office.stop();
       view.stop();
@@ -120,6 +137,7 @@ function createMedia(
   log: Logger,
   view: MediaView,
   office: () => OfficeShell,
+  technician: (event: MediaEvent) => void,
 ): MediaClient {
   return new MediaClient({
     socketPath,
@@ -132,6 +150,7 @@ function createMedia(
     onEvent: (event) => {
       view.event(event);
       office().mediaEvent(event);
+      technician(event);
     },
     onLost: (why) => {
       view.lost(why);

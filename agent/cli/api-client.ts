@@ -5,6 +5,8 @@ import { type JsonLine, JsonLineReader } from '../../lib/base/json-lines.ts';
 export interface ApiFailure {
   readonly code: 'cli.notRunning' | 'cli.notPermitted' | 'cli.silent' | 'cli.strange' | 'cli.refused';
   readonly say: string;
+  /** The agent's own code, when it refused. */
+  readonly refusal?: string;
 }
 
 export type ApiResult<Value> =
@@ -18,13 +20,42 @@ const STREAM_LIMIT_MS = 35_000;
 
 const AGENT_GONE: ApiFailure = { code: 'cli.notRunning', say: 'The agent went away.' };
 
+/** One `POST` to the local API; as {@link getJson}. `limitMs` is how long the agent may take. */
+export function postJson<Value extends { readonly v: 1 }>(
+  socketPath: string,
+  path: string,
+  body: object,
+  limitMs: number = ANSWER_LIMIT_MS,
+): Promise<ApiResult<Value>> {
+  return ask(socketPath, { path, method: 'POST', body: JSON.stringify(body), limitMs }, read<Value>);
+}
+
+/** A file that the agent hands out, or undefined when it is not ready yet. */
+export function getFile(socketPath: string, path: string): Promise<ApiResult<Buffer | undefined>> {
+  return ask(socketPath, { path, method: 'GET', limitMs: ANSWER_LIMIT_MS }, (response, body) => {
+    if (response.statusCode === 202) return { ok: true, value: undefined };
+    if (response.statusCode === 200) return { ok: true, value: body };
+    const refused = read<{ readonly v: 1 }>(response, body);
+    return refused.ok ? fail({ code: 'cli.strange', say: 'What answers is not the agent.' }) : refused;
+  });
+}
+
 /** One `GET` to the local API. The answer is known to be a JSON object of version 1; its fields are the agent's word. */
 export function getJson<Value extends { readonly v: 1 }>(
   socketPath: string,
   path: string,
 ): Promise<ApiResult<Value>> {
+  return ask(socketPath, { path, method: 'GET', limitMs: ANSWER_LIMIT_MS }, read<Value>);
+}
+
+function ask<Value>(
+  socketPath: string,
+  wish: { path: string; method: 'GET' | 'POST'; body?: string; limitMs: number },
+  take: (response: IncomingMessage, body: Buffer) => ApiResult<Value>,
+): Promise<ApiResult<Value>> {
+  const { path, method, body, limitMs } = wish;
   return new Promise((resolve) => {
-    const sent = request({ socketPath, path, timeout: ANSWER_LIMIT_MS, agent: false }, (response) => {
+    const sent = request({ socketPath, path, method, timeout: limitMs, agent: false }, (response) => {
       const chunks: Buffer[] = [];
       let size = 0;
       response.on('data', (chunk: Buffer) => {
@@ -33,11 +64,11 @@ export function getJson<Value extends { readonly v: 1 }>(
         else chunks.push(chunk);
       });
       response.on('error', (error) => resolve(fail(explain(error, socketPath))));
-      response.on('end', () => resolve(read<Value>(response, Buffer.concat(chunks))));
+      response.on('end', () => resolve(take(response, Buffer.concat(chunks))));
     });
     sent.on('timeout', () => sent.destroy(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })));
     sent.on('error', (error) => resolve(fail(explain(error, socketPath))));
-    sent.end();
+    sent.end(body);
   });
 }
 
@@ -86,7 +117,8 @@ function read<Value>(response: IncomingMessage, body: Buffer): ApiResult<Value> 
   }
   if (response.statusCode !== 200) {
     const say = hasText(value, 'say') ? value.say : `HTTP ${response.statusCode}`;
-    return fail({ code: 'cli.refused', say: `The agent refuses: ${say}` });
+    const refusal = hasText(value, 'code') ? { refusal: value.code } : {};
+    return fail({ code: 'cli.refused', say: `The agent refuses: ${say}`, ...refusal });
   }
   if (typeof value !== 'object' || value === null || !('v' in value) || value.v !== 1) {
     return fail({ code: 'cli.strange', say: 'The agent speaks another version than this command.' });

@@ -18,7 +18,14 @@ export const EXIT = {
   /** Looked, and found something wrong. */
   fault: 1,
   usage: 2,
+  timeOut: 3,
+  /** Refused by a rule: a call is on the line. */
+  refused: 5,
+  notPermitted: 6,
+  /** Board or other hardware absent. */
+  noHardware: 7,
   notRunning: 8,
+  noSuchThing: 10,
   /** A mistake of ours. */
   bug: 70,
 } as const;

@@ -5,6 +5,7 @@ import type { AgentStatus } from '../status.ts';
 import { type ApiFailure, getJson } from './api-client.ts';
 import { doctorScreen, examine } from './doctor/index.ts';
 import { type CliIo, EXIT, processIo } from './io.ts';
+import { addLineVerbs } from './line-verbs.ts';
 import { boxPaths } from './paths.ts';
 import type { Verdict } from './screen.ts';
 import { callsScreen } from './screens/calls.ts';
@@ -16,7 +17,7 @@ import { didYouMean } from './suggest.ts';
 import { clean } from './text.ts';
 import { runWatch } from './watch.ts';
 
-const VERBS = ['status', 'lines', 'calls', 'config', 'fax', 'watch', 'doctor', 'help'] as const;
+const VERBS = ['status', 'lines', 'line', 'calls', 'config', 'fax', 'watch', 'doctor', 'help'] as const;
 
 interface GlobalOptions {
   readonly json?: boolean;
@@ -35,7 +36,7 @@ interface Call {
 
 /**
  * Runs one command. `argv` is without node and script. Returns the exit code: 0 good, 1 looked and found a fault, 2 usage,
- * 8 the agent is not running, 70 a mistake of ours.
+ * 3 time-out, 5 refused by a rule, 7 no board, 8 the agent is not running, 10 no such line, 70 a mistake of ours.
  */
 export async function main(argv: readonly string[], io: CliIo): Promise<number> {
   let code: number = EXIT.good;
@@ -59,9 +60,11 @@ Examples:
   engawa lines               analog lines, their states and registrations
   engawa watch               what happens now, until Ctrl-C
   engawa doctor              what is wrong, also when the agent is down
+  engawa line test 2         is the wire to that phone good?
   engawa calls --json        for programs
 
-Exit code: 0 good, 1 found a fault, 2 usage, 8 agent not running, 70 our bug`;
+Exit code: 0 good, 1 found a fault, 2 usage, 3 time-out, 5 refused (call),
+           7 no board, 8 agent not running, 10 no such line, 70 our bug`;
 
 function build(io: CliIo, finish: (code: number) => void): Command {
   const program = new Command('engawa');
@@ -96,6 +99,17 @@ function build(io: CliIo, finish: (code: number) => void): Command {
       .action(async (_options, command: Command) => finish(await run(callOf(io, command))));
   verb('status', 'the whole box on one screen', 'engawa status --json', status);
   verb('lines', 'analog lines: state, extension, registration', 'engawa lines', lines);
+  addLineVerbs(
+    program,
+    (command) => {
+      const call = callOf(io, command);
+      const { socket, colours, options } = call;
+      const refuse = (failure: ApiFailure): number => refused(call, failure);
+      return { io, socket, colours, json: options.json === true, refused: refuse };
+    },
+    (command) => lines(callOf(io, command)),
+    finish,
+  );
   verb('calls', 'running calls and the last hundred', 'engawa calls --json', calls);
   verb('config', 'which configuration runs, and why another does not', 'engawa config', config);
   faxVerbs(program, (call) => faxLog(callOf(io, call)).then(finish));

@@ -2,6 +2,8 @@ import { Hono } from 'hono';
 import type { Clock } from '../../lib/base/clock.ts';
 import type { Logger } from '../../lib/base/log.ts';
 import type { SiteConfig } from '../../lib/contract/site-config.ts';
+import type { LineTools } from '../technician/index.ts';
+import { lineRoutes } from './line-routes.ts';
 import type {
   ApiError,
   CallsAnswer,
@@ -15,8 +17,9 @@ import type { WatchHub } from './watch-hub.ts';
 /** What stands in the place of a password. */
 export const HIDDEN = '(hidden)';
 
-/** The routes. Read only: nothing here changes the box. */
+/** The routes. They change nothing of the box but what a technician's tool does to one line for a moment. */
 export function createApp(options: {
+  readonly tools: LineTools | null;
   readonly source: LocalApiSource;
   readonly watch: WatchHub;
   readonly clock: Clock;
@@ -29,6 +32,7 @@ export function createApp(options: {
     const answer: LinesAnswer = { v: 1, lines: source.lines(), warnings: source.status().warnings };
     return context.json(answer);
   });
+  if (options.tools !== null) app.route('/v1/lines', lineRoutes(options.tools));
   app.get('/v1/calls', (context) => {
     const answer: CallsAnswer = { v: 1, limit: source.status().calls.limit, calls: source.calls() };
     return context.json(answer);
@@ -56,7 +60,7 @@ export function createApp(options: {
   app.all('*', (context) => {
     const known = context.req.method !== 'GET' && app.routes.some((route) => route.path === context.req.path);
     return known
-      ? context.json(error('api.readOnly', 'This API only answers GET.'), 405)
+      ? context.json(error('api.readOnly', 'This route only answers GET.'), 405)
       : context.json(error('api.unknownRoute', 'No such route; see agent/local-api/README.md.'), 404);
   });
   app.onError((thrown, context) => {

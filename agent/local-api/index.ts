@@ -3,6 +3,7 @@ import { getRequestListener } from '@hono/node-server';
 import type { Clock } from '../../lib/base/clock.ts';
 import type { Running } from '../../lib/base/lifecycle.ts';
 import type { Logger } from '../../lib/base/log.ts';
+import type { LineTools } from '../technician/index.ts';
 import { createApp } from './app.ts';
 import type { LocalApiSource } from './source.ts';
 import { clearStaleSocket, listenPrivately } from './unix-socket.ts';
@@ -12,6 +13,7 @@ export type {
   CallsAnswer,
   ConfigAnswer,
   FaxesAnswer,
+  LineAnswer,
   LinesAnswer,
   LocalApiSource,
   WatchLine,
@@ -27,12 +29,14 @@ const CONNECTION_LIMIT = 64;
 export async function startLocalApi(options: {
   readonly socket: string;
   readonly source: LocalApiSource;
+  /** A technician's tools; without them their routes do not exist. */
+  readonly tools?: LineTools;
   readonly clock: Clock;
   readonly log: Logger;
 }): Promise<Running> {
-  const { socket, source, clock, log } = options;
+  const { socket, source, tools, clock, log } = options;
   const watch = new WatchHub(source, clock);
-  const app = createApp({ source, watch, clock, log });
+  const app = createApp({ source, tools: tools ?? null, watch, clock, log });
   const server = createServer(getRequestListener(app.fetch));
   server.maxConnections = CONNECTION_LIMIT;
   await clearStaleSocket(socket);

@@ -56,6 +56,12 @@ export interface WatchLine {
   readonly skipped: number;
 }
 
+/** `POST /v1/lines/N/…`: what was found or begun on the line. */
+export interface LineAnswer {
+  readonly v: 1;
+  readonly line: object;
+}
+
 /** Every answer that is not 200. */
 export interface ApiError {
   readonly v: 1;

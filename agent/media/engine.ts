@@ -5,12 +5,14 @@ import type { Logger } from '../../lib/base/log.ts';
 import type { Random } from '../../lib/base/random.ts';
 import { PortRange } from '../../lib/voice/rtp/port-range.ts';
 import { Delays } from './delays.ts';
+import { FaxCommands } from './fax-commands.ts';
 import type { Line } from './line.ts';
 import { LineBook, noSuchPort } from './line-book.ts';
 import { LineCommands } from './line-commands.ts';
 import type { DisplayTimes } from './line-display.ts';
 import { LineRinging } from './line-ringing.ts';
 import {
+  type FaxTone,
   MEDIA_PROTOCOL,
   type MediaCommand,
   type MediaEvent,
@@ -51,6 +53,7 @@ export class MediaEngine {
   readonly #sessions: SessionBook;
   readonly #lineCommands: LineCommands;
   readonly #ringing: LineRinging;
+  readonly #faxCommands: FaxCommands;
   #boardDown: MediaSnapshot['boardDown'] = {
     code: 'board.absent',
     say: 'The board has not been heard of yet.',
@@ -70,10 +73,11 @@ export class MediaEngine {
       ports: options.ports ?? new PortRange(options.random),
       delays: this.#delays,
       onDigit: (session: string, digit: string) => this.#rtpDigit(session, digit),
+      onFaxTone: (session: string, from: 'line' | 'network', tone: FaxTone) =>
+        this.#emit({ event: 'faxTone', session, from, tone }),
     };
-    this.#sessions = new SessionBook(around, (session, silentMs) =>
-      this.#emit({ event: 'rtpSilent', session, silentMs }),
-    );
+    this.#sessions = new SessionBook(around, (event) => this.#emit(event));
+    this.#faxCommands = new FaxCommands(options.board, this.#lines, this.#sessions);
     this.#lineCommands = new LineCommands({
       board: options.board,
       clock: options.clock,
@@ -160,7 +164,7 @@ export class MediaEngine {
       case 'faxOpen':
       case 'faxPassthrough':
       case 'faxClose':
-        return refuse({ code: 'media.badRequest', fault: 'caller', say: `${command.type}: not yet.` });
+        return this.#faxCommands.execute(command);
       case 'rtpOpen': {
         const opened = await this.#sessions.open(command.session, command.localHost, command.note);
         return opened.ok ? ok(opened.value.opened) : opened;
@@ -178,7 +182,7 @@ export class MediaEngine {
       }
       case 'measure':
         return this.#withLine(command.port, (line) =>
-          this.#command(line, { type: 'measure', request: ++this.#measurements & 0xff }),
+          this.#lineCommands.measure(line, ++this.#measurements & 0xff),
         );
       case 'figures':
         return ok(this.#figures());
@@ -211,15 +215,6 @@ export class MediaEngine {
     return this.#lines.size === 0
       ? refuse({ code: 'media.boardDown', fault: 'environment', say })
       : noSuchPort(port, this.#lines.size);
-  }
-
-  #command(line: Line, command: Parameters<FxsBoard['command']>[1]): Result<null> {
-    if (this.#board.command(line.port, command)) return ok(null);
-    return refuse({
-      code: 'media.boardBusy',
-      fault: 'environment',
-      say: `Port ${line.port} did not take ${command.type}: the board is down or its queue is full.`,
-    });
   }
 
   #boardEvent(event: BoardEvent): void {
@@ -255,6 +250,7 @@ export class MediaEngine {
         this.#emit({ event: 'fault', port: event.port, fault: event.fault, present: event.present });
         return;
       case 'measured':
+        this.#lineCommands.measured(event.port);
         this.#emit({ event: 'measured', port: event.port, result: event.result });
         return;
       case 'warning':
@@ -263,6 +259,7 @@ export class MediaEngine {
       case 't38':
       case 'faxFrame':
       case 'faxFigures':
+        this.#faxCommands.boardSays(event);
         return;
       default:
         unreachable(event);

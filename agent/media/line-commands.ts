@@ -27,6 +27,8 @@ export type LineCommand = Extract<
 
 const OVERLAY_MS = 60_000;
 const PROBE_MS = 60_000;
+/** A board that does not answer by then has not understood. */
+const MEASURE_LIMIT_MS = 1_000;
 /** A recording waits so much longer than its length for a phone that is lifted. */
 const CAPTURE_WAIT_MS = 60_000;
 
@@ -46,6 +48,7 @@ export class LineCommands {
   readonly #tones: SessionTones;
   readonly #overlays = new Map<Line, Timer>();
   readonly #probes = new Map<Line, Timer>();
+  readonly #measuring = new Map<Line, Timer>();
   readonly #settings = new Map<number, LineSettings>();
 
   constructor(options: LineCommandsOptions) {
@@ -115,6 +118,30 @@ export class LineCommands {
     }
   }
 
+  /**
+   * Has the board measure a line. Sound stands still meanwhile, because a board measures no line that has it: a phone that
+   * is off hook can be measured so, and a call hears a gap of a moment.
+   */
+  measure(line: Line, request: number): Result<null> {
+    const { board } = this.#options;
+    if (line.offHook) {
+      board.command(line.port, { type: 'audio', on: false });
+      this.#later(this.#measuring, line, MEASURE_LIMIT_MS, () => this.measured(line.port));
+    }
+    if (board.command(line.port, { type: 'measure', request })) return ok(null);
+    this.measured(line.port);
+    const say = `Port ${line.port} did not take the measurement: the board is down or its queue is full.`;
+    return refuse({ code: 'media.boardBusy', fault: 'environment', say });
+  }
+
+  /** The board has measured, or never will: sound goes on. */
+  measured(port: number): void {
+    const line = this.#options.lines.get(port);
+    if (line === undefined || !this.#measuring.has(line)) return;
+    this.#later(this.#measuring, line, undefined, () => {});
+    if (line.offHook) this.#options.board.command(line.port, { type: 'audio', on: true });
+  }
+
   /** The board is there, perhaps again: it has forgotten everything. */
   boardUp(): void {
     for (const line of this.#options.lines.all) {
@@ -125,7 +152,8 @@ export class LineCommands {
 
   stop(): void {
     this.#tones.stop();
-    for (const timer of [...this.#overlays.values(), ...this.#probes.values()]) timer.cancel();
+    for (const timer of [...this.#overlays.values(), ...this.#probes.values(), ...this.#measuring.values()])
+      timer.cancel();
     for (const line of this.#options.lines.all) void line.capture?.end('The media process was stopped.');
   }
 
