@@ -7,6 +7,7 @@ import type {
   FaxInput,
   FaxState,
   FaxStepped,
+  FaxTimer,
   OfferedMedia,
 } from './fax-state.ts';
 import { hearTone } from './fax-tones.ts';
@@ -33,7 +34,7 @@ export function faxStep(state: FaxState, input: FaxInput, env: FaxEnv): FaxStepp
     case 'refused':
       return refused(state, input.status, env);
     case 'timer':
-      return expire(state, input.timer);
+      return expire(state, input.timer, env);
     case 'silent':
       if (state.at !== 't38' || input.silentMs < SILENCE_LIMIT_MS) return stay(state);
       return stay(state, {
@@ -120,7 +121,7 @@ function refused(state: Up, status: number, env: FaxEnv): FaxStepped {
   return toPassthrough(state, `the far end refused T.38 (SIP ${status})`);
 }
 
-function expire(state: Up, timer: 'answer' | 'glare' | 'callerTry' | 'mute'): FaxStepped {
+function expire(state: Up, timer: FaxTimer, env: FaxEnv): FaxStepped {
   switch (timer) {
     case 'answer': {
       if (state.at !== 'offering') return stay(state);
@@ -130,9 +131,13 @@ function expire(state: Up, timer: 'answer' | 'glare' | 'callerTry' | 'mute'): Fa
         : given;
     }
     case 'glare':
-      return state.at === 'glare' ? offer(state, state.mute, state.glares) : stay(state);
+      if (state.at !== 'glare') return stay(state);
+      if (!env.settings.t38) return toPassthrough(state, 'T.38 is off for this line');
+      return offer(state, state.mute, state.glares);
     case 'callerTry':
-      return state.at === 'listening' && !state.tried ? offer(state, MUTE_NOTHING) : stay(state);
+      return state.at === 'listening' && !state.tried && env.settings.t38
+        ? offer(state, MUTE_NOTHING)
+        : stay(state);
     case 'mute':
       if (state.at !== 'listening') return stay(state);
       return toPassthrough(state, 'a modem was heard, and no fax followed');

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { SessionMode } from '../media/protocol.ts';
-import { MUTE_NOTHING, toPassthrough } from './fax-moves.ts';
+import { MUTE_NOTHING, muted, toPassthrough } from './fax-moves.ts';
 import type { FaxState, FaxStepped } from './fax-state.ts';
 
 const kept = z.object({
@@ -8,6 +8,7 @@ const kept = z.object({
   tried: z.boolean(),
   because: z.string().max(300).optional(),
   since: z.enum(['ours', 'theirs']).optional(),
+  mute: z.object({ toNetwork: z.boolean(), toLine: z.boolean() }),
 });
 
 /**
@@ -35,11 +36,6 @@ export function faxAfterRestart(value: unknown, mode: SessionMode): FaxStepped {
     const because = found.because ?? '';
     return { state: { ...listening, at: 'passthrough', because, pending: false, tried: true }, effects: [] };
   }
-  return {
-    state: listening,
-    effects: [
-      { type: 'mute', mute: MUTE_NOTHING },
-      { type: 'watch', on: true },
-    ],
-  };
+  // The media process listens on by itself; what is held back would stay so.
+  return { state: listening, effects: muted(found?.mute ?? MUTE_NOTHING, MUTE_NOTHING) };
 }
