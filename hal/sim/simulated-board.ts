@@ -97,6 +97,8 @@ export class SimulatedBoard {
   #bootReason: BoardIdentity['bootReason'] = 'powerOn';
   #sampleClock: SampleClock = newSampleClock(0);
   #tick = 0;
+  /** The board's time since its start, whole ms: the same as `#tick`, without its end. */
+  #passedMs = 0;
   #offUntilTick: number | undefined;
   #measurements: { dueTick: number; port: SimPort; request: number }[] = [];
   #line: SerialLine | undefined;
@@ -131,6 +133,7 @@ export class SimulatedBoard {
     if (this.#running) return;
     this.#running = true;
     this.#sampleClock = newSampleClock(this.#options.clock.monotonicMs());
+    this.#passedMs = 0;
     this.#link.boot();
     this.#openLine();
     this.#arm();
@@ -284,6 +287,7 @@ export class SimulatedBoard {
     const frameTick = this.#tick;
     for (let ms = 0; ms < BOARD_FRAME_MS; ms++) {
       this.#tick = (this.#tick + TICKS_PER_MS) >>> 0;
+      this.#passedMs++;
       for (const port of this.#ports) port.passMs(this.#tick, this.#offUntilTick === undefined);
     }
     if (this.#offUntilTick !== undefined && ((this.#tick - this.#offUntilTick) | 0) >= 0) this.#boot();
@@ -401,7 +405,8 @@ export class SimulatedBoard {
   }
 
   #onBell(port: PortNumber, on: boolean): void {
-    const atMs = this.#options.clock.monotonicMs();
+    // As the board's own clock has it: a stall of this process is none of the ring generator's.
+    const atMs = this.#sampleClock.startMs + this.#passedMs;
     this.#ports[port - 1]?.phone.bell(on, atMs);
     this.#ports[port - 1]?.fax.bell(on);
     for (const listener of this.#ringListeners) listener(port, on, atMs);
