@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { enrolment } from '../../lib/contract/enrolment.ts';
-import { endReason, reportedConfig } from '../../lib/contract/facts.ts';
+import { endReason, faxFact, reportedConfig } from '../../lib/contract/facts.ts';
 
 const epochMs = z.int().describe('Epoch ms');
 const microYen = z.number().describe('Micro-yen, without tax');
@@ -80,7 +80,8 @@ const switchRecord = z.strictObject({
   endedAt: epochMs.nullable(),
   talkMs: count.nullable(),
   end: endReason.nullable(),
-  because: text.nullable(),
+  because: text.nullable().describe('A sentence'),
+  rule: text.nullable().describe('Which rule ended it, where one did'),
   interrupted: z.boolean(),
   plan,
   trace,
@@ -99,6 +100,7 @@ const boxRecord = z.strictObject({
   talkMs: count,
   end: endReason,
   because: text,
+  rule: text.nullable(),
   interrupted: z.boolean(),
   media: z.unknown(),
   discrepancy: text.nullable(),
@@ -147,6 +149,9 @@ export const quarantined = z.strictObject({
       decision: z.strictObject({ what: z.enum(['released', 'voided']), by: text, reason: text }).nullable(),
     }),
   ),
+});
+export const faxes = z.strictObject({
+  faxes: z.array(faxFact.extend({ gateway: text, receivedAt: epochMs })),
 });
 export const alerts = z.strictObject({
   alerts: z.array(

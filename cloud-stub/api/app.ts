@@ -4,9 +4,9 @@ import type { GatewayId } from '../../lib/base/ids.ts';
 import type { Logger } from '../../lib/base/log.ts';
 import { momentOf } from '../offices/index.ts';
 import type { CallRequest } from '../routing/types.ts';
-import { answer, badPeriod, refused, withContract } from './answers.ts';
+import { answer, badPeriod, refused, withBody, withContract } from './answers.ts';
 import { addBooks } from './books-routes.ts';
-import { callLine } from './call-line.ts';
+import { callLine, callRecord } from './call-line.ts';
 import { explainAnswer } from './explain-answer.ts';
 import { openApiDocument } from './openapi.ts';
 import { explainRequest } from './requests.ts';
@@ -74,7 +74,8 @@ function addContracts(app: Hono, source: OperatorSource): void {
     withContract(context, source, async ({ id }) => {
       const sinceMs = sinceOf(context);
       if (sinceMs === undefined) return badSince(context);
-      return context.json({ records: await source.records(id, sinceMs) });
+      const records = await source.records(id, sinceMs);
+      return context.json({ records: records.map(callRecord) });
     }),
   );
   app.get('/contracts/:id/calls', (context) =>
@@ -83,6 +84,13 @@ function addContracts(app: Hono, source: OperatorSource): void {
       if (sinceMs === undefined) return badSince(context);
       const records = await source.records(id, sinceMs);
       return context.json({ calls: records.map(callLine) });
+    }),
+  );
+  app.get('/contracts/:id/faxes', (context) =>
+    withContract(context, source, async ({ id }) => {
+      const sinceMs = sinceOf(context);
+      if (sinceMs === undefined) return badSince(context);
+      return context.json({ faxes: await source.faxes(id, sinceMs) });
     }),
   );
   app.get('/contracts/:id/alerts', (context) =>
@@ -108,22 +116,16 @@ function addContracts(app: Hono, source: OperatorSource): void {
 }
 
 function addExplain(app: Hono, source: OperatorSource): void {
-  app.post('/explain', async (context) => {
-    const body: unknown = await context.req.json().catch(() => undefined);
-    const wanted = explainRequest.safeParse(body);
-    if (!wanted.success) {
-      const issue = wanted.error.issues[0];
-      const say = `A question is {"direction":"out","id","dialled"} or {"direction":"in","from","withheld","to"}: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`;
-      return refused(context, 400, 'api.explain', say.trim());
-    }
-    const { talkMs, at: when, ...rest } = wanted.data;
-    // Read from JSON: what is not there is absent, as a request wants it.
-    const request = { ...rest, call: source.newCall() } as CallRequest;
-    const at = when === undefined ? undefined : momentOf(when);
-    const world = await source.world(request, at);
-    return world.ok
-      ? context.json(explainAnswer(world.value, request, talkMs, at ?? source.now()))
-      : answer(context, 422, world.error);
+  app.post('/explain', (context) => {
+    return withBody(context, explainRequest, async ({ talkMs, at: when, ...rest }) => {
+      // Read from JSON: what is not there is absent, as a request wants it.
+      const request = { ...rest, call: source.newCall() } as CallRequest;
+      const at = when === undefined ? undefined : momentOf(when);
+      const world = await source.world(request, at);
+      return world.ok
+        ? context.json(explainAnswer(world.value, request, talkMs, at ?? source.now()))
+        : answer(context, 422, world.error);
+    });
   });
 }
 

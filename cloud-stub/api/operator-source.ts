@@ -1,22 +1,15 @@
 import type { Clock } from '../../lib/base/clock.ts';
-import { instant } from '../../lib/base/clock.ts';
 import { ok } from '../../lib/base/errors.ts';
 import { type ContractId, newCallId } from '../../lib/base/ids.ts';
 import type { Random } from '../../lib/base/random.ts';
-import { microYen } from '../../lib/base/units.ts';
-import { draftInvoice, type Issuer, periodNamed, periodOf, type RatedCall } from '../billing/index.ts';
-import { catalogue } from '../catalogue/index.ts';
-import { subscriptionsOf } from '../contracts/index.ts';
-import type { ChargeView, ServiceRules, Store } from '../store/index.ts';
+import { periodNamed, periodOf } from '../billing/index.ts';
+import type { ServiceRules, Store } from '../store/index.ts';
 import type { Switch } from '../switch/index.ts';
 import type { CloudSync } from '../sync/index.ts';
 import type { BooksSource } from './books-source.ts';
 import { explainWorld } from './explain-world.ts';
 import type { OperatorSource } from './source.ts';
 import { takeOrders } from './take-orders.ts';
-
-/** Who the example service's invoices are from. The number is nobody's. */
-const ISSUER: Issuer = { name: '縁側電話', registrationNumber: 'T0000000000000', address: '' };
 
 /** What the operator's API is answered from. */
 export interface OperatorParts {
@@ -53,19 +46,10 @@ export function operatorSource({ store, sync, sip, rules, clock, random }: Opera
     contract: (id) => store.offices.one(id),
     records: (contract, sinceMs) => store.reports.calls(contract, sinceMs),
     quarantine: (contract) => store.reports.quarantine(contract as ContractId),
+    faxes: (contract, sinceMs) => store.faxes(contract, sinceMs),
     alerts: (contract) => store.alerts(contract),
     period: (name) => (name === undefined ? periodOf(clock.now()) : periodNamed(name)),
-    async invoiceDraft(contract, period) {
-      const charges = await store.reports.charges(contract.id, period.from, period.until);
-      return draftInvoice({
-        contract: { id: contract.id, name: contract.name },
-        issuer: ISSUER,
-        period,
-        catalogue,
-        subscriptions: subscriptionsOf(contract),
-        calls: charges.map(ratedCall),
-      });
-    },
+    invoiceDraft: (contract, period) => store.closing.draft(contract, period),
     world: (request, at) => explainWorld({ store, rules }, request, at),
     newCall: () => newCallId(clock, random),
     now: () => clock.now(),
@@ -90,14 +74,5 @@ function booksSource(store: Store, rules: ServiceRules, clock: Clock): BooksSour
     credit: (contract, order) => documents.credit(contract, order),
     rerate: (contract, period, request) => rerating.rerate(contract, period, request),
     decideDoubtful: (contract, order) => quarantine.decide(contract, order),
-  };
-}
-
-function ratedCall(charge: ChargeView): RatedCall {
-  const { units, item, category } = charge;
-  return {
-    call: charge.call,
-    answeredAt: charge.talkMs === 0 ? null : instant(charge.at),
-    charge: { amount: microYen(charge.amountMicroYen), units, item, category },
   };
 }

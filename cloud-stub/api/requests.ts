@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { callManner, callMedia, callOrigin, moment, officeFileSchema } from '../offices/index.ts';
+import { callManner, callMedia, callOrigin, moment, officeFileSchema, serviceId } from '../offices/index.ts';
 
 const talkMs = z
   .int()
@@ -8,7 +8,7 @@ const talkMs = z
   .optional()
   .describe('Also says what a call of this length would cost');
 const at = moment.optional().describe('When; absent: now');
-const dialString = z.string().regex(/^[0-9*#]{1,40}$/);
+const dialString = z.string().regex(/^[0-9*#]{1,40}$/, 'digits, * and #');
 const name = z.string().regex(/^[A-Za-z0-9._-]{1,80}$/, 'letters, digits, dots and dashes');
 const reason = z.string().min(1).max(500);
 
@@ -16,7 +16,7 @@ const reason = z.string().min(1).max(500);
 export const explainRequest = z.discriminatedUnion('direction', [
   z.strictObject({
     direction: z.literal('out'),
-    id: z.string().regex(/^id-[0-9]{6}-[0-9]{1,3}$/),
+    id: serviceId,
     dialled: dialString,
     manner: callManner.optional().describe('Absent: an ordinary call of an up-to-date client in Japan'),
     talkMs,
@@ -24,7 +24,7 @@ export const explainRequest = z.discriminatedUnion('direction', [
   }),
   z.strictObject({
     direction: z.literal('in'),
-    from: z.string().regex(/^[0-9]{0,40}$/),
+    from: z.string().regex(/^[0-9]{0,40}$/, 'digits alone, or nothing'),
     withheld: z.boolean(),
     to: dialString,
     origin: callOrigin.optional().describe('What the network says of the caller, shown or not'),

@@ -52,6 +52,10 @@ export const ROUTES: readonly Route[] = [
     query: { since },
   },
   { ...get('/contracts/:id/calls', 'Calls, one line each', shapes.calls, [400, 404]), query: { since } },
+  {
+    ...get('/contracts/:id/faxes', 'Faxes that boxes carried, newest first', shapes.faxes, [400, 404]),
+    query: { since },
+  },
   get(
     '/contracts/:id/alerts',
     'Ceilings that were neared or reached, IDs that call often',

@@ -46,6 +46,8 @@ export interface OperatorSource {
   records(contract: ContractId, sinceMs: number): Promise<readonly CallView[]>;
   /** Of a contract, or of none: records for a contract that is not there wait under none. */
   quarantine(contract: ContractId | typeof NO_CONTRACT): Promise<readonly QuarantinedView[]>;
+  /** Faxes that boxes carried, newest first. */
+  faxes(contract: ContractId, sinceMs: number): ReturnType<Store['faxes']>;
   /** What a person should know of a contract: ceilings, IDs that call often; newest first. */
   alerts(contract: ContractId): ReturnType<Store['alerts']>;
   /** Of the running period when none is named; undefined when the name is no period. */

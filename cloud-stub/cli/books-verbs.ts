@@ -10,6 +10,7 @@ import {
   renderInvoiceText,
 } from '../billing/index.ts';
 import { officeFileSchema, readFileAs } from '../offices/index.ts';
+import type { HistoryEntry } from '../store/index.ts';
 import { readGivenFile } from './read-file.ts';
 import type { Ask, Tell } from './verbs.ts';
 
@@ -45,6 +46,14 @@ export function addBooksVerbs(program: Command, ask: Ask, tell: Tell): void {
     .command('order <contract> <file>')
     .description('orders to a contract, in the same format; sent again, they change nothing')
     .action((contract: string, file: string) => order(file, contract));
+  program
+    .command('history <contract>')
+    .description('orders of a contract, oldest first: when each counts, by whom, and what it brought along')
+    .action((contract: string) =>
+      ask('GET', `/contracts/${encodeURIComponent(contract)}/orders`, undefined, (value) =>
+        historyLines((value as { orders: readonly HistoryEntry[] }).orders),
+      ),
+    );
   program
     .command('close <period>')
     .description('closes a period that is over, named by the month in which it closes: 2026-12')
@@ -105,6 +114,17 @@ async function writePdf(invoice: Invoice | undefined, path: string): Promise<Res
     const why = error instanceof Error ? error.message : String(error);
     return refuse({ code: 'operator.file', fault: 'caller', say: `${path} cannot be written: ${why}.` });
   }
+}
+
+function historyLines(entries: readonly HistoryEntry[]): string {
+  if (entries.length === 0) return 'no orders\n';
+  return entries
+    .map(({ seq, at, by, entry, notes }) => {
+      const when = new Date(at).toISOString().slice(0, 19).replace('T', ' ');
+      const kind = entry.kind === 'opening' ? 'taken over as it was' : entry.order.kind;
+      return `${String(seq).padStart(4)}  ${when}  ${kind} (${by})${notes.map(({ say }) => `\n      ${say}`).join('')}\n`;
+    })
+    .join('');
 }
 
 function orderLines(orders: readonly TakenOrder[]): string {

@@ -116,5 +116,7 @@ function explanationText({ text, pays, price, legs }: Explanation): string {
 
 function priceLines(price: NonNullable<Explanation['price']>): readonly string[] {
   if (!price.ok) return [`price  ${price.say}`];
-  return price.trace.map(({ say, facts }) => `price  ${say}${facts.map((fact) => ` [${fact}]`).join('')}`);
+  return price.trace.map(
+    ({ say, facts }) => `price  ${say}${[...new Set(facts)].map((fact) => ` [${fact}]`).join('')}`,
+  );
 }

@@ -12,7 +12,15 @@ import { addExplain } from './explain-verb.ts';
 import { askService } from './operator-client.ts';
 import { addQuarantineVerbs } from './quarantine-verbs.ts';
 import { readGivenFile } from './read-file.ts';
-import { type AlertLine, alertLines, callLines, type GatewayLine, gatewayLines } from './text.ts';
+import {
+  type AlertLine,
+  alertLines,
+  callLines,
+  type FaxLine,
+  faxLines,
+  type GatewayLine,
+  gatewayLines,
+} from './text.ts';
 import type { Ask, Tell } from './verbs.ts';
 
 /** Where the command writes. */
@@ -72,11 +80,16 @@ function operatorProgram(io: OperatorIo, leave: Leave): Command {
     .description('calls of a contract, oldest first')
     .option('--since <time>', 'from this time on, for example 2026-11-26T00:00+09:00', '1970-01-01')
     .action((contract: string, options: { since: string }) => {
-      const sinceMs = Date.parse(options.since);
-      if (Number.isNaN(sinceMs))
-        return program.error(`"${options.since}" is not a time such as 2026-11-26T00:00+09:00.`);
-      const path = `/contracts/${encodeURIComponent(contract)}/calls?since=${sinceMs}`;
+      const path = `/contracts/${encodeURIComponent(contract)}/calls?since=${sinceOf(program, options.since)}`;
       return ask('GET', path, undefined, (value) => callLines((value as { calls: CallLine[] }).calls));
+    });
+  program
+    .command('fax <contract>')
+    .description('faxes that the boxes of a contract carried, newest first')
+    .option('--since <time>', 'from this time on, for example 2026-11-26T00:00+09:00', '1970-01-01')
+    .action((contract: string, options: { since: string }) => {
+      const path = `/contracts/${encodeURIComponent(contract)}/faxes?since=${sinceOf(program, options.since)}`;
+      return ask('GET', path, undefined, (value) => faxLines((value as { faxes: FaxLine[] }).faxes));
     });
   program
     .command('alerts <contract>')
@@ -94,6 +107,13 @@ function operatorProgram(io: OperatorIo, leave: Leave): Command {
   addSimulate(program, tell);
   addCoverage(program, tell);
   return program;
+}
+
+function sinceOf(program: Command, text: string): number {
+  const sinceMs = Date.parse(text);
+  return Number.isNaN(sinceMs) || sinceMs < 0
+    ? program.error(`error: "${text}" is not a time such as 2026-11-26T00:00+09:00.`)
+    : sinceMs;
 }
 
 interface InvoiceOptions {
@@ -117,7 +137,7 @@ function addInvoice(program: Command, ask: Ask, tell: Tell): void {
         return issuedInvoices(contract, options, fetch, tell);
       }
       if (options.csv !== undefined || options.pdf !== undefined)
-        return program.error('--csv and --pdf are for issued invoices: add --issued.');
+        return program.error('error: --csv and --pdf are for issued invoices: add --issued.');
       const query = options.period === undefined ? '' : `?period=${encodeURIComponent(options.period)}`;
       const path = `/contracts/${encodeURIComponent(contract)}/invoice-draft${query}`;
       return ask('GET', path, undefined, (value) => `${renderInvoiceText(value as DraftInvoice)}\n`);

@@ -4,6 +4,9 @@ import type { GatewayRow, Store } from '../store/index.ts';
 /** A gateway as the operator's API lists it. */
 export type GatewayLine = Omit<GatewayRow, 'gateway'> & { readonly id: string };
 
+/** A fax as the operator's API lists it. */
+export type FaxLine = Awaited<ReturnType<Store['faxes']>>[number];
+
 /** An alert as the operator's API lists it. */
 export type AlertLine = Awaited<ReturnType<Store['alerts']>>[number];
 
@@ -24,6 +27,25 @@ export function callLines(calls: readonly CallLine[]): string {
   );
   const odd = calls.flatMap((call) => call.discrepancies.map((text) => `WARN  ${call.call}: ${text}`));
   return `${[...rows, ...odd].join('\n')}\n`;
+}
+
+/** One fax a line: when, which way, between whom, how many pages, how fast, how it ended. */
+export function faxLines(faxes: readonly FaxLine[]): string {
+  if (faxes.length === 0) return 'no faxes\n';
+  return faxes
+    .map((fax) =>
+      [
+        new Date(fax.startedAt).toISOString().slice(0, 19).replace('T', ' '),
+        (fax.direction ?? 'unknown').padEnd(8),
+        `${fax.from || '(withheld)'} -> ${fax.to}`.padEnd(26),
+        `${fax.pages} pages`.padStart(9),
+        (fax.bitRate === null ? '-' : `${fax.bitRate} bit/s`).padStart(12),
+        fax.path.padEnd(11),
+        `${fax.result}: ${fax.say}`,
+      ].join('  '),
+    )
+    .join('\n')
+    .concat('\n');
 }
 
 /** One alert a line, newest first, with its facts. */

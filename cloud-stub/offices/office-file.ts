@@ -53,7 +53,7 @@ export function readFileAs<Schema extends z.ZodType>(
     value = parse(written, { maxAliasCount: ALIASES_MOST, logLevel: 'error' });
   } catch (error) {
     const where = error instanceof YAMLParseError ? error.message.split('\n')[0] : String(error);
-    return refused('file.syntax', `The file is neither YAML nor JSON: ${where}`);
+    return refused('file.syntax', `The file is neither YAML nor JSON: ${where?.replace(/:$/, '.')}`);
   }
   return checkAs(value, schema);
 }
@@ -65,7 +65,7 @@ export function checkAs<Schema extends z.ZodType>(
 ): Result<z.infer<Schema>, FileRefusal> {
   const read = schema.safeParse(value);
   if (read.success) return ok(read.data);
-  const { path, message } = deepest(read.error.issues[0]);
+  const { path, message } = deepest(read.error.issues[0], value);
   const field = path.length === 0 ? 'the whole' : path.map(String).join('.');
   return refused('file.field', `${field}: ${message}`);
 }
@@ -105,13 +105,67 @@ interface Complaint {
   readonly message: string;
 }
 
-/** In a choice of shapes, the complaint of the shape that came nearest. */
-function deepest(issue: z.core.$ZodIssue | undefined): Complaint {
+/** In a choice of shapes, the complaint of the shape that came nearest. `whole` is what was read. */
+function deepest(issue: z.core.$ZodIssue | undefined, whole: unknown): Complaint {
   if (issue === undefined) return { path: [], message: 'not as the format asks' };
-  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return issue;
-  const inner = issue.errors.flatMap((each) => (each[0] === undefined ? [] : [deepest(each[0])]));
+  if (issue.code !== 'invalid_union' || issue.errors.length === 0) {
+    return { path: issue.path, message: inWords(issue, at(whole, issue.path)) };
+  }
+  const inner = issue.errors.flatMap((each) =>
+    each[0] === undefined ? [] : [deepest(each[0], at(whole, issue.path))],
+  );
   const best = inner.toSorted((a, b) => b.path.length - a.path.length)[0];
-  return best === undefined ? issue : { path: [...issue.path, ...best.path], message: best.message };
+  return best === undefined
+    ? { path: issue.path, message: issue.message }
+    : { path: [...issue.path, ...best.path], message: best.message };
+}
+
+/** The part of what was read that a complaint is about. */
+function at(whole: unknown, path: readonly PropertyKey[]): unknown {
+  let part = whole;
+  for (const step of path) {
+    if (typeof part !== 'object' || part === null) return undefined;
+    part = (part as Record<PropertyKey, unknown>)[step];
+  }
+  return part;
+}
+
+/** A complaint as a person would put it; a format that has a sentence of its own keeps it. */
+function inWords(issue: z.core.$ZodIssue, part: unknown): string {
+  switch (issue.code) {
+    case 'invalid_type':
+    case 'invalid_union':
+      if (part !== undefined || !/^Invalid/.test(issue.message)) return plain(issue.message);
+      return `is missing${issue.code === 'invalid_type' ? `: ${KINDS[issue.expected] ?? issue.expected}` : ''}`;
+    case 'unrecognized_keys':
+      return `there is no field ${issue.keys.map((key) => `"${key}"`).join(', ')} here`;
+    case 'invalid_value':
+      return part === undefined ? 'is missing' : `one of ${issue.values.map(String).join(', ')}`;
+    case 'too_big':
+      return `at most ${issue.maximum}${sizeOf(issue.origin)}`;
+    case 'too_small':
+      return `at least ${issue.minimum}${sizeOf(issue.origin)}`;
+    default:
+      return plain(issue.message);
+  }
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  string: 'text is wanted',
+  array: 'a list is wanted',
+  object: 'fields are wanted',
+  number: 'a number is wanted',
+  boolean: 'true or false is wanted',
+};
+
+function sizeOf(origin: string): string {
+  return origin === 'string' ? ' characters' : origin === 'array' ? ' entries' : '';
+}
+
+function plain(message: string): string {
+  const kinds = /^Invalid discriminator value. Expected (.*)$/.exec(message)?.[1];
+  if (kinds !== undefined) return `one of ${kinds.replaceAll("'", '').replaceAll(' | ', ', ')}`;
+  return message.replace(/^Invalid input: expected /, 'wanted is ').replace(/, received /, ', not ');
 }
 
 function refused(code: FileRefusal['code'], say: string): Result<never, FileRefusal> {

@@ -50,14 +50,14 @@ export function renderPlan(plan: RoutePlan): readonly string[] {
       return [`record for ${plan.called}, except ${what}`, ...indent(renderPlan(plan.plan))];
     }
     case 'tone':
-      return [`${plan.tone} tone for ${seconds(plan.forMs)} by ${plan.rule}: ${plan.say}`];
+      return [`${plan.tone} tone for ${seconds(plan.forMs)}: ${plan.say}`];
     case 'network': {
       const shown = plan.withheld ? 'withholding the number' : `showing ${plan.presents || 'no number'}`;
       const channel = plan.takesChannel ? 'on one channel' : 'outside the channel count';
       return [`send to ${plan.number} (${plan.destination}), ${shown}, ${channel}`];
     }
     case 'reject':
-      return [`refuse with ${plan.status} (cause ${plan.cause}) by ${plan.rule}: ${plan.say}`];
+      return [`refuse with ${plan.status} (cause ${plan.cause}): ${plan.say}`];
     default:
       return unreachable(plan);
   }

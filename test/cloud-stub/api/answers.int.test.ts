@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createOperatorApp } from '../../../cloud-stub/api/app.ts';
 import { operatorSource } from '../../../cloud-stub/api/index.ts';
 import { ROUTES } from '../../../cloud-stub/api/routes.ts';
-import { type Store, standardRules } from '../../../cloud-stub/store/index.ts';
+import { readBatch, type Store, standardRules } from '../../../cloud-stub/store/index.ts';
 import { newCounters } from '../../../cloud-stub/sync/counters.ts';
 import { instant } from '../../../lib/base/clock.ts';
 import type { GatewayId } from '../../../lib/base/ids.ts';
@@ -141,6 +141,45 @@ describe('every answer is as the document says', () => {
     ]) {
       await ask('POST /explain', '/explain', question);
     }
+  });
+
+  it('of faxes', async () => {
+    const fax = {
+      ...{ id: `${GATEWAY}/00c0ffee/77`, call: freshCall(), line: 1, serviceId: FIRST },
+      ...{ from: '0355550100', to: '0355550160', direction: 'sent', remoteIdent: null, localIdent: null },
+      ...{
+        pages: 3,
+        bitRate: 14_400,
+        ecm: true,
+        retrains: 0,
+        path: 't38Gateway',
+        result: 'ok',
+        say: 'confirmed',
+      },
+      ...{ trace: '<DIS >DCS', packets: null, startedAt: START, endedAt: START + 9, durationMs: 9 },
+    };
+    const read = readBatch(Buffer.from(JSON.stringify({ v: 1, records: [], faxes: [fax] })));
+    if (!read.ok) throw new Error(read.error.say);
+    await store.boxRecords.ingest(CONTRACT, GATEWAY, read.value.items);
+    expect(await ask('GET /contracts/:id/faxes', `${C}/faxes`)).toMatchObject({
+      faxes: [{ ...fax, gateway: GATEWAY }],
+    });
+  });
+
+  it('of refused calls: the rule in a field of its own', async () => {
+    const call = freshCall();
+    await store.calls.begin(callOut(call));
+    await store.calls.ended(call, {
+      ...endOf(0),
+      end: 'refused',
+      because: 'out.channels; 2 of 2 channels are in use',
+    });
+    const { records } = (await ask('GET /contracts/:id/records', `${C}/records`)) as {
+      records: { call: string }[];
+    };
+    expect(records.find((one) => one.call === call)).toMatchObject({
+      switch: { because: '2 of 2 channels are in use', rule: 'out.channels' },
+    });
   });
 
   it('of alerts', async () => {

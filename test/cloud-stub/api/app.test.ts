@@ -38,6 +38,7 @@ function appWith(changed: Partial<OperatorSource>) {
     records: async () => [],
     quarantine: async () => [],
     alerts: async () => [],
+    faxes: async () => [],
     period: (name) => (name === undefined ? periodOf(clock.now()) : periodNamed(name)),
     invoiceDraft: async () => refuse({ code: 'billing.noPrice', fault: 'us', say: 'no price' }),
     world: async () => worldOf(REFUSED),
@@ -58,7 +59,7 @@ describe('the operator’s API', () => {
     ['GET', '/contracts/c-000001/invoice-draft', 422, 'billing.noPrice'],
     ['POST', '/gateways/gw-999999/enrolment', 404, 'api.noGateway'],
     ['GET', '/gateways/gw-999999/reported', 404, 'api.noGateway'],
-    ['POST', '/explain', 400, 'api.explain'],
+    ['POST', '/explain', 400, 'api.body'],
   ])('refuses %s %s with %i and a code', async (method, path, status, code) => {
     const answer = await appWith({}).request(path, { method });
     expect(answer.status).toBe(status);

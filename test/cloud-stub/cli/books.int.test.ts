@@ -167,6 +167,14 @@ orders:
     expect(await run('order', 'c-000001', order)).toMatchObject({ code: 1 });
     expect(await run('order', CONTRACT, order)).toMatchObject({ code: 0 });
     expect(await store.offices.one(CONTRACT)).toMatchObject({ state: 'suspended' });
+    const { out } = await run('history', CONTRACT);
+    expect(out.split('\n').map((line) => line.slice(0, 33).trimEnd())).toEqual([
+      '   1  2024-01-10 01:00:00  apply',
+      '   2  2024-01-11 01:00:00  verify',
+      '   3  2024-02-01 01:00:00  change',
+      expect.stringMatching(/^ {3}4 .*pause$/),
+      '',
+    ]);
   });
 
   it('closes a period once, and gives its invoice as text, CSV and PDF', async () => {

@@ -21,6 +21,29 @@ orders:
 `;
 
 describe('an office file', () => {
+  it.each([
+    ['v: 1\ncontract: c-000007\nevents: []', 'orders: is missing: a list is wanted'],
+    ['v: 1\ncontract: c-000007\norders: [{ order: { kind: gift } }]', 'orders.0.order.kind: one of '],
+    [
+      'v: 1\ncontract: c-000007\norders: [{ order: { kind: pause, for: 3 } }]',
+      'there is no field "for" here',
+    ],
+    ['v: 1\ncontract: c-000007\norders: []', 'orders: at least 1 entries'],
+    [
+      'v: 1\ncontract: c-000007\norders: [{ order: { kind: changeLine, id: id-000007-1, change: { gains: { earDb: 40 } } } }]',
+      'orders.0.order.change.gains.earDb: at most 6',
+    ],
+    [
+      'v: 1\ncontract: c-000007\norders: [{ order: { kind: switch, number: 7, what: bot, on: yes } }]',
+      'in quotes',
+    ],
+  ])('says of %j what is wrong, as a person would', (text, say) => {
+    const read = readOfficeFile(text);
+    if (read.ok) throw new Error('it was taken');
+    expect(read.error.say).toContain(say);
+    expect(read.error.say).not.toMatch(/Invalid|received|expected/);
+  });
+
   it('is read from YAML, and from JSON, as the same orders', () => {
     const read = readOfficeFile(OFFICE);
     if (!read.ok) throw new Error(read.error.say);

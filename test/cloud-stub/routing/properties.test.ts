@@ -85,16 +85,16 @@ describe('every decision', () => {
 describe('explaining a decision', () => {
   it('reads like this', () => {
     expect(explain(callOut('0355550123', { busy: 1 }))).toEqual([
-      'out.id: id-000001-1 (base ID, adapter) of c-000001 calls [S0-062]',
-      'out.number: dialled 0355550123: geographic; 0355550123 (fixed line) is in the numbering plan. [S0-046]',
-      'out.channels: 1 of 2 channels are in use [S0-059]',
-      'out.presents: shows 0355550100 [S0-089]',
-      'out.network: 0355550123 goes out to the telephone network',
+      'id-000001-1 (base ID, adapter) of c-000001 calls [S0-062]',
+      'dialled 0355550123: geographic; 0355550123 (fixed line) is in the numbering plan. [S0-046]',
+      '1 of 2 channels are in use [S0-059]',
+      'shows 0355550100 [S0-089]',
+      '0355550123 goes out to the telephone network',
       '→ send to 0355550123 (geographic), showing 0355550100, on one channel',
     ]);
     expect(explain(callIn(MAIN)).at(-1)).toBe('→ ring id-000001-1 and id-000001-2 for 60 s as 0355550100');
     expect(explain(callIn(MAIN, { busy: 2 })).at(-1)).toBe(
-      '→ refuse with 486 (cause 34) by in.channels: all 2 channels of c-000001 are in use',
+      '→ refuse with 486 (cause 34): all 2 channels of c-000001 are in use',
     );
     expect(explain(callOut('184119')).at(-1)).toBe(
       '→ send to 119 (emergency), showing 0355550100, outside the channel count',

@@ -92,7 +92,7 @@ describe('a plan for a person', () => {
     ],
     [
       { verb: 'tone', tone: 'busy', forMs: 10_000, rule: 'in.channels', cause: 34, say: 'all are in use' },
-      ['busy tone for 10 s by in.channels: all are in use'],
+      ['busy tone for 10 s: all are in use'],
     ],
   ])('%j', (plan, lines) => {
     expect(renderPlan(plan)).toEqual(lines);
@@ -123,20 +123,20 @@ describe('a plan for a person', () => {
       `        no answer → ${voicemailLine}`,
       `        no channel free → ${voicemailLine}`,
       `      key 2 → forward ${MAIN} to ${MOBILE} (showing ${MAIN}) for 60 s, on one channel`,
-      '        no channel free → busy tone for 10 s by in.channels: all 2 channels of c-000001 are in use',
+      '        no channel free → busy tone for 10 s: all 2 channels of c-000001 are in use',
       '      key 9 → menu main',
-      '      otherwise → congestion tone for 10 s by in.menuEnd: no choice was made in menu "main"',
+      '      otherwise → congestion tone for 10 s: no choice was made in menu "main"',
     ]);
   });
 
-  it('stands under its reasons, which name rules and facts', () => {
+  it('stands under its reasons: sentences with their facts', () => {
     expect(explain(callIn(MAIN, { contracts: [deskAndApp({ voicemail: VOICEMAIL })] }))).toEqual([
-      `in.contract: ${MAIN} belongs to c-000001, which is active [A-18] [S0-054]`,
-      `in.caller: call from ${MOBILE} to ${MAIN} (contract number) [S0-061]`,
-      'in.channels: 0 of 2 channels are in use [S0-059]',
-      `in.ring: ${MAIN} rings id-000001-1, id-000001-2; the first answer wins [S0-056] [S0-057]`,
-      'in.deskFirst: desk phones ring 2 s before the others [A-05] [S0-078] [S0-080]',
-      `in.voicemail: not answered for 20 s, ${MAIN} goes to voicemail [S0-119] [S0-120]`,
+      `${MAIN} belongs to c-000001, which is active [A-18] [S0-054]`,
+      `call from ${MOBILE} to ${MAIN} (contract number) [S0-061]`,
+      '0 of 2 channels are in use [S0-059]',
+      `${MAIN} rings id-000001-1, id-000001-2; the first answer wins [S0-056] [S0-057]`,
+      'desk phones ring 2 s before the others [A-05] [S0-078] [S0-080]',
+      `not answered for 20 s, ${MAIN} goes to voicemail [S0-119] [S0-120]`,
       `→ ring id-000001-1 and id-000001-2 for 20 s as ${MAIN}`,
       '    id-000001-1 first, for 2 s',
       `    no answer → voicemail of ${MAIN}, greeting default.voicemail`,
