@@ -18,5 +18,6 @@ export type {
   Invoice,
   Issuer,
   RatedCall,
+  UsageSum,
 } from './types.ts';
 export { sumUsage, usageWindow } from './usage.ts';

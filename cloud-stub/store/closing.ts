@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { sql } from 'kysely';
 import { type Clock, type Instant, instant } from '../../lib/base/clock.ts';
 import { ok, type Result, refuse } from '../../lib/base/errors.ts';
 import type { ContractId } from '../../lib/base/ids.ts';
@@ -7,6 +8,8 @@ import {
   type Closing as Closed,
   canonicalJson,
   closeContract,
+  type DraftInvoice,
+  draftInvoice,
   type Issuer,
   issueInvoice,
   type Period,
@@ -15,10 +18,10 @@ import {
 import { catalogue } from '../catalogue/index.ts';
 import { type Contract, subscriptionsOf } from '../contracts/index.ts';
 import {
-  type BookedCharge,
   openAdjustments,
   type Settled,
   settleCounted,
+  type Unbilled,
   unbilledCharges,
 } from './closing-facts.ts';
 import { readContract } from './contract-rows.ts';
@@ -129,6 +132,25 @@ export class Closing {
     return { closed: done.invoice + done.nothing, failed: done.failed, invoices: done.invoice };
   }
 
+  /**
+   * The invoice of a period as it stands, by the same facts and rules as closing: ordinary use of the period, toll-free
+   * use of two periods before [A-25], and what came late. Writes nothing and takes no number.
+   */
+  async draft(contract: Contract, period: Period): Promise<Result<DraftInvoice, ClosingRefusal>> {
+    const { db } = this.#needs.database;
+    const before = periodOf(instant(period.from - 1)).name;
+    const booked = await unbilledCharges(db, contract.id, before, period);
+    const adjustments = await openAdjustments(db, contract.id, period);
+    const made = this.#compute(contract, booked, adjustments, period);
+    if (!made.ok) return made;
+    const { body } = made.value;
+    if (body !== null) return ok({ v: 1, status: 'draft', number: null, ...body });
+    const nothing = { ...this.#facts(contract, period), calls: [] };
+    const empty = draftInvoice(nothing);
+    if (empty.ok) return empty;
+    return refuse({ code: 'closing.refused', fault: 'us', say: empty.error.say });
+  }
+
   async state(period: Period): Promise<ClosingState> {
     const { db } = this.#needs.database;
     const rows = await db
@@ -174,19 +196,20 @@ export class Closing {
         .executeTakeFirst();
       if (job === undefined) return undefined;
       const closed = await this.#close(tx, job.contract_id as ContractId, period);
-      await tx
-        .updateTable('closing_job')
-        .set({
-          state: closed.ok ? 'closed' : 'failed',
-          say: closed.ok ? '' : closed.error.say,
-          done_at_ms: this.#needs.clock.now(),
-        })
-        .where('contract_id', '=', job.contract_id)
-        .where('period', '=', period.name)
-        .execute();
+      if (!closed.ok) await this.#finish(tx, job.contract_id, period, closed.error.say);
       const outcome = closed.ok ? closed.value : 'failed';
       return { contract: job.contract_id, outcome };
     });
+  }
+
+  /** A `say` tells why the job has failed; without one it is closed. */
+  async #finish(tx: Tx, contract: string, period: Period, say = ''): Promise<void> {
+    await tx
+      .updateTable('closing_job')
+      .set({ state: say === '' ? 'closed' : 'failed', say, done_at_ms: this.#needs.clock.now() })
+      .where('contract_id', '=', contract)
+      .where('period', '=', period.name)
+      .execute();
   }
 
   async #close(
@@ -201,7 +224,10 @@ export class Closing {
       .where('contract_id', '=', id)
       .forNoKeyUpdate()
       .executeTakeFirstOrThrow();
-    if (row.closed_period === period.name) return ok('nothing');
+    if (row.closed_period === period.name) {
+      await this.#finish(tx, id, period);
+      return ok('nothing');
+    }
     if (row.closed_period > period.name) {
       const say = `The later period ${row.closed_period} of ${id} is closed already; what is missing of ${period.name} is on its invoices.`;
       return refuse({ code: 'closing.outOfOrder', fault: 'caller', say });
@@ -218,8 +244,9 @@ export class Closing {
       .set({ closed_period: period.name })
       .where('contract_id', '=', id)
       .execute();
+    await this.#finish(tx, id, period);
     if (body === null) return ok('nothing');
-    // The counter of numbers is everybody's: taken last, so that nobody waits for our reckoning.
+    // The counter of numbers is everybody's: taken last, so that no other worker waits for our reckoning.
     const number = await nextNumber(tx, 'E');
     const nowMs = this.#needs.clock.now();
     const text = canonicalJson(issueInvoice(body, { number, issuedOn: japanDate(nowMs) }));
@@ -242,7 +269,7 @@ export class Closing {
       tx,
       id,
       number,
-      booked,
+      booked.late,
       adjustments.map((one) => one.id),
     );
     return ok('invoice');
@@ -251,57 +278,61 @@ export class Closing {
   /** The invoice that the facts make, without touching anything. */
   #compute(
     contract: Contract,
-    booked: readonly BookedCharge[],
+    booked: Unbilled,
     adjustments: Awaited<ReturnType<typeof openAdjustments>>,
     period: Period,
   ): Result<Closed & { readonly settled: readonly Settled[] }, ClosingRefusal> {
-    const { rules, issuer } = this.#needs;
+    const { rules } = this.#needs;
     const nameOf = (at: Instant): string => periodOf(at).name;
-    const { charges, settled } = settleCounted(booked, contract, rules, nameOf);
+    const { charges, settled } = settleCounted(booked.counted, contract, rules, nameOf);
     const closed = closeContract({
-      contract: { id: contract.id, name: contract.name },
-      issuer,
-      period,
-      catalogue,
-      subscriptions: subscriptionsOf(contract),
+      ...this.#facts(contract, period),
       charges,
+      sums: booked.sums,
       adjustments,
     });
     if (closed.ok) return ok({ ...closed.value, settled });
     return refuse({ code: 'closing.refused', fault: 'us', say: closed.error.say });
   }
+
+  #facts(contract: Contract, period: Period) {
+    return {
+      contract: { id: contract.id, name: contract.name },
+      issuer: this.#needs.issuer,
+      period,
+      catalogue,
+      subscriptions: subscriptionsOf(contract),
+    };
+  }
 }
 
+/** All of a contract in one statement: in a month with many counted uses there are as many to settle. */
 async function settle(tx: Tx, contract: ContractId, settled: readonly Settled[]): Promise<void> {
-  for (const { call, charge } of settled) {
-    await tx
-      .updateTable('charge')
-      .set({
-        amount_micro_yen: charge.amount,
-        units: charge.units,
-        item: charge.item,
-        category: charge.category,
-      })
-      .where('contract_id', '=', contract)
-      .where('call_id', '=', call)
-      .execute();
-  }
+  if (settled.length === 0) return;
+  const of = <Value>(take: (charge: Settled['charge']) => Value): readonly Value[] =>
+    settled.map(({ charge }) => take(charge));
+  await sql`update charge c set amount_micro_yen = s.amount, units = s.units, item = s.item, category = s.category
+    from unnest(${settled.map(({ call }) => call)}::text[], ${of((one) => one.amount)}::int8[],
+      ${of((one) => one.units)}::int8[], ${of((one) => one.item)}::text[], ${of((one) => one.category)}::text[])
+      as s (call_id, amount, units, item, category)
+    where c.contract_id = ${contract} and c.call_id = s.call_id`.execute(tx);
 }
 
 async function markBilled(
   tx: Tx,
   contract: ContractId,
   number: string,
-  booked: readonly BookedCharge[],
+  late: boolean,
   adjustments: readonly string[],
 ): Promise<void> {
-  const late = booked.filter((one) => one.late).map((one) => one.call);
-  if (late.length > 0) {
+  // The contract is held: what is late and on no invoice now is what was read.
+  if (late) {
     await tx
       .updateTable('charge')
       .set({ billed_in: number })
       .where('contract_id', '=', contract)
-      .where('call_id', 'in', late)
+      .where('late', '=', true)
+      .where('billed_in', 'is', null)
       .execute();
   }
   if (adjustments.length > 0) {

@@ -80,9 +80,12 @@ function rateOne(
   return { charge, counter: null, pieces: null };
 }
 
+/** Kinds of use that are counted against something included in a fee. */
+export const COUNTED = ['fax', 'botItem', 'answeredCall'] as const;
+
 /** Whether the price of a use depends on how much was used before it. */
 export function isCounted(usage: Pick<RatableUsage, 'kind'>): boolean {
-  return usage.kind === 'fax' || usage.kind === 'botItem' || usage.kind === 'answeredCall';
+  return COUNTED.some((kind) => kind === usage.kind);
 }
 
 function copyLine(

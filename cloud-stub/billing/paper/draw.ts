@@ -1,5 +1,4 @@
 import { Buffer } from 'node:buffer';
-import PDFDocument from 'pdfkit';
 import type { PaperFonts } from './fonts.ts';
 import type { Paper, PaperRow, PaperSection } from './paper.ts';
 
@@ -33,6 +32,8 @@ const PAD = 4;
  * same paper gives the same bytes: the file bears the date of the paper and nothing of the machine.
  */
 export async function drawPdf(paper: Paper, fonts: PaperFonts): Promise<Uint8Array> {
+  // Large, and needed only where a paper is drawn: whoever bills does not wait for it at every start.
+  const { default: PDFDocument } = await import('pdfkit');
   const doc = new PDFDocument({
     size: 'A4',
     margins: { top: PAGE.top, bottom: 0, left: PAGE.left, right: PAGE.width - PAGE.right },

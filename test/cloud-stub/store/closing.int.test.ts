@@ -204,6 +204,34 @@ describe('usage that comes after its period', () => {
       }
     }));
 
+  it('stand on the draft of the period that will bill them, as on its invoice [A-25]', () =>
+    withBooks(async ({ store, at }) => {
+      await store.feed.take([tollFree, feedRecord(2)]);
+      const draftOf = async (from: Store, name: string) => {
+        const [office] = from.directory.contracts().filter(({ id }) => id === FIRST);
+        if (office === undefined) throw new Error('no office');
+        const draft = await from.closing.draft(office, period(name));
+        if (!draft.ok) throw new Error(draft.error.say);
+        return draft.value;
+      };
+      const kinds = (draft: { readonly lines: readonly { readonly kind: string }[] }) =>
+        draft.lines.map(({ kind }) => kind).filter((kind) => /usage/i.test(kind));
+      expect(kinds(await draftOf(store, PERIOD))).toEqual(['usage']);
+      expect(kinds(await draftOf(store, '2026-12'))).toEqual([]);
+      const before = await draftOf(store, '2027-01');
+      expect(kinds(before)).toEqual(['lateUsage']);
+      // A draft writes nothing: closing makes of the same facts what it would have made without it.
+      for (const name of [PERIOD, '2026-12', '2027-01']) {
+        const then = await at(period(name).until);
+        await close(then, period(name));
+      }
+      const then = await at(period('2027-01').until);
+      const sent = await then.documents.invoice(FIRST, '2027-01');
+      expect(sent?.lines).toEqual(before.lines);
+      // Of a period that is closed the draft still shows what it was.
+      expect(kinds(await draftOf(then, '2027-01'))).toEqual(['lateUsage']);
+    }));
+
   it('records that arrive after closing are on the next invoice, and the sent one stays as it is', () =>
     withBooks(async ({ store, db, at }) => {
       await store.feed.take([feedRecord(2)]);

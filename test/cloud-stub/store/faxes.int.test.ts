@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readBatch, type Store } from '../../../cloud-stub/store/index.ts';
+import type { CallId } from '../../../lib/base/ids.ts';
 import type { FaxFact } from '../../../lib/contract/facts.ts';
 import { startPostgres, type TestPostgres } from '../../support/postgres.ts';
 import { boxRecordOf, CONTRACT, FIRST, freshCall, GATEWAY, later, START } from './call-samples.ts';
@@ -52,7 +53,7 @@ async function deliver(batch: { records?: readonly unknown[]; faxes: readonly un
 
 it('a fax is kept as it came, once, beside the records of its batch, and shown', async () => {
   const [one, two] = [faxOf(1), faxOf(2, { direction: 'received', result: 'cut', pages: 0 })];
-  const record = boxRecordOf(3, one.call, { direction: 'internal' });
+  const record = boxRecordOf(3, one.call as CallId, { direction: 'internal' });
   const first = await deliver({ records: [record], faxes: [one, two] });
   expect(first).toMatchObject({ ids: [record.id, one.id, two.id], stored: 3, quarantined: 0 });
   // Alone, and again: acknowledged, and nothing more than before.
