@@ -186,10 +186,11 @@ export class Draft {
   }
 
   #view(): DeskView {
-    const { legs } = this.#state;
+    const { legs, faxes } = this.#state;
     return {
       talking: (call) => legs.get(call)?.stage === 'talking',
       emergency: (call) => legs.get(call)?.emergency === true,
+      machines: (call) => !['off', 'listening'].includes(faxes.get(call)?.state.at ?? 'off'),
     };
   }
 

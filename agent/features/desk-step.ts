@@ -47,8 +47,9 @@ function place(desk: Desk, call: CallName): DeskStepped {
 }
 
 function offer(desk: Desk, call: CallName, view: DeskView): DeskStepped {
-  // A third caller, a caller while dialling, and anybody while an emergency call runs hears busy.
-  if (desk.at !== 'one' || !view.talking(desk.active) || view.emergency(desk.active)) {
+  // A third caller, a caller while dialling, and anybody while an emergency call or a fax runs hears busy.
+  const busy = desk.at !== 'one' || !view.talking(desk.active);
+  if (busy || view.emergency(desk.active) || view.machines(desk.active)) {
     return { desk, effects: [{ type: 'refuse' }] };
   }
   return {
@@ -63,6 +64,7 @@ function flash(desk: Desk, view: DeskView): DeskStepped {
       return stay(desk, 'nothing to hold');
     case 'one':
       if (view.emergency(desk.active)) return stay(desk, 'an emergency call is not put on hold');
+      if (view.machines(desk.active)) return stay(desk, 'a fax is not put on hold');
       if (!view.talking(desk.active)) return stay(desk, 'a call that is not answered is not put on hold');
       return { desk: { at: 'asking', held: desk.active }, effects: [{ type: 'ask' }] };
     case 'announced':
@@ -71,6 +73,7 @@ function flash(desk: Desk, view: DeskView): DeskStepped {
       return { desk: { at: 'one', active: desk.held }, effects: [{ type: 'listen' }] };
     case 'two': {
       if (view.emergency(desk.active)) return stay(desk, 'an emergency call is not put on hold');
+      if (view.machines(desk.active)) return stay(desk, 'a fax is not put on hold');
       const { active, held, placed } = desk;
       if (!view.talking(active)) {
         // Whoever was asked does not answer: back to the one who waits.

@@ -31,6 +31,8 @@ export interface DeskView {
   readonly talking: (call: CallName) => boolean;
   /** An emergency call: a flash does not put it away, nobody waits for it, it is not passed on. */
   readonly emergency: (call: CallName) => boolean;
+  /** Fax machines talk in it: nothing may disturb them. */
+  readonly machines: (call: CallName) => boolean;
 }
 
 export type DeskInput =

@@ -25,7 +25,7 @@ const INPUTS: readonly (readonly [name: string, of: (desk: Desk) => DeskInput])[
   ['gone: the other one', (desk) => ({ type: 'gone', call: callsOf(desk)[1] ?? callsOf(desk)[0] ?? '' })],
 ];
 
-const VIEW = { talking: (call: string) => call !== 'r', emergency: () => false };
+const VIEW = { talking: (call: string) => call !== 'r', emergency: () => false, machines: () => false };
 
 /** The state table of the desk, as Markdown, made by asking `deskStep`. The README carries exactly this text. */
 export function deskTable(): string {

@@ -16,6 +16,7 @@ import { deskTable } from '../../../agent/features/table.ts';
 const view: DeskView = {
   talking: (call) => !call.startsWith('r'),
   emergency: (call) => call.startsWith('e'),
+  machines: (call) => call.startsWith('fax'),
 };
 
 function play(desk: Desk, ...inputs: readonly DeskInput[]): { desk: Desk; effects: DeskEffect[] } {
@@ -64,6 +65,13 @@ describe('an emergency call', () => {
         { type: 'ringAgain', call: 'a' },
       ],
     });
+  });
+});
+
+describe('a fax', () => {
+  it('is neither announced into nor put on hold', () => {
+    expect(play(talkingTo('fax'), { type: 'offered', call: 'b' }).effects).toEqual([{ type: 'refuse' }]);
+    expect(play(talkingTo('fax'), flash).desk).toEqual(talkingTo('fax'));
   });
 });
 
