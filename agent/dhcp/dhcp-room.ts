@@ -31,9 +31,10 @@ const SERVER_PORT = 67;
 const CLIENT_PORT = 68;
 /** Discard (RFC 863): nobody listens there, and the kernel asks for the neighbour all the same. */
 const DISCARD_PORT = 9;
-const LOOK_EVERY_MS = 600_000;
-/** A hint of another server starts a round at once, but not more often than this. */
-const LOOK_SOON_MS = 30_000;
+/** Who serves everybody looks more often than who only wants to know. */
+const LOOK_EVERY_MS = { serving: 60_000, else: 600_000 } as const;
+/** A hint of another server, or a newcomer, starts a round at once, but not more often than this. */
+const LOOK_SOON_MS = 12_000;
 const SERVERS_MOST = 16;
 
 export interface DhcpRoomOptions {
@@ -189,6 +190,8 @@ export class DhcpRoom {
     this.#traces.add(macOf(packet), { ...outcome.verdict, atMs: clock.now(), message: packet.type });
     this.#carryOut(outcome);
     if (before !== this.#core.standing) this.#standingChanged();
+    // Somebody new is about to choose a server: the moment to know whether there is another one by now.
+    else if (before.at === 'serving' && outcome.verdict.done === 'probing') this.#lookSoon();
   }
 
   #carryOut(outcome: Outcome): void {
@@ -253,11 +256,16 @@ export class DhcpRoom {
       'dhcp.foreign',
       `Another DHCP server, ${who}, answers on this LAN. Nobody new gets an address from this box until it is gone.`,
     );
-    const nowMs = this.#options.clock.monotonicMs();
-    if (standing.evidence === 'hint' && nowMs - this.#lookedAtMs > LOOK_SOON_MS) {
-      this.#watch = { at: 'resting', nextMs: nowMs };
-      this.#look();
-    }
+    if (standing.evidence === 'hint') this.#lookSoon();
+  }
+
+  /** A round at once, or as soon as the last one is long enough ago. */
+  #lookSoon(): void {
+    if (this.#watch.at === 'asking') return;
+    const soonMs = Math.max(this.#options.clock.monotonicMs(), this.#lookedAtMs + LOOK_SOON_MS);
+    if (this.#watch.nextMs <= soonMs) return;
+    this.#watch = { at: 'resting', nextMs: soonMs };
+    this.#look();
   }
 
   /** One step of the watch, and the next when its time has come. */
@@ -265,7 +273,8 @@ export class DhcpRoom {
     if (this.#stopped || this.#clientSocket === undefined) return;
     const { clock, random } = this.#options;
     const nowMs = clock.monotonicMs();
-    const step = stepWatch(this.#watch, nowMs, LOOK_EVERY_MS);
+    const everyMs = this.#core.settings.mode === 'serve' ? LOOK_EVERY_MS.serving : LOOK_EVERY_MS.else;
+    const step = stepWatch(this.#watch, nowMs, everyMs);
     this.#watch = step.watch;
     if (step.ask) {
       this.#lookedAtMs = nowMs;

@@ -22,6 +22,14 @@ export const TEST_PACKAGES = [
   ['make', 'compiling epoll for onoff'],
   ['python3', 'compiling epoll for onoff'],
   ['procps', 'looking at processes'],
+  ['iproute2', 'a LAN of network namespaces'],
+  ['udhcpc', 'a foreign DHCP client'],
+  ['isc-dhcp-client', 'dhclient, a foreign DHCP client'],
+  ['dhcpcd-base', 'a foreign DHCP client'],
+  ['nmap', 'asks for DHCP servers and their options'],
+  ['dnsmasq-base', "the customer's router"],
+  ['kea-dhcp4-server', 'another DHCP server'],
+  ['kea-admin', 'perfdhcp, load on a DHCP server'],
 ];
 
 const POLICY = '/usr/sbin/policy-rc.d';

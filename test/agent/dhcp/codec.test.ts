@@ -6,6 +6,7 @@ import { OPTION } from '../../../agent/dhcp/option-codes.ts';
 import { optionBytesOf } from '../../../agent/dhcp/option-values.ts';
 import { type DhcpPacket, MESSAGE_TYPES } from '../../../agent/dhcp/packet.ts';
 import { seededRandom } from '../../../lib/base/random.ts';
+import type { DhcpOptionValue } from '../../../lib/contract/lan-config.ts';
 import type { Ipv4 } from '../../../lib/net/ipv4.ts';
 import { ipBytes, packet } from './packets.ts';
 
@@ -162,14 +163,14 @@ describe('the DHCP codec (RFC 2131, 2132)', () => {
 });
 
 describe('values of options', () => {
-  it.each([
-    ['text', { as: 'text', text: 'http://h/p/' } as const, Buffer.from('http://h/p/').toString('hex')],
-    ['addresses', { as: 'addresses', addresses: ['10.0.0.1', '10.0.0.2'] } as const, '0a0000010a000002'],
-    ['a number', { as: 'number', bytes: 2, value: 300 } as const, '012c'],
-    ['hex', { as: 'hex', hex: '00FF' } as const, '00ff'],
+  it.each<[string, DhcpOptionValue, string]>([
+    ['text', { as: 'text', text: 'http://h/p/' }, Buffer.from('http://h/p/').toString('hex')],
+    ['addresses', { as: 'addresses', addresses: ['10.0.0.1', '10.0.0.2'] }, '0a0000010a000002'],
+    ['a number', { as: 'number', bytes: 2, value: 300 }, '012c'],
+    ['hex', { as: 'hex', hex: '00FF' }, '00ff'],
     [
       'suboptions',
-      { as: 'suboptions', suboptions: [{ code: 1, value: { as: 'text', text: 'a' } }] } as const,
+      { as: 'suboptions', suboptions: [{ code: 1, value: { as: 'text', text: 'a' } }] },
       '010161',
     ],
     [
@@ -178,23 +179,23 @@ describe('values of options', () => {
         as: 'enterprise',
         enterprise: 3561,
         suboptions: [{ code: 1, value: { as: 'text', text: 'a' } }],
-      } as const,
+      },
       '00000de903010161',
     ],
-    ['SIP servers by address (RFC 3361)', { as: 'sipServers', servers: ['10.0.0.1'] } as const, '010a000001'],
-    ['SIP servers by name', { as: 'sipServers', servers: ['a.bc'] } as const, '00016102626300'],
+    ['SIP servers by address (RFC 3361)', { as: 'sipServers', servers: ['10.0.0.1'] }, '010a000001'],
+    ['SIP servers by name', { as: 'sipServers', servers: ['a.bc'] }, '00016102626300'],
   ])('%s', (_what, value, hex) => {
     expect(Buffer.from(optionBytesOf(value) ?? []).toString('hex')).toBe(hex);
   });
 
-  it.each([
-    { as: 'addresses', addresses: ['10.0.0.256'] } as const,
-    { as: 'number', bytes: 1, value: 256 } as const,
-    { as: 'number', bytes: 4, value: -1 } as const,
-    { as: 'hex', hex: 'abc' } as const,
-    { as: 'text', text: 'x'.repeat(1_021) } as const,
-    { as: 'sipServers', servers: ['-bad-'] } as const,
-    { as: 'suboptions', suboptions: [{ code: 255, value: { as: 'text', text: '' } }] } as const,
+  it.each<DhcpOptionValue>([
+    { as: 'addresses', addresses: ['10.0.0.256'] },
+    { as: 'number', bytes: 1, value: 256 },
+    { as: 'number', bytes: 4, value: -1 },
+    { as: 'hex', hex: 'abc' },
+    { as: 'text', text: 'x'.repeat(1_021) },
+    { as: 'sipServers', servers: ['-bad-'] },
+    { as: 'suboptions', suboptions: [{ code: 255, value: { as: 'text', text: '' } }] },
   ])('refuses what cannot be written: %j', (value) => {
     expect(optionBytesOf(value)).toBeUndefined();
   });

@@ -1,0 +1,172 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createLan, type Lan, whyNoLan } from '../../support/lan.ts';
+import { startRoom } from './room-program.ts';
+
+const POOL = { first: '192.168.20.100', last: '192.168.20.119' };
+const SERVE = { mode: 'serve', confirmedBy: 'test', pool: POOL, router: '192.168.20.1' };
+
+const why = whyNoLan();
+let folder = '';
+const lans: Lan[] = [];
+
+/** A LAN with the box and, if wanted, the customer's router. */
+function office(hosts: readonly string[]): Lan {
+  const lan = createLan(['box', 'router', ...hosts]);
+  lans.push(lan);
+  lan.address('box', '192.168.20.2/24');
+  lan.address('router', '192.168.20.1/24');
+  return lan;
+}
+
+/** The router of nearly every office: dnsmasq, authoritative, looking before it offers as routers do. */
+function startDnsmasq(lan: Lan): void {
+  const range = '--dhcp-range=192.168.20.200,192.168.20.220,1h';
+  const quiet = ['--no-daemon', '--port=0', '--conf-file=/dev/null', '--user=root'];
+  const files = [`--dhcp-leasefile=${join(folder, `dnsmasq-${lans.length}`)}`, '--pid-file='];
+  lan.start('router', ['dnsmasq', ...quiet, '--dhcp-authoritative', '--interface=lan0', range, ...files]);
+}
+
+function startKea(lan: Lan): void {
+  const config = {
+    Dhcp4: {
+      'interfaces-config': { interfaces: ['lan0'] },
+      'lease-database': { type: 'memfile', persist: false },
+      subnet4: [{ subnet: '192.168.20.0/24', pools: [{ pool: '192.168.20.200 - 192.168.20.220' }] }],
+    },
+  };
+  const file = join(folder, `kea-${lans.length}.json`);
+  writeFileSync(file, JSON.stringify(config));
+  lan.start('router', [
+    'env',
+    `KEA_PIDFILE_DIR=${folder}`,
+    `KEA_LOCKFILE_DIR=${folder}`,
+    'kea-dhcp4',
+    '-c',
+    file,
+  ]);
+}
+
+async function leaseOf(lan: Lan, host: string): Promise<string> {
+  const udhcpc = ['udhcpc', '-i', 'lan0', '-n', '-q', '-f', '-s', '/bin/true', '-t', '4', '-T', '2'];
+  return /lease of (\S+) obtained/.exec((await lan.run(host, udhcpc)).output)?.[1] ?? 'none';
+}
+
+describe.skipIf(why !== undefined)('another server on the LAN', () => {
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'engawa-dhcp-'));
+    chmodSync(folder, 0o777);
+  });
+  afterAll(() => {
+    for (const lan of lans) lan.remove();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it.concurrent('dnsmasq is found by looking, and nobody is answered in mode detect', async () => {
+    const lan = office(['phone']);
+    startDnsmasq(lan);
+    const room = await startRoom(lan, join(folder, 'detect'), {});
+    const view = await room.until((now) => now.looked);
+    expect(view.foreign).toMatchObject([{ serverId: 0xc0a81401, provisioning: [] }]);
+    expect(await leaseOf(lan, 'phone')).toMatch(/^192\.168\.20\.2/);
+  });
+
+  it.concurrent('Kea is found, and a box that was to serve does not begin', async () => {
+    const lan = office(['phone']);
+    startKea(lan);
+    const room = await startRoom(lan, join(folder, 'kea'), SERVE);
+    const view = await room.until((now) => now.looked);
+    expect(view.standing.at).toBe('steppedDown');
+    expect(view.warnings['dhcp.foreign']).toMatch(/192\.168\.20\.1/);
+    expect(await leaseOf(lan, 'phone')).toMatch(/^192\.168\.20\.2/);
+    expect((await room.view()).bound).toBe(0);
+  });
+
+  it.concurrent('that appears later is never fought: ours keep their address, newcomers are the router’s', async () => {
+    const lan = office(['old', 'new']);
+    const room = await startRoom(lan, join(folder, 'later'), SERVE);
+    await room.until((now) => now.standing.at === 'serving');
+    const before = await leaseOf(lan, 'old');
+    expect(before).toBe('192.168.20.100');
+    startDnsmasq(lan);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    for (let boot = 0; boot < 3; boot++) await leaseOf(lan, 'new');
+    await room.until((now) => now.standing.at === 'steppedDown', 30_000);
+    await lan.run('new', ['ip', 'link', 'set', 'lan0', 'address', '02:00:00:00:00:77']);
+    expect(await leaseOf(lan, 'new')).toMatch(/^192\.168\.20\.2/);
+    const view = await room.view();
+    expect(view.leases.find((lease) => lease.address === before)?.at).toBe('bound');
+    expect(await leaseOf(lan, 'old')).toBe(before);
+  });
+
+  it.concurrent('two programs on port 67 of one interface: the second refuses to start and says what to do', async () => {
+    const lan = office([]);
+    await startRoom(lan, join(folder, 'first'), SERVE);
+    const second = await startRoom(lan, join(folder, 'second'), SERVE);
+    expect(second.first.started).toBe(false);
+    expect(second.first.say).toMatch(/taken by another program/);
+  });
+});
+
+describe.skipIf(why !== undefined)('kill -9 in the middle of leases', () => {
+  it('loses no lease that was acknowledged', async () => {
+    const place = mkdtempSync(join(tmpdir(), 'engawa-dhcp-kill-'));
+    chmodSync(place, 0o777);
+    const lan = createLan(['box', 'load']);
+    try {
+      lan.address('box', '192.168.20.2/24');
+      lan.address('load', '192.168.20.9/24');
+      const journal = join(place, 'leases');
+      const wide = { ...SERVE, pool: { first: '192.168.20.10', last: '192.168.20.250' } };
+      const room = await startRoom(lan, journal, wide, { unlimited: true });
+      await room.until((now) => now.standing.at === 'serving');
+      const capture = lan.start('load', [
+        ...['tshark', '-Q', '-i', 'lan0', '-n', '-l', '-f', 'udp src port 67', '-T', 'fields'],
+        ...['-e', 'dhcp.option.dhcp', '-e', 'dhcp.ip.your'],
+      ]);
+      let heard = '';
+      capture.stdout?.on('data', (chunk: Buffer) => {
+        heard += chunk.toString();
+      });
+      await new Promise((resolve) => setTimeout(resolve, 2_500));
+      const load = lan.start('load', [
+        'perfdhcp',
+        '-4',
+        '-r',
+        '150',
+        '-R',
+        '200',
+        '-p',
+        '3',
+        '-l',
+        '192.168.20.9',
+        '192.168.20.2',
+      ]);
+      await new Promise((resolve) => setTimeout(resolve, 900));
+      await room.kill();
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      load.kill('SIGKILL');
+      capture.kill('SIGTERM');
+      const acknowledged = ackedAddresses(heard);
+      expect(acknowledged.length).toBeGreaterThan(20);
+      const again = await startRoom(lan, journal, wide, { unlimited: true });
+      const held = new Set(
+        (await again.view()).leases.filter((lease) => lease.at === 'bound').map((lease) => lease.address),
+      );
+      expect(acknowledged.filter((address) => !held.has(address))).toEqual([]);
+    } finally {
+      lan.remove();
+      rmSync(place, { recursive: true, force: true });
+    }
+  });
+});
+
+/** Addresses of the ACKs (message type 5) among lines of type and address. */
+function ackedAddresses(text: string): string[] {
+  return text
+    .split('\n')
+    .map((line) => line.split('\t'))
+    .flatMap(([type, address]) => (type === '5' && address !== undefined ? [address] : []));
+}
