@@ -150,7 +150,11 @@ function wordEdits(text: string, mask: Uint8Array, { from, to }: Site): readonly
       const end = from + match.index + match[0].length;
       return [end - (match[1]?.length ?? 0), end, "'altered'"];
     })
-    .filter(([start]) => mask[start] === STRING);
+    .filter(
+      ([start]) =>
+        mask[start] === STRING &&
+        !/\b(Extract|Exclude|Pick|Omit)<[^>()]*$/.test(text.slice(Math.max(0, start - 80), start)),
+    );
 }
 
 /** Named lists of words, such as the members of a set, are emptied; facts and names of things are left. */

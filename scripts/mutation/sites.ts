@@ -122,7 +122,7 @@ function belowComment(path: string, text: string, mask: Uint8Array, at: number):
   let from = at;
   while (from < text.length && (mask[from] === COMMENT || /\s/.test(text.charAt(from)))) from += 1;
   if (/^(export )?(interface|type|import)\b/.test(text.slice(from, from + 20))) return [];
-  if (inType(text, mask, from)) return [];
+  if (/^\|?\s*\{?\s*readonly\b/.test(text.slice(from, from + 60)) || inType(text, mask, from)) return [];
   let to = from;
   for (; to < text.length; to += 1) {
     if (mask[to] !== CODE) continue;

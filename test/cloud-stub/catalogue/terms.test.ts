@@ -140,4 +140,49 @@ describe('the terms of what is sold', () => {
       expect(item(id)).toMatchObject({ call: { direction: 'out', tenMinutes: false } });
     expect([yenOf('call.device.fixed'), yenOf('call.device.mobile')]).toEqual([8, 17.5]);
   });
+
+  it('[S0-018] forwarding is 500 a month for a number, and external forwarding is priced like it', () => {
+    const group = ['standard', 'standard.initial', 'representative', 'representative.initial', 'target'];
+    expect(yenOf('option.forwarding')).toBe(500);
+    expect(group.map((one) => yenOf(`groupForwarding.${one}`))).toEqual([500, 500, 1_000, 1_000, 500]);
+  });
+
+  it('[S0-027] the telephone secretary: 15,000 at first, 5,500 a month with 20 calls in it', () => {
+    expect([yenOf('option.operator.initial'), yenOf('option.operator')]).toEqual([15_000, 5_500]);
+    expect(item('option.operator').included).toEqual({ count: 20, of: 'answeredCalls' });
+  });
+
+  it('[S0-030] a ported number in the place of the contract number adds its own fees to the two base ones', () => {
+    const monthly = ['number.contract', 'id.base', 'number.portIn', 'number.additional', 'id.additional'];
+    expect(monthly.map(yenOf)).toEqual([280, 700, 1_100, 200, 700]);
+    const once = ['id.base.initial', 'number.portIn.initial', 'id.additional.initial'];
+    expect(once.map(yenOf)).toEqual([5_000, 3_000, 5_000]);
+  });
+
+  it('[S0-046] what a desk phone or adapter calls is also what external forwarding pays', () => {
+    for (const list of ['call.device', 'groupForwarding.call'])
+      expect([yenOf(`${list}.fixed`), yenOf(`${list}.mobile`)]).toEqual([8, 17.5]);
+  });
+
+  it('[S0-051] callers of a toll-free number: 7, 20 and 30 a minute; from 050 as from a mobile', () => {
+    const callers = ['fixed', 'mobile', 'ip050', 'payphone'].map((one) => `call.tollFreeIn.${one}`);
+    expect(callers.map(yenOf)).toEqual([7, 20, 20, 30]);
+    for (const id of callers) expect(item(id).unit).toEqual({ of: 'time', ms: 60_000 });
+  });
+
+  it('[S0-052] a leg to the operators has no free minutes', () => {
+    expect(item('call.forwarded.answering')).toMatchObject({
+      unit: { of: 'time', ms: 180_000 },
+      call: { direction: 'forwardedToAnswering', farEnds: ['geographic', 'ip050'], tenMinutes: false },
+    });
+  });
+
+  it('[S0-053] a call costs the same whatever number it shows: prices go by device and far end alone', () => {
+    const outgoing = ['call.app', 'call.device.fixed', 'call.device.mobile'].map(item);
+    expect(outgoing.map(({ call }) => [call?.farEnds, call?.tenMinutes])).toEqual([
+      [['geographic', 'ip050', 'mobile'], true],
+      [['geographic'], false],
+      [['mobile'], false],
+    ]);
+  });
 });

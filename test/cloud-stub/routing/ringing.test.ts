@@ -43,6 +43,32 @@ const relay = (...steps: string[]): RingGroup => ({
 });
 
 describe('devices of the office', () => {
+  it('[S0-056] [S0-057] nobody that the number rings is there: unavailable, though others of the office are', () => {
+    const office = makeOffice({ ids: [{}, {}, {}], numbers: [{ number: MAIN, rings: 'ab', options: [] }] });
+    const { plan } = callIn(MAIN, of(office, { unreachable: idsOf('ab') }));
+    expect(plan).toMatchObject({ verb: 'reject', rule: 'in.nobodyReachable', status: 480, cause: 20 });
+    expect(callIn(MAIN, of(office, { unreachable: idsOf('a') })).plan).toMatchObject({ members: idsOf('b') });
+  });
+
+  it('[S0-061] who is rung learns which number was called, and who calls where that is not hidden', () => {
+    const world = of(deskAndApp());
+    const say = (from: string) =>
+      callIn(MAIN, world, from).trace.find(({ facts }) => facts.includes('S0-061'))?.say;
+    expect(say(FIXED)).toBe(`call from ${FIXED} to ${MAIN} (contract number)`);
+    expect(say('')).toBe(`call from a withheld number to ${MAIN} (contract number)`);
+    expect(callIn(MAIN, world, FIXED).plan).toMatchObject({ called: MAIN });
+  });
+
+  it('[S0-069] the relay of a terminal counts for a number that rings it alone', () => {
+    const relayed = {
+      features: { relay: [{ members: [{ id: idOf('b') }], forMs: 9_000 }], ownNumber: MAIN },
+    };
+    const office = (rings: string) =>
+      makeOffice({ ids: [relayed, {}], numbers: [{ number: MAIN, rings, options: [] }] });
+    expect(callIn(MAIN, of(office('a'))).plan.verb).toBe('relay');
+    expect(callIn(MAIN, of(office('ab'))).plan).toMatchObject({ verb: 'ring', members: idsOf('ab') });
+  });
+
   it.each([
     ['0355550100', 'abcde'],
     ['0355550102', 'abc'],

@@ -64,6 +64,15 @@ describe('numbers and IDs of the cloud phone', () => {
     expect(desk.refuses({ kind: 'cancelNumber', number: MAIN })).toBe('order.contractNumber S0-054');
   });
 
+  it('[S0-063] any ID but the base one goes by itself', () => {
+    const desk = Desk.with(application(3)).takes({ kind: 'cancelId', id: id(2) });
+    expect(desk.contract.ids.filter((one) => one.held.until === null).map((one) => one.id)).toEqual([
+      id(1),
+      id(3),
+    ]);
+    expect(desk.refuses({ kind: 'cancelId', id: id(1) })).toBe('order.baseId S0-063 S0-065');
+  });
+
   it('[S0-065] [S0-195] the contract number is the login', () => {
     const desk = Desk.with(application(2, [MAIN, SECOND]));
     expect(loginNumber(desk.contract)).toBe(MAIN);

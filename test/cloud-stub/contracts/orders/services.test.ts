@@ -198,7 +198,7 @@ describe('the 050 business service', () => {
     expect(desk.refuses({ kind: 'changeAddress', address })).toBe('order.inJapanOnly S3-022');
   });
 
-  it('[S3-045] has 050 numbers and extensions only', () => {
+  it('[S3-045] [S0-058] has 050 numbers and extensions only, and is not held to the limit of shared numbers', () => {
     const desk = Desk.with(business(1));
     expect(desk.refuses({ kind: 'addNumber', number: { number: MAIN } })).toBe('contract.number050 S3-045');
     expect(desk.refuses({ kind: 'addNumber', number: { number: MAIN, kind: 'shared' } })).toMatch(
