@@ -22,6 +22,10 @@ export interface FaxLinkOptions extends NetworkFaults, T38Style {
   readonly cutAtMs: number;
   /** Sees every datagram of UDPTL as it is sent. */
   tap?(udptl: Uint8Array, toFar: boolean, nowMs: number): void;
+  /** Hears every 10 ms of our line as the gateway does: valid until it returns. */
+  listen?(sound: Int16Array): void;
+  /** Sees every datagram of UDPTL as it reaches our box. */
+  arrived?(udptl: Uint8Array, nowMs: number): void;
 }
 
 /** What is on the network when nothing is said. */
@@ -128,7 +132,7 @@ class FaxLink {
         network.push(crossing, this.#nowMs);
       };
     const [toFar, toNear] = [sending(this.#toFar), sending(this.#toNear)];
-    this.#near = new BoxSide(nearMachine, options, options.t38FromMs, noise, toFar);
+    this.#near = new BoxSide(nearMachine, options, options.t38FromMs, noise, toFar, options.listen);
     this.#far =
       options.far === 'server'
         ? new ServerSide(farMachine, options, toNear)
@@ -178,7 +182,10 @@ class FaxLink {
       this.#toFar.cut();
       this.#toNear.cut();
     }
-    for (const crossing of this.#toNear.take(this.#nowMs)) this.#near.receive(crossing);
+    for (const crossing of this.#toNear.take(this.#nowMs)) {
+      if ('udptl' in crossing) this.#options.arrived?.(crossing.udptl, this.#nowMs);
+      this.#near.receive(crossing);
+    }
     for (const crossing of this.#toFar.take(this.#nowMs)) this.#far.receive(crossing);
     this.#near.step(this.#nowMs);
     this.#far.step(this.#nowMs);

@@ -59,6 +59,7 @@ export class BoxSide implements FaxSide {
   readonly #t38FromMs: number;
   readonly #noise: LineNoise | undefined;
   readonly #send: (crossing: Crossing) => void;
+  readonly #listen: (sound: Int16Array) => void;
   readonly #sender: UdptlSender;
   readonly #buffer = new FaxBuffer();
   readonly #playout = new IfpPlayout();
@@ -76,8 +77,10 @@ export class BoxSide implements FaxSide {
     t38FromMs: number,
     noise: LineNoise | undefined,
     send: (crossing: Crossing) => void,
+    listen: (sound: Int16Array) => void = () => undefined,
   ) {
     this.machine = good(FaxMachine.open(machine));
+    this.#listen = listen;
     this.#style = style;
     this.#t38FromMs = t38FromMs;
     this.#noise = noise;
@@ -91,6 +94,7 @@ export class BoxSide implements FaxSide {
     const sound = this.#sound;
     this.machine.transmit(sound);
     this.#noise?.addTo(sound);
+    this.#listen(sound);
     if (this.#gateway === undefined) {
       this.#sendSound(sound);
       this.#buffer.pull(sound);
