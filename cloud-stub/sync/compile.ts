@@ -1,5 +1,6 @@
 import type { Instant } from '../../lib/base/clock.ts';
 import type { GatewayId, ServiceId } from '../../lib/base/ids.ts';
+import { LAN_HABITS } from '../../lib/contract/lan-config.ts';
 import {
   DIAL_HABITS,
   type LineConfig,
@@ -73,6 +74,7 @@ export function compileSite(
     // 同時通話数 [S0-059]
     calls: { channels: Math.max(1, ids.length), ringForMs: RING_FOR_MS },
     features: OFFICE_FEATURES,
+    lan: LAN_HABITS,
   };
 }
 

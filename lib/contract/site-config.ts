@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lanConfig } from './lan-config.ts';
 
 /** Version of the schema below. A gateway refuses one that it does not know. */
 export const SITE_CONFIG_SCHEMA = 1;
@@ -149,6 +150,8 @@ export const siteConfig = z.strictObject({
     ringForMs: z.int().min(5_000).max(180_000),
   }),
   features: officeFeatures.prefault({}),
+  /** The customer's LAN: DHCP, desk phones, phone book. */
+  lan: lanConfig.prefault({}),
 });
 
 /** The configuration of one gateway, as compiled by the cloud from the contract. */

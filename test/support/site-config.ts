@@ -2,6 +2,7 @@ import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { instant } from '../../lib/base/clock.ts';
 import type { GatewayId } from '../../lib/base/ids.ts';
 import { signDesired } from '../../lib/contract/envelope.ts';
+import { LAN_HABITS } from '../../lib/contract/lan-config.ts';
 import {
   DIAL_HABITS,
   LINE_HABITS,
@@ -47,6 +48,7 @@ export function siteOf(changes: Partial<SiteConfig> = {}): SiteConfig {
     dialPlan: { interDigitMs: 4_000, firstDigitMs: 15_000, emergency: 'refused', ...DIAL_HABITS },
     calls: { channels: 2, ringForMs: 60_000 },
     features: OFFICE_FEATURES,
+    lan: LAN_HABITS,
     ...changes,
   };
 }

@@ -15,6 +15,7 @@ import { type Instant, instant } from '../../../lib/base/clock.ts';
 import { type FactId, newCallId } from '../../../lib/base/ids.ts';
 import { type Random, seededRandom } from '../../../lib/base/random.ts';
 import { VirtualClock } from '../../../lib/base/virtual-clock.ts';
+import { LAN_HABITS } from '../../../lib/contract/lan-config.ts';
 import {
   DIAL_HABITS,
   LINE_HABITS,
@@ -74,6 +75,7 @@ export function exampleConfig(change: Partial<SiteConfig['calls']> = {}, lines =
     dialPlan: { interDigitMs: 4_000, firstDigitMs: 20_000, emergency: 'supported', ...DIAL_HABITS },
     calls: { channels: lines, ringForMs: 60_000, ...change },
     features: OFFICE_FEATURES,
+    lan: LAN_HABITS,
   };
 }
 

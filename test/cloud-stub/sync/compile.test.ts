@@ -4,6 +4,7 @@ import { compileSite, gatewaysOf } from '../../../cloud-stub/sync/compile.ts';
 import { instant } from '../../../lib/base/clock.ts';
 import type { GatewayId, ServiceId } from '../../../lib/base/ids.ts';
 import { checkSiteConfig } from '../../../lib/contract/envelope.ts';
+import { LAN_HABITS } from '../../../lib/contract/lan-config.ts';
 import {
   DIAL_HABITS,
   LINE_HABITS,
@@ -51,6 +52,7 @@ describe('the configuration of the example office', () => {
       dialPlan: { interDigitMs: 4_000, firstDigitMs: 20_000, emergency: 'supported', ...DIAL_HABITS },
       calls: { channels: 2, ringForMs: 120_000 },
       features: OFFICE_FEATURES,
+      lan: LAN_HABITS,
     });
   });
 
