@@ -35,7 +35,8 @@ export type FaxState =
   /** Not listened to: an internal call, or one that is not answered yet. */
   | { readonly at: 'off' }
   /** Voice, until a machine is heard. */
-  | ({ readonly at: 'listening' } & Common)
+  /** `spoke`: V.21 of the far machine was heard, and we wait for the far end's offer. */
+  | ({ readonly at: 'listening'; readonly spoke: boolean } & Common)
   /** Our re-INVITE to T.38 is under way. */
   | ({ readonly at: 'offering'; readonly glares: number } & Common)
   /** The far end offered at the same moment (491): wait, then offer again. */

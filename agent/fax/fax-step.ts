@@ -52,7 +52,13 @@ export function faxStep(state: FaxState, input: FaxInput, env: FaxEnv): FaxStepp
 
 function whileOff(input: FaxInput): FaxStepped {
   if (input.type === 'talking') {
-    const state: FaxState = { at: 'listening', heard: HEARD_NOTHING, mute: MUTE_NOTHING, tried: false };
+    const state: FaxState = {
+      at: 'listening',
+      spoke: false,
+      heard: HEARD_NOTHING,
+      mute: MUTE_NOTHING,
+      tried: false,
+    };
     return { state, effects: [{ type: 'watch', on: true }] };
   }
   if (input.type === 'offer') {
@@ -84,6 +90,7 @@ function takeAudio(state: Up): FaxStepped {
   if (state.at !== 't38') return stay(state, { type: 'acceptAudio' });
   const next: FaxState = {
     at: 'listening',
+    spoke: false,
     heard: HEARD_NOTHING,
     mute: MUTE_NOTHING,
     tried: state.tried,

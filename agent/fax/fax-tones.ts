@@ -1,11 +1,14 @@
 import type { FaxTone } from '../media/protocol.ts';
 import { MUTE_ALL, MUTE_NOTHING, muted, offer, stay, toPassthrough } from './fax-moves.ts';
-import type { FaxEnv, FaxState, FaxStepped } from './fax-state.ts';
+import type { FaxEffect, FaxEnv, FaxState, FaxStepped } from './fax-state.ts';
 
 /** How long sound is held back for T.38 that does not come. A Super G3 machine gives up V.8 after 3 to 5 s. */
 export const MUTE_LIMIT_MS = 6_000;
-/** The side of the calling machine leaves the offer to the other side for so long. */
-export const CALLER_TRY_MS = 5_000;
+/**
+ * The side of the calling machine leaves the offer to the other side for so long after the first V.21. Not longer: once
+ * the two machines train their page modems by sound, a change to T.38 costs the page that would have arrived.
+ */
+export const CALLER_TRY_MS = 1_500;
 
 type Listening = Extract<FaxState, { readonly at: 'listening' }>;
 interface Heard {
@@ -60,11 +63,11 @@ function ours(state: Listening, from: 'line' | 'network', tone: FaxTone): FaxSte
 
 /** The far machine answers: its side offers, and only if it does not we do, once. */
 function theirs(state: Listening, from: 'line' | 'network', tone: FaxTone): FaxStepped {
-  if (tone === 'v21Preamble' && from === 'network') return release(state);
   if (tone === 'v21Preamble') {
     const { state: next, effects } = release(state);
+    if (state.spoke) return { state: next, effects };
     return {
-      state: next,
+      state: { ...next, spoke: true },
       effects: [...effects, { type: 'arm', timer: 'callerTry', fromMs: CALLER_TRY_MS, toMs: CALLER_TRY_MS }],
     };
   }
@@ -88,7 +91,7 @@ function hold(state: Listening): FaxStepped {
 }
 
 /** V.21 is spoken: V.8 is over, and the machines must hear each other until T.38 is there. */
-function release(state: Listening): FaxStepped {
+function release(state: Listening): { readonly state: Listening; readonly effects: readonly FaxEffect[] } {
   const effects = muted(state.mute, MUTE_NOTHING);
   return {
     state: { ...state, mute: MUTE_NOTHING },

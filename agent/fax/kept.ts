@@ -21,12 +21,13 @@ export function faxAfterRestart(value: unknown, mode: SessionMode): FaxStepped {
   const common = { heard: { cngFromNetwork: false, answerer: null }, mute: MUTE_NOTHING } as const;
   const listening: Extract<FaxState, { readonly at: 'listening' }> = {
     at: 'listening',
+    spoke: false,
     ...common,
     tried: found?.tried ?? false,
   };
   if (mode === 't38') {
     const since = found?.since ?? 'theirs';
-    return { state: { ...listening, at: 't38', since }, effects: [] };
+    return { state: { at: 't38', since, ...common, tried: listening.tried }, effects: [] };
   }
   if (found?.at === 'offering' || found?.at === 'glare' || found?.at === 't38') {
     const stepped = toPassthrough(listening, 'the agent was restarted while T.38 was being agreed');
@@ -34,7 +35,7 @@ export function faxAfterRestart(value: unknown, mode: SessionMode): FaxStepped {
   }
   if (mode === 'passthrough' && found?.at === 'passthrough') {
     const because = found.because ?? '';
-    return { state: { ...listening, at: 'passthrough', because, pending: false, tried: true }, effects: [] };
+    return { state: { at: 'passthrough', because, pending: false, ...common, tried: true }, effects: [] };
   }
   // The media process listens on by itself; what is held back would stay so.
   return { state: listening, effects: muted(found?.mute ?? MUTE_NOTHING, MUTE_NOTHING) };

@@ -113,8 +113,9 @@ describe('the far machine answers', () => {
     expect(types(stepped)).toEqual(expect.arrayContaining(['acceptImage', 'startT38']));
   });
 
-  it('and does not: we offer once, 5 s after V.21 from our machine', () => {
-    const spoke = played(ON, tone('network', 'v21Preamble'), tone('line', 'v21Preamble'));
+  it('and does not: we offer once, soon after its V.21, before the machines train', () => {
+    const spoke = played(ON, tone('network', 'v21Preamble'));
+    expect(types(faxStep(spoke.state, tone('network', 'v21Preamble'), ON))).not.toContain('arm');
     expect(spoke.effects).toContainEqual({
       type: 'arm',
       timer: 'callerTry',

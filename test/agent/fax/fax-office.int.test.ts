@@ -1,0 +1,171 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { drawTestPage } from '../../../lib/dsp/fax/test-page.ts';
+import { FaxOffice } from './fax-office.ts';
+
+const PAGE = [drawTestPage('white', 'standard', 1)];
+
+let office: FaxOffice;
+afterEach(() => office.close());
+
+describe('a fax comes in', () => {
+  it('our machine answers, we offer T.38, the page is identical, and the log tells of it', async () => {
+    office = new FaxOffice();
+    await office.callIn(PAGE);
+    await office.fax();
+    expect(office.phone?.compare(PAGE)).toMatchObject({ identical: true, pages: 1 });
+    expect(office.said).toEqual(['reinvite', 'bye']);
+    expect(office.faxes).toMatchObject([
+      {
+        path: 't38Gateway',
+        direction: 'received',
+        remoteIdent: '0355550160',
+        localIdent: '0355550101',
+        pages: 1,
+        bitRate: 14_400,
+        ecm: true,
+        result: 'ok',
+        from: '0355550160',
+        line: 1,
+      },
+    ]);
+    expect(office.ends).toMatchObject([{ end: 'answeredThenCalleeHungUp' }]);
+  });
+
+  it('and T.38 is refused: the page arrives as sound, and T.38 is not offered again', async () => {
+    office = new FaxOffice();
+    office.onReinvite = (_sdp, settled) => settled({ ok: false, status: 488 });
+    await office.callIn(PAGE);
+    await office.fax();
+    expect(office.phone?.compare(PAGE)).toMatchObject({ identical: true, pages: 1 });
+    expect(office.said).toEqual(['reinvite', 'bye']);
+    expect(office.faxes).toMatchObject([{ path: 'passthrough', packets: null }]);
+    expect(office.faxes[0]?.say).toContain('the far end refused T.38 (SIP 488)');
+  });
+
+  it('and the answer is late: sound after 5 s, T.38 when it comes', async () => {
+    office = new FaxOffice();
+    office.onReinvite = (sdp, settled) => {
+      office.clock.after(6_000, 'late answer', () => office.accept(sdp, settled));
+    };
+    await office.callIn(PAGE);
+    await office.fax();
+    expect(office.phone?.compare(PAGE)).toMatchObject({ identical: true, pages: 1 });
+    expect(office.said).toEqual(['reinvite', 'bye']);
+    expect(office.faxes).toMatchObject([{ path: 't38Gateway', result: 'ok' }]);
+  });
+
+  it('and both offer at once: after 491 the offer of the far end is taken', async () => {
+    office = new FaxOffice();
+    office.onReinvite = (_sdp, settled) => {
+      settled({ ok: false, status: 491 });
+      office.clock.after(50, 'their offer', () => {
+        void office.offer(office.image()).then((answer) => office.farT38(String(answer)));
+      });
+    };
+    await office.callIn(PAGE);
+    await office.fax();
+    expect(office.phone?.compare(PAGE)).toMatchObject({ identical: true, pages: 1 });
+    expect(office.said).toEqual(['reinvite', 'bye']);
+  });
+
+  it('of a caller that offered both media at the start: audio first, T.38 in the place of the image', async () => {
+    office = new FaxOffice();
+    await office.openFar();
+    const both = `${office.audio()}m=image ${office.farPort} udptl t38\r\n`;
+    let offered = '';
+    office.onReinvite = (sdp, settled) => {
+      offered = sdp;
+      void office.farT38(sdp);
+      settled({ ok: true, sdp: office.image(['m=audio 0 RTP/AVP 0']) });
+    };
+    await office.callIn(PAGE, both);
+    expect(office.answers[0]).toMatch(/m=audio [1-9].*m=image 0 /s);
+    await office.fax();
+    expect(offered).toMatch(/m=audio 0 .*m=image [1-9]/s);
+    expect(office.phone?.compare(PAGE)).toMatchObject({ identical: true, pages: 1 });
+  });
+});
+
+describe('a fax goes out', () => {
+  it('the far end offers T.38, we take it, and give audio back at the end', async () => {
+    office = new FaxOffice();
+    await office.callOut(PAGE);
+    await office.pass(1_500);
+    await office.farT38(String(await office.offer(office.image())));
+    await office.pass(120_000, () => office.farPhone?.machine.end !== null);
+    // As Asterisk does: audio again, then BYE.
+    expect(String(await office.offer(office.audio()))).toMatch(/m=audio [1-9]/);
+    await office.fax(5_000);
+    expect(office.farPhone?.compare(PAGE)).toMatchObject({ identical: true, pages: 1 });
+    expect(office.said).toEqual(['bye']);
+    expect(office.faxes).toMatchObject([{ direction: 'sent', result: 'ok', path: 't38Gateway' }]);
+  });
+
+  it('a refresh of the session in T.38 gets the same description again, and the page goes on', async () => {
+    office = new FaxOffice();
+    await office.callOut(PAGE);
+    await office.pass(1_500);
+    const first = String(await office.offer(office.image()));
+    await office.farT38(first);
+    await office.pass(9_000);
+    expect(await office.offer(office.image())).toBe(first);
+    await office.fax();
+    expect(office.farPhone?.compare(PAGE)).toMatchObject({ identical: true, pages: 1 });
+  });
+
+  it('the far end offers nothing: we offer once, soon after its machine spoke', async () => {
+    office = new FaxOffice();
+    await office.callOut(PAGE);
+    await office.fax();
+    expect(office.said).toEqual(['reinvite', 'bye']);
+    expect(office.farPhone?.compare(PAGE).identical).toBe(true);
+  });
+});
+
+describe('what goes wrong', () => {
+  it('the far end vanishes in the page: the call ends with a record, and the log says why', async () => {
+    office = new FaxOffice();
+    await office.callIn(PAGE);
+    await office.pass(14_000);
+    expect(await office.figures()).toMatchObject({ direction: 'received', ended: 'open' });
+    office.farGone = true;
+    await office.pass(200_000, () => office.faxes.length > 0);
+    expect(office.ends).toMatchObject([{ end: 'interrupted' }]);
+    expect(office.said.at(-1)).toBe('bye');
+    expect(office.faxes).toMatchObject([{ result: 'silent' }]);
+    expect(office.faxes[0]?.say).toContain('fell silent');
+  });
+
+  it('the agent is restarted in the page: the fax goes on and is logged by the next one', async () => {
+    office = new FaxOffice();
+    await office.callIn(PAGE);
+    await office.pass(12_000);
+    office.restartAgent();
+    await office.fax();
+    expect(office.phone?.compare(PAGE)).toMatchObject({ identical: true, pages: 1 });
+    expect(office.faxes).toMatchObject([{ result: 'ok', path: 't38Gateway', pages: 1 }]);
+    expect(office.ends).toMatchObject([{ interrupted: false }]);
+  });
+
+  it('the machine is put down while the agent is away: the fax is in the log, as lost', async () => {
+    office = new FaxOffice();
+    await office.callIn(PAGE);
+    await office.pass(12_000);
+    office.engine.orphan();
+    office.board.hook(1, false);
+    await office.pass(100);
+    office.restartAgent();
+    await office.pass(100);
+    expect(office.ends).toMatchObject([{ end: 'interrupted', interrupted: true }]);
+    expect(office.faxes).toMatchObject([{ result: 'lost', remoteIdent: '0355550160' }]);
+  });
+
+  it('the handset is put down in the page: BYE at once', async () => {
+    office = new FaxOffice();
+    await office.callIn(PAGE);
+    await office.pass(12_000);
+    await office.hangUp();
+    expect(office.said.at(-1)).toBe('bye');
+    expect(office.faxes).toMatchObject([{ result: 'cut' }]);
+  });
+});
