@@ -12,8 +12,8 @@ const folder = mkdtempSync(join(tmpdir(), 'ifp-fuzz-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('a stranger at the far end of a fax', () => {
-  // Seed 53 found the first way to end the process: a page width that does not exist.
-  it.each([1, 2, 53, 54])('cannot end the process with any packet (seed %i)', async (seed) => {
+  // Without the guard before the machine, seed 2 ends the process.
+  it.each([1, 2, 3])('cannot end the process with any packet (seed %i)', async (seed) => {
     const run = promisify(execFile);
     const { stdout } = await run(process.execPath, ['--import', 'tsx', CHILD, folder, String(seed), '6']);
     const [, fed, taken] = /^(\d+) fed, (\d+) taken$/m.exec(stdout) ?? [];
