@@ -1,4 +1,5 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { instant } from '../../../lib/base/clock.ts';
@@ -50,6 +51,10 @@ describe('a signed configuration', () => {
     if (!signed.ok) throw new Error(signed.error.say);
     const envelope = JSON.parse(signed.value.bytes.toString()) as Record<string, unknown>;
     expect({ ...envelope, payload: undefined }).toMatchSnapshot();
+    const readme = readFileSync(new URL('../../../lib/contract/README.md', import.meta.url), 'utf8');
+    expect(readme).toContain(`begins \`${String(envelope['signature']).slice(0, 20)}…\``);
+    expect(readme).toContain(`${String(envelope['size'])} bytes of payload`);
+    expect(readme).toContain(`${String(envelope['sha256']).slice(0, 10)}….`);
     expect(codeOf(signed.value.bytes, { gateway: TEST_GATEWAY, publicKey: createPublicKey(fixed) })).toBe(
       'opened',
     );
