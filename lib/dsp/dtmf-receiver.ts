@@ -12,6 +12,13 @@ const TWIST_DB = 8;
 const REVERSE_TWIST_DB = 6;
 const THRESHOLD_DBM0 = -35;
 
+/**
+ * The echo of Japan's dial tone is taken out before: the library's own filter is for the 350 and 440 Hz of others. A notch
+ * of about 130 Hz, 0.2 dB at 697 Hz.
+ */
+const NOTCH_COSINE = Math.cos((2 * Math.PI * 400) / 8_000);
+const NOTCH_RADIUS = 0.95;
+
 /** Most digits handed out by one call of {@link DtmfReceiver.push}; 10 ms hold one at most. */
 const DIGITS_AT_ONCE = 32;
 
@@ -22,6 +29,8 @@ const DIGITS_AT_ONCE = 32;
 export class DtmfReceiver {
   readonly #library: Spandsp;
   readonly #digits = new Uint8Array(DIGITS_AT_ONCE);
+  readonly #notch = { in1: 0, in2: 0, out1: 0, out2: 0 };
+  #filtered = new Int16Array(80);
   #handle: NativeHandle | null;
 
   private constructor(library: Spandsp, handle: NativeHandle) {
@@ -41,7 +50,7 @@ export class DtmfReceiver {
         say: 'The DTMF receiver could not be created: no memory left.',
       });
     }
-    library.value.dtmfRxParms(handle, 1, TWIST_DB, REVERSE_TWIST_DB, THRESHOLD_DBM0);
+    library.value.dtmfRxParms(handle, 0, TWIST_DB, REVERSE_TWIST_DB, THRESHOLD_DBM0);
     return { ok: true, value: new DtmfReceiver(library.value, handle) };
   }
 
@@ -53,9 +62,29 @@ export class DtmfReceiver {
   push(samples: Int16Array): string {
     mustBeSamples(samples);
     if (this.#handle === null) return '';
-    this.#library.dtmfRx(this.#handle, samples, samples.length);
+    this.#library.dtmfRx(this.#handle, this.#withoutDialTone(samples), samples.length);
     const count = this.#library.dtmfRxGet(this.#handle, this.#digits, DIGITS_AT_ONCE - 1);
     return count === 0 ? '' : String.fromCharCode(...this.#digits.subarray(0, count));
+  }
+
+  #withoutDialTone(samples: Int16Array): Int16Array {
+    if (this.#filtered.length < samples.length) this.#filtered = new Int16Array(samples.length);
+    const state = this.#notch;
+    for (let at = 0; at < samples.length; at++) {
+      const sample = samples[at] ?? 0;
+      const out =
+        sample -
+        2 * NOTCH_COSINE * state.in1 +
+        state.in2 +
+        2 * NOTCH_RADIUS * NOTCH_COSINE * state.out1 -
+        NOTCH_RADIUS * NOTCH_RADIUS * state.out2;
+      state.in2 = state.in1;
+      state.in1 = sample;
+      state.out2 = state.out1;
+      state.out1 = out;
+      this.#filtered[at] = Math.max(-32_768, Math.min(32_767, Math.round(out)));
+    }
+    return this.#filtered;
   }
 
   /** Frees the native memory. Twice is harmless. */

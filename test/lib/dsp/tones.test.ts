@@ -49,6 +49,49 @@ describe('tones of Japan', () => {
     expect(levelDbm0(second.subarray(1_100, 1_900))).toBeLessThan(-60);
   });
 
+  it('howler, call waiting, confirmation and refusal have their cadence at 400 Hz', () => {
+    const rows: readonly (readonly [ToneId, number, string])[] = [
+      ['howler', 800, '1100'.repeat(4)],
+      ['callWaiting', 9_000, `${'1'.repeat(10)}${'0'.repeat(160)}${'1'.repeat(10)}`],
+      ['confirmation', 2_400, `1100110011${'0'.repeat(30)}11001100`],
+      ['refused', 1_000, '1111100000'.repeat(2)],
+    ];
+    for (const [tone, ms, row] of rows) {
+      const samples = play(tone, ms);
+      // Between the beats of a modulated tone there is a moment of silence.
+      const heard =
+        tone === 'callWaiting' ? pattern(samples).replace(/1[01]{8}1/g, '1'.repeat(10)) : pattern(samples);
+      expect([tone, heard]).toEqual([tone, row]);
+      expect(strongestTone(samples.subarray(0, 800), RANGE)?.hz).toBeCloseTo(400, -1);
+    }
+  });
+
+  it('hold is a row of notes that changes every 375 ms, reference 1,020 Hz at −10 dBm0', () => {
+    const hold = play('hold', 1_500);
+    const heard = [0, 375, 750, 1_125].map((ms) =>
+      Math.round(strongestTone(hold.subarray(ms * 8 + 400, ms * 8 + 2_000), RANGE)?.hz ?? 0),
+    );
+    expect(heard.map((hz, at) => Math.abs(hz - ([523, 659, 784, 659][at] ?? 0)) <= 5)).toEqual(
+      Array(4).fill(true),
+    );
+    const reference = play('reference', 500).subarray(800, 2_400);
+    expect(strongestTone(reference, RANGE)?.hz).toBeCloseTo(1_020, -1);
+    expect(levelDbm0(reference)).toBeCloseTo(-10, 1);
+  });
+
+  it('plays an opening once, and then its cadence', () => {
+    const step = (sounding: boolean, forMs: number) => ({ sounding, forMs });
+    const player = new TonePlayer({
+      hz: 400,
+      levelDbm0: -19,
+      opening: [step(true, 100), step(false, 100)],
+      cadence: [step(true, 50), step(false, 50)],
+    });
+    const out = new Int16Array(8 * 600);
+    player.fill(out);
+    expect(pattern(out)).toBe('1100' + '10'.repeat(4));
+  });
+
   it('is the same sound whatever the size of the blocks', () => {
     expect([...play('ringback', 400, 80)]).toEqual([...play('ringback', 400, 160)]);
   });
