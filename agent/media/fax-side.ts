@@ -12,6 +12,7 @@ import {
   type FaxGatewayEvents,
   openOwnGateway,
 } from './fax-gateway.ts';
+import { FaxOverhear } from './fax-overhear.ts';
 import { FaxRecorder } from './fax-recorder.ts';
 import { FaxSession, type SendDatagram } from './fax-session.ts';
 import type { FaxFigures, FaxParameters, FaxTone, SessionMode } from './protocol.ts';
@@ -37,6 +38,7 @@ export class FaxSide {
   #ears: { readonly line: ModemTones; readonly network: ModemTones } | undefined;
   #muted = { toNetwork: false, toLine: false };
   #buffer: FaxBuffer | undefined;
+  #overhear: FaxOverhear | undefined;
   #t38: FaxSession | undefined;
   #recorder: FaxRecorder | undefined;
   /** Of an earlier T.38 part of the same call. */
@@ -103,6 +105,7 @@ export class FaxSide {
   passthrough(because: string): void {
     this.#endT38();
     this.#buffer ??= new FaxBuffer();
+    this.#overhear ??= new FaxOverhear((frame, incoming) => this.#recorder?.frame(frame, incoming));
     this.#record().via('passthrough', because);
   }
 
@@ -137,12 +140,14 @@ export class FaxSide {
 
   /** 10 ms of the line; answers what goes to the network as RTP, or undefined when T.38 has taken it. */
   fromLine(ulaw: Uint8Array, lost: boolean, nowMs: number): Uint8Array | undefined {
-    if (this.#ears === undefined && this.#t38 === undefined) return this.#muted.toNetwork ? SILENCE : ulaw;
+    const listens = this.#ears ?? this.#t38 ?? this.#overhear;
+    if (listens === undefined) return this.#muted.toNetwork ? SILENCE : ulaw;
     ulawDecodeBlock(ulaw, this.#linear);
     if (this.#t38 !== undefined) {
       this.#t38.hear(this.#linear, lost, nowMs);
       return undefined;
     }
+    this.#overhear?.fromLine(this.#linear);
     const tones = this.#ears?.line.push(this.#linear) ?? [];
     for (const tone of tones) this.#around.onTone('line', tone);
     return this.#muted.toNetwork ? SILENCE : ulaw;
@@ -155,6 +160,7 @@ export class FaxSide {
       return;
     }
     (this.#buffer ?? voice).pull(out);
+    this.#overhear?.toLine(out);
     const tones = this.#ears?.network.push(out) ?? [];
     for (const tone of tones) this.#around.onTone('network', tone);
     if (this.#muted.toLine) out.fill(0);
@@ -202,6 +208,8 @@ export class FaxSide {
   #endPassthrough(): void {
     this.#buffer?.close();
     this.#buffer = undefined;
+    this.#overhear?.close();
+    this.#overhear = undefined;
   }
 }
 

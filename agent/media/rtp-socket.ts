@@ -19,6 +19,7 @@ export class RtpSocket {
   #closed = false;
   #errors = 0;
   #everybody: TakeDatagram | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
 
   private constructor(socket: Socket, localPort: number, ports: PortRange) {
     this.#socket = socket;
@@ -71,7 +72,14 @@ export class RtpSocket {
   }
 
   /** Takes `host` and `port` as the peer, instead of an earlier one. */
-  async connect(host: string, port: number): Promise<Result<null>> {
+  connect(host: string, port: number): Promise<Result<null>> {
+    // One after the other: a socket that is being connected can be neither connected nor let go.
+    const connected = this.#turn.then(() => this.#connect(host, port));
+    this.#turn = connected;
+    return connected;
+  }
+
+  async #connect(host: string, port: number): Promise<Result<null>> {
     const peer = `${host} ${port}`;
     this.#everybody = undefined;
     if (this.#connected && this.#peer === peer) return ok(null);
@@ -98,15 +106,17 @@ export class RtpSocket {
 
   /** Hears everybody from now on, until it is connected again: the peer of T.38 may speak from elsewhere. */
   hearEverybody(take: TakeDatagram): void {
-    if (this.#closed) return;
-    if (this.#connected) this.#socket.disconnect();
-    this.#connected = false;
-    this.#everybody = take;
+    this.#turn = this.#turn.then(() => {
+      if (this.#closed) return;
+      if (this.#connected) this.#socket.disconnect();
+      this.#connected = false;
+      this.#everybody = take;
+    });
   }
 
   /** Sends to anybody, while everybody is heard. */
   sendTo(datagram: Uint8Array, host: string, port: number): void {
-    if (this.#closed || this.#connected) return;
+    if (this.#closed || this.#everybody === undefined) return;
     this.#socket.send(datagram, port, host, (error) => {
       if (error) this.#errors++;
     });
