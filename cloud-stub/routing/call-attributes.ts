@@ -13,6 +13,8 @@ export interface CallManner {
   readonly abroad?: boolean;
   /** Absent: `voice`. [S2-016] */
   readonly media?: CallMedia;
+  /** A number to show in this call alone, chosen at the phone; checked like the one that is set. [S0-089] */
+  readonly presents?: string;
   /** The app that calls. [S3-009] [S3-020] */
   readonly client?: { readonly os: 'android' | 'ios' | 'pc' | 'featurePhone'; readonly version: string };
 }

@@ -37,8 +37,10 @@ export function decideOut(
   const rules = callRulesOf(contract.product ?? 'cloudPhone');
   const manner = request.manner ?? ORDINARY;
   const mode = manner.mode ?? rules.modes[0];
-  const one: OutgoingCase = { trace, snapshot, policy, id, contract, dialled, manner, mode, rules };
-  if (dialled.class === 'emergency' && dialled.complete) return emergency(one);
+  const own: OutgoingCase = { trace, snapshot, policy, id, contract, dialled, manner, mode, rules };
+  if (dialled.class === 'emergency' && dialled.complete) return emergency(own);
+  // [S0-089] For this call alone: whether the ID may show it is asked as of any other number.
+  const one = manner.presents === undefined ? own : { ...own, id: { ...id, presents: manner.presents } };
   if (contract.state === 'suspended') {
     const say = `contract ${contract.id} is suspended`;
     return trace.reject('out.suspended', ['A-18'], 403, CAUSE.rejected, say);

@@ -46,6 +46,13 @@ export function callerOf(invite: InviteFacts): CallerIdentity {
   };
 }
 
+/** The number that a device asks to show in this call (RFC 3325 §9.2); undefined when it asks for none. [S0-089] */
+export function preferredOf(invite: Pick<InviteFacts, 'header'>): string | undefined {
+  const preferred = invite.header('P-Preferred-Identity')[0];
+  const number = preferred === undefined ? '' : userOf(inBrackets(preferred));
+  return number === '' ? undefined : number;
+}
+
 function inBrackets(value: string): string {
   const from = value.indexOf('<');
   const to = value.indexOf('>', from);

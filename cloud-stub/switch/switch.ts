@@ -22,7 +22,14 @@ import {
 } from './call-start.ts';
 import type { LegTarget, OfferPlan } from './call-types.ts';
 import { Channels } from './channels.ts';
-import { type CallerIdentity, callerOf, towardsMember, towardsNetwork, userOf } from './identity.ts';
+import {
+  type CallerIdentity,
+  callerOf,
+  preferredOf,
+  towardsMember,
+  towardsNetwork,
+  userOf,
+} from './identity.ts';
 import { isLater, notYet } from './later-verbs.ts';
 import { networkWord } from './network-word.ts';
 import type { CallBook, Directory, LiveState, SwitchCallStart } from './ports.ts';
@@ -211,7 +218,9 @@ export class SipSwitch {
     const call = named === undefined || this.#calls.has(named) ? newCallId(clock, random) : named;
     const id = account as ServiceId;
     const dialled = userOf(session.invite.requestUri);
-    this.#decide(session, { call, direction: 'out', id, dialled }, undefined);
+    const presents = preferredOf(session.invite);
+    const manner = presents === undefined ? {} : { manner: { presents } };
+    this.#decide(session, { call, direction: 'out', id, dialled, ...manner }, undefined);
   }
 
   #fromNetwork(session: Session): void {

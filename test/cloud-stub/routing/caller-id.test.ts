@@ -29,6 +29,15 @@ describe('the number that is shown', () => {
     expect(dial(showing(two, MAIN), '0312345678').plan).toMatchObject({ presents: MAIN });
   });
 
+  it('is another one of the contract when the phone asks for it, in that call alone [S0-089]', () => {
+    const two = { ...phone, numbers: [...phone.numbers, number('0355550101', [BASE], 'shared')] };
+    const asking = (presents: string) => dial(showing(two, MAIN), '0312345678', { manner: { presents } });
+    expect(asking('0355550101').plan).toMatchObject({ presents: '0355550101' });
+    expect(asking('0355559999').plan).toMatchObject(refused);
+    const emergency = dial(showing(two, MAIN), '110', { manner: { presents: '0355559999' } });
+    expect(emergency.plan).toMatchObject({ presents: MAIN });
+  });
+
   it("in the old model is the ID's direct number or a representative one, not another device's [S0-090] [S0-068]", () => {
     const legacy = {
       ...phone,
