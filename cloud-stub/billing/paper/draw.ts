@@ -211,7 +211,8 @@ class Sheet {
   }
 
   #sums(paper: Paper): void {
-    this.#room(paper.sums.length * 16 + 12);
+    // On a page of their own they stand without the table's head: there are no rows below it.
+    if (this.#y + paper.sums.length * 16 + 12 > PAGE.bottom) this.#newPage();
     this.#y += 2;
     this.#rule(this.#y, INK, 0.75);
     this.#y += 6;
