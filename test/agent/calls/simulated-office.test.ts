@@ -40,15 +40,18 @@ class Afternoon {
   readonly desks = new Set<string>();
   /** Calls that were taken up again after a restart. */
   adopted = 0;
+  readonly #calm: boolean;
   readonly #lines: number;
   readonly #channels: number;
   /** Sessions that the far end still believes in, and how far they are. */
   readonly #far = new Map<LegId, 'trying' | 'up'>();
 
-  constructor(seed: number) {
+  /** `calm`: nothing breaks and everybody answers, so that people get deep into holding and passing on. */
+  constructor(seed: number, calm = false) {
     this.world = new OfficeWorld(seed);
-    this.#lines = 2 + this.#pick(3);
-    this.#channels = 1 + this.#pick(this.#lines);
+    this.#calm = calm;
+    this.#lines = calm ? 4 : 2 + this.#pick(3);
+    this.#channels = calm ? 4 : 1 + this.#pick(this.#lines);
     this.world.onEffect = (effect) => this.#network(effect);
     this.world.open(exampleConfig({ channels: this.#channels, ringForMs: 20_000 }, this.#lines));
   }
@@ -66,7 +69,9 @@ class Afternoon {
     this.world.noSockets = false;
     if (!this.world.state.mediaUp) this.#mediaBack();
     for (let port = 1; port <= this.#lines; port++) this.world.hangUp(port);
-    this.world.clock.advance(200_000);
+    // Two who were passed on to each other talk as long as they like: until here.
+    while ([...this.#far.values()].includes('up')) this.#farHangsUp();
+    this.world.clock.advance(400_000);
     this.#check();
   }
 
@@ -77,6 +82,10 @@ class Afternoon {
   #something(): void {
     const { world } = this;
     const port = 1 + this.#pick(this.#lines);
+    if (this.#calm) {
+      this.#somethingCalm(port);
+      return;
+    }
     const kind = this.#pick(100);
     if (kind < 20) world.lift(port);
     else if (kind < 30) world.hangUp(port);
@@ -92,6 +101,17 @@ class Afternoon {
     else if (kind < 98) this.#restart();
     else
       world.input({ type: 'config', config: exampleConfig({ channels: this.#channels }, 1 + this.#pick(4)) });
+  }
+
+  #somethingCalm(port: number): void {
+    const { world } = this;
+    const kind = this.#pick(100);
+    if (world.ringing.has(port) || kind < 10) world.lift(port);
+    else if (kind < 18) world.hangUp(port);
+    else if (kind < 50) world.dial(port, NUMBERS[this.#pick(NUMBERS.length)] ?? '1');
+    else if (kind < 80) this.#flash(this.#pick(2) === 0 ? (this.#lineWithTwo() ?? port) : port);
+    else if (kind < 96) this.#callIn(port);
+    else this.#farHangsUp();
   }
 
   #lineWithTwo(): number | undefined {
@@ -200,7 +220,7 @@ class Afternoon {
 
   #reply(leg: LegId): void {
     if (this.#far.get(leg) !== 'trying') return;
-    const kind = this.#pick(10);
+    const kind = this.#calm ? 9 : this.#pick(10);
     if (kind < 3) {
       this.#far.delete(leg);
       const status = REFUSALS[this.#pick(REFUSALS.length)] ?? 500;
@@ -236,6 +256,7 @@ class Afternoon {
       );
       expect(hasCall(line), `line ${port}, which is ${line.at}, ${desk.at}`).toBe(heardOf(desk).length > 0);
       this.desks.add(desk.at);
+      if (desk.at === 'three') this.desks.add(`three on ${this.world.heard.get(port)}`);
       if (!state.mediaUp) continue;
       expect(world.overlays.has(port), `call waiting on ${port}`).toBe(desk.at === 'announced');
       expect(world.ringing.has(port), `ringing of line ${port}, which is ${line.at}`).toBe(
@@ -269,6 +290,7 @@ class Afternoon {
       }
     }
     for (const leg of state.legs.values()) {
+      this.desks.add(leg.seat.at);
       if (leg.direction === 'internal' || leg.stage !== 'talking') continue;
       const { farHears, seat } = leg;
       if (farHears.to === 'line') expect(ears.has(leg.id), `an ear for ${leg.id}`).toBe(true);
@@ -300,6 +322,27 @@ describe('a simulated afternoon', () => {
     for (const row of world.rows.values()) {
       if (!row.answered) expect(row.end?.talkMs).toBe(0);
     }
+  });
+
+  it.each(Array.from({ length: 15 }, (_, index) => index + 1))('with everybody at hand, seed %i', (seed) => {
+    const afternoon = new Afternoon(seed, true);
+    afternoon.run(150);
+    afternoon.end();
+    const { world } = afternoon;
+    expect(world.state.legs.size).toBe(0);
+    expect([...world.rows.values()].every((row) => row.end !== undefined)).toBe(true);
+    expect([[...world.ringing], [...world.overlays], [...world.sessions.keys()]]).toEqual([[], [], []]);
+  });
+
+  it('with everybody at hand sees conferences, parked calls and calls that were passed on', () => {
+    const seen = new Set<string>();
+    for (let seed = 1; seed <= 8; seed++) {
+      const afternoon = new Afternoon(seed, true);
+      afternoon.run(150);
+      for (const what of afternoon.desks) seen.add(what);
+    }
+    for (const what of ['three on conference', 'announced', 'parked', 'bridged'])
+      expect(seen).toContain(what);
   });
 
   it('does everything at least once in all seeds together', () => {
