@@ -1,4 +1,4 @@
-import { unreachable } from '../../lib/base/errors.ts';
+import { ok, type Result, refuse, unreachable } from '../../lib/base/errors.ts';
 
 /**
  * The calling of a phone with Number Display, from the first reversal to ordinary ringing. Times of the exchange; every
@@ -37,6 +37,29 @@ export const DISPLAY_TIMES: DisplayTimes = {
   pauseMs: 500,
   settleMs: 700,
 };
+
+const TIME_LIMIT_MS = 30_000;
+
+/** Times as they are written in a flag: JSON, whole ms from 0 to 30,000. Error: `media.flag`. */
+export function readDisplayTimes(text: string): Result<Partial<DisplayTimes>> {
+  const bad = (say: string): Result<never> =>
+    refuse({ code: 'media.flag', fault: 'caller', say: `--display-times: ${say}` });
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return bad('not JSON.');
+  }
+  if (typeof value !== 'object' || value === null) return bad('not an object.');
+  const times: Record<string, number> = {};
+  for (const [name, ms] of Object.entries(value)) {
+    if (!Object.hasOwn(DISPLAY_TIMES, name)) return bad(`there is no time ${name.slice(0, 40)}.`);
+    if (!Number.isInteger(ms) || ms < 0 || ms > TIME_LIMIT_MS)
+      return bad(`${name} is 0 to ${TIME_LIMIT_MS} ms.`);
+    times[name] = ms;
+  }
+  return ok(times);
+}
 
 /** Where the sequence stands. Outside of it a line is `idle`. */
 export type DisplayState =

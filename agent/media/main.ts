@@ -15,6 +15,7 @@ import { PortRange } from '../../lib/voice/rtp/port-range.ts';
 import { BoardGuard } from './board-guard.ts';
 import { MediaEngine } from './engine.ts';
 import { gpioBackend } from './gpio-plan.ts';
+import { type DisplayTimes, readDisplayTimes } from './line-display.ts';
 import { RtpSocket } from './rtp-socket.ts';
 import { MediaServer } from './server.ts';
 
@@ -25,6 +26,7 @@ const { values: flags } = parseArgs({
     host: { type: 'string' },
     gpio: { type: 'string', default: 'fake' },
     'follow-stdin': { type: 'boolean', default: false },
+    'display-times': { type: 'string' },
     'log-level': { type: 'string', default: 'info' },
   },
   strict: false,
@@ -48,6 +50,15 @@ function goFirst(): void {
       'no right to a higher priority; on a busy machine sound may stutter',
     );
   }
+}
+
+/** `--display-times`: a JSON object of times in ms, each of them an own. */
+function displayTimes(): Partial<DisplayTimes> | undefined {
+  const text = flags['display-times'];
+  if (typeof text !== 'string') return undefined;
+  const parsed = readDisplayTimes(text);
+  if (!parsed.ok) throw new StartupError(parsed.error);
+  return parsed.value;
 }
 
 async function openBoardGpio(): Promise<BoardGpio> {
@@ -80,6 +91,7 @@ async function start(): Promise<Running> {
     random: systemRandom,
     log,
     captureFolder: dirname(path),
+    displayTimes: displayTimes(),
   });
   const guard = new BoardGuard({
     gpio,

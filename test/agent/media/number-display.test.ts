@@ -1,6 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MediaEngine } from '../../../agent/media/engine.ts';
-import { DISPLAY_TIMES, type DisplayInput, stepDisplay } from '../../../agent/media/line-display.ts';
+import {
+  DISPLAY_TIMES,
+  type DisplayInput,
+  readDisplayTimes,
+  stepDisplay,
+} from '../../../agent/media/line-display.ts';
 import type { MediaCommand, MediaEvent } from '../../../agent/media/protocol.ts';
 import { silentLog } from '../../../lib/base/log.ts';
 import { seededRandom } from '../../../lib/base/random.ts';
@@ -205,6 +210,26 @@ describe('other rings', () => {
     await run({ type: 'ring', port: 1, cadence: [500, 500] });
     clock.advance(10_000);
     expect(told().at(-1)).toBe('ring 500/500');
+  });
+});
+
+describe('times of an exchange that is not NTT', () => {
+  it('are read one by one, and refused when they are none', () => {
+    expect(readDisplayTimes('{"leadMs":800,"releaseMs":5000}')).toEqual({
+      ok: true,
+      value: { leadMs: 800, releaseMs: 5_000 },
+    });
+    for (const text of [
+      '',
+      '1',
+      'null',
+      '{"leadMs":-1}',
+      '{"leadMs":1.5}',
+      '{"toString":1}',
+      '{"leadMs":"1"}',
+    ]) {
+      expect(readDisplayTimes(text).ok).toBe(false);
+    }
   });
 });
 

@@ -89,7 +89,7 @@ describe('tones of Japan', () => {
     });
     const out = new Int16Array(8 * 600);
     player.fill(out);
-    expect(pattern(out)).toBe('1100' + '10'.repeat(4));
+    expect(pattern(out)).toBe(`1100${'10'.repeat(4)}`);
   });
 
   it('is the same sound whatever the size of the blocks', () => {
