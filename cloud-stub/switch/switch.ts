@@ -9,6 +9,7 @@ import type { CallRequest, Decision } from '../routing/types.ts';
 import { ActiveCall, type CallContext } from './active-call.ts';
 import type { Authorise } from './authorise.ts';
 import { writeEnd } from './book-writes.ts';
+import { mannerOf, mediaOf } from './call-manner.ts';
 import { refuseCaller } from './call-reasons.ts';
 import {
   FAULT,
@@ -22,14 +23,7 @@ import {
 } from './call-start.ts';
 import type { LegTarget, OfferPlan } from './call-types.ts';
 import { Channels } from './channels.ts';
-import {
-  type CallerIdentity,
-  callerOf,
-  preferredOf,
-  towardsMember,
-  towardsNetwork,
-  userOf,
-} from './identity.ts';
+import { type CallerIdentity, callerOf, towardsMember, towardsNetwork, userOf } from './identity.ts';
 import { isLater, notYet } from './later-verbs.ts';
 import { networkWord } from './network-word.ts';
 import type { CallBook, Directory, LiveState, SwitchCallStart } from './ports.ts';
@@ -218,9 +212,8 @@ export class SipSwitch {
     const call = named === undefined || this.#calls.has(named) ? newCallId(clock, random) : named;
     const id = account as ServiceId;
     const dialled = userOf(session.invite.requestUri);
-    const presents = preferredOf(session.invite);
-    const manner = presents === undefined ? {} : { manner: { presents } };
-    this.#decide(session, { call, direction: 'out', id, dialled, ...manner }, undefined);
+    const manner = mannerOf(session.invite);
+    this.#decide(session, { call, direction: 'out', id, dialled, manner }, undefined);
   }
 
   #fromNetwork(session: Session): void {
@@ -233,6 +226,7 @@ export class SipSwitch {
     }
     const caller = callerOf(session.invite);
     const origin = networkWord(session.invite);
+    const media = mediaOf(session.invite.sdp);
     const request: CallRequest = {
       call: newCallId(clock, random),
       direction: 'in',
@@ -240,6 +234,7 @@ export class SipSwitch {
       withheld: caller.withheld,
       to: userOf(session.invite.requestUri),
       ...(origin === undefined ? {} : { origin }),
+      ...(media === 'voice' ? {} : { media }),
     };
     this.#decide(session, request, caller);
   }
