@@ -45,6 +45,10 @@ export class FakeMediaServer {
     for (const digit of digits) this.event({ event: 'digit', port, digit, by: 'dtmf' });
   }
 
+  flash(port: number, durationMs: number): void {
+    this.event({ event: 'flash', port, durationMs });
+  }
+
   /** What a line hears: the name of a tone, or `rtp`, `line`, `silence`. */
   hears(port: number): string {
     const attachment = this.attachments.get(port);
