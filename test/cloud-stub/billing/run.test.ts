@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   billPeriods,
@@ -107,6 +108,42 @@ describe('billing several periods from facts alone', () => {
     const once = canonicalJson(run().invoices);
     expect(canonicalJson(run({ uses: [...uses].reverse() }).invoices)).toBe(once);
     expect(canonicalJson(run({ uses: [...uses, ...uses] }).invoices)).toBe(once);
+  });
+
+  it('bills any facts alike, permuted and partly sent again', () => {
+    const at = fc.integer({ min: 0, max: 80 * day });
+    const fact = fc.oneof(
+      fc
+        .record({
+          at,
+          talkMs: fc.integer({ min: 0, max: 900_000 }),
+          device: fc.constantFrom('app', 'adapter'),
+        })
+        .map(({ at: ms, ...more }) => call(ms, { ...more, destination: 'geographic' })),
+      fc
+        .record({
+          at,
+          talkMs: fc.integer({ min: 1, max: 900_000 }),
+          from: fc.constantFrom('geographic', 'mobile'),
+        })
+        .map(({ at: ms, talkMs, from }) => call(ms, { kind: 'tollFreeIn', destination: from, talkMs })),
+      fc.record({ at, pages: fc.integer({ min: 1, max: 600 }) }).map(({ at: ms, pages }) => fax(ms, pages)),
+    );
+    const both = fc.array(fact, { maxLength: 25 }).chain((list) => {
+      const named = list.map((usage, n): NamedUsage => ({ id: `u${n}`, usage }));
+      return fc.tuple(
+        fc.constant(named),
+        fc.shuffledSubarray(named, { minLength: named.length }),
+        fc.subarray(named),
+      );
+    });
+    fc.assert(
+      fc.property(both, ([inOrder, permuted, again]) => {
+        const once = canonicalJson(run({ uses: inOrder }).invoices);
+        expect(canonicalJson(run({ uses: [...permuted, ...again] }).invoices)).toBe(once);
+      }),
+      { numRuns: 40 },
+    );
   });
 
   it('balances its ledger', () => {
