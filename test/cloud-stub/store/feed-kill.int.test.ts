@@ -24,26 +24,37 @@ afterAll(async () => {
 });
 
 it(
-  `the feed loses nothing and doubles nothing through ${KILLS} kills`,
+  `the feed loses nothing and doubles nothing through ${KILLS} kills of two programs`,
   async () => {
     const url = await postgres.database();
-    let kept = 0;
-    for (let run = 0; run < KILLS; run++) {
-      const said = await killer.run(
-        './feed-child.ts',
-        [url, String(kept), String(SIZE), String(OFFICES)],
-        120,
-      );
-      kept += said.filter((line) => line.startsWith('kept ')).length;
-    }
-    expect(kept).toBeGreaterThanOrEqual(KILLS);
+    // Two programs at a time, each with batches of its own and killed at a moment of its own.
+    const half = async (from: number): Promise<number> => {
+      let kept = 0;
+      for (let run = 0; run < KILLS / 2; run++) {
+        const said = await killer.run(
+          './feed-child.ts',
+          [url, String(from + kept), String(SIZE), String(OFFICES)],
+          120,
+        );
+        kept += said.filter((line) => line.startsWith('kept ')).length;
+      }
+      return kept;
+    };
+    const starts = [0, 1_000_000];
+    const kept = await Promise.all(starts.map(half));
+    for (const each of kept) expect(each).toBeGreaterThanOrEqual(KILLS / 2);
 
     const db = new pg.Client({ connectionString: url });
     await db.connect();
     const ids = await db.query<{ call_id: string }>('select call_id from charge');
     const all = new Set(ids.rows.map((row) => row.call_id));
     expect(all.size).toBe(ids.rows.length);
-    for (let n = 0; n < kept * SIZE; n++) expect(all.has(`use-${n}`), `use-${n} was kept`).toBe(true);
+    for (const [lane, from] of starts.entries()) {
+      const first = from * SIZE;
+      for (let n = first; n < first + (kept[lane] ?? 0) * SIZE; n++) {
+        expect(all.has(`use-${n}`), `use-${n} was kept`).toBe(true);
+      }
+    }
     // Whole batches or nothing of them, and what was counted moved with what was written.
     expect(all.size % SIZE).toBe(0);
     const sums = await db.query(

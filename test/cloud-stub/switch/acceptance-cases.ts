@@ -401,7 +401,72 @@ const tollFree: readonly Example[] = [
   },
 ].map((one) => ({ ...one, to: FREE }) as Example);
 
+const twoNumbers = makeOffice({
+  ids: [{}, { device: 'app', options: ['option.tenMinutes'] }],
+  numbers: [
+    { number: MAIN, rings: 'ab' },
+    { number: '0355550102', rings: 'b' },
+  ],
+});
+const choosing: Contract = {
+  ...twoNumbers,
+  ids: twoNumbers.ids.map((one, index) => (index === 0 ? { ...one, presents: '0355550102' } : one)),
+};
+
+/** Section 4: calls out. */
+const callsOut: readonly Example[] = [
+  {
+    name: '[S0-089] a desk phone shows the number that was chosen for it',
+    office: choosing,
+    by: { id: 'a', dials: MOBILE },
+    outside: { [MOBILE]: 'answers' },
+    legs: [[MOBILE]],
+    presents: '0355550102',
+    end: 'answered',
+  },
+  {
+    name: '[S0-091] an app with free minutes calls a fixed line, which is busy',
+    office: choosing,
+    by: { id: 'b', dials: FIXED },
+    outside: { [FIXED]: 'busy' },
+    legs: [[FIXED]],
+    presents: MAIN,
+    end: { status: 486 },
+  },
+  {
+    name: '[S3-004] [A-35] a number that nobody can have is refused before anybody is called',
+    office: choosing,
+    by: { id: 'a', dials: '02012345678' },
+    legs: [],
+    end: { status: 403 },
+  },
+  {
+    name: '[S0-097] while the answering bot is on, calls go out',
+    office: makeOffice({
+      ids: [{}],
+      numbers: [{ number: MAIN, rings: 'a', features: { answer: switches({ bot: true }) } }],
+    }),
+    by: { id: 'a', dials: MOBILE },
+    outside: { [MOBILE]: 'answers' },
+    legs: [[MOBILE]],
+    presents: MAIN,
+    end: 'answered',
+  },
+  {
+    name: '[S0-082] two devices of the office call each other inside',
+    office: makeOffice({
+      ids: [{ extension: '11' }, { extension: '12' }],
+      numbers: [{ number: MAIN, rings: 'ab' }],
+    }),
+    by: { id: 'a', dials: '12' },
+    members: { 'id-000001-2': 'answers' },
+    legs: [['b']],
+    end: 'answered',
+  },
+];
+
 export const EXAMPLES: readonly Example[] = [
+  ...callsOut,
   ...numbersAndIds,
   ...oldModel,
   ...devices,

@@ -47,14 +47,19 @@ function outsideCaller(world: OfficeWorld, call: string): Caller {
 
 function deviceCaller(call: GatewayCall): Caller {
   const find = (type: string) => call.events.find((event) => event.type === type);
+  // Who hangs up is not told that the call has ended.
+  let gone = false;
   return {
-    done: () => find('failed') !== undefined || find('ended') !== undefined,
+    done: () => gone || find('failed') !== undefined || find('ended') !== undefined,
     status: () => {
       const failed = find('failed');
       return failed?.type === 'failed' ? failed.status : undefined;
     },
     answered: () => find('answered') !== undefined,
-    hangUp: () => call.session.hangUp(),
+    hangUp: () => {
+      gone = true;
+      call.session.hangUp();
+    },
   };
 }
 
