@@ -116,7 +116,7 @@ function wordsOf(here: string | undefined, there: string | undefined): string {
 }
 
 function findingOf(paper: FaxPaper): Finding {
-  const ok = paper.ok && paper.identical && paper.pages === PAGES.length && paper.path !== null;
+  const ok = paper.ok && paper.identical && paper.pages === PAGES.length && paper.path === 't38';
   return { ok, detail: ok ? faxInWords(paper) : `${faxInWords(paper)}; ${paper.say}` };
 }
 

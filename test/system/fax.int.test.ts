@@ -1,0 +1,183 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { FaxState } from '../../hal/sim/fax-device.ts';
+import type { FaxFact } from '../../lib/contract/facts.ts';
+import { comparePages, readPages } from '../../lib/dsp/fax/page-file.ts';
+import { FAX_LINE_NUMBER, Stage } from '../../scripts/demo/stage.ts';
+import { pause, until } from '../../scripts/demo/story.ts';
+import { requestJson } from '../../scripts/launch/http-over-unix.ts';
+import { layoutOf } from '../../scripts/launch/layout.ts';
+import { type OfficeKind, type RunningOffice, startOffice } from '../../scripts/launch/office.ts';
+import { temporaryState } from '../../scripts/launch/temporary-state.ts';
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const LIMIT_MS = 75_000;
+
+type Habits = Parameters<Stage['carrier']['faxHabits']>[1];
+type Outcome = Awaited<ReturnType<Stage['carrier']['faxResult']>>;
+
+/** A fax that was to pass through the whole office, as all three sides tell it. */
+interface Passed {
+  readonly machine: FaxState['result'];
+  readonly network: Outcome | undefined;
+  readonly logged: FaxFact | undefined;
+  readonly identical: boolean;
+}
+
+/** An office in processes of its own, with a fax machine on each of its three lines. */
+class FaxOffice {
+  readonly #folder = temporaryState('fax');
+  readonly #net: string;
+  readonly #kind: OfficeKind;
+  #office: RunningOffice | undefined;
+  #stage: Stage | undefined;
+
+  constructor(net: string, kind: OfficeKind) {
+    this.#net = net;
+    this.#kind = kind;
+  }
+
+  async start(): Promise<void> {
+    this.#office = await startOffice(layoutOf(ROOT, this.#folder.path, this.#net), () => {}, {
+      fax: true,
+      ...this.#kind,
+    });
+    this.#stage = await Stage.open(this.#office.layout);
+    const ready = await until(30_000, async () => {
+      const { lines } = await this.stage.agent();
+      const registered = lines.filter((line) => line.registration.at === 'registered');
+      return registered.length === 3 ? true : undefined;
+    });
+    expect(ready).toBe(true);
+  }
+
+  async stop(): Promise<void> {
+    this.#stage?.close();
+    await this.#office?.stop();
+    this.#folder.remove();
+  }
+
+  get stage(): Stage {
+    if (this.#stage === undefined) throw new Error('the office is not there');
+    return this.#stage;
+  }
+
+  /** The machine on `port` sends one page to a fax machine of the network that behaves so. */
+  async send(port: number, number: string, page: string, habits: Habits): Promise<Passed> {
+    const { phones, carrier, faxFolder } = this.stage;
+    await carrier.faxHabits(number, { ident: number, ...habits });
+    const fax = { number, ident: `090${port}`, pages: [page], folder: faxFolder };
+    const { file } = await phones.faxSend(port, fax);
+    const { result } = await phones.faxResult(port, LIMIT_MS);
+    const network = await until(5_000, async () =>
+      (await carrier.calls()).findLast((call) => call.to === number && call.fax !== undefined),
+    );
+    return {
+      machine: result,
+      network: network?.fax,
+      logged: await this.#logged((fact) => fact.to === number),
+      identical: identical(file, network?.fax?.file),
+    };
+  }
+
+  /** A fax machine of the network that behaves so sends one page to the machine on port 3. */
+  async receive(from: string, page: 'letter' | 'white', habits: Habits): Promise<Passed> {
+    const { phones, carrier, faxFolder } = this.stage;
+    const kept = await phones.faxReceive(3, { folder: faxFolder, ident: FAX_LINE_NUMBER, rings: 1 });
+    const sent = await carrier.faxSend({
+      from,
+      to: FAX_LINE_NUMBER,
+      pages: [page],
+      habits: { ident: from, ...habits },
+    });
+    const [{ result }, network] = await Promise.all([
+      phones.faxResult(3, LIMIT_MS),
+      carrier.faxResult(sent.call, LIMIT_MS).catch(() => undefined),
+    ]);
+    return {
+      machine: result,
+      network,
+      logged: await this.#logged((fact) => fact.from === from),
+      identical: identical(sent.file, kept.file),
+    };
+  }
+
+  async #logged(wanted: (fact: FaxFact) => boolean): Promise<FaxFact | undefined> {
+    const socket = this.#office?.layout.sockets.agent ?? '';
+    return until(8_000, async () => {
+      const answer = (await requestJson(socket, 'GET', '/v1/faxes')) as {
+        readonly faxes: readonly FaxFact[];
+      };
+      return answer.faxes.find(wanted);
+    });
+  }
+}
+
+function identical(sent: string, received: string | undefined): boolean {
+  const [one, other] = [readPages(sent), readPages(received ?? '')];
+  return one.ok && other.ok && comparePages(one.value, other.value).identical;
+}
+
+/** What every fax that arrived by T.38 has in common. */
+function arrived(logged: FaxFact['path']): object {
+  return {
+    identical: true,
+    machine: { ok: true, pages: 1, ecm: true },
+    network: { ok: true, pages: 1, path: 't38' },
+    logged: { path: logged, pages: 1, result: 'ok', ecm: true },
+  };
+}
+
+/** Faxes run at the same time, as in an office; every page is compared dot by dot. */
+describe('a fax through simulator, media process, agent, switch and network', () => {
+  const plain = new FaxOffice('127.58.43', {});
+  const fitted = new FaxOffice('127.58.44', { t38Board: true });
+  beforeAll(async () => {
+    await Promise.all([plain.start(), fitted.start()]);
+  }, 60_000);
+  afterAll(async () => {
+    await Promise.all([plain.stop(), fitted.stop()]);
+  }, 30_000);
+
+  it('arrives out and in, by T.38 on a plain board and on one with its own processor, and as sound where T.38 is refused', async () => {
+    const [out, refused, into, fittedOut, fittedRefused, fittedInto] = await Promise.all([
+      plain.send(1, '0355550160', 'letter', {}),
+      plain.send(2, '0355550161', 'white', { t38: 'refuse', offers: 'none' }),
+      plain.receive('0312340101', 'letter', {}),
+      fitted.send(1, '0355550162', 'letter', {}),
+      fitted.send(2, '0355550163', 'white', { t38: 'refuse', offers: 'none' }),
+      fitted.receive('0312340102', 'letter', {}),
+    ]);
+    expect(out).toMatchObject(arrived('t38Gateway'));
+    expect(into).toMatchObject(arrived('t38Gateway'));
+    expect(fittedOut).toMatchObject(arrived('t38Board'));
+    expect(fittedInto).toMatchObject(arrived('t38Board'));
+    for (const sound of [refused, fittedRefused]) {
+      expect(sound).toMatchObject({ identical: true, machine: { ok: true }, network: { path: 'audio' } });
+      expect(sound.logged).toMatchObject({ path: 'passthrough', say: expect.stringMatching(/sound/) });
+    }
+    expect(out.machine?.bitRate).toBe(14_400);
+    expect(into.logged).toMatchObject({ direction: 'received', remoteIdent: '0312340101' });
+    expect(out.logged).toMatchObject({ direction: 'sent', remoteIdent: '0355550160' });
+    // The handsets lie for a second before the lines are free again.
+    await pause(1_500);
+  }, 100_000);
+
+  it('an offer of both media brings the page; one that is never answered leaves the fax in sound; a machine that vanishes ends in words', async () => {
+    const [both, ignored, gone] = await Promise.all([
+      plain.send(1, '0355550164', 'white', { offers: 'both' }),
+      plain.receive('0312340103', 'white', { t38: 'ignore' }),
+      plain.send(2, '0355550165', 'white', { vanishAfterMs: 8_000 }),
+    ]);
+    expect(both).toMatchObject({ identical: true, machine: { ok: true }, network: { ok: true } });
+    expect(ignored.logged).toMatchObject({
+      path: 'passthrough',
+      say: expect.stringContaining('no answer to the offer of T.38'),
+    });
+    expect(gone).toMatchObject({ identical: false, machine: { ok: false } });
+    expect(gone.machine?.say).toMatch(/\w+ \w+ \w+/);
+    expect(gone.logged?.result).not.toBe('ok');
+    expect(gone.logged?.say).toMatch(/\w+ \w+ \w+/);
+  }, 100_000);
+});
