@@ -42,6 +42,7 @@ function ring(draft: Draft, input: Invite, line: PortState, offer: string): void
     stage: 'ringing',
     from: input.from,
     to: input.to,
+    absence: input.absence,
     offer,
   });
   if (full && isFree(line.line)) {

@@ -2,6 +2,7 @@ import type { Instant } from '../../lib/base/clock.ts';
 import type { CallId, FactId } from '../../lib/base/ids.ts';
 import type { EndReason } from '../../lib/contract/facts.ts';
 import type { LineConfig, SiteConfig } from '../../lib/contract/site-config.ts';
+import type { AbsenceReason } from '../../lib/dsp/number-display/message.ts';
 import type { DialogSnapshot, ReinviteOutcome, SessionEvent } from '../../lib/voice/sip/api.ts';
 import type { FaxInput, FaxTimer } from '../fax/index.ts';
 import type { Desk } from '../features/index.ts';
@@ -44,6 +45,8 @@ export interface Leg {
   readonly serviceId: string;
   readonly from: string;
   readonly to: string;
+  /** Why an incoming call has no number to show; left out when it has one, or when nobody said. */
+  readonly absence?: AbsenceReason | null | undefined;
   readonly emergency: boolean;
   /** Counts up with every leg: the newest has the highest. */
   readonly order: number;
@@ -156,6 +159,7 @@ export type OfficeInput =
       readonly user: string;
       readonly from: string;
       readonly to: string;
+      readonly absence?: AbsenceReason | null | undefined;
       readonly sdp: string | undefined;
     }
   | { readonly type: 'sip'; readonly leg: LegId; readonly news: SipNews }

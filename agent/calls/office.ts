@@ -9,6 +9,7 @@ import type { LineInput } from '../lines/index.ts';
 import type { MediaEvent, MediaSnapshot } from '../media/protocol.ts';
 import type { Office } from '../ports.ts';
 import type { CallStatus, LineStatus } from '../status.ts';
+import { absenceOf } from './absence.ts';
 import { checkConfig } from './config.ts';
 import { EffectRunner } from './effect-runner.ts';
 import type { OfficeOptions } from './effects-port.ts';
@@ -144,6 +145,7 @@ export class OfficeShell implements Office {
       user: userOf(invite.requestUri),
       from: invite.fromUser.toLowerCase() === 'anonymous' ? '' : invite.fromUser,
       to: invite.header(CALLED_NUMBER_HEADER)[0] ?? invite.toUser,
+      absence: absenceOf(invite),
       sdp: invite.sdp,
     });
   }

@@ -32,11 +32,16 @@ export function wantLine(draft: Draft, port: number, leg: Leg): boolean {
   return true;
 }
 
+function callerOf(absence: Leg['absence'], number: string): CallerDisplay['caller'] {
+  if (absence) return { reason: absence };
+  return /^\+?[0-9]{1,20}$/.test(number) ? { number } : { reason: number === '' ? 'P' : 'O' };
+}
+
 /** What a phone with Number Display is told; null where that is off. */
 function displayOf(config: LineConfig, leg: Leg): CallerDisplay | null {
   if (!config.numberDisplay.on) return null;
   const number = leg.direction === 'out' ? leg.to : leg.from;
-  const caller = /^[0-9]{1,20}$/.test(number) ? { number } : ({ reason: number === '' ? 'P' : 'O' } as const);
+  const caller = callerOf(leg.absence ?? null, number);
   return config.numberDisplay.dialledNumber && /^[0-9]{1,20}$/.test(leg.to)
     ? { caller, dialled: leg.to }
     : { caller };
