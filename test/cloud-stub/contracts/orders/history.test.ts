@@ -9,6 +9,7 @@ import { subscriptionsOf } from '../../../../cloud-stub/contracts/subscriptions.
 import type { Contract } from '../../../../cloud-stub/contracts/types.ts';
 import { type Instant, instant } from '../../../../lib/base/clock.ts';
 import type { PortNumber } from '../../../../lib/base/ids.ts';
+import { microYen } from '../../../../lib/base/units.ts';
 import { RINGS } from '../../../../lib/contract/site-config.ts';
 import { application, context, id, MAIN, MONDAY, OUTSIDE, SECOND, THIRD } from './desk.ts';
 
@@ -95,11 +96,11 @@ interface Lived {
   readonly states: readonly { readonly at: Instant; readonly contract: Contract | null }[];
 }
 
-function live(orders: readonly Order[]): Lived {
+function live(orders: readonly Order[], begin: readonly Order[] = [first, ...ready]): Lived {
   let history: OrderHistory = [];
   let contract: Contract | null = null;
   const states: { at: Instant; contract: Contract | null }[] = [];
-  for (const [index, order] of [first, ...ready, ...orders].entries()) {
+  for (const [index, order] of [...begin, ...orders].entries()) {
     const now = instant(MONDAY + index * HOUR_MS);
     const before: string = JSON.stringify([history, contract]);
     const done = record(history, contract, order, context(now));
@@ -265,4 +266,91 @@ describe('after any sequence of orders', () => {
       { numRuns: 30 },
     );
   });
+});
+
+/** The first orders of the other services. */
+const BEGINNINGS: Readonly<Record<string, readonly Order[]>> = {
+  groupForwarding: [
+    application(1, ['05012340001'], {
+      product: 'groupForwarding',
+      numbers: [
+        { number: '05012340001', kind: 'standard', rings: [id(1)] },
+        { number: '05012349000', kind: 'representativeOnly', rings: [id(1)] },
+      ],
+      ids: [{ id: id(1), device: 'app-1', extension: '11', ownNumber: '05012340001' }],
+    }),
+  ],
+  calleePays: [
+    application(0, [], {
+      product: 'calleePays',
+      tollFree: [{ prefix: '0120', number: FREE, answeredBy: OUTSIDE, options: ['calleePays.multiLine'] }],
+    }),
+  ],
+  ip050: [
+    application(1, ['05055000001'], {
+      product: 'ip050',
+      business: true,
+      numbers: [{ number: '05055000001', kind: 'ip050', rings: [id(1)] }],
+      ids: [{ id: id(1), device: 'app-1', extension: '11', ownNumber: '05055000001', handset: OUTSIDE }],
+    }),
+  ],
+  answering: [
+    application(0, [], {
+      product: 'answering',
+      answering: {
+        company: '縁側',
+        reportTo: ['a@engawa.example'],
+        trial: true,
+        loanNumbers: [{ number: '0312340001', use: 'forwardingTarget' }],
+      },
+    }),
+  ],
+};
+
+const tollFreeOption = fc.constantFrom('region', 'busyDetour', 'percentage', 'afterHours', 'presentNumber');
+const otherOrder: fc.Arbitrary<Order> = fc.oneof(
+  anyOrder,
+  tollFreeOption.map((one): Order => ({ kind: 'addOption', item: `calleePays.${one}`, on: FREE })),
+  tollFreeOption.map((one): Order => ({ kind: 'cancelOption', item: `calleePays.${one}`, on: FREE })),
+  fc.integer({ min: -1, max: 9_000_000_000 }).map((limitMicroYen): Order => {
+    return { kind: 'ceiling', limitMicroYen: microYen(limitMicroYen) };
+  }),
+  fc.constantFrom<Order>(
+    { kind: 'groupForwarding', action: 'start' },
+    { kind: 'groupForwarding', action: 'cancel' },
+    { kind: 'forwardingTargets', number: '05012349000', extra: 1 },
+    {
+      kind: 'changeGroups',
+      groups: [{ id: 'g', how: 'relay', steps: [{ members: [{ external: OUTSIDE }], forMs: 9_000 }] }],
+    },
+    { kind: 'mobileMode', action: 'start', billingStation: true },
+    { kind: 'mobileMode', action: 'cancel' },
+    { kind: 'trial', action: 'convert' },
+    { kind: 'trial', action: 'stop' },
+    { kind: 'loanNumber', action: 'add', number: '0312340002', use: 'published' },
+    { kind: 'loanNumber', action: 'return', number: '0312340001' },
+    { kind: 'changeTollFree', number: FREE, change: { acceptsMobile: false } },
+    { kind: 'pause' },
+    { kind: 'resume' },
+    { kind: 'cancelContract' },
+  ),
+);
+
+describe('the history of the other services', () => {
+  it.each(Object.keys(BEGINNINGS))(
+    '%s: replays to the same contract, and every rule holds after every order',
+    (name) => {
+      fc.assert(
+        fc.property(fc.array(otherOrder, { maxLength: 20 }), (orders) => {
+          const { history, states } = live(orders, BEGINNINGS[name]);
+          expect(states.length).toBeGreaterThan(0);
+          for (const { at, contract } of states) {
+            expect(replayed(history, at)).toEqual(contract);
+            if (contract !== null) expect(checkContract(contract, { at }).ok).toBe(true);
+          }
+        }),
+        { numRuns: 15 },
+      );
+    },
+  );
 });
