@@ -103,29 +103,13 @@ export class EffectRunner {
         void this.#close(effect.leg);
         break;
       case 'lineTimer':
-        this.#arm(`line ${effect.port}`, effect.ms, {
-          type: 'line',
-          port: effect.port,
-          input: { type: 'timer', timer: effect.timer },
-        });
-        break;
       case 'lineTimerOff':
-        this.#disarm(`line ${effect.port}`);
-        break;
       case 'ringTimer':
-        this.#arm(`ring ${effect.leg}`, effect.ms, { type: 'ringTimer', leg: effect.leg });
-        break;
       case 'ringTimerOff':
-        this.#disarm(`ring ${effect.leg}`);
-        break;
       case 'holdTimer':
-        this.#arm(`hold ${effect.leg}`, effect.ms, { type: 'holdTimer', leg: effect.leg });
-        break;
       case 'mediaTimer':
-        this.#arm('media', effect.ms, { type: 'mediaGone' });
-        break;
       case 'mediaTimerOff':
-        this.#disarm('media');
+        this.#time(effect);
         break;
       case 'note':
         this.#options.log.info({ port: effect.port, leg: effect.leg }, effect.say);
@@ -245,6 +229,36 @@ export class EffectRunner {
   }
 
   // --- timers ---
+
+  #time(effect: TimerEffect): void {
+    switch (effect.type) {
+      case 'lineTimer':
+        this.#arm(`line ${effect.port}`, effect.ms, {
+          type: 'line',
+          port: effect.port,
+          input: { type: 'timer', timer: effect.timer },
+        });
+        break;
+      case 'lineTimerOff':
+        this.#disarm(`line ${effect.port}`);
+        break;
+      case 'ringTimer':
+        this.#arm(`ring ${effect.leg}`, effect.ms, { type: 'ringTimer', leg: effect.leg });
+        break;
+      case 'ringTimerOff':
+        this.#disarm(`ring ${effect.leg}`);
+        break;
+      case 'holdTimer':
+        this.#arm(`hold ${effect.leg}`, effect.ms, { type: 'holdTimer', leg: effect.leg });
+        break;
+      case 'mediaTimer':
+        this.#arm('media', effect.ms, { type: 'mediaGone' });
+        break;
+      case 'mediaTimerOff':
+        this.#disarm('media');
+        break;
+    }
+  }
 
   #arm(name: string, ms: number, input: OfficeInput): void {
     this.#after(name, ms, () => this.#back.input(input));
@@ -385,6 +399,10 @@ export class EffectRunner {
   }
 }
 
+type TimerEffect = Extract<
+  OfficeEffect,
+  { readonly type: `${'line' | 'ring' | 'media'}Timer${'' | 'Off'}` | 'holdTimer' }
+>;
 type SoundEffect = Extract<
   OfficeEffect,
   { readonly type: 'overlay' | 'sessionTone' | 'bridge' | 'lineSettings' }

@@ -29,7 +29,35 @@ export function checkSiteConfig(config: SiteConfig): Result<void, ConfigRefusal>
       ),
     );
   }
+  const { pickup, park, redial, present } = config.features;
+  const hidden = firstHidden([pickup, park, redial, present]);
+  if (hidden !== undefined) {
+    return refuse(
+      configRefusal(
+        'config.featureCodes',
+        `The codes ${hidden.join(' and ')} begin alike; one of them could not be dialled.`,
+      ),
+    );
+  }
+  const narrow = config.lines.find(({ flash }) => flash.leastMs > flash.mostMs);
+  if (narrow !== undefined) {
+    return refuse(
+      configRefusal(
+        'config.flashWindow',
+        `Line ${narrow.port} takes no hook flash: it is to last at least ${narrow.flash.leastMs} and at most ${narrow.flash.mostMs} ms.`,
+      ),
+    );
+  }
   return ok(undefined);
+}
+
+/** The first two codes of which one begins with the other. */
+function firstHidden(codes: readonly string[]): readonly [string, string] | undefined {
+  for (const [index, code] of codes.entries()) {
+    const other = codes.find((each, at) => at !== index && each.startsWith(code));
+    if (other !== undefined) return [code, other];
+  }
+  return undefined;
 }
 
 const UNIQUE = [

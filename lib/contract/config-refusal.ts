@@ -31,6 +31,10 @@ export const configRefusalCodes = [
   'config.duplicateAccount',
   /** An extension that would hide 110, 118 or 119. */
   'config.reservedExtension',
+  /** Two codes of which one begins with the other, so that one of them could not be dialled. */
+  'config.featureCodes',
+  /** A hook flash that would have to be longer than it may be. */
+  'config.flashWindow',
   /** A text with control characters, which could split a SIP header or drive a terminal. */
   'config.text',
 ] as const;

@@ -10,6 +10,8 @@ const LINE_WORDS: Readonly<Record<string, string>> = {
   busyTone: 'busy tone',
   congestion: 'reorder',
   howler: 'off hook',
+  quiet: 'off hook',
+  told: 'code',
 };
 
 /** One or two words for a line's state. */

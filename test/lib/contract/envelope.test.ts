@@ -10,7 +10,7 @@ import {
   openDesired,
   signDesired,
 } from '../../../lib/contract/envelope.ts';
-import { SITE_CONFIG_LIMIT_BYTES } from '../../../lib/contract/site-config.ts';
+import { OFFICE_FEATURES, SITE_CONFIG_LIMIT_BYTES, siteConfig } from '../../../lib/contract/site-config.ts';
 import { configKeys, signedSite, siteLine, siteOf, TEST_GATEWAY } from '../../support/site-config.ts';
 
 const { privateKey, publicKey } = configKeys();
@@ -203,6 +203,28 @@ describe('the sense of an office', () => {
     ],
   ])('%s is refused', (_what, lines, code) => {
     expect(checkSiteConfig(siteOf({ lines }))).toMatchObject({ ok: false, error: { code } });
+  });
+
+  it.each([
+    ['codes that begin alike', { features: { ...OFFICE_FEATURES, park: '*81' } }, 'config.featureCodes'],
+    [
+      'a flash that cannot be made',
+      { lines: [{ ...siteLine(1, '11'), flash: { leastMs: 600, mostMs: 500 } }] },
+      'config.flashWindow',
+    ],
+  ])('with %s is refused', (_what, changes, code) => {
+    expect(checkSiteConfig(siteOf(changes))).toMatchObject({ ok: false, error: { code } });
+  });
+
+  it('without what was added later means the usual values of Japan', () => {
+    const { features: _f, ...office } = siteOf();
+    const old = {
+      ...office,
+      lines: office.lines.map(({ port, serviceId, label, extension, sip, presents, ringsFor, ring }) => {
+        return { port, serviceId, label, extension, sip, presents, ringsFor, ring };
+      }),
+    };
+    expect(siteConfig.parse(old)).toEqual(siteOf());
   });
 
   it('of two lines is good', () => {
