@@ -43,7 +43,6 @@ export type { AcceptedOrder, HistoryEntry, OrderRequest, Orders } from './orders
 export type { Quarantine, QuarantineFate, QuarantineOrder, QuarantineRefusal } from './quarantine.ts';
 export type {
   CallView,
-  ChargeView,
   QuarantinedView,
   Reports,
 } from './reports.ts';
