@@ -12,7 +12,6 @@ export class FaxPhone {
   readonly #port: number;
   readonly #folder = mkdtempSync(join(tmpdir(), 'fax-phone-'));
   readonly #block = new Int16Array(80);
-  #heard = 0;
 
   constructor(
     board: FakeBoard,
@@ -47,7 +46,6 @@ export class FaxPhone {
     const frames = this.#board.ears.get(this.#port) ?? [];
     for (const frame of frames.splice(0)) {
       this.machine.receive(frame);
-      this.#heard++;
     }
   }
 
