@@ -101,7 +101,7 @@ async function receiveFromPeer(disturb: (peer: FaxPeer, tick: number) => void = 
   await fax(90_000, () => {
     if (frame++ % 2 === 0) {
       peer.tick();
-      disturb(peer, frame / 2);
+      disturb(peer, Math.floor(frame / 2));
     }
     return ended() && peer.terminal.end !== null;
   });
