@@ -1,11 +1,14 @@
 import { join } from 'node:path';
 import type { Clock } from '../lib/base/clock.ts';
+import { ok, type Result } from '../lib/base/errors.ts';
 import type { GatewayId } from '../lib/base/ids.ts';
 import type { Running } from '../lib/base/lifecycle.ts';
 import type { Logger } from '../lib/base/log.ts';
 import type { Random } from '../lib/base/random.ts';
+import type { SiteConfig } from '../lib/contract/site-config.ts';
 import { createUserAgent } from '../lib/voice/sip/user-agent.ts';
 import { OfficeShell, voiceSdp } from './calls/index.ts';
+import { DhcpKeeper } from './dhcp/index.ts';
 import { createHealth } from './health/index.ts';
 import { startLocalApi } from './local-api/index.ts';
 import { MediaClient, type MediaEvent } from './media/index.ts';
@@ -27,6 +30,8 @@ export interface AgentOptions {
   readonly api: string;
   /** Our own address for SIP and RTP. */
   readonly host: string;
+  /** Interface of the customer's LAN, for DHCP; none where the box has no LAN of its own. */
+  readonly lan?: string | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -56,44 +61,32 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
     (event) => technician.event(event),
   );
   const sip = createUserAgent({
-    clock,
-    random,
-    log: log('sip'),
-    product: `Engawa/${agentVersion()}`,
-    listeners: [],
-    localHost: host,
+    ...{
+      clock,
+      random,
+      log: log('sip'),
+      product: `Engawa/${agentVersion()}`,
+      listeners: [],
+      localHost: host,
+    },
     caPem: enrolment.caPem,
     tlsServerName: enrolment.mqtt.serverName,
     onInvite: (session) => office.invited(session),
   });
-  const { journal } = store;
-  const office = new OfficeShell({
-    clock,
-    random,
-    log: log('calls'),
-    host,
-    journal,
-    faxes: store.faxes,
-    media,
-    sip,
-    sdp: voiceSdp,
-    health,
+  const { journal, faxes, boot, outbox } = store;
+  const calls = { clock, random, log: log('calls'), host, journal, faxes, media, sip, sdp: voiceSdp, health };
+  const office = new OfficeShell(calls);
+  const dhcp = new DhcpKeeper({
+    ...{ device: options.lan, clock, random, log: log('dhcp'), health },
+    journal: join(options.state, 'leases'),
+    provisioning: () => [],
   });
   const sync = createSync({
-    enrolment,
-    boot: store.boot,
-    outbox: store.outbox,
-    config: store.config,
-    apply: (config) => office.apply(config),
-    health,
-    clock,
-    random,
-    log: log('sync'),
+    ...{ enrolment, boot, outbox, config: store.config, health, clock, random, log: log('sync') },
+    apply: (config) => applySite(config, office, dhcp),
   });
-
   const technician = new Technician({
-    media,
-    clock,
+    ...{ media, clock },
     lines: () => office.lines(),
     calls: () => office.calls(),
     boardDown: () => (view.board.up ? undefined : view.board.say),
@@ -113,7 +106,8 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
     media,
     view,
     sync,
-    faxes: store.faxes,
+    faxes,
+    dhcp,
   });
   const api = await startLocalApi({ socket: options.api, source, tools: technician, clock, log: log('api') });
   return {
@@ -121,6 +115,7 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
       await api.stop();
       await technician.close();
       await sync.stop();
+      await dhcp.stop();
       await office.stop();
       view.stop();
       media.stop();
@@ -128,6 +123,16 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
       store.close();
     },
   };
+}
+
+/** All of a configuration or none: what the LAN contradicts is refused before the office takes anything. */
+function applySite(config: SiteConfig, office: OfficeShell, dhcp: DhcpKeeper): Result<void> {
+  const fits = dhcp.check(config.lan.dhcp);
+  if (!fits.ok) return fits;
+  const applied = office.apply(config);
+  if (!applied.ok) return applied;
+  dhcp.apply(config.lan.dhcp);
+  return ok(undefined);
 }
 
 /** The agent's end of the media socket, told to whoever wants to know. */

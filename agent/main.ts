@@ -11,6 +11,7 @@ const FLAGS = {
   media: { type: 'string' },
   api: { type: 'string' },
   host: { type: 'string' },
+  lan: { type: 'string' },
   'log-level': { type: 'string', default: 'info' },
   'follow-stdin': { type: 'boolean', default: false },
 } as const;
@@ -28,11 +29,11 @@ const log = createLog('agent', typeof flags === 'string' ? 'info' : flags['log-l
 
 await runMain(log, async () => {
   if (typeof flags === 'string') throw usage(flags);
-  const { state, media, api, host } = flags;
+  const { state, media, api, host, lan } = flags;
   if (state === undefined || media === undefined || api === undefined || host === undefined) {
     throw usage('--state DIR, --media SOCK, --api SOCK and --host IP are all needed');
   }
-  return startAgent({ state, media, api, host, clock: systemClock, random: systemRandom, log });
+  return startAgent({ state, media, api, host, lan, clock: systemClock, random: systemRandom, log });
 });
 
 function usage(say: string): StartupError {

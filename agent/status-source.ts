@@ -1,8 +1,10 @@
 import type { Clock } from '../lib/base/clock.ts';
 import type { Enrolment } from '../lib/contract/enrolment.ts';
+import { formatIpv4 } from '../lib/net/ipv4.ts';
 import type { OfficeShell } from './calls/index.ts';
+import type { DhcpKeeper } from './dhcp/index.ts';
 import type { HealthRegistry } from './health/index.ts';
-import type { LocalApiSource } from './local-api/index.ts';
+import type { DhcpView, LeaseView, LocalApiSource } from './local-api/index.ts';
 import type { MediaClient } from './media/index.ts';
 import type { MediaView } from './media-view.ts';
 import type { AgentStatus } from './status.ts';
@@ -21,6 +23,7 @@ interface Parts {
   readonly view: MediaView;
   readonly sync: Sync;
   readonly faxes: FaxLog;
+  readonly dhcp: DhcpKeeper;
 }
 
 /** Faxes that are shown; the store keeps more. */
@@ -51,10 +54,54 @@ export function statusSource(parts: Parts): LocalApiSource {
     calls: () => office.calls(),
     faxes: () => parts.faxes.list(FAXES_SHOWN),
     config: () => sync.running(),
+    dhcp: () => dhcpView(parts),
+    leases: () => leaseViews(parts),
+    why: (mac) => parts.dhcp.why(mac),
     onChange(listener) {
       health.onChange(listener);
       office.onChange(listener);
       sync.onChange(listener);
     },
   };
+}
+
+/** Monotonic times mean nothing outside of the agent: they become times of day. */
+function wallClock(clock: Clock): (monotonicMs: number) => number {
+  const shiftMs = clock.now() - clock.monotonicMs();
+  return (monotonicMs) => Math.round(monotonicMs + shiftMs);
+}
+
+function dhcpView({ dhcp, clock }: Parts): DhcpView | null {
+  const { status } = dhcp;
+  if (status === null) return null;
+  const at = wallClock(clock);
+  const { standing } = status;
+  return {
+    mode: status.mode,
+    device: status.device,
+    standing: standing.at,
+    looked: status.looked,
+    bound: status.bound,
+    foreign: status.foreign.map((server) => ({
+      address: formatIpv4(server.serverId),
+      firstHeardAt: at(server.firstHeardMs),
+      lastHeardAt: at(server.lastHeardMs),
+      router: server.router === null ? null : formatIpv4(server.router),
+      leaseS: server.leaseS,
+      provisioning: server.provisioning,
+    })),
+    counts: status.counts,
+  };
+}
+
+function leaseViews({ dhcp, clock }: Parts): readonly LeaseView[] {
+  const at = wallClock(clock);
+  return dhcp.leases().map((lease) => ({
+    address: formatIpv4(lease.address),
+    state: lease.at,
+    mac: lease.at === 'quarantined' ? null : lease.traits.mac,
+    hostName: lease.at === 'quarantined' ? null : lease.traits.hostName,
+    vendorClass: lease.at === 'quarantined' ? null : lease.traits.vendorClass,
+    until: lease.at === 'free' ? null : at(lease.untilMs),
+  }));
 }

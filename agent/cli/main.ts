@@ -5,6 +5,7 @@ import type { AgentStatus } from '../status.ts';
 import { type ApiFailure, getJson } from './api-client.ts';
 import { doctorScreen, examine } from './doctor/index.ts';
 import { type CliIo, EXIT, processIo } from './io.ts';
+import { addLanVerbs } from './lan-verbs.ts';
 import { addLineVerbs } from './line-verbs.ts';
 import { boxPaths } from './paths.ts';
 import type { Verdict } from './screen.ts';
@@ -17,7 +18,10 @@ import { didYouMean } from './suggest.ts';
 import { clean } from './text.ts';
 import { runWatch } from './watch.ts';
 
-const VERBS = ['status', 'lines', 'line', 'calls', 'config', 'fax', 'watch', 'doctor', 'help'] as const;
+const VERBS = [
+  ...['status', 'lines', 'line', 'calls', 'config', 'fax', 'dhcp', 'leases', 'why'],
+  ...['watch', 'doctor', 'help'],
+];
 
 interface GlobalOptions {
   readonly json?: boolean;
@@ -113,6 +117,12 @@ function build(io: CliIo, finish: (code: number) => void): Command {
   verb('calls', 'running calls and the last hundred', 'engawa calls --json', calls);
   verb('config', 'which configuration runs, and why another does not', 'engawa config', config);
   faxVerbs(program, (call) => faxLog(callOf(io, call)).then(finish));
+  addLanVerbs(
+    program,
+    io,
+    (command, path, screen, verdict) => show(callOf(io, command), path, screen, verdict),
+    finish,
+  );
   verb('watch', 'what changes, a line each, until Ctrl-C', 'engawa watch', watch);
   verb('doctor', 'what is wrong and what to do, also without the agent', 'engawa doctor', doctor);
   return program;

@@ -1,4 +1,5 @@
 import type { Severity } from '../status.ts';
+import { lanWarnings } from './lan-warnings.ts';
 
 /** One thing that can be wrong with the box, and what a technician does about it. */
 export interface WarningKind {
@@ -284,6 +285,7 @@ export const warningKinds: readonly WarningKind[] = [
     remedy: 'Free space on the disk or replace it.',
     command: 'engawa doctor',
   },
+  ...lanWarnings,
 ];
 
 const byName = new Map<string, WarningKind>(

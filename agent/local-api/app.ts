@@ -3,6 +3,7 @@ import type { Clock } from '../../lib/base/clock.ts';
 import type { Logger } from '../../lib/base/log.ts';
 import type { SiteConfig } from '../../lib/contract/site-config.ts';
 import type { LineTools } from '../technician/index.ts';
+import { lanRoutes } from './lan-routes.ts';
 import { lineRoutes } from './line-routes.ts';
 import type {
   ApiError,
@@ -41,6 +42,7 @@ export function createApp(options: {
     const answer: FaxesAnswer = { v: 1, faxes: source.faxes() };
     return context.json(answer);
   });
+  app.route('/v1', lanRoutes(source));
   app.get('/v1/config', (context) => {
     const config = source.config();
     const answer: ConfigAnswer = {
@@ -79,5 +81,9 @@ function withoutSecrets(config: SiteConfig): SiteConfig {
   return {
     ...config,
     lines: config.lines.map((line) => ({ ...line, sip: { ...line.sip, password: HIDDEN } })),
+    lan: {
+      ...config.lan,
+      phones: config.lan.phones.map((phone) => ({ ...phone, sip: { ...phone.sip, password: HIDDEN } })),
+    },
   };
 }

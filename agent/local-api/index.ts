@@ -12,11 +12,16 @@ import { WatchHub } from './watch-hub.ts';
 export type {
   CallsAnswer,
   ConfigAnswer,
+  DhcpAnswer,
+  DhcpView,
   FaxesAnswer,
+  LeasesAnswer,
+  LeaseView,
   LineAnswer,
   LinesAnswer,
   LocalApiSource,
   WatchLine,
+  WhyAnswer,
 } from './source.ts';
 
 /** More than a technician, a watcher and a monitoring program open together. */

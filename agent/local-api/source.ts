@@ -1,5 +1,6 @@
 import type { FaxFact, ReportedConfig } from '../../lib/contract/facts.ts';
 import type { SiteConfig } from '../../lib/contract/site-config.ts';
+import type { MacAddress } from '../../lib/net/mac-address.ts';
 import type { AgentStatus, CallStatus, LineStatus, Warning } from '../status.ts';
 
 /** What the local API shows. Called on every request: cheap, and never throws. */
@@ -12,6 +13,11 @@ export interface LocalApiSource {
   faxes(): readonly FaxFact[];
   /** The running configuration; its passwords are hidden by the API. */
   config(): SiteConfig | undefined;
+  /** Null where DHCP is off or the box has no LAN. */
+  dhcp(): DhcpView | null;
+  leases(): readonly LeaseView[];
+  /** What was done with the last DHCP packets of a device, oldest first. */
+  why(mac: MacAddress): readonly WhyLine[];
   /** Registers a listener for any change of the above. */
   onChange(listener: () => void): void;
 }
@@ -36,6 +42,68 @@ export interface FaxesAnswer {
   readonly v: 1;
   /** Newest first, a hundred at most; none of them runs any more. */
   readonly faxes: readonly FaxFact[];
+}
+
+/** DHCP on the LAN. Times are epoch ms. */
+export interface DhcpView {
+  readonly mode: string;
+  readonly device: string;
+  /** `mute`, `optionsOnly`, `looking`, `phonesOnly`, `serving` or `steppedDown`. */
+  readonly standing: string;
+  /** A whole round of looking for other servers has ended since the start. */
+  readonly looked: boolean;
+  readonly bound: number;
+  readonly foreign: readonly {
+    readonly address: string;
+    readonly firstHeardAt: number;
+    readonly lastHeardAt: number;
+    readonly router: string | null;
+    readonly leaseS: number | null;
+    /** Options with which phones find their configuration (66, 67, 43, 150, 159, 160), as far as it gives them. */
+    readonly provisioning: readonly number[];
+  }[];
+  /** How often each rule decided. */
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+export interface LeaseView {
+  readonly address: string;
+  /** `offered`, `bound`, `free` or `quarantined`. */
+  readonly state: string;
+  readonly mac: string | null;
+  readonly hostName: string | null;
+  readonly vendorClass: string | null;
+  /** Epoch ms. */
+  readonly until: number | null;
+}
+
+/** One packet of a device and what came of it. */
+export interface WhyLine {
+  readonly atMs: number;
+  readonly message: string;
+  readonly done: string;
+  readonly rule: string;
+  readonly say: string;
+}
+
+/** `GET /v1/dhcp` */
+export interface DhcpAnswer {
+  readonly v: 1;
+  readonly dhcp: DhcpView | null;
+}
+
+/** `GET /v1/dhcp/leases` */
+export interface LeasesAnswer {
+  readonly v: 1;
+  readonly leases: readonly LeaseView[];
+}
+
+/** `GET /v1/why/<mac>` */
+export interface WhyAnswer {
+  readonly v: 1;
+  readonly mac: string;
+  readonly dhcp: readonly WhyLine[];
+  readonly lease: LeaseView | null;
 }
 
 /** `GET /v1/config` */

@@ -1,4 +1,4 @@
-import type { LocalApiSource } from '../../../agent/local-api/index.ts';
+import type { DhcpView, LeaseView, LocalApiSource } from '../../../agent/local-api/index.ts';
 import type { AgentStatus, CallStatus, LineStatus } from '../../../agent/status.ts';
 import type { FaxFact } from '../../../lib/contract/facts.ts';
 import { siteOf } from '../../support/site-config.ts';
@@ -138,6 +138,47 @@ export function troubledStatus(): AgentStatus {
   });
 }
 
+/** A LAN on which the customer's router was heard. */
+function sampleDhcp(): DhcpView {
+  return {
+    mode: 'serve',
+    device: 'eth0',
+    standing: 'steppedDown',
+    looked: true,
+    bound: 2,
+    foreign: [
+      {
+        address: '192.168.20.1',
+        firstHeardAt: SAMPLE_NOW - 600_000,
+        lastHeardAt: SAMPLE_NOW - 5_000,
+        router: '192.168.20.1',
+        leaseS: 3_600,
+        provisioning: [],
+      },
+    ],
+    counts: { 'dhcp.steppedDown': 4 },
+  };
+}
+
+const SAMPLE_LEASES: readonly LeaseView[] = [
+  {
+    address: '192.168.20.100',
+    state: 'bound',
+    mac: 'c074ad2bd859',
+    hostName: null,
+    vendorClass: 'Grandstream GRP2614',
+    until: SAMPLE_NOW + 86_400_000,
+  },
+  {
+    address: '192.168.20.101',
+    state: 'quarantined',
+    mac: null,
+    hostName: null,
+    vendorClass: null,
+    until: SAMPLE_NOW + 600_000,
+  },
+];
+
 /** A box whose status a test can change. */
 export class SampleBox implements LocalApiSource {
   current: AgentStatus = sampleStatus();
@@ -201,6 +242,30 @@ export class SampleBox implements LocalApiSource {
 
   config(): ReturnType<typeof siteOf> {
     return siteOf();
+  }
+
+  dhcpNow: DhcpView | null = sampleDhcp();
+
+  dhcp(): DhcpView | null {
+    return this.dhcpNow;
+  }
+
+  leases(): readonly LeaseView[] {
+    return SAMPLE_LEASES;
+  }
+
+  why(mac: string): ReturnType<LocalApiSource['why']> {
+    if (mac !== 'c074ad2bd859') return [];
+    return [
+      {
+        atMs: SAMPLE_NOW - 2_000,
+        message: 'discover',
+        done: 'silent',
+        rule: 'dhcp.steppedDown',
+        say: 'Another one.',
+      },
+      { atMs: SAMPLE_NOW - 1_000, message: 'request', done: 'acknowledged', rule: 'dhcp.renewed', say: '' },
+    ];
   }
 
   onChange(listener: () => void): void {

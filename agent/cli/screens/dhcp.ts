@@ -1,0 +1,128 @@
+import type { DhcpAnswer, DhcpView, LeasesAnswer, LeaseView, WhyAnswer } from '../../local-api/index.ts';
+import { type Row, rowLines, tableLines, type Verdict } from '../screen.ts';
+import { clean, japanTime } from '../text.ts';
+
+const LEASE_HEADS = [
+  { name: 'ADDRESS', columns: 15 },
+  { name: 'MAC', columns: 17 },
+  { name: 'STATE', columns: 11 },
+  { name: 'UNTIL', columns: 11 },
+  { name: 'DEVICE', columns: 0 },
+] as const;
+
+const STANDINGS: Readonly<Record<string, readonly [Verdict, string]>> = {
+  mute: ['OK', 'answers nobody; only looks for other servers'],
+  optionsOnly: ['OK', 'tells phones their options; gives no address'],
+  phonesOnly: ['OK', 'gives addresses to phones, beside the router'],
+  looking: ['--', 'about to serve: looks for other servers first'],
+  serving: ['OK', 'gives addresses to everybody; it is the only server'],
+  steppedDown: ['WARN', 'stepped back before another server: nobody new gets an address here'],
+};
+
+/** `engawa dhcp`: what the box does on the LAN and who else does. */
+export function dhcpScreen(answer: DhcpAnswer, colours: boolean): readonly string[] {
+  const { dhcp } = answer;
+  if (dhcp === null) return ['--    DHCP is off, or this box has no LAN interface'];
+  return rowsOf(dhcp).flatMap((row) => rowLines(row, colours));
+}
+
+export function dhcpVerdict(answer: DhcpAnswer): Verdict {
+  return answer.dhcp === null ? '--' : standingOf(answer.dhcp)[0];
+}
+
+function standingOf(dhcp: DhcpView): readonly [Verdict, string] {
+  return STANDINGS[dhcp.standing] ?? ['--', clean(dhcp.standing)];
+}
+
+function rowsOf(dhcp: DhcpView): readonly Row[] {
+  const [verdict, say] = standingOf(dhcp);
+  const rows: Row[] = [
+    { verdict, name: 'dhcp', say: `mode ${clean(dhcp.mode)} on ${clean(dhcp.device)}: ${say}` },
+    { verdict: '--', name: 'leases', say: `${dhcp.bound} running (engawa leases)` },
+  ];
+  if (dhcp.foreign.length === 0) {
+    const found = dhcp.looked ? 'none heard on this LAN' : 'not looked around yet; takes 8 s';
+    return [...rows, { verdict: '--', name: 'other server', say: found }];
+  }
+  const foreign = dhcp.foreign.map((server): Row => {
+    const options =
+      server.provisioning.length === 0
+        ? 'tells phones nothing: their configuration comes by PnP, or set option 66 there'
+        : `tells phones options ${server.provisioning.join(', ')}`;
+    const router = server.router === null ? '' : `, router ${server.router}`;
+    return {
+      verdict: '--',
+      name: 'other server',
+      say: `${server.address}${router}, last heard ${japanTime(server.lastHeardAt).slice(5, 16)}; ${options}`,
+    };
+  });
+  return [...rows, ...foreign];
+}
+
+/** `engawa leases`: every address and who has it. */
+export function leasesScreen(answer: LeasesAnswer, colours: boolean): readonly string[] {
+  if (answer.leases.length === 0) return ['--    no lease yet'];
+  return tableLines(
+    LEASE_HEADS,
+    answer.leases.map((lease) => ({ verdict: leaseVerdict(lease), cells: leaseCells(lease) })),
+    colours,
+  );
+}
+
+function leaseVerdict(lease: LeaseView): Verdict {
+  return lease.state === 'quarantined' ? 'WARN' : lease.state === 'bound' ? 'OK' : '--';
+}
+
+function leaseCells(lease: LeaseView): readonly string[] {
+  return [
+    lease.address,
+    lease.mac === null ? '-' : macText(lease.mac),
+    lease.state === 'quarantined' ? 'in conflict' : clean(lease.state),
+    lease.until === null ? '-' : japanTime(lease.until).slice(5, 16),
+    clean(lease.hostName ?? lease.vendorClass ?? ''),
+  ];
+}
+
+/** `engawa why MAC`: what became of a device's last packets. */
+export function whyScreen(answer: WhyAnswer, colours: boolean): readonly string[] {
+  const { lease } = answer;
+  const mac = macText(answer.mac);
+  const has = lease === null ? 'has no address from this box' : `${lease.state} ${lease.address}`;
+  const head = rowLines(
+    { verdict: lease?.state === 'bound' ? 'OK' : '--', name: 'device', say: `${mac} ${has}` },
+    colours,
+  );
+  if (answer.dhcp.length === 0) {
+    return [
+      ...head,
+      ...rowLines({ verdict: '--', name: 'dhcp', say: 'nothing was heard from it since the start' }, colours),
+    ];
+  }
+  const lines = answer.dhcp.flatMap((line) => {
+    const time = japanTime(line.atMs).slice(11, 19);
+    const say = line.say === '' ? clean(line.rule) : `${clean(line.say)} (${clean(line.rule)})`;
+    return rowLines(
+      { verdict: doneVerdict(line.done), name: `${time} ${clean(line.message)}`.slice(0, 18), say },
+      colours,
+    );
+  });
+  return [...head, ...lines];
+}
+
+function doneVerdict(done: string): Verdict {
+  switch (done) {
+    case 'offered':
+    case 'acknowledged':
+    case 'noted':
+    case 'probing':
+      return 'OK';
+    case 'refused':
+      return 'WARN';
+    default:
+      return '--';
+  }
+}
+
+function macText(mac: string): string {
+  return clean(mac.match(/../g)?.join(':') ?? mac);
+}

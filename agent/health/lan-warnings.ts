@@ -1,0 +1,67 @@
+import type { WarningKind } from './registry.ts';
+
+const FADES_AFTER_MS = 10 * 60_000;
+
+/** What can be wrong on the customer's LAN. */
+export const lanWarnings: readonly WarningKind[] = [
+  {
+    code: 'W-LAN-801',
+    aliases: ['dhcp.foreign'],
+    means: 'Another DHCP server answers on the LAN; this box has stepped back before it.',
+    severity: 'error',
+    remedy:
+      'Find out whose it is (its address is named). If it is to stay, set this box to detect or optionOnly.',
+    command: 'engawa dhcp',
+  },
+  {
+    code: 'W-LAN-802',
+    aliases: ['dhcp.cannotStart', 'dhcp.socket'],
+    means: 'DHCP cannot run on the LAN interface.',
+    severity: 'error',
+    remedy:
+      'The text names what is in the way, usually another program on UDP port 67 or 68. It is tried again every 10 s.',
+    command: 'engawa dhcp',
+  },
+  {
+    code: 'W-LAN-803',
+    aliases: ['dhcp.noAddress'],
+    means: 'The LAN interface has no IPv4 address, so nothing can be served there.',
+    severity: 'error',
+    remedy: 'Check the cable and give the box a fixed address on this LAN.',
+    command: 'ip -br addr',
+  },
+  {
+    code: 'W-LAN-804',
+    aliases: ['dhcp.config'],
+    means: 'The DHCP part of the configuration does not fit this LAN.',
+    severity: 'error',
+    remedy: 'The text names the field; let the operator correct and publish it.',
+    command: 'engawa config',
+  },
+  {
+    code: 'W-LAN-805',
+    aliases: ['dhcp.journal'],
+    means: 'Leases cannot be written to the disk; no address is given before they can.',
+    severity: 'error',
+    remedy: 'Check free space and the file system of the data partition.',
+    command: 'engawa doctor',
+  },
+  {
+    code: 'W-LAN-806',
+    aliases: ['dhcp.journalDamaged'],
+    fadesAfterMs: FADES_AFTER_MS,
+    means:
+      'Some lines of the lease journal could not be read, as after a power cut; every other lease is kept.',
+    severity: 'info',
+    remedy: 'Nothing: an address is looked at before it is given again.',
+    command: 'engawa leases',
+  },
+  {
+    code: 'W-LAN-807',
+    aliases: ['dhcp.cannotLook'],
+    means: 'Other DHCP servers cannot be looked for, because UDP port 68 is taken on the LAN interface.',
+    severity: 'warning',
+    remedy: 'Give the box a fixed address, so that no DHCP client of its own runs there.',
+    command: 'engawa dhcp',
+  },
+];
