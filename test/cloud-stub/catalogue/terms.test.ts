@@ -100,7 +100,7 @@ describe('the terms of what is sold', () => {
       expect(item(id).included).toEqual({ count: 20, of: 'answeredCalls' });
   });
 
-  it('[S1-003] external forwarding: a flat fee with the first targets in it, every forwarded call on top', () => {
+  it('[S1-001] [S1-003] external forwarding: a flat fee with the first targets in it, every forwarded call on top', () => {
     const flat = (id: string) => [yenOf(id), item(id).kind, item(id).included];
     expect(flat('groupForwarding.standard')).toEqual([500, 'recurring', { count: 1, of: 'targets' }]);
     expect(flat('groupForwarding.representative')).toEqual([1_000, 'recurring', { count: 2, of: 'targets' }]);
@@ -113,7 +113,7 @@ describe('the terms of what is sold', () => {
     ]);
   });
 
-  it('[S2-001] the amounts of the toll-free list are printed without tax', () => {
+  it('[S2-001] [S1-006] the amounts of the toll-free list are printed without tax', () => {
     const printed = catalogue.items.filter((one) =>
       one.facts.some((fact) => /^S2-0(0[2-9]|1[0-2])$/.test(fact)),
     );
@@ -141,7 +141,7 @@ describe('the terms of what is sold', () => {
     expect([yenOf('call.device.fixed'), yenOf('call.device.mobile')]).toEqual([8, 17.5]);
   });
 
-  it('[S0-018] forwarding is 500 a month for a number, and external forwarding is priced like it', () => {
+  it('[S0-018] [S1-004] [S1-005] forwarding is 500 a month for a number, and external forwarding is priced like it', () => {
     const group = ['standard', 'standard.initial', 'representative', 'representative.initial', 'target'];
     expect(yenOf('option.forwarding')).toBe(500);
     expect(group.map((one) => yenOf(`groupForwarding.${one}`))).toEqual([500, 500, 1_000, 1_000, 500]);
@@ -183,6 +183,14 @@ describe('the terms of what is sold', () => {
       [['geographic', 'ip050', 'mobile'], true],
       [['geographic'], false],
       [['mobile'], false],
+    ]);
+  });
+
+  it('[S0-170] [S0-173] desk phones are of two makes, each bought and paid monthly; one brings its power adapter', () => {
+    const phones = deviceModels.filter(({ kind, soldUntil }) => kind === 'deskPhone' && soldUntil === null);
+    expect(phones.map(({ model, items, power, lacks }) => [model, items, power, lacks])).toEqual([
+      ['grandstream', ['device.grandstream.purchase', 'device.grandstream'], 'supplied', ['mobileVoice']],
+      ['panasonic', ['device.panasonic.purchase', 'device.panasonic'], 'asked', ['mobileVoice']],
     ]);
   });
 });

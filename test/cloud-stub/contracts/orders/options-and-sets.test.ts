@@ -451,6 +451,27 @@ describe('sets', () => {
     expect(desk.contract.sets?.map((one) => one.held.until)).toEqual([null, MONDAY]);
   });
 
+  it('[S0-107] a number takes faxes once an ID has cloud fax, and not before', () => {
+    const take: Order = {
+      kind: 'changeNumber',
+      number: MAIN,
+      change: { fax: { use: 'faxOnly', relayTo: null } },
+    };
+    const desk = Desk.with(application(2));
+    expect(desk.refuses(take)).toMatch(/^contract.fax /);
+    desk.takes(option('option.fax', id(2)), take);
+    expect(desk.features().fax).toEqual({ use: 'faxOnly', relayTo: null });
+    desk.takes({ kind: 'changeNumber', number: MAIN, change: { fax: { use: 'off', relayTo: null } } });
+    expect(desk.features().fax.use).toBe('off');
+  });
+
+  it('[S0-142] switches are of a number that the contract holds', () => {
+    const desk = Desk.with(application(1), MONDAY);
+    expect(desk.refuses({ kind: 'switch', number: THIRD, what: 'forwarding', on: true })).toMatch(
+      /^order.unknown/,
+    );
+  });
+
   it('[S0-044] a set is sold from its first moment until just before its last', () => {
     const until = japanMidnight(2026, 12, 1);
     const sold = {

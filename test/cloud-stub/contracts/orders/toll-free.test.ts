@@ -56,6 +56,18 @@ describe('toll-free numbers of the cloud phone', () => {
     expect(desk.refuses(apply({ number: '01205551234' }))).toBe('order.tollFreeDigits S0-147 S0-148');
   });
 
+  it('[S0-148] have 6 digits behind 0120 and 7 behind 0800, ported in or not', () => {
+    const desk = Desk.with(application(2));
+    for (const [prefix, number] of [
+      ['0120', '01205551234'],
+      ['0800', '0800555123'],
+      ['0800', '0120555123'],
+    ] as const)
+      for (const portIn of [true, false])
+        expect(desk.refuses(apply({ prefix, number, portIn }))).toBe('order.tollFreeDigits S0-147 S0-148');
+    expect(desk.refuses(apply({ prefix: '0800', number: '08005551234', portIn: true }))).toBe('accepted');
+  });
+
   it('[S0-148] [S0-026] [A-58] can be ported in, the porting fee on top', () => {
     const desk = Desk.with(application(2)).takes(apply({ portIn: true, wishes: '555123' }));
     expect(desk.paysFor().filter((one) => one.endsWith(FREE))).toEqual([
