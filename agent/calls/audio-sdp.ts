@@ -19,8 +19,12 @@ export interface AnsweredAudio {
 /** Session descriptions of a call with one audio stream: G.711 µ-law, 20 ms, telephone-event. Pure functions. */
 export interface AudioSdp {
   /** `version` grows with every description of one session (RFC 8866 §5.2). */
-  /** `held` tells the far end that it is on hold: we send, and take nothing. */
-  offer(host: string, port: number, version: number, held?: boolean): string;
+  offer(host: string, port: number, version: number): string;
+  /**
+   * An offer of audio inside a call. `held` tells the far end that it is on hold: we send, and take nothing. Media of
+   * `before`, its last description, keep their places (RFC 3264 §8).
+   */
+  reoffer(host: string, port: number, version: number, held: boolean, before: string | null): string;
   /** Undefined when the answer has no audio that we speak. */
   readAnswer(sdp: string): RemoteAudio | undefined;
   /** Undefined when the offer has no audio that we speak. */

@@ -1,5 +1,6 @@
 import { connect } from './call-out.ts';
 import type { Draft } from './draft.ts';
+import { faxOf } from './fax-call.ts';
 import type { Leg, OfficeInput } from './model.ts';
 
 /** Both sides offered at once (491): time until we try again (RFC 3261 §14.1, the owner of the Call-ID waits longer). */
@@ -14,7 +15,8 @@ export function settleHold(draft: Draft, leg: Leg): void {
   const { told, offering } = leg.hold;
   if (offering || wanted === told || leg.stage !== 'talking' || leg.localPort === null) return;
   draft.update({ ...leg, hold: { told: wanted, offering: true } });
-  const sdp = draft.env.sdp.offer(draft.env.host, leg.localPort, draft.env.now, wanted);
+  const { host, now, sdp: write } = draft.env;
+  const sdp = write.reoffer(host, leg.localPort, now, wanted, faxOf(draft, leg.id).before);
   draft.push({ type: 'sipReinvite', leg: leg.id, purpose: 'hold', sdp });
 }
 

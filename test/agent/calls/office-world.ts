@@ -30,7 +30,8 @@ import { sampleDialog } from './sample-dialog.ts';
  * `host:port:held`, or `none` for no common codec.
  */
 export const plainSdp: AudioSdp = {
-  offer: (host, port, _version, held = false) => `${host}:${port}${held ? ':held' : ''}`,
+  offer: (host, port) => `${host}:${port}`,
+  reoffer: (host, port, _version, held) => `${host}:${port}${held ? ':held' : ''}`,
   readAnswer: (sdp) => remote(sdp),
   answer(offer, host, port) {
     const found = remote(offer);
