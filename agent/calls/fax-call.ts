@@ -59,7 +59,8 @@ function setFax(draft: Draft, leg: LegId, change: Partial<LegFax>): LegFax {
 /** After every input: calls that talk are listened to, faxes of calls that are forgotten go. */
 export function settleFaxes(draft: Draft): void {
   for (const leg of draft.state.legs.values()) {
-    if (leg.direction === 'internal') continue;
+    // Nothing may hold back the sound of a call for help, a mistaken tone least of all.
+    if (leg.direction === 'internal' || leg.emergency) continue;
     const fax = faxOf(draft, leg.id);
     if (leg.offer !== null && fax.before === null) setFax(draft, leg.id, { before: leg.offer });
     if (leg.stage === 'talking' && fax.state.at === 'off') feedFax(draft, leg, { type: 'talking' });
