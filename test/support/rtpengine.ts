@@ -45,6 +45,8 @@ export function bdecodeStrings(text: string): Map<string, string> {
   return found;
 }
 
+const LIFE_SECONDS = '180';
+
 /** A running rtpengine on one loopback address, driven by its control protocol. */
 export class Rtpengine {
   readonly #child: ChildProcess;
@@ -58,9 +60,12 @@ export class Rtpengine {
   private constructor(host: string, ngPort: number) {
     this.#host = host;
     this.#ngPort = ngPort;
+    // It follows nobody's end: should this process be killed, it goes by itself.
     this.#child = spawn(
-      'rtpengine',
+      'timeout',
       [
+        LIFE_SECONDS,
+        'rtpengine',
         '--config-file=none',
         '--foreground',
         '--table=-1',
@@ -108,7 +113,7 @@ export class Rtpengine {
     this.#socket.close();
     if (this.#child.exitCode !== null) return;
     const gone = new Promise((resolve) => this.#child.once('exit', resolve));
-    this.#child.kill('SIGKILL');
+    this.#child.kill('SIGTERM');
     await gone;
   }
 
