@@ -5,7 +5,9 @@ import type { GatewayId } from '../lib/base/ids.ts';
 import type { Running } from '../lib/base/lifecycle.ts';
 import type { Logger } from '../lib/base/log.ts';
 import type { Random } from '../lib/base/random.ts';
+import type { Enrolment } from '../lib/contract/enrolment.ts';
 import type { SiteConfig } from '../lib/contract/site-config.ts';
+import type { Session, UserAgent } from '../lib/voice/sip/api.ts';
 import { createUserAgent } from '../lib/voice/sip/user-agent.ts';
 import { OfficeShell, voiceSdp } from './calls/index.ts';
 import { DhcpKeeper } from './dhcp/index.ts';
@@ -60,19 +62,7 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
     () => office,
     (event) => technician.event(event),
   );
-  const sip = createUserAgent({
-    ...{
-      clock,
-      random,
-      log: log('sip'),
-      product: `Engawa/${agentVersion()}`,
-      listeners: [],
-      localHost: host,
-    },
-    caPem: enrolment.caPem,
-    tlsServerName: enrolment.mqtt.serverName,
-    onInvite: (session) => office.invited(session),
-  });
+  const sip = createSip(options, log('sip'), enrolment, (session) => office.invited(session));
   const { journal, faxes, boot, outbox } = store;
   const calls = { clock, random, log: log('calls'), host, journal, faxes, media, sip, sdp: voiceSdp, health };
   const office = new OfficeShell(calls);
@@ -85,12 +75,7 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
     ...{ enrolment, boot, outbox, config: store.config, health, clock, random, log: log('sync') },
     apply: (config) => applySite(config, office, dhcp),
   });
-  const technician = new Technician({
-    ...{ media, clock },
-    lines: () => office.lines(),
-    calls: () => office.calls(),
-    boardDown: () => (view.board.up ? undefined : view.board.say),
-  });
+  const technician = createTechnician(media, clock, office, view);
 
   await sip.start();
   sync.start();
@@ -123,6 +108,37 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
       store.close();
     },
   };
+}
+
+/** Calls over the network, by our account and the authority that we were given. */
+function createSip(
+  { clock, random, host }: AgentOptions,
+  log: Logger,
+  enrolment: Enrolment,
+  onInvite: (session: Session) => void,
+): UserAgent {
+  return createUserAgent({
+    ...{ clock, random, log, onInvite, localHost: host, listeners: [] },
+    product: `Engawa/${agentVersion()}`,
+    caPem: enrolment.caPem,
+    tlsServerName: enrolment.mqtt.serverName,
+  });
+}
+
+/** The tools of whoever stands before the box. */
+function createTechnician(
+  media: MediaClient,
+  clock: Clock,
+  office: OfficeShell,
+  view: MediaView,
+): Technician {
+  return new Technician({
+    media,
+    clock,
+    lines: () => office.lines(),
+    calls: () => office.calls(),
+    boardDown: () => (view.board.up ? undefined : view.board.say),
+  });
 }
 
 /** All of a configuration or none: what the LAN contradicts is refused before the office takes anything. */

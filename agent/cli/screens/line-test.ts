@@ -1,5 +1,5 @@
 import type { LineTest } from '../../technician/index.ts';
-import { todoLines, type Verdict, verdictCell } from '../screen.ts';
+import { todoLines, verdictCell } from '../screen.ts';
 import { clean, column, cut, SCREEN_COLUMNS } from '../text.ts';
 
 const NAME: Readonly<Record<string, string>> = {
@@ -30,9 +30,4 @@ export function lineTestScreen(test: LineTest, label: string, colours: boolean):
     `${good} of ${total} good.`,
     ...todoLines(todos),
   ];
-}
-
-/** The worst row. */
-export function lineTestVerdict(test: LineTest): Verdict {
-  return test.verdict;
 }
