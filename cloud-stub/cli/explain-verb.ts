@@ -117,6 +117,10 @@ function explanationText({ text, pays, price, legs }: Explanation): string {
 function priceLines(price: NonNullable<Explanation['price']>): readonly string[] {
   if (!price.ok) return [`price  ${price.say}`];
   return price.trace.map(
-    ({ say, facts }) => `price  ${say}${[...new Set(facts)].map((fact) => ` [${fact}]`).join('')}`,
+    ({ say, facts }) =>
+      `price  ${say}${[...new Set(facts)]
+        .filter((fact) => !say.includes(`[${fact}]`))
+        .map((fact) => ` [${fact}]`)
+        .join('')}`,
   );
 }
