@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createLan, type Lan, whyNoLan } from '../../support/lan.ts';
+import { createLan, type Lan, whyNoLan } from '../../../scripts/lab/lan.ts';
 import { startRoom } from './room-program.ts';
 
 const POOL = { first: '192.168.20.100', last: '192.168.20.119' };

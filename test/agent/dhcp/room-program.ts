@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { Lan } from '../../support/lan.ts';
+import type { Lan } from '../../../scripts/lab/lan.ts';
 
 const CHILD = fileURLToPath(new URL('./room-child.ts', import.meta.url));
 /** What the box's unit gives the agent: a user without rights, and leave to use port 67. */
