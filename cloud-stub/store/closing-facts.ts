@@ -60,7 +60,7 @@ export interface Unbilled {
 /**
  * Every charge that the invoice of a period shows and none showed before: those of its time, toll-free ones of their
  * time, and those that came after their own invoice. [A-25] Only what is counted is read one by one; a contract with a
- * million calls costs its worker a few rows.
+ * million calls costs its worker a few rows. Whole yen of each use are rounded down, as the standard policy says.
  */
 export async function unbilledCharges(
   db: Db | Tx,
