@@ -77,7 +77,9 @@ export class MediaEngine {
         this.#emit({ event: 'faxTone', session, from, tone }),
     };
     this.#sessions = new SessionBook(around, (event) => this.#emit(event));
-    this.#faxCommands = new FaxCommands(options.board, this.#lines, this.#sessions);
+    this.#faxCommands = new FaxCommands(options.board, this.#lines, this.#sessions, (line, alone) =>
+      this.#lineCommands.leaveAlone(line, alone),
+    );
     this.#lineCommands = new LineCommands({
       board: options.board,
       clock: options.clock,
@@ -203,6 +205,7 @@ export class MediaEngine {
   #closeSession(session: string): Result<unknown> {
     const found = this.#sessions.find(session);
     if (!found.ok) return found;
+    this.#faxCommands.closing(found.value);
     this.#lines.release(found.value);
     this.#sessions.close(session);
     return ok(found.value.figures);

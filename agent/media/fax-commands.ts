@@ -1,6 +1,7 @@
 import type { FxsBoard } from '../../hal/board.ts';
 import { ok, type Result, refuse, unreachable } from '../../lib/base/errors.ts';
 import type { FaxBoardEvent } from './fax-gateway.ts';
+import type { Line } from './line.ts';
 import type { LineBook } from './line-book.ts';
 import type { MediaCommand } from './protocol.ts';
 import type { RtpSession } from './rtp-session.ts';
@@ -14,9 +15,17 @@ export class FaxCommands {
   readonly #board: FxsBoard;
   readonly #lines: LineBook;
   readonly #sessions: SessionBook;
+  readonly #leaveAlone: (line: Line, alone: boolean) => void;
 
-  constructor(board: FxsBoard, lines: LineBook, sessions: SessionBook) {
+  /** `leaveAlone` is told when a line's sound begins, or ends, to be a modem's. */
+  constructor(
+    board: FxsBoard,
+    lines: LineBook,
+    sessions: SessionBook,
+    leaveAlone: (line: Line, alone: boolean) => void,
+  ) {
     this.#board = board;
+    this.#leaveAlone = leaveAlone;
     this.#lines = lines;
     this.#sessions = sessions;
   }
@@ -26,6 +35,29 @@ export class FaxCommands {
     const found = this.#sessions.find(command.session);
     if (!found.ok) return found;
     const session = found.value;
+    const before = session.transparent;
+    const done = await this.#carryOut(session, command);
+    if (session.transparent !== before) this.#tellLine(session);
+    return done;
+  }
+
+  /** The session is about to be closed. */
+  closing(session: RtpSession): void {
+    if (!session.transparent) return;
+    session.fax.end();
+    this.#tellLine(session);
+  }
+
+  #tellLine(session: RtpSession): void {
+    const line = this.#lineOf(session);
+    if (line !== undefined) this.#leaveAlone(line, session.transparent);
+  }
+
+  #lineOf(session: RtpSession): Line | undefined {
+    return this.#lines.all.find(({ joined }) => joined.to === 'rtp' && joined.rtp === session);
+  }
+
+  async #carryOut(session: RtpSession, command: FaxCommand): Promise<Result<null>> {
     switch (command.type) {
       case 'faxWatch':
         return session.fax.watch(command.on);
@@ -50,7 +82,7 @@ export class FaxCommands {
   }
 
   #open(session: RtpSession, command: Extract<FaxCommand, { readonly type: 'faxOpen' }>): Result<null> {
-    const line = this.#lines.all.find(({ joined }) => joined.to === 'rtp' && joined.rtp === session);
+    const line = this.#lineOf(session);
     if (line === undefined) {
       const say = `No line is joined to session ${session.session}, so there is no machine to speak for.`;
       return refuse({ code: 'media.noLine', fault: 'caller', say });

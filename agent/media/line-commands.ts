@@ -157,12 +157,23 @@ export class LineCommands {
     for (const line of this.#options.lines.all) void line.capture?.end('The media process was stopped.');
   }
 
-  #apply(line: Line, settings: LineSettings): Result<null> {
-    const told = this.#options.board.command(line.port, {
+  /** While modems speak on a line, no gain of ours stands between them. */
+  leaveAlone(line: Line, alone: boolean): void {
+    const settings = this.#settings.get(line.port);
+    if (settings === undefined || (settings.earDb === 0 && settings.microphoneDb === 0)) return;
+    this.#gain(line, alone ? { earDb: 0, microphoneDb: 0 } : settings);
+  }
+
+  #gain(line: Line, { earDb, microphoneDb }: Pick<LineSettings, 'earDb' | 'microphoneDb'>): boolean {
+    return this.#options.board.command(line.port, {
       type: 'gain',
-      receiveCentibels: Math.round(settings.earDb * 10),
-      transmitCentibels: Math.round(settings.microphoneDb * 10),
+      receiveCentibels: Math.round(earDb * 10),
+      transmitCentibels: Math.round(microphoneDb * 10),
     });
+  }
+
+  #apply(line: Line, settings: LineSettings): Result<null> {
+    const told = this.#gain(line, settings);
     const shaped = this.#options.board.command(line.port, {
       type: 'impedance',
       preset: settings.impedance,

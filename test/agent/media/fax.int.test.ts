@@ -258,6 +258,18 @@ describe('a fax as sound', () => {
     });
   });
 
+  it('has no gain of ours between the machines, and the line gets its own back', async () => {
+    await twoCalls();
+    const settings = { earDb: -3, microphoneDb: 2, impedance: 'japan', echo: true } as const;
+    await run({ type: 'lineSettings', port: 1, settings });
+    await run({ type: 'faxPassthrough', session: 's-1', because: '' });
+    await run({ type: 'rtpClose', session: 's-1' });
+    const gains = board.commands.flatMap(({ port, command }) =>
+      port === 1 && command.type === 'gain' ? [command.receiveCentibels] : [],
+    );
+    expect(gains).toEqual([-30, 0, -30]);
+  });
+
   it('holds back each way by itself, and listens for tones all the same', async () => {
     await twoCalls();
     phones = [new FaxPhone(board, 2, { ident: '0355550102' })];
