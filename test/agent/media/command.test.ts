@@ -25,6 +25,32 @@ describe('requests of the agent', () => {
     [{ id: 8, type: 'rtpFigures', session: 'a' }],
     [{ id: 9, type: 'measure', port: 8 }],
     [{ id: 10, type: 'figures' }],
+    [
+      {
+        id: 11,
+        type: 'ring',
+        port: 1,
+        cadence: [500, 500],
+        display: { caller: { reason: 'P' } },
+        forMs: 900,
+      },
+    ],
+    [{ id: 12, type: 'overlay', port: 1, tone: null }],
+    [{ id: 13, type: 'bridge', session: 'a', other: 'b' }],
+    [
+      {
+        id: 14,
+        type: 'attach',
+        port: 1,
+        attachment: {
+          to: 'conference',
+          with: [
+            { to: 'line', port: 2 },
+            { to: 'rtp', session: 'a' },
+          ],
+        },
+      },
+    ],
   ])('understands %j', (request) => {
     expect(parseRequest(request)).toEqual({ ok: true, value: request });
   });
@@ -36,6 +62,18 @@ describe('requests of the agent', () => {
     [{ id: 1, type: 'attach', port: 1, attachment: { to: 'tone', tone: 'jazz' } }, 'attachment.tone'],
     [{ id: 1, type: 'rtpOpen', session: 'a', localHost: 'localhost', note: '' }, 'localHost'],
     [{ id: 1, type: 'rtpOpen', session: 'a'.repeat(81), localHost: '::1', note: '' }, 'session'],
+    [{ id: 1, type: 'ring', port: 1, cadence: [500, 500], display: { caller: {} } }, 'display.caller'],
+    [{ id: 1, type: 'capture', port: 1, forMs: 120_001, law: 'pcm' }, 'forMs'],
+    [{ id: 1, type: 'attach', port: 1, attachment: { to: 'conference', with: [] } }, 'attachment.with'],
+    [
+      {
+        id: 1,
+        type: 'lineSettings',
+        port: 1,
+        settings: { earDb: 7, microphoneDb: 0, impedance: 'japan', echo: true },
+      },
+      'settings.earDb',
+    ],
     [7, 'the request'],
   ])('refuses %j and names the field', (request, field) => {
     const parsed = parseRequest(request);
