@@ -46,6 +46,35 @@ describe('migrations', () => {
       expect(rows.rows).toEqual(shipped.map(({ number, sha256 }) => ({ number, sha256 })));
     }));
 
+  it('keep who rings by which number, and until when it is held, when numbers may be held again', () =>
+    withPool(async (pool) => {
+      const shipped = await shippedMigrations();
+      await migrate(
+        pool,
+        systemClock,
+        shipped.filter(({ number }) => number < 8),
+      );
+      await pool.query(`
+        insert into contract (contract_id, name_ja, name_en, state, model, emergency, identity_verified, created_at_ms)
+          values ('c-000001', '縁側', 'Engawa', 'active', 'current', 'supported', true, 1);
+        insert into device (contract_id, device_id, kind, items, held_from_ms) values ('c-000001', 'd-1', 'adapter', '[]', 1);
+        insert into service_id (contract_id, service_id, role, device_id, extension, label, presents, realm,
+            sip_password_sealed, ha1_md5, ha1_sha256, held_from_ms)
+          values ('c-000001', 'id-000001-1', 'base', 'd-1', '11', '', '0355550100', 'r', '', '', '', 1);
+        insert into phone_number (contract_id, number, role, ported_in, held_from_ms, held_until_ms)
+          values ('c-000001', '0355550100', 'contract', false, 7, 99);
+        insert into number_ring values ('c-000001', '0355550100', 'id-000001-1');
+        insert into name_owner values ('number', '0355550100', 'c-000001'), ('gateway', 'gw-000001', 'c-000001');`);
+      await migrate(pool, systemClock, shipped);
+      const rings = await pool.query('select number, held_from_ms::int, service_id from number_ring');
+      expect(rings.rows).toEqual([{ number: '0355550100', held_from_ms: 7, service_id: 'id-000001-1' }]);
+      const names = await pool.query('select name, held_until_ms::int from name_owner order by kind');
+      expect(names.rows).toEqual([
+        { name: 'gw-000001', held_until_ms: null },
+        { name: '0355550100', held_until_ms: 99 },
+      ]);
+    }));
+
   it('lead every key with the contract, but for the tables of names and of document numbers', () =>
     withPool(async (pool) => {
       await migrate(pool, systemClock, await shippedMigrations());
