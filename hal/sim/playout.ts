@@ -21,6 +21,11 @@ export class Playout {
     return this.#underruns;
   }
 
+  /** It was playing, and has nothing more to play. */
+  get starved(): boolean {
+    return !this.#filling && this.#waiting.length === 0;
+  }
+
   get dropped(): number {
     return this.#dropped;
   }

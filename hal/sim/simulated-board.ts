@@ -31,6 +31,10 @@ const REOPEN_MS = 200;
 const RESTART_MS = 50;
 /** A measurement takes this long. */
 const MEASURE_MS = 300;
+/** So late a box is waited for; what is later than that is a fault of the box, and is heard. */
+const BOX_LATE_MS = 250;
+/** While it waits it looks this often. */
+const LOOK_AGAIN_MS = 2;
 /** Measurements that may be ordered at once. */
 const MEASUREMENTS_LIMIT = 8;
 
@@ -99,12 +103,16 @@ export class SimulatedBoard {
   #tick = 0;
   /** The board's time since its start, whole ms: the same as `#tick`, without its end. */
   #passedMs = 0;
+  #startedMs = 0;
   #offUntilTick: number | undefined;
   #measurements: { dueTick: number; port: SimPort; request: number }[] = [];
   #line: SerialLine | undefined;
   #timer: Timer | undefined;
   #reopenTimer: Timer | undefined;
   #running = false;
+  /** Frames are due, and the box has not said what they hold. */
+  #waiting = false;
+  #starvedSinceMs: number | undefined;
 
   constructor(options: SimulatedBoardOptions) {
     this.#options = options;
@@ -132,7 +140,8 @@ export class SimulatedBoard {
   start(): void {
     if (this.#running) return;
     this.#running = true;
-    this.#sampleClock = newSampleClock(this.#options.clock.monotonicMs());
+    this.#startedMs = this.#options.clock.monotonicMs();
+    this.#sampleClock = newSampleClock(this.#startedMs);
     this.#passedMs = 0;
     this.#link.boot();
     this.#openLine();
@@ -270,16 +279,37 @@ export class SimulatedBoard {
   #arm(): void {
     const { clock } = this.#options;
     this.#timer = clock.after(
-      nextFrameMs(this.#sampleClock) - clock.monotonicMs(),
+      Math.max(this.#waiting ? LOOK_AGAIN_MS : 0, nextFrameMs(this.#sampleClock) - clock.monotonicMs()),
       'simulated board: frame',
       () => {
         if (!this.#running) return;
-        const { clock: next, due } = takeDueFrames(this.#sampleClock, clock.monotonicMs());
-        this.#sampleClock = next;
-        for (let frame = 0; frame < due; frame++) this.#passFrame();
+        this.#passDueFrames();
         this.#arm();
       },
     );
+  }
+
+  /** Frames one by one, as long as the box keeps up with them. */
+  #passDueFrames(): void {
+    for (;;) {
+      const nowMs = this.#options.clock.monotonicMs();
+      const { clock, due } = takeDueFrames(this.#sampleClock, nowMs);
+      this.#waiting = due > 0 && this.#waitsForBox(nowMs);
+      if (due === 0 || this.#waiting) return;
+      this.#sampleClock = { ...clock, frames: clock.frames - due + 1 };
+      this.#passFrame();
+    }
+  }
+
+  /**
+   * True while a port that was playing has nothing to play, for a little while. On a busy machine the box is late because
+   * it was not let run, which no box beside real hardware would be: the world stands still instead of dropping sound.
+   */
+  #waitsForBox(nowMs: number): boolean {
+    const starved = this.#link.up && this.#ports.some((port) => port.audio && port.playout.starved);
+    if (!starved) this.#starvedSinceMs = undefined;
+    else this.#starvedSinceMs ??= nowMs;
+    return this.#starvedSinceMs !== undefined && nowMs - this.#starvedSinceMs < BOX_LATE_MS;
   }
 
   /** 10 ms of the world: wires, then microphones, then ears. */
@@ -406,7 +436,7 @@ export class SimulatedBoard {
 
   #onBell(port: PortNumber, on: boolean): void {
     // As the board's own clock has it: a stall of this process is none of the ring generator's.
-    const atMs = this.#sampleClock.startMs + this.#passedMs;
+    const atMs = this.#startedMs + this.#passedMs;
     this.#ports[port - 1]?.phone.bell(on, atMs);
     this.#ports[port - 1]?.fax.bell(on);
     for (const listener of this.#ringListeners) listener(port, on, atMs);
