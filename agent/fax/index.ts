@@ -2,7 +2,6 @@ export { type FaxCall, faxEntry, wasFax } from './fax-entry.ts';
 export {
   FAX_OFF,
   type FaxEffect,
-  type FaxEnv,
   type FaxInput,
   type FaxState,
   type FaxTimer,

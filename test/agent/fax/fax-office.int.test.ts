@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { LineConfig, SiteConfig } from '../../../lib/contract/site-config.ts';
 import { drawTestPage } from '../../../lib/dsp/fax/test-page.ts';
 import { FaxOffice } from './fax-office.ts';
 
@@ -38,7 +39,9 @@ describe('a fax comes in', () => {
     await office.fax();
     expect(office.phone?.compare(PAGE)).toMatchObject({ identical: true, pages: 1 });
     expect(office.said).toEqual(['reinvite', 'bye']);
-    expect(office.faxes).toMatchObject([{ path: 'passthrough', packets: null }]);
+    expect(office.faxes).toMatchObject([
+      { path: 'passthrough', packets: null, result: 'ok', pages: 1, remoteIdent: '0355550160' },
+    ]);
     expect(office.faxes[0]?.say).toContain('the far end refused T.38 (SIP 488)');
   });
 
@@ -83,6 +86,38 @@ describe('a fax comes in', () => {
     await office.fax();
     expect(offered).toMatch(/m=audio 0 .*m=image [1-9]/s);
     expect(office.phone?.compare(PAGE)).toMatchObject({ identical: true, pages: 1 });
+  });
+});
+
+describe('what a line is set to', () => {
+  const withFax = (fax: Partial<LineConfig['fax']>) => (config: SiteConfig) => ({
+    ...config,
+    lines: config.lines.map((line) => ({ ...line, fax: { ...line.fax, ...fax } })),
+  });
+
+  it('T.38 off: it is not offered, and the page arrives as sound', async () => {
+    office = new FaxOffice({ config: withFax({ t38: false }) });
+    await office.callIn(PAGE);
+    await office.fax();
+    expect(office.said).toEqual(['bye']);
+    expect(office.phone?.compare(PAGE).identical).toBe(true);
+    expect(office.faxes).toMatchObject([{ path: 'passthrough', result: 'ok', bitRate: 14_400 }]);
+  });
+
+  it('V.29 only: 9,600 bit/s over T.38', async () => {
+    office = new FaxOffice({ config: withFax({ modems: 'v29' }) });
+    await office.callIn(PAGE);
+    await office.fax();
+    expect(office.phone?.compare(PAGE).identical).toBe(true);
+    expect(office.faxes).toMatchObject([{ path: 't38Gateway', result: 'ok', bitRate: 9_600 }]);
+  });
+
+  it('no error correction: the page without it', async () => {
+    office = new FaxOffice({ config: withFax({ ecm: false }) });
+    await office.callIn(PAGE);
+    await office.fax();
+    expect(office.phone?.compare(PAGE).identical).toBe(true);
+    expect(office.faxes).toMatchObject([{ ecm: false, result: 'ok' }]);
   });
 });
 
