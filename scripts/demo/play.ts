@@ -52,7 +52,10 @@ async function openOffice(layout: Layout, teller: Storyteller): Promise<{ ok: bo
     });
     if (ready === undefined) {
       const { config, lines } = await stage.agent();
-      const old = lines.length === LINES - 1 ? ' This state folder has an office without a fax machine.' : '';
+      const old =
+        lines.length === LINES - 1
+          ? ' This state folder was begun with an office without a fax machine: remove it, or name another with --state.'
+          : '';
       const seen = JSON.stringify({ config, lines });
       return { ok: false, detail: `after ${READY_LIMIT_MS / 1000} s: ${seen}${old}` };
     }
