@@ -5,7 +5,7 @@ export interface UdptlSenderOptions {
   /** As agreed with the peer. `fec` only when the peer asked for it. */
   readonly errorCorrection: 'redundancy' | 'fec' | 'none';
   /**
-   * Earlier IFPs (or parities) in each datagram, 0–7. Where `maxDatagramBytes` has room, up to {@link DEEPEST} are sent:
+   * Earlier IFPs (or parities) in each datagram, 0–7. Where `maxDatagramBytes` has room, up to {@link DEEPEST} IFPs are sent:
    * they cost a little bandwidth, and each lets one more loss in a row pass without a trace.
    */
   readonly redundancy: number;
@@ -57,7 +57,11 @@ export class UdptlSender {
   constructor(options: UdptlSenderOptions) {
     const generous = options.generous ?? true;
     this.#errorCorrection = options.errorCorrection;
-    this.#depth = options.errorCorrection === 'none' ? 0 : depthOf(options.redundancy, generous);
+    // Parity stays at what was agreed: gateways differ in how many they can follow.
+    this.#depth =
+      options.errorCorrection === 'none'
+        ? 0
+        : depthOf(options.redundancy, generous && options.errorCorrection === 'redundancy');
     this.#tail = generous ? TAIL_GAPS_MS : [];
     this.#maxDatagramBytes = options.maxDatagramBytes;
     this.#sequence = (options.firstSequence ?? 0) & 0xffff;
