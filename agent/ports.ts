@@ -1,5 +1,7 @@
 import type { Result } from '../lib/base/errors.ts';
+import type { PhoneConfig } from '../lib/contract/lan-config.ts';
 import type { SiteConfig } from '../lib/contract/site-config.ts';
+import type { MacAddress } from '../lib/net/mac-address.ts';
 import type { CallStatus, LineStatus } from './status.ts';
 
 /** The calls room, as the rest of the agent sees it. */
@@ -20,4 +22,30 @@ export interface Office {
 export interface Health {
   raise(code: string, say: string): void;
   clear(code: string): void;
+}
+
+/** What became of telling a phone to fetch its configuration again. */
+export type CheckSyncOutcome = 'told' | 'notRegistered' | 'refused' | 'silent';
+
+/** Desk phones that are registered on the box, as provisioning sees them. */
+export interface DeskPhones {
+  /** Tells a phone, in its maker's way (SIP NOTIFY, check-sync), that its configuration has changed. Never rejects. */
+  checkSync(mac: MacAddress): Promise<CheckSyncOutcome>;
+}
+
+/** The account of one desk phone at the box's registrar. */
+export interface PhoneAccount {
+  /** Name in its address and in the digest: the phone's extension. */
+  readonly user: string;
+  readonly password: string;
+  readonly phone: PhoneConfig;
+}
+
+/** What the registrar for desk phones asks of provisioning, and tells it. */
+export interface PhoneAccounts {
+  accountOf(user: string): PhoneAccount | undefined;
+  /** A phone has proved its password: its approval ends here. `userAgent` tells model and firmware. */
+  registered(mac: MacAddress, userAgent: string | null): void;
+  /** Its registration has ended or was taken away. */
+  unregistered(mac: MacAddress): void;
 }
