@@ -12,9 +12,7 @@ export function onRequest(core: DhcpServerCore, request: DhcpPacket, nowMs: numb
   if (chosen !== undefined) return selecting(core, request, chosen, nowMs);
   const wanted = requestedAddress(request);
   if (request.clientAddress === NO_ADDRESS) {
-    return wanted === undefined
-      ? nothing('dhcp.noAddress', 'The request names no address.')
-      : rebooting(core, request, wanted, nowMs);
+    return wanted === undefined ? unnamed(core, request, nowMs) : rebooting(core, request, wanted, nowMs);
   }
   return renewing(core, request, request.clientAddress, nowMs);
 }
@@ -42,6 +40,21 @@ function selecting(core: DhcpServerCore, request: DhcpPacket, chosen: Ipv4, nowM
       return core.acknowledge(request, wanted, nowMs, 'dhcp.selected');
   }
   return core.refuse(request, 'dhcp.notOffered', 'This address was not offered to you.');
+}
+
+/**
+ * A request that names neither server nor address breaks RFC 2131 (table 5). From a client that we have just offered an
+ * address to, while we are the only server, it can mean only that one.
+ */
+function unnamed(core: DhcpServerCore, request: DhcpPacket, nowMs: number): Outcome {
+  const client = clientKeyOf(request);
+  const held = core.book.addressOf(client);
+  const lease = held === undefined ? undefined : core.book.get(held);
+  const meant = held !== undefined && (lease?.at === 'offered' || lease?.at === 'bound');
+  if (meant && core.standing.at === 'serving' && core.mayHave(held, client, request)) {
+    return core.acknowledge(request, held, nowMs, 'dhcp.selectedUnnamed');
+  }
+  return nothing('dhcp.noAddress', 'The request names no address.');
 }
 
 /** INIT-REBOOT: it remembers an address and asks whether that is still right. */

@@ -1,6 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLan, type Lan, whyNoLan } from '../../../scripts/lab/lan.ts';
 import { type RoomProgram, startRoom } from './room-program.ts';
@@ -40,7 +41,7 @@ describe.skipIf(why !== undefined)('foreign clients on a LAN that the box serves
       '#!/bin/sh\n[ "$1" = bound ] && ip addr add "$ip/$mask" dev "$interface"\n[ "$1" = deconfig ] && ip addr flush dev "$interface"\nexit 0\n',
       { mode: 0o755 },
     );
-    lan = createLan(['box', 'one', 'two', 'three', 'four', 'squatter']);
+    lan = createLan(['box', 'one', 'two', 'three', 'four', 'five', 'squatter']);
     lan.address('box', '192.168.20.2/24');
     lan.address('squatter', '192.168.20.100/24');
     room = await startRoom(lan, join(folder, 'leases'), SERVE);
@@ -111,6 +112,27 @@ describe.skipIf(why !== undefined)('foreign clients on a LAN that the box serves
       .output;
     expect(informed).toMatch(/DHCP Message Type: DHCPACK/);
     expect(informed).not.toMatch(/IP Address Lease Time/);
+  });
+
+  it('the client of the dhcp package, which shares nothing with ours, is given address, router and name server', async () => {
+    // It uses ordinary sockets: they want a route even for a broadcast, and hear nothing from where none leads back.
+    await lan.run('five', ['ip', 'route', 'add', 'default', 'dev', 'lan0']);
+    await lan.run('five', [
+      'sysctl',
+      '-qw',
+      'net.ipv4.conf.all.rp_filter=0',
+      'net.ipv4.conf.lan0.rp_filter=0',
+    ]);
+    const program = fileURLToPath(new URL('./package-client-child.ts', import.meta.url));
+    const { output } = await lan.run('five', [
+      ...['timeout', '15', process.execPath, '--import', 'tsx'],
+      ...[program, lan.macOf('five')],
+    ]);
+    expect(JSON.parse(output.split('\n').find((line) => line.startsWith('{')) ?? 'null')).toMatchObject({
+      address: expect.stringMatching(/^192\.168\.20\.1\d\d$/),
+      server: '192.168.20.2',
+      options: { router: ['192.168.20.1'], dns: ['192.168.20.1'] },
+    });
   });
 
   it('a device that asks is told why, by rule', async () => {

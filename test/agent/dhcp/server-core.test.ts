@@ -150,6 +150,14 @@ describe('a lease', () => {
 });
 
 describe('a REQUEST (RFC 2131 §4.3.2)', () => {
+  it('that names neither server nor address means what was just offered, and nothing otherwise', () => {
+    const lan = server();
+    expect(lan.ask(packet('request', 7)).rule).toBe('dhcp.noAddress');
+    const offered = lan.ask(packet('discover', 7)).sent[0]?.your;
+    const { rule, sent } = lan.ask(packet('request', 7));
+    expect([rule, sent[0]?.packet.type, sent[0]?.your]).toEqual(['dhcp.selectedUnnamed', 'ack', offered]);
+  });
+
   it('for another server is left alone, and its offer is free again', () => {
     const lan = server();
     lan.ask(packet('discover', 7));
