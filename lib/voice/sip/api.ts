@@ -159,6 +159,56 @@ export interface RegistrarPort {
   ha1(user: string, realm: string, algorithm: 'MD5' | 'SHA-256'): Promise<string | undefined>;
   /** A binding was made, refreshed or removed. The flow is remembered under `user` for `{ registration: user }`. */
   onBinding(user: string, bound: boolean): void;
+  /** A digest was right or wrong; challenges without an answer are not told. */
+  judged?(user: string, source: SipAddress, right: boolean): void;
+}
+
+/** A REFER inside a call (RFC 3515). */
+export interface IncomingRefer {
+  /** Call-ID of the call. */
+  readonly callId: string;
+  /** The Refer-To header as it stands. */
+  readonly referTo: string;
+  readonly referredBy: string | undefined;
+  /** 202. */
+  accept(): void;
+  refuse(status: number): void;
+  /** How far the new call is, as the status of its INVITE. */
+  tell(status: number, final: boolean): void;
+}
+
+/** What a subscription is for. */
+export interface SubscriptionFacts {
+  readonly account: string;
+  /** `dialog`, `message-summary`. */
+  readonly event: string;
+  /** User part of the Request-URI. */
+  readonly resource: string;
+}
+
+/** State of a resource, as the body of a NOTIFY. */
+export interface EventState {
+  readonly contentType: string;
+  readonly body: string;
+}
+
+/** What may be subscribed to (RFC 6665). */
+export interface EventsPort {
+  /** The package exists, and this account may see this resource: 200; else the status of the refusal. */
+  permits(subscription: SubscriptionFacts): number;
+  /** The whole state; `version` counts the NOTIFYs of one subscription from 0. */
+  stateOf(subscription: SubscriptionFacts, version: number): EventState;
+}
+
+/** One request outside any call. */
+export interface RequestOptions {
+  readonly to: { readonly registration: string };
+  readonly method: string;
+  readonly from: { readonly uri: string };
+  readonly headers: SipHeaders;
+  readonly body?: string;
+  /** Answers a challenge of the peer. */
+  readonly credentials?: Credentials;
 }
 
 /** Counters for diagnostics and tests. */
@@ -199,6 +249,12 @@ export interface UserAgentOptions {
    * one from a listener without authentication (the carrier's, which is admitted by address).
    */
   onInvite(session: Session, account: string | undefined): void;
+  /** Takes REFER inside calls; without it REFER is refused with 405. */
+  onRefer?(refer: IncomingRefer): void;
+  /** What authenticated users may subscribe to; without it SUBSCRIBE is refused with 405. Needs a registrar. */
+  readonly events?: EventsPort;
+  /** Sources of which nothing is read at all: strangers, and those who guess passwords. */
+  shuns?(source: SipAddress): boolean;
   /** Decides by source whether an unauthenticated request is admitted. Default: none where there is a registrar. */
   admits?(source: SipAddress): boolean;
 }
@@ -215,4 +271,16 @@ export interface UserAgent {
   /** Takes up a confirmed dialog again after a restart. */
   adopt(snapshot: DialogSnapshot): Session;
   readonly counters: Readonly<SipCounters>;
+}
+
+/** A user agent with a registrar: what it can do for those who are registered. */
+export interface RegistrarAgent extends UserAgent {
+  /** Who is registered where, and the Contact that it wants to be called by. */
+  bindingOf(
+    account: string,
+  ): { readonly contact: string; readonly source: SipAddress; readonly agent: string } | undefined;
+  /** Sends one request to a registered account; the status of its answer, 408 without one, 480 when not registered. */
+  request(options: RequestOptions): Promise<number>;
+  /** Tells every subscriber of a resource its state anew. */
+  stateChanged(event: string, resource: string): void;
 }

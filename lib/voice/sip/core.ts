@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
 import { type Random, randomHex } from '../../base/random.ts';
-import type { Session, SipCounters, SipHeaders, UserAgentOptions } from './api.ts';
+import type { IncomingRefer, Session, SipCounters, SipHeaders, UserAgentOptions } from './api.ts';
 import type { SipMessage, SipRequest, SipResponse } from './codec/message.ts';
 import { type ParseResult, parseMessage } from './codec/parse.ts';
 import { phraseOf } from './codec/phrases.ts';
@@ -16,6 +16,7 @@ import { SIP_LIMITS } from './limits.ts';
 import { Registrar } from './registration/registrar.ts';
 import { ALLOW, type DialogUsage, type Peer, type SessionCore } from './session/core.ts';
 import { IncomingCall } from './session/incoming.ts';
+import { Notifier } from './subscription/notifier.ts';
 import { TransactionLayer } from './transaction/layer.ts';
 import type { ServerTransaction } from './transaction/server.ts';
 import type { Flow } from './transport/flow.ts';
@@ -31,6 +32,9 @@ export class Core implements SessionCore {
   readonly transactions: TransactionLayer;
   readonly transport: Transport;
   readonly counters: SipCounters;
+  readonly allow: string;
+  readonly onRefer: ((refer: IncomingRefer) => void) | undefined;
+  readonly notifier: Notifier | undefined;
   readonly #options: UserAgentOptions;
   readonly #digest: DigestServer | undefined;
   readonly #registrar: Registrar | undefined;
@@ -46,6 +50,11 @@ export class Core implements SessionCore {
     this.random = options.random;
     this.log = options.log;
     this.product = options.product;
+    this.onRefer = options.onRefer?.bind(options);
+    const refer = options.onRefer === undefined ? [] : ['REFER'];
+    const events = options.events === undefined ? [] : ['SUBSCRIBE'];
+    this.allow = [ALLOW, ...refer, ...events].join(', ');
+    this.notifier = options.events === undefined ? undefined : new Notifier(this, options.events);
     this.counters = {
       messagesReceived: 0,
       messagesSent: 0,
@@ -70,6 +79,7 @@ export class Core implements SessionCore {
     this.#stopped = true;
     this.transactions.stop();
     this.#registrar?.stop();
+    this.notifier?.stop();
     await this.transport.stop();
   }
 
@@ -90,6 +100,10 @@ export class Core implements SessionCore {
 
   removeDialog(key: string, usage: DialogUsage): void {
     if (this.#dialogs.get(key) === usage) this.#dialogs.delete(key);
+  }
+
+  bindingOf(user: string): ReturnType<Registrar['bindingOf']> {
+    return this.#registrar?.bindingOf(user);
   }
 
   flowFor(peer: Peer, dialog?: Dialog): Flow | undefined {
@@ -195,7 +209,7 @@ export class Core implements SessionCore {
         return;
       }
     }
-    const objection = objectionTo(request);
+    const objection = objectionTo(request, this.allow);
     if (objection !== undefined) {
       this.#reply(transaction, objection.status, objection.headers);
       return;
@@ -204,15 +218,18 @@ export class Core implements SessionCore {
       case 'INVITE':
         this.#authenticate(transaction);
         return;
+      case 'SUBSCRIBE':
+        this.#authenticate(transaction);
+        return;
       case 'OPTIONS':
         this.#reply(transaction, 200, [
-          ['Allow', ALLOW],
+          ['Allow', this.allow],
           ['Accept', 'application/sdp'],
         ]);
         return;
       case 'REGISTER':
         if (this.#registrar === undefined) {
-          this.#reply(transaction, 405, [['Allow', ALLOW]]);
+          this.#reply(transaction, 405, [['Allow', this.allow]]);
           return;
         }
         this.#settle(transaction, this.#registrar.receive(transaction));
@@ -247,7 +264,7 @@ export class Core implements SessionCore {
     }
     this.#settle(
       transaction,
-      this.#digest.judge(request, 407).then((verdict) => {
+      this.#digest.judge(request, 407, flow.remote).then((verdict) => {
         if (verdict.kind === 'user') this.#call(transaction, verdict.user);
         else this.#reply(transaction, verdict.status, verdict.kind === 'challenge' ? verdict.headers : []);
       }),
@@ -255,6 +272,11 @@ export class Core implements SessionCore {
   }
 
   #call(transaction: ServerTransaction, account: string | undefined): void {
+    if (transaction.request.method === 'SUBSCRIBE') {
+      if (account === undefined || this.notifier === undefined) this.#reply(transaction, 403);
+      else if (!this.#stopped) this.notifier.subscribe(transaction, account);
+      return;
+    }
     if (this.#stopped || transaction.status >= 200) return; // Cancelled while we were asking who it is.
     const call = new IncomingCall(this, transaction, account);
     if (!this.hold(call)) {

@@ -9,15 +9,17 @@ export interface Objection {
 }
 
 const METHODS: ReadonlySet<string> = new Set([...ALLOW.split(', '), 'REGISTER']);
+const EVENT_METHODS: ReadonlySet<string> = new Set([...METHODS, 'SUBSCRIBE']);
 const ACCEPT = ['Accept', 'application/sdp'] as const;
 
 /**
  * What a user agent server checks of a request outside a dialog, in the order of RFC 3261 §8.2: method, Request-URI,
  * Require, content. Undefined when all is well. We have no extensions, so every Require is one too many.
  */
-export function objectionTo(request: SipRequest): Objection | undefined {
-  if (!METHODS.has(request.method)) {
-    return { status: KNOWN.has(request.method) ? 405 : 501, headers: [['Allow', ALLOW]] };
+export function objectionTo(request: SipRequest, allow: string = ALLOW): Objection | undefined {
+  const methods = allow.includes('SUBSCRIBE') ? EVENT_METHODS : METHODS;
+  if (!methods.has(request.method)) {
+    return { status: KNOWN.has(request.method) ? 405 : 501, headers: [['Allow', allow]] };
   }
   if (request.requestUri.kind === 'other') return { status: 416, headers: [] };
   if (request.method === 'CANCEL') return undefined;

@@ -2,10 +2,11 @@ import type {
   DialogSnapshot,
   InviteOptions,
   RegisterOptions,
+  RegistrarAgent,
   Registration,
+  RequestOptions,
   Session,
   SipCounters,
-  UserAgent,
   UserAgentOptions,
 } from './api.ts';
 import { Core } from './core.ts';
@@ -13,13 +14,14 @@ import { RegistrationClient } from './registration/client.ts';
 import { AdoptedCall } from './session/adopted.ts';
 import type { Peer } from './session/core.ts';
 import { OutgoingCall } from './session/outgoing.ts';
+import { sendRequest } from './session/single-request.ts';
 
 /** A SIP user agent over real sockets. Does nothing before `start`. */
-export function createUserAgent(options: UserAgentOptions): UserAgent {
+export function createUserAgent(options: UserAgentOptions): RegistrarAgent {
   return new SipUserAgent(options);
 }
 
-class SipUserAgent implements UserAgent {
+class SipUserAgent implements RegistrarAgent {
   readonly #core: Core;
   readonly #registrations = new Set<RegistrationClient>();
 
@@ -66,6 +68,18 @@ class SipUserAgent implements UserAgent {
         await registration.stop();
       },
     };
+  }
+
+  bindingOf(account: string): ReturnType<RegistrarAgent['bindingOf']> {
+    return this.#core.bindingOf(account);
+  }
+
+  request(options: RequestOptions): Promise<number> {
+    return sendRequest(this.#core, options);
+  }
+
+  stateChanged(event: string, resource: string): void {
+    this.#core.notifier?.changed(event, resource);
   }
 
   adopt(snapshot: DialogSnapshot): Session {

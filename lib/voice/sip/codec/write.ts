@@ -15,7 +15,8 @@ function write(startLine: string, headers: RequestDraft['headers'], bodyText: st
   const body = Buffer.from(bodyText ?? '', 'utf8');
   let head = `${startLine}\r\n`;
   for (const [name, value] of headers) head += `${name}: ${clean(value)}\r\n`;
-  if (body.length > 0) head += 'Content-Type: application/sdp\r\n';
+  const typed = headers.some(([name]) => name.toLowerCase() === 'content-type');
+  if (body.length > 0 && !typed) head += 'Content-Type: application/sdp\r\n';
   head += `Content-Length: ${body.length}\r\n\r\n`;
   return Buffer.concat([Buffer.from(head, 'utf8'), body]);
 }

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import type { RegistrarPort, SipHeaders } from '../api.ts';
+import type { RegistrarPort, SipAddress, SipHeaders } from '../api.ts';
 import type { SipRequest } from '../codec/message.ts';
 import { parseUint } from '../codec/text.ts';
 import { parseUri } from '../codec/uri.ts';
@@ -39,7 +39,7 @@ export class DigestServer {
   }
 
   /** `status` is the challenge's: 401 as a registrar, 407 in front of a call. */
-  async judge(request: SipRequest, status: 401 | 407): Promise<AuthVerdict> {
+  async judge(request: SipRequest, status: 401 | 407, source?: SipAddress): Promise<AuthVerdict> {
     const values = request.headers.all(status === 401 ? 'authorization' : 'proxy-authorization');
     const own = parseAuthHeaders(values).find(
       ({ scheme, params }) => scheme === 'digest' && params.get('realm') === this.#realm,
@@ -61,6 +61,7 @@ export class DigestServer {
       quality: fields,
     });
     const right = sameText(expected, fields.response) && ha1 !== undefined;
+    if (source !== undefined) this.#port.judged?.(fields.user, source, right);
     if (!right) return this.#challenge(status, false);
     if (age === 'stale' || !this.#nonces.count(fields.nonce, fields.count))
       return this.#challenge(status, true);

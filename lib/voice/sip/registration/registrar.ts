@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../../../base/clock.ts';
 import type { Logger } from '../../../base/log.ts';
-import type { RegistrarPort, SipHeaders } from '../api.ts';
+import type { RegistrarPort, SipAddress, SipHeaders } from '../api.ts';
 import type { SipRequest } from '../codec/message.ts';
 import type { NameAddr } from '../codec/name-addr.ts';
 import { responseTo } from '../codec/respond.ts';
@@ -17,6 +17,7 @@ interface Binding {
   readonly flow: Flow;
   readonly contact: string;
   readonly callId: string;
+  readonly agent: string;
   readonly expiresAtMs: number;
   readonly timer: Timer;
   readonly unwatch: () => void;
@@ -46,12 +47,22 @@ export class Registrar {
     return binding?.flow.open === true ? binding.flow : undefined;
   }
 
+  /** What a registered user wants to be called by: its Contact, and where it is. */
+  bindingOf(
+    user: string,
+  ): { readonly contact: string; readonly source: SipAddress; readonly agent: string } | undefined {
+    const binding = this.#bindings.get(user);
+    if (binding?.flow.open !== true) return undefined;
+    const { contact, flow, agent } = binding;
+    return { contact, source: flow.remote, agent };
+  }
+
   /** Answers a REGISTER (RFC 3261 §10.3). */
   async receive(transaction: ServerTransaction): Promise<void> {
     const { request, flow } = transaction;
     const reply = (status: number, headers: SipHeaders = []): void =>
       transaction.respond(responseTo(request, flow.remote, status, { toTag: 'registrar', headers }));
-    const verdict = await this.#digest.judge(request, 401);
+    const verdict = await this.#digest.judge(request, 401, flow.remote);
     if (verdict.kind === 'challenge') return reply(verdict.status, verdict.headers);
     if (verdict.kind === 'bad') return reply(verdict.status);
     if (userOf(request.to.uri) !== verdict.user) return reply(403);
@@ -87,6 +98,7 @@ export class Registrar {
       flow,
       contact: contact.uri.text,
       callId: request.callId,
+      agent: (request.headers.get('user-agent') ?? '').slice(0, 120),
       expiresAtMs: this.#clock.monotonicMs() + expiresS * 1_000,
       timer,
       unwatch,

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../base/clock.ts';
 import type { Logger } from '../../../base/log.ts';
 import type { Random } from '../../../base/random.ts';
-import type { SipAddress } from '../api.ts';
+import type { IncomingRefer, SipAddress } from '../api.ts';
 import type { SipRequest } from '../codec/message.ts';
 import type { Dialog } from '../dialog/dialog.ts';
 import type { TransactionLayer } from '../transaction/layer.ts';
@@ -26,6 +26,10 @@ export interface SessionCore {
   readonly log: Logger;
   readonly product: string;
   readonly transactions: TransactionLayer;
+  /** Methods that we take, for Allow. */
+  readonly allow: string;
+  /** Who takes a REFER inside a call; nobody where it is undefined. */
+  readonly onRefer: ((refer: IncomingRefer) => void) | undefined;
   /** The flow towards a peer; inside a dialog over UDP its route set and remote target decide. */
   flowFor(peer: Peer, dialog?: Dialog): Flow | undefined;
   addDialog(key: string, usage: DialogUsage): void;

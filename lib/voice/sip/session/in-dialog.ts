@@ -7,13 +7,14 @@ import {
   type SipResponse,
   sdpOf,
 } from '../codec/message.ts';
+import { phraseOf } from '../codec/phrases.ts';
 import { parseReason, writeReason } from '../codec/reason.ts';
 import { responseTo } from '../codec/respond.ts';
 import { acceptInside, type Dialog, dialogKey, requestInside } from '../dialog/dialog.ts';
 import { answerChallenge } from '../digest/client.ts';
 import { T1_MS, T2_MS } from '../limits.ts';
 import type { ServerTransaction } from '../transaction/server.ts';
-import { ALLOW, contactFor, type DialogUsage, type Peer, type SessionCore } from './core.ts';
+import { contactFor, type DialogUsage, type Peer, type SessionCore } from './core.ts';
 import type { SessionEvents } from './events.ts';
 import { OwnOffer } from './own-offer.ts';
 
@@ -102,11 +103,15 @@ export class InDialog implements DialogUsage {
         return;
       case 'OPTIONS':
         this.#dialog = next;
-        this.#reply(transaction, 200, { headers: [['Allow', ALLOW]] });
+        this.#reply(transaction, 200, { headers: [['Allow', this.#options.core.allow]] });
+        return;
+      case 'REFER':
+        this.#dialog = next;
+        this.#referCame(transaction);
         return;
       default:
         this.#dialog = next;
-        this.#reply(transaction, 405, { headers: [['Allow', ALLOW]] });
+        this.#reply(transaction, 405, { headers: [['Allow', this.#options.core.allow]] });
         return;
     }
   }
@@ -210,6 +215,46 @@ export class InDialog implements DialogUsage {
     return { ...this.#dialog, via, localSdp: this.#localSdp, remoteSdp: this.#remoteSdp, ...account };
   }
 
+  /** The peer wants the call to go on elsewhere (RFC 3515); how far that is, is told by NOTIFY in this dialog. */
+  #referCame(transaction: ServerTransaction): void {
+    const { core, peer } = this.#options;
+    const { request } = transaction;
+    if (core.onRefer === undefined) {
+      this.#reply(transaction, 405, { headers: [['Allow', core.allow]] });
+      return;
+    }
+    const [target, ...more] = request.headers.all('refer-to');
+    if (target === undefined || more.length > 0) {
+      this.#reply(transaction, 400);
+      return;
+    }
+    const tell = (status: number, final: boolean): void => {
+      if (this.#state !== 'up') return;
+      const draft = this.#request('NOTIFY', [
+        ['Event', `refer;id=${request.cseq.number}`],
+        ['Subscription-State', final ? 'terminated;reason=noresource' : 'active;expires=60'],
+        ['Content-Type', 'message/sipfrag;version=2.0'],
+        ['User-Agent', core.product],
+      ]);
+      const flow = core.flowFor(peer, this.#dialog);
+      const nothing = (): void => undefined;
+      if (flow === undefined) return;
+      const body = `SIP/2.0 ${status} ${phraseOf(status)}\r\n`;
+      core.transactions.request({ ...draft, body }, flow, { response: nothing, failed: nothing });
+    };
+    core.onRefer({
+      callId: request.callId,
+      referTo: target,
+      referredBy: request.headers.get('referred-by'),
+      accept: () =>
+        this.#reply(transaction, 202, {
+          headers: [['Contact', contactFor(transaction.flow, this.#options.localUser)]],
+        }),
+      refuse: (status) => this.#reply(transaction, status),
+      tell,
+    });
+  }
+
   #byeCame(transaction: ServerTransaction): void {
     this.#reply(transaction, 200);
     if (this.#state === 'over') return;
@@ -289,7 +334,7 @@ export class InDialog implements DialogUsage {
     const body = sdp !== undefined && (invite || request.body.length > 0) ? { body: sdp } : {};
     const headers: SipHeaders = [
       ['Contact', contactFor(flow, this.#options.localUser)],
-      ['Allow', ALLOW],
+      ['Allow', this.#options.core.allow],
     ];
     const draft = responseTo(request, flow.remote, 200, { headers, ...body });
     if (invite) this.respondUntilAck(transaction, draft, () => undefined);

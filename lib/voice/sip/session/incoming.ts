@@ -14,7 +14,7 @@ import { responseTo } from '../codec/respond.ts';
 import { userOf } from '../codec/uri.ts';
 import { dialogAsCallee } from '../dialog/dialog.ts';
 import type { ServerTransaction } from '../transaction/server.ts';
-import { ALLOW, contactFor, type Peer, type SessionCore } from './core.ts';
+import { contactFor, type Peer, type SessionCore } from './core.ts';
 import { SessionEvents } from './events.ts';
 import { factsOfRequest } from './facts.ts';
 import { InDialog } from './in-dialog.ts';
@@ -144,7 +144,7 @@ export class IncomingCall implements Session {
       status < 300
         ? [
             ['Contact', contactFor(flow, userOf(request.requestUri))],
-            ['Allow', ALLOW],
+            ['Allow', this.#core.allow],
           ]
         : [];
     return responseTo(request, flow.remote, status, {

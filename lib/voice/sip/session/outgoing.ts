@@ -18,7 +18,7 @@ import { answerChallenge, isStale } from '../digest/client.ts';
 import type { ClientTransaction } from '../transaction/client.ts';
 import { NO_ANSWER_MS } from '../transaction/layer.ts';
 import type { Flow } from '../transport/flow.ts';
-import { ALLOW, contactFor, type Peer, type SessionCore } from './core.ts';
+import { contactFor, type Peer, type SessionCore } from './core.ts';
 import { SessionEvents } from './events.ts';
 import { factsOfOptions } from './facts.ts';
 import { InDialog } from './in-dialog.ts';
@@ -154,7 +154,7 @@ export class OutgoingCall implements Session {
         ['Call-ID', this.#callId],
         ['CSeq', `${this.#sequence} INVITE`],
         ['Contact', contactFor(flow, this.#localUser)],
-        ['Allow', ALLOW],
+        ['Allow', this.#core.allow],
         ['User-Agent', this.#core.product],
         ...this.#authorization,
         ...(headers ?? []),

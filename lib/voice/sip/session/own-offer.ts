@@ -2,7 +2,7 @@ import type { Credentials, ReinviteOutcome, SipHeaders } from '../api.ts';
 import { type RequestDraft, type SipResponse, sdpOf } from '../codec/message.ts';
 import { answerChallenge } from '../digest/client.ts';
 import type { Flow } from '../transport/flow.ts';
-import { ALLOW, contactFor, type SessionCore } from './core.ts';
+import { contactFor, type SessionCore } from './core.ts';
 
 /** A re-INVITE without a final answer is given up after this long. */
 const ANSWER_LIMIT_MS = 20_000;
@@ -40,7 +40,7 @@ export class OwnOffer {
     }
     const draft = this.#options.request([
       ['Contact', contactFor(flow, localUser)],
-      ['Allow', ALLOW],
+      ['Allow', core.allow],
       ['User-Agent', core.product],
       ...authorization,
     ]);

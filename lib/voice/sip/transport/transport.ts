@@ -200,6 +200,10 @@ export class Transport {
   #admit(bytes: Buffer, source: SipAddress, checked = false): boolean {
     this.#counters.messagesReceived++;
     if (checked) return true;
+    if (this.#options.shuns?.(source) === true) {
+      this.#counters.dropped++;
+      return false;
+    }
     if (!this.#withinRate(source)) return false;
     if (this.#options.registrar !== undefined || this.#options.admits === undefined) return true;
     if (bytes.subarray(0, RESPONSE_START.length).equals(RESPONSE_START)) return true;
