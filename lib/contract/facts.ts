@@ -32,7 +32,8 @@ export const boxRecord = z.strictObject({
   id: z.string().regex(/^gw-[0-9]{6}\/[0-9a-f]{8}\/[0-9]{1,10}$/),
   call: z.string().max(40),
   direction: z.enum(['out', 'in', 'internal']),
-  line: z.int().min(1).max(8),
+  /** 1 to 8: a port of the board. 101 to 132: a desk phone of the office. */
+  line: z.int().min(1).max(132),
   serviceId: z.string().max(40),
   /** The extension's or the caller's number; empty when withheld. */
   from: z.string().max(40),
