@@ -8,6 +8,12 @@ interface Bench {
   run(args: readonly string[]): Promise<void>;
 }
 
+// Whoever reads the figures may have read enough (`| head`): then there is nothing left to do.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
 const folder = join(dirname(fileURLToPath(import.meta.url)), 'benches');
 const names = readdirSync(folder)
   .filter((name) => name.endsWith('.ts') && !name.endsWith('.part.ts'))

@@ -18,9 +18,11 @@ export interface FaxEnd {
   readonly version: number;
 }
 
+/** The rate says which modems there are: V.29 ends at 9,600 bit/s. */
 function parametersOf(fax: LineFax): T38Parameters {
   const version = fax.version >= 3 ? 3 : fax.version === 2 ? 2 : fax.version === 1 ? 1 : 0;
-  return { ...OUR_T38, version, errorCorrection: fax.errorCorrection };
+  const maxBitRate = fax.modems === 'v29' ? 9_600 : OUR_T38.maxBitRate;
+  return { ...OUR_T38, version, maxBitRate, errorCorrection: fax.errorCorrection };
 }
 
 /** Our offer of T.38. `before` is the description that the call has; its media keep their places. */

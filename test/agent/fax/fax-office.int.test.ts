@@ -104,11 +104,29 @@ describe('what a line is set to', () => {
     expect(office.faxes).toMatchObject([{ path: 'passthrough', result: 'ok', bitRate: 14_400 }]);
   });
 
-  it('V.29 only: 9,600 bit/s over T.38', async () => {
+  it('V.29 only: 9,600 bit/s is offered, and spoken over T.38', async () => {
     office = new FaxOffice({ config: withFax({ modems: 'v29' }) });
+    let offered = '';
+    office.onReinvite = (sdp, settled) => {
+      offered = sdp;
+      office.accept(sdp, settled);
+    };
     await office.callIn(PAGE);
     await office.fax();
+    expect(offered).toContain('a=T38MaxBitRate:9600\r\n');
     expect(office.phone?.compare(PAGE).identical).toBe(true);
+    expect(office.faxes).toMatchObject([{ path: 't38Gateway', result: 'ok', bitRate: 9_600 }]);
+  });
+
+  it('V.29 only: 9,600 bit/s is answered to an offer of 14,400', async () => {
+    office = new FaxOffice({ config: withFax({ modems: 'v29' }) });
+    await office.callOut(PAGE);
+    await office.pass(1_500);
+    const answer = String(await office.offer(office.image()));
+    expect(answer).toContain('a=T38MaxBitRate:9600\r\n');
+    await office.farT38(answer);
+    await office.fax();
+    expect(office.farPhone?.compare(PAGE).identical).toBe(true);
     expect(office.faxes).toMatchObject([{ path: 't38Gateway', result: 'ok', bitRate: 9_600 }]);
   });
 
