@@ -39,6 +39,10 @@ export interface CallStatus {
   readonly from: string;
   readonly to: string;
   readonly state: 'trying' | 'ringing' | 'talking' | 'ended';
+  /** Where an answered call is when not at the ear: on hold, waiting, in a talk of three, parked, or passed on. */
+  readonly place?: 'held' | 'waiting' | 'three' | 'parked' | 'passedOn';
+  /** Slot of a parked call. */
+  readonly slot?: number;
   readonly startedAt: number;
   readonly answeredAt: number | null;
   readonly endedAt: number | null;

@@ -4,8 +4,21 @@ import type { LegEnd } from './journal.ts';
 import type { Leg, OfficeState, PortState } from './model.ts';
 
 /** A running leg for people and programs. */
-function runningStatus(leg: Leg): CallStatus {
-  return { ...common(leg), state: stateOf(leg), endedAt: null, end: null, because: null };
+function runningStatus(leg: Leg, state: OfficeState): CallStatus {
+  const place = placeOf(leg, state);
+  return { ...common(leg), state: stateOf(leg), ...place, endedAt: null, end: null, because: null };
+}
+
+/** Where the call is, as far as that is not simply the ear of its line. */
+function placeOf(leg: Leg, state: OfficeState): Pick<CallStatus, 'place' | 'slot'> {
+  if (leg.seat.at === 'parked') return { place: 'parked', slot: leg.seat.slot };
+  if (leg.seat.at === 'bridged') return { place: 'passedOn' };
+  for (const { desk } of state.ports.values()) {
+    if ((desk.at === 'asking' || desk.at === 'two') && desk.held === leg.id) return { place: 'held' };
+    if (desk.at === 'announced' && desk.waiting === leg.id) return { place: 'waiting' };
+    if (desk.at === 'three' && callsOf(desk).includes(leg.id)) return { place: 'three' };
+  }
+  return {};
 }
 
 /** A leg that is over. */
@@ -26,7 +39,7 @@ function stateOf(leg: Leg): CallStatus['state'] {
 /** Running legs, oldest first, then the ended ones, newest first. */
 export function callStatuses(state: OfficeState): readonly CallStatus[] {
   const running = [...state.legs.values()].sort((one, other) => one.order - other.order);
-  return [...running.map(runningStatus), ...state.history];
+  return [...running.map((leg) => runningStatus(leg, state)), ...state.history];
 }
 
 /** The lines of the running configuration, by port. `registration` comes from the shell. */

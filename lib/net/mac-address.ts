@@ -25,8 +25,3 @@ export function formatMac(mac: MacAddress): string {
 export function macFromBytes(bytes: Uint8Array): MacAddress {
   return Buffer.from(bytes.buffer, bytes.byteOffset, 6).toString('hex') as MacAddress;
 }
-
-/** The first three bytes, which name the maker (OUI): `c074ad`. */
-export function ouiOf(mac: MacAddress): string {
-  return mac.slice(0, 6);
-}

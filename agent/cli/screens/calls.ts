@@ -41,6 +41,20 @@ function cellsOf(call: CallStatus, now: number): readonly string[] {
     call.from || '(withheld)',
     call.to,
     call.answeredAt === null ? '-' : stopwatch(until - call.answeredAt),
-    call.state === 'ended' ? endWord(call.end ?? 'ended') : call.state,
+    stateWords(call),
   ];
+}
+
+const PLACES: Readonly<Record<NonNullable<CallStatus['place']>, string>> = {
+  held: 'on hold',
+  waiting: 'waiting',
+  three: 'talk of three',
+  parked: 'parked',
+  passedOn: 'passed on',
+};
+
+function stateWords(call: CallStatus): string {
+  if (call.state === 'ended') return endWord(call.end ?? 'ended');
+  if (call.place === undefined) return call.state;
+  return call.slot === undefined ? PLACES[call.place] : `${PLACES[call.place]}, slot ${call.slot}`;
 }
