@@ -70,6 +70,13 @@ export interface ProvisioningAround {
   readonly features: OfficeFeatures;
   /** Clock for the phones: address or name. */
   readonly ntp: string;
+  /** Number that plays voice messages; without it the phone's message key does nothing. */
+  readonly voicemail?: string | null;
+  /**
+   * Writing of Grandstream files: P values for older firmware, names (config version 2) for newer. Not given: what the
+   * model's newest public documents use. A model that knows only P values is refused names.
+   */
+  readonly form?: 'pValues' | 'names';
 }
 
 /** Why no file was made. Nothing is ever left out silently: a phone gets all of its configuration or a refusal. */
@@ -85,7 +92,8 @@ export interface TemplateRefusal extends CodedError {
     | 'template.keyKind'
     | 'template.tooLarge'
     | 'template.firmwareAtFirst'
-    | 'template.encryption';
+    | 'template.encryption'
+    | 'template.formUnknown';
   readonly fault: 'caller';
   /** The key of the file that is at fault: `P47`, `SIP_PASS_1`; or the field of the configuration: `keys[3]`. */
   readonly key: string | null;
