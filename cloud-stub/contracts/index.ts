@@ -22,6 +22,7 @@ export { checkContract } from './rules/check.ts';
 export { presentedByRelay } from './rules/groups.ts';
 export { channelsOf, loginNumber } from './rules/model.ts';
 export type { Ceiling } from './services.ts';
+export { siteName } from './site-name.ts';
 export { routingSnapshot } from './snapshot.ts';
 export { subscriptionsOf } from './subscriptions.ts';
 export type { Holidays, TimeTable } from './time-table.ts';

@@ -96,6 +96,19 @@ export const contractRules = {
     facts: ['S0-179', 'S0-062'],
     rule: 'settings of an analog line are on an ID at a port of an adapter, and such as a box takes',
   },
+  'contract.extension': {
+    facts: ['S0-062'],
+    rule: 'extensions have 1 to 5 digits, the first no 0, and are no emergency number',
+  },
+  'contract.port': {
+    facts: ['S0-179', 'S0-062'],
+    rule: 'a port is one of 1 to 8 of an adapter and carries one line; the adapters of a gateway share its ports',
+  },
+  'contract.boxText': {
+    facts: ['S0-179'],
+    rule: 'names that a box shows are short and without control characters',
+  },
+  'contract.boxNumbers': { facts: ['S0-056'], rule: 'an analog line is rung by at most 16 numbers' },
   'contract.distinctRing': {
     facts: ['S0-056'],
     rule: 'a number with a ringing of its own on a line rings that line, and has one ringing there',

@@ -9,7 +9,7 @@ import {
   type SiteConfig,
   TRUNK_HABITS,
 } from '../../lib/contract/site-config.ts';
-import { type Contract, lineSettings } from '../contracts/index.ts';
+import { type Contract, lineSettings, siteName } from '../contracts/index.ts';
 
 /** Where gateways find the switch. */
 export interface TrunkAddress {
@@ -24,6 +24,9 @@ const INTER_DIGIT_MS = 4_000;
 const FIRST_DIGIT_MS = 20_000;
 /** Longer than the switch lets a call ring: the switch decides, the box only makes sure. */
 const RING_FOR_MS = 120_000;
+
+/** More than a box can ever use with its eight lines and the phones beside it; the switch counts the true ones. */
+const CHANNELS_MOST = 64;
 
 /**
  * The configuration of one gateway, from the contract that it serves. Pure: the same contract gives the same bytes, lines
@@ -62,7 +65,7 @@ export function compileSite(
     schema: SITE_CONFIG_SCHEMA,
     gateway,
     contract: contract.id,
-    office: `${contract.name.ja} (${contract.name.en})`,
+    office: siteName(contract),
     trunk: { ...trunk, registerEveryS: REGISTER_EVERY_S, ...TRUNK_HABITS },
     lines: lines.sort((left, right) => left.port - right.port),
     dialPlan: {
@@ -72,16 +75,19 @@ export function compileSite(
       emergency: contract.emergency,
     },
     // 同時通話数 [S0-059]
-    calls: { channels: Math.max(1, ids.length), ringForMs: RING_FOR_MS },
+    calls: { channels: Math.min(Math.max(1, ids.length), CHANNELS_MOST), ringForMs: RING_FOR_MS },
     features: OFFICE_FEATURES,
     lan: LAN_HABITS,
   };
 }
 
-/** The gateways that devices of a contract sit on at `now`, in a fixed order. */
+/** The gateways that lines of a contract are on at `now`, in a fixed order: a box without a line has nothing to do. */
 export function gatewaysOf(contract: Contract, now: Instant): readonly GatewayId[] {
-  const named = contract.devices.flatMap(({ gateway, held }) =>
-    gateway !== null && holds(held, now) ? [gateway] : [],
+  const used = new Set(
+    contract.ids.flatMap(({ device, port, held }) => (port !== null && holds(held, now) ? [device] : [])),
+  );
+  const named = contract.devices.flatMap(({ id, gateway, held }) =>
+    gateway !== null && used.has(id) && holds(held, now) ? [gateway] : [],
   );
   return [...new Set(named)].sort();
 }

@@ -3,7 +3,7 @@ import { type ConfigRefusal, configRefusal } from './config-refusal.ts';
 import type { LineConfig, SiteConfig } from './site-config.ts';
 
 /** Numbers that no extension may hide (decision: emergency first). */
-const EMERGENCY_NUMBERS: readonly string[] = ['110', '118', '119'];
+export const EMERGENCY_NUMBERS: readonly string[] = ['110', '118', '119'];
 
 /**
  * What the schema cannot say: that the lines of an office do not contradict each other. Both sides check it: the cloud
@@ -105,7 +105,8 @@ function controlCharacter(value: unknown, path: string): string | undefined {
   return undefined;
 }
 
-function hasControl(text: string): boolean {
+/** Whether a text has control characters (C0, DEL, C1). */
+export function hasControl(text: string): boolean {
   for (const character of text) {
     const point = character.codePointAt(0) ?? 0;
     if (point < 0x20 || (point >= 0x7f && point <= 0x9f)) return true;

@@ -6,6 +6,7 @@ import type { Areas } from '../areas.ts';
 import { contractAt } from '../held.ts';
 import type { ContractRefusal } from '../refusal.ts';
 import type { Contract } from '../types.ts';
+import { boxRules } from './boxes.ts';
 import { featureRules } from './features.ts';
 import { groupRules } from './groups.ts';
 import { lineRules } from './lines.ts';
@@ -25,6 +26,7 @@ export type Rule = (contract: Contract, world: RuleWorld) => ContractRefusal | u
 
 const RULES: readonly Rule[] = [
   ...modelRules,
+  ...boxRules,
   ...lineRules,
   ...featureRules,
   ...groupRules,

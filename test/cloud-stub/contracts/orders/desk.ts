@@ -40,7 +40,11 @@ export function application(
 ): Application {
   const orders = Array.from(
     { length: ids },
-    (_, index): IdOrder => ({ id: id(index + 1), device: `app-${index + 1}`, extension: String(11 + index) }),
+    (_, index): IdOrder => ({
+      id: id(index + 1),
+      device: `app-${index + 1}`,
+      extension: String((ids > 90 ? 1_001 : 11) + index),
+    }),
   );
   return {
     kind: 'apply',

@@ -1,0 +1,93 @@
+import type { z } from 'zod';
+import { EMERGENCY_NUMBERS, hasControl } from '../../../lib/contract/check-site-config.ts';
+import { lineConfig, siteConfig } from '../../../lib/contract/site-config.ts';
+import { broken, type ContractRefusal } from '../refusal.ts';
+import { siteName } from '../site-name.ts';
+import type { Contract, ContractDevice, ContractServiceId } from '../types.ts';
+import type { Rule } from './check.ts';
+
+const { extension, label, port, ringsFor } = lineConfig.shape;
+
+/**
+ * What a box takes, asked when the order comes and not when the configuration goes out: whatever these rules let through
+ * is a configuration that a box accepts. Its own format is the judge.
+ */
+export const boxRules: readonly Rule[] = [extensions, ports, portTwice, texts, ringing];
+
+/** Dialled on a phone: 0 leads outside, and 110 to the police. */
+function extensions({ ids }: Contract): ContractRefusal | undefined {
+  const bad = ids.find(({ extension: one }) => !fits(extension, one) || EMERGENCY_NUMBERS.includes(one));
+  if (bad === undefined) return undefined;
+  const say = EMERGENCY_NUMBERS.includes(bad.extension)
+    ? `${bad.id} cannot have the extension ${bad.extension}, which is an emergency number; give it another one.`
+    : `${bad.id} cannot have the extension "${bad.extension}": an extension has 1 to 5 digits, the first of them no 0.`;
+  return broken('contract.extension', say);
+}
+
+function ports(contract: Contract): ContractRefusal | undefined {
+  for (const id of contract.ids) {
+    if (id.port === null) continue;
+    const { kind } = deviceOf(contract, id) ?? {};
+    if (kind !== 'adapter') {
+      const say = `${id.id} names port ${id.port} of ${id.device}, which is no adapter; leave the port out.`;
+      return broken('contract.port', say);
+    }
+    if (fits(port, id.port)) continue;
+    const say = `${id.id} names port ${id.port}; an adapter has the ports 1 to 8.`;
+    return broken('contract.port', say);
+  }
+  return undefined;
+}
+
+/** Several adapters at one gateway are one row of ports. */
+function portTwice(contract: Contract): ContractRefusal | undefined {
+  const seen = new Map<string, ContractServiceId>();
+  for (const id of contract.ids) {
+    if (id.port === null) continue;
+    const place = `${deviceOf(contract, id)?.gateway ?? id.device} port ${id.port}`;
+    const other = seen.get(place);
+    if (other !== undefined) {
+      const say = `${other.id} and ${id.id} are both on ${place}; a port carries one line.`;
+      return broken('contract.port', say);
+    }
+    seen.set(place, id);
+  }
+  return undefined;
+}
+
+/** Names that a box shows. */
+function texts(contract: Contract): ContractRefusal | undefined {
+  const lines = linesOf(contract);
+  if (lines.length === 0) return undefined;
+  const office = siteName(contract);
+  if (!fits(siteConfig.shape.office, office) || hasControl(office)) {
+    const say = `"${office}" cannot be shown by a box: both names together have at most 77 characters, and no control characters.`;
+    return broken('contract.boxText', say);
+  }
+  const bad = lines.find((id) => !fits(label, id.label) || hasControl(id.label));
+  if (bad === undefined) return undefined;
+  const say = `${bad.id}: the label "${bad.label}" cannot be shown by a box: it has 1 to 40 characters, and no control characters.`;
+  return broken('contract.boxText', say);
+}
+
+function ringing(contract: Contract): ContractRefusal | undefined {
+  for (const { id } of linesOf(contract)) {
+    const numbers = contract.numbers.filter(({ rings }) => rings.includes(id)).map(({ number }) => number);
+    if (fits(ringsFor, numbers)) continue;
+    const say = `${numbers.length} numbers ring ${id}; an analog line is rung by at most 16.`;
+    return broken('contract.boxNumbers', say);
+  }
+  return undefined;
+}
+
+function linesOf(contract: Contract): readonly ContractServiceId[] {
+  return contract.ids.filter((id) => id.port !== null && deviceOf(contract, id)?.kind === 'adapter');
+}
+
+function deviceOf(contract: Contract, id: ContractServiceId): ContractDevice | undefined {
+  return contract.devices.find((one) => one.id === id.device);
+}
+
+function fits(shape: z.ZodType, value: unknown): boolean {
+  return shape.safeParse(value).success;
+}
