@@ -43,7 +43,8 @@ function conclude(line: Line, final: Final, more: string | null, plan: LinePlan)
     case 'code':
       return go(line, calling, plan, [{ type: 'code', code: final.code }]);
     case 'refused': {
-      const because = `${final.refusal.rule}: ${final.refusal.say}`;
+      const { rule, say } = final.refusal;
+      const because = `${say} (${rule})`;
       return go(line, { at: 'congestion', because }, plan, [{ type: 'note', say: because }]);
     }
   }
