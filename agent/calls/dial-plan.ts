@@ -51,15 +51,29 @@ function collectDigits(digits: string, config: DialConfig): Collected {
     return collectCode(digits, config, (rest) => collectDigits(rest, { ...config, extensions: [] }));
   }
   if (digits.includes('*')) return refused('dial.notDigits', `cannot call '${digits}'`);
-  const prefix = PRIVACY_PREFIXES.find((candidate) => digits.startsWith(candidate));
-  if (prefix !== undefined) {
-    const rest = digits.slice(prefix.length);
+  const [prefix, rest] = takePrivacy(digits);
+  if (prefix !== '') {
     // The second dial tone says that the prefix was understood.
     if (rest === '') return { ...incomplete(tooShort(digits)), heard: true };
     // Behind 184 or 186 only the outside is reached; an extension has no number to hide.
     return collectOutside(rest, prefix, { ...config, extensions: [] });
   }
   return collectOutside(digits, '', config);
+}
+
+/**
+ * 184 or 186 in front and what follows. Of several the last one counts: a phone that puts one in front by itself must not
+ * overrule what its user dials after it.
+ */
+function takePrivacy(digits: string): readonly [prefix: string, rest: string] {
+  let prefix = '';
+  let rest = digits;
+  for (;;) {
+    const next = PRIVACY_PREFIXES.find((candidate) => rest.startsWith(candidate));
+    if (next === undefined) return [prefix, rest];
+    prefix = next;
+    rest = rest.slice(next.length);
+  }
 }
 
 function collectOutside(digits: string, prefix: string, config: DialConfig): Collected {

@@ -11,7 +11,7 @@ const DIGITS = /^[0-9]+$/;
 /**
  * What a dialled or presented number is, at a moment. Total: every text gets an answer, none throws.
  *
- * First 184 or 186 is taken off, then one carrier prefix (00XY, 002YZ, 0091XY, also behind 122) [A-59]; `+81` becomes
+ * First 184 and 186 are taken off, of which the last counts, then one carrier prefix (00XY, 002YZ, 0091XY, also behind 122) [A-59]; `+81` becomes
  * the leading zero; the longest beginning in the plan decides the rest, and for fixed lines the bands of the geography.
  */
 export function classify(number: string, at: Instant): Classified {
@@ -65,11 +65,15 @@ function notANumber(number: string): Classified | undefined {
   );
 }
 
-/** 184 withholds the caller's number for this call, 186 presents it. One prefix only: a second one is a number. */
+/**
+ * 184 withholds the caller's number for this call, 186 presents it. Of several the last one counts: a phone that puts one
+ * in front by itself must not overrule what its user dials after it.
+ */
 function takePrivacy(number: string): { privacy: Privacy; rest: string } {
-  if (number.startsWith('184')) return { privacy: 'withhold', rest: number.slice(3) };
-  if (number.startsWith('186')) return { privacy: 'present', rest: number.slice(3) };
-  return { privacy: 'asSet', rest: number };
+  const prefixes = /^(?:18[46])*/.exec(number)?.[0] ?? '';
+  const last = prefixes.slice(-3);
+  const privacy = last === '184' ? 'withhold' : last === '186' ? 'present' : 'asSet';
+  return { privacy, rest: number.slice(prefixes.length) };
 }
 
 /** `+81312345678` is `0312345678`; `+1…` is `0101…`. Undefined for `+810…` and a lone `+`. */

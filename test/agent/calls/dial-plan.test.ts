@@ -54,6 +54,25 @@ describe('numbers of known length are called at their last digit', () => {
   });
 });
 
+describe('of several 184 and 186 the last one counts', () => {
+  it.each([
+    ['1861840355550123', 'geographic 1840355550123 after 16'],
+    ['18418609012345678', 'mobile 18609012345678 after 17'],
+    ['184184117', 'service 184117 after 9'],
+  ])('%s', (digits, outcome) => {
+    expect(dial(digits)).toBe(outcome);
+  });
+
+  it.each(['184', '186184', '184186'])('a number has to follow %s, which gives dial tone', (digits) => {
+    expect(collect(digits, office)).toMatchObject({ at: 'incomplete', heard: true });
+    expect(dialAndWait(digits)).toBe('refused dial.incomplete');
+  });
+
+  it('none of them hides an emergency call', () => {
+    expect(dial('184184110', { ...office, emergency: 'supported' })).toBe('emergency 110 after 9');
+  });
+});
+
 describe('open-ended numbers wait for the inter-digit timer or #', () => {
   it.each([
     ['international', '0101212555', 'international 0101212555'],
