@@ -3,6 +3,7 @@ import { isFree } from '../lines/index.ts';
 import { channelsInUse, connect } from './call-out.ts';
 import type { Draft } from './draft.ts';
 import type { Leg, OfficeInput, PortState, SipNews } from './model.ts';
+import { freePlace, isPhonePort, isReachable } from './phones.ts';
 import { endOfCancel, endOfTalk } from './reasons.ts';
 import { wantLine } from './ringing.ts';
 
@@ -11,14 +12,15 @@ type Invite = Extract<OfficeInput, { readonly type: 'invite' }>;
 /** An INVITE for one of our lines: the line rings, or the caller hears why not. */
 export function ringForInvite(draft: Draft, input: Invite): void {
   const { state } = draft;
-  const line = [...state.ports.values()].find(
+  const found = [...state.ports.values()].find(
     (candidate) => !candidate.leaving && candidate.config.sip.user === input.user,
   );
-  if (line === undefined) {
+  if (found === undefined) {
     draft.push(reject(input.leg, 404, 1, `no line of this box has the account ${input.user.slice(0, 40)}`));
     return;
   }
-  if (!state.ready || !state.boardUp || !state.mediaUp) {
+  const phone = isPhonePort(found.config.port);
+  if (!state.ready || !state.mediaUp || (!phone && !state.boardUp)) {
     draft.push(reject(input.leg, 480, 27, 'the phones of this box cannot be rung now'));
     return;
   }
@@ -26,7 +28,12 @@ export function ringForInvite(draft: Draft, input: Invite): void {
     draft.push(reject(input.leg, 488, 88, 'the offer has no audio that this box speaks'));
     return;
   }
-  ring(draft, input, line, input.sdp);
+  if (!isReachable(state, found.config.port)) {
+    draft.push(reject(input.leg, 480, 20, 'the phone is not registered at this box'));
+    return;
+  }
+  const place = freePlace(state, found.config.port);
+  ring(draft, input, (place === undefined ? undefined : state.ports.get(place)) ?? found, input.sdp);
 }
 
 function ring(draft: Draft, input: Invite, line: PortState, offer: string): void {

@@ -5,6 +5,7 @@ import { IDLE_LINE } from '../lines/index.ts';
 import type { LineSettings } from '../media/protocol.ts';
 import type { Draft } from './draft.ts';
 import type { OfficeState } from './model.ts';
+import { isPhonePort, phoneLines } from './phones.ts';
 
 /** Why a configuration that fits the schema cannot run on this box. */
 export interface ConfigRefusal extends CodedError {
@@ -23,24 +24,26 @@ export function checkConfig(state: OfficeState, config: SiteConfig): Result<void
       say: `line '${unknown.label}' is on port ${unknown.port}, but the board has ${ports}: correct the contract's adapter`,
     });
   }
+  const parties = [...config.lines, ...config.lan.phones];
   return (
-    twice(config, 'port', (line) => line.port) ??
-    twice(config, 'ID', (line) => line.serviceId) ??
-    twice(config, 'extension', (line) => line.extension) ??
-    twice(config, 'SIP user', (line) => line.sip.user) ??
+    twice(config.lines, 'port', (line) => line.port) ??
+    twice(parties, 'ID', (party) => party.serviceId) ??
+    twice(parties, 'extension', (party) => party.extension) ??
+    twice(parties, 'SIP user', (party) => party.sip.user) ??
+    twice(config.lan.phones, 'hardware address', (phone) => phone.mac) ??
     ok(undefined)
   );
 }
 
-function twice(config: SiteConfig, what: string, of: (line: LineConfig) => string | number) {
+function twice<Party>(parties: readonly Party[], what: string, of: (party: Party) => string | number) {
   const seen = new Set<string | number>();
-  for (const line of config.lines) {
-    const value = of(line);
+  for (const party of parties) {
+    const value = of(party);
     if (seen.has(value)) {
       return refuse<ConfigRefusal>({
         code: 'config.twice',
         fault: 'peer',
-        say: `two lines of the configuration have the ${what} ${value}: correct one of them`,
+        say: `two lines or phones of the configuration have the ${what} ${value}: correct one of them`,
       });
     }
     seen.add(value);
@@ -51,7 +54,9 @@ function twice(config: SiteConfig, what: string, of: (line: LineConfig) => strin
 /** Takes a checked configuration. Calls go on; a line that is no longer in it goes when it is on hook. */
 export function applyConfig(draft: Draft, config: SiteConfig): void {
   draft.set({ config });
+  const phones = phoneLines(draft.state, config);
   const wanted = new Map(config.lines.map((line) => [line.port, line]));
+  for (const [port, { line }] of phones) wanted.set(port, line);
   for (const [port, state] of draft.state.ports) {
     if (wanted.has(port)) continue;
     const idle = state.line.at === 'onHook' && state.desk.at === 'none';
@@ -60,8 +65,10 @@ export function applyConfig(draft: Draft, config: SiteConfig): void {
   }
   for (const [port, line] of wanted) {
     const before = draft.state.ports.get(port);
+    const phone = phones.get(port)?.phone;
     draft.setPort(port, {
       config: line,
+      ...(phone === undefined ? {} : { phone }),
       line: before?.line ?? IDLE_LINE,
       desk: before?.desk ?? EMPTY_DESK,
       lastNumber: before?.lastNumber ?? null,
@@ -71,7 +78,7 @@ export function applyConfig(draft: Draft, config: SiteConfig): void {
     // A handset that was off hook before its line existed gets its dial tone now.
     if (before === undefined && draft.state.offHook.has(port)) draft.feed(port, { type: 'offHook' });
     const settings = settingsOf(line);
-    if (!draft.state.mediaUp) continue;
+    if (!draft.state.mediaUp || isPhonePort(port)) continue;
     if (before === undefined || JSON.stringify(settingsOf(before.config)) !== JSON.stringify(settings)) {
       draft.push({ type: 'lineSettings', port, settings });
     }

@@ -14,6 +14,7 @@ import type { CallerDisplay, RtpFigures } from '../media/protocol.ts';
 import type { LegEnd } from './journal.ts';
 import { planOf } from './line-plan.ts';
 import type { Closing, Env, Leg, LegId, OfficeEffect, OfficeState, PortState } from './model.ts';
+import { accountOf, isPhonePort } from './phones.ts';
 import { endedStatus } from './status.ts';
 
 /** Ended legs that are kept for people to look at. */
@@ -112,10 +113,11 @@ export class Draft {
         this.push({ type: 'ringStop', port });
         break;
       case 'arm':
-        this.push({ type: 'lineTimer', port, timer: effect.timer, ms: effect.ms });
+        // A desk phone has its own tones and its own patience.
+        if (!isPhonePort(port)) this.push({ type: 'lineTimer', port, timer: effect.timer, ms: effect.ms });
         break;
       case 'disarm':
-        this.push({ type: 'lineTimerOff', port });
+        if (!isPhonePort(port)) this.push({ type: 'lineTimerOff', port });
         break;
       case 'place':
         this.wishes.push({ type: 'place', port, called: effect.called });
@@ -213,7 +215,7 @@ export class Draft {
   ): Leg {
     const begun: Leg = {
       port: config.port,
-      account: config.port,
+      account: accountOf(config.port),
       peerPort: null,
       seat: { at: 'line' },
       passedBy: null,
@@ -236,7 +238,7 @@ export class Draft {
     };
     this.set({ nextOrder: this.#state.nextOrder + 1 });
     this.update(begun);
-    const { call, direction, port: line, serviceId, from, to, startedAt } = begun;
+    const { call, direction, account: line, serviceId, from, to, startedAt } = begun;
     this.push({
       type: 'journalBegin',
       leg: begun.id,

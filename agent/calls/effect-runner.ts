@@ -3,12 +3,14 @@ import { type Result, unreachable } from '../../lib/base/errors.ts';
 import type { FactId } from '../../lib/base/ids.ts';
 import type { ReinviteOutcome, Session, SessionEvent, SipReason } from '../../lib/voice/sip/api.ts';
 import { faxEntry, wasFax } from '../fax/index.ts';
+import type { Party, Sound } from '../lines/index.ts';
 import type { MediaValue } from '../media/index.ts';
 import type { MediaCommand } from '../media/protocol.ts';
 import type { OfficeOptions } from './effects-port.ts';
 import type { FaxOrder } from './fax-call.ts';
 import { inviteOptions } from './invite-options.ts';
 import type { Adoptable, LegId, OfficeEffect, OfficeInput, OfficeState } from './model.ts';
+import { isPhonePort } from './phones.ts';
 
 /** How often open records are marked as alive. */
 const HEARTBEAT_MS = 5_000;
@@ -72,13 +74,15 @@ export class EffectRunner {
   run(effect: OfficeEffect): void {
     switch (effect.type) {
       case 'hear':
-        this.#media({ type: 'attach', port: effect.port, attachment: effect.sound });
+        if (isPhonePort(effect.port)) this.#options.phones?.hear(effect.port, effect.sound);
+        else this.#media({ type: 'attach', port: effect.port, attachment: this.#joinable(effect.sound) });
         break;
       case 'ring':
-        this.#ring(effect);
+        if (isPhonePort(effect.port)) this.#options.phones?.ring(effect.port);
+        else this.#ring(effect);
         break;
       case 'ringStop':
-        this.#media({ type: 'ringStop', port: effect.port });
+        if (!isPhonePort(effect.port)) this.#media({ type: 'ringStop', port: effect.port });
         break;
       case 'overlay':
       case 'sessionTone':
@@ -128,6 +132,25 @@ export class EffectRunner {
   }
 
   // --- media ---
+
+  /** To the media process a desk phone is the session of its call. */
+  #joinable(sound: Sound): Sound {
+    const party = <Joined extends Party>(each: Joined): Joined | Party => {
+      if (each.to !== 'line' || !isPhonePort(each.port)) return each;
+      return { to: 'rtp', session: this.#options.phones?.sessionOf(each.port) ?? '' };
+    };
+    switch (sound.to) {
+      case 'line':
+        if (!isPhonePort(sound.port)) return sound;
+        return this.#options.phones?.sessionOf(sound.port) === undefined ? { to: 'silence' } : party(sound);
+      case 'conference':
+        return { ...sound, with: sound.with.map(party) };
+      case 'rtp':
+      case 'tone':
+      case 'silence':
+        return sound;
+    }
+  }
 
   #sound(effect: SoundEffect): void {
     switch (effect.type) {

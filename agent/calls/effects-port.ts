@@ -3,16 +3,28 @@ import type { Result } from '../../lib/base/errors.ts';
 import type { Logger } from '../../lib/base/log.ts';
 import type { Random } from '../../lib/base/random.ts';
 import type { UserAgent } from '../../lib/voice/sip/api.ts';
+import type { Sound } from '../lines/index.ts';
 import type { MediaValue } from '../media/index.ts';
 import type { MediaCommand } from '../media/protocol.ts';
 import type { Health } from '../ports.ts';
 import type { FaxLog } from '../store/index.ts';
 import type { AudioSdp } from './audio-sdp.ts';
 import type { CallJournal } from './journal.ts';
+import type { OfficeState } from './model.ts';
 
 /** The media process, as far as calls need it. Every command is answered, in any case. */
 export interface MediaPort {
   request<Command extends MediaCommand>(command: Command): Promise<Result<MediaValue<Command>>>;
+}
+
+/** What the calls room tells the desk phones. A port is one place of a phone, see `phones.ts`. */
+export interface PhonePort {
+  ring(port: number): void;
+  hear(port: number, sound: Sound): void;
+  /** The media session of the call on a place. */
+  sessionOf(port: number): string | undefined;
+  /** An input was worked through and its effects are carried out. */
+  stepped(state: OfficeState): void;
 }
 
 /** What the calls room needs from the others. */
@@ -27,5 +39,7 @@ export interface OfficeOptions {
   readonly media: MediaPort;
   readonly sip: Pick<UserAgent, 'invite' | 'register' | 'adopt'>;
   readonly sdp: AudioSdp;
+  /** Desk phones, where there are any. */
+  readonly phones?: PhonePort;
   readonly health: Health;
 }

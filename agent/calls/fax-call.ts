@@ -17,6 +17,7 @@ import type { FaxFigures, FaxParameters, MediaCommand, SessionMode } from '../me
 import type { Draft } from './draft.ts';
 import { answerFaxOffer, type FaxEnd, faxOffer, readFaxAnswer } from './fax-sdp.ts';
 import type { Leg, LegId } from './model.ts';
+import { isPhonePort } from './phones.ts';
 
 /** The fax of one leg, beside the leg. */
 export interface LegFax {
@@ -189,6 +190,8 @@ export function adoptFax(draft: Draft, leg: Leg, kept: unknown, mode: SessionMod
 }
 
 function faxConfigOf(draft: Draft, leg: Leg): LineConfig['fax'] | undefined {
+  // A desk phone is no fax machine.
+  if (isPhonePort(leg.port)) return undefined;
   return (draft.state.ports.get(leg.port) ?? draft.state.ports.get(leg.account))?.config.fax;
 }
 

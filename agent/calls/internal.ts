@@ -1,6 +1,7 @@
 import type { LineConfig } from '../../lib/contract/site-config.ts';
 import type { Draft } from './draft.ts';
 import type { Leg } from './model.ts';
+import { freePlace, isReachable } from './phones.ts';
 import { endOfTalk } from './reasons.ts';
 import { wantLine } from './ringing.ts';
 
@@ -25,8 +26,15 @@ export function placeInternal(draft: Draft, caller: LineConfig, extension: strin
     draft.finish(leg, 'unallocated', because);
     return;
   }
-  const ringing = draft.update({ ...leg, peerPort: callee.config.port });
-  if (callee.config.port === caller.port || !wantLine(draft, callee.config.port, ringing)) {
+  if (!isReachable(state, callee.config.port)) {
+    const because = `the phone of extension ${extension} is not registered`;
+    draft.tell(leg, 'congestion', because);
+    draft.finish(leg, 'unreachable', because);
+    return;
+  }
+  const to = freePlace(state, callee.config.port) ?? callee.config.port;
+  const ringing = draft.update({ ...leg, peerPort: to });
+  if (extension === caller.extension || !wantLine(draft, to, ringing)) {
     const because = `extension ${extension} is busy`;
     draft.update(leg);
     draft.tell(leg, 'busy', because);

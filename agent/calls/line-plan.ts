@@ -6,7 +6,8 @@ import { collect } from './dial-plan.ts';
 export function planOf(config: SiteConfig | undefined, line: LineConfig): LinePlan {
   const features = config?.features ?? OFFICE_FEATURES;
   const dial = {
-    extensions: config?.lines.map((each) => each.extension) ?? [],
+    extensions:
+      config === undefined ? [] : [...config.lines, ...config.lan.phones].map((each) => each.extension),
     emergency: config?.dialPlan.emergency ?? 'refused',
     codes: features,
     presentable: line.presentable.length,

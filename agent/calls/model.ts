@@ -1,6 +1,7 @@
 import type { Instant } from '../../lib/base/clock.ts';
 import type { CallId, FactId } from '../../lib/base/ids.ts';
 import type { EndReason } from '../../lib/contract/facts.ts';
+import type { PhoneConfig } from '../../lib/contract/lan-config.ts';
 import type { LineConfig, SiteConfig } from '../../lib/contract/site-config.ts';
 import type { AbsenceReason } from '../../lib/dsp/number-display/message.ts';
 import type { DialogSnapshot, ReinviteOutcome, SessionEvent } from '../../lib/voice/sip/api.ts';
@@ -88,6 +89,8 @@ export type FarSound =
 /** One line of the running configuration. */
 export interface PortState {
   readonly config: LineConfig;
+  /** The desk phone that this is a place of; undefined for a line of the board. */
+  readonly phone?: PhoneConfig;
   readonly line: Line;
   /** Which calls belong to the line, and which its ear has. */
   readonly desk: Desk;
@@ -117,6 +120,8 @@ export interface OfficeState {
   readonly ports: ReadonlyMap<number, PortState>;
   /** Handsets that are off hook, also of ports that have no line. */
   readonly offHook: ReadonlySet<number>;
+  /** Numbers of the desk phones that are registered. */
+  readonly reachable: ReadonlySet<number>;
   readonly legs: ReadonlyMap<LegId, Leg>;
   readonly closing: ReadonlyMap<LegId, Closing>;
   /** What is known of fax in calls with the outside. */
@@ -137,6 +142,12 @@ export type OfficeInput =
   | { readonly type: 'config'; readonly config: SiteConfig }
   | { readonly type: 'line'; readonly port: number; readonly input: LineInput }
   | { readonly type: 'board'; readonly up: boolean; readonly ports: number | undefined; readonly say: string }
+  /** A desk phone registered, or is no longer there. */
+  | { readonly type: 'phone'; readonly phone: number; readonly reachable: boolean }
+  /** A desk phone does not take the call that rings it. */
+  | { readonly type: 'decline'; readonly port: number; readonly status: number }
+  /** A desk phone joins the calls of two of its places and leaves both. */
+  | { readonly type: 'joinCalls'; readonly port: number; readonly other: number }
   /** The connection to the media process is gone, or back with what it holds. */
   | { readonly type: 'mediaAway' }
   | { readonly type: 'mediaGone' }
@@ -305,6 +316,7 @@ export const EMPTY_OFFICE: OfficeState = {
   ready: false,
   ports: new Map(),
   offHook: new Set(),
+  reachable: new Set(),
   legs: new Map(),
   closing: new Map(),
   faxes: new Map(),

@@ -10,6 +10,8 @@ import { faxOffered, feedFax, logFax, noteFax, settleFaxes, takeFaxOffer } from 
 import { holdAgain, holdOffered } from './hold.ts';
 import { stopRingingInternal } from './internal.ts';
 import type { Env, Leg, OfficeEffect, OfficeInput, OfficeState, SipNews } from './model.ts';
+import { decline, joinCalls } from './phone-calls.ts';
+import { isPhonePort } from './phones.ts';
 import { endOfFarRelease } from './reasons.ts';
 import { dropLost, mediaAway, mediaBack, mediaGone, resume, tellFarEnd } from './recovery.ts';
 import { settle } from './settle.ts';
@@ -62,13 +64,26 @@ function handle(draft: Draft, input: OfficeInput): void {
       applyConfig(draft, input.config);
       return;
     case 'line':
-      if (input.input.type === 'offHook') draft.setOffHook(input.port, true);
+      if (input.input.type === 'offHook' && !isPhonePort(input.port)) draft.setOffHook(input.port, true);
       if (input.input.type === 'onHook') draft.setOffHook(input.port, false);
       draft.feed(input.port, input.input);
       return;
     case 'board':
       draft.set({ boardUp: input.up, ...(input.ports === undefined ? {} : { boardPorts: input.ports }) });
       if (!input.up) dropLost(draft, input.say);
+      return;
+    case 'phone': {
+      const reachable = new Set(draft.state.reachable);
+      if (input.reachable) reachable.add(input.phone);
+      else reachable.delete(input.phone);
+      draft.set({ reachable });
+      return;
+    }
+    case 'decline':
+      decline(draft, input.port, input.status);
+      return;
+    case 'joinCalls':
+      joinCalls(draft, input.port, input.other);
       return;
     case 'mediaAway':
       mediaAway(draft);

@@ -15,6 +15,7 @@ import { EffectRunner } from './effect-runner.ts';
 import type { OfficeOptions } from './effects-port.ts';
 import { EMPTY_OFFICE, type OfficeInput, type OfficeState, type SipNews } from './model.ts';
 import { officeStep } from './office-step.ts';
+import { accountOf, isPhonePort } from './phones.ts';
 import { Registrations } from './registrations.ts';
 import { callStatuses, lineStatuses } from './status.ts';
 
@@ -24,6 +25,9 @@ const RESUME_WAIT_MS = 5_000;
 const STOP_WAIT_MS = 1_000;
 /** Inputs that may wait while one is worked through; more is a loop of ours. */
 const INBOX_LIMIT = 1_000;
+
+/** What comes from desk phones. */
+export type PhoneInput = Extract<OfficeInput, { readonly type: 'line' | 'phone' | 'decline' | 'joinCalls' }>;
 
 /** The office with its sockets: carries out what {@link officeStep} decides, and decides nothing. */
 export class OfficeShell implements Office {
@@ -73,11 +77,28 @@ export class OfficeShell implements Office {
   }
 
   lines(): readonly LineStatus[] {
-    return lineStatuses(this.#state, (port) => this.#registrations.status(port));
+    return lineStatuses(this.#state, (port) => this.#registrations.status(port)).filter(
+      ({ port }) => !isPhonePort(port),
+    );
   }
 
   calls(): readonly CallStatus[] {
-    return callStatuses(this.#state);
+    return callStatuses(this.#state).map((call) => ({ ...call, line: accountOf(call.line) }));
+  }
+
+  /** The whole state, for the desk phones. */
+  get state(): OfficeState {
+    return this.#state;
+  }
+
+  /** What a desk phone does. */
+  phoneDoes(input: PhoneInput): void {
+    this.#input(input);
+  }
+
+  /** How the account of a desk phone at the service is. */
+  trunkOf(port: number): LineStatus['registration'] {
+    return this.#registrations.status(accountOf(port));
   }
 
   /** Calls that hold a channel or a pair of lines now. */
@@ -165,7 +186,13 @@ export class OfficeShell implements Office {
 
   #register(config: SiteConfig): void {
     const busy = new Set([...this.#state.legs.values()].map((leg) => leg.account));
-    this.#registrationDue = !this.#registrations.apply(config, busy);
+    const phones = [...this.#state.ports.values()]
+      .filter(
+        ({ config: line, leaving }) =>
+          !leaving && isPhonePort(line.port) && accountOf(line.port) === line.port,
+      )
+      .map(({ config: line }) => line);
+    this.#registrationDue = !this.#registrations.apply(config, [...config.lines, ...phones], busy);
   }
 
   #resume(snapshot: MediaSnapshot | undefined): void {
@@ -227,6 +254,7 @@ export class OfficeShell implements Office {
       log.debug({ input: input.type, effects: next.effects.map((e) => e.type) });
     for (const effect of next.effects) this.#runner.run(effect);
     this.#runner.prune();
+    this.#options.phones?.stepped(this.#state);
   }
 
   #tell(): void {

@@ -7,21 +7,24 @@ import type { Draft } from './draft.ts';
 import { adoptFax, logLostFax } from './fax-call.ts';
 import type { UnfinishedLeg } from './journal.ts';
 import type { Adoptable, Leg } from './model.ts';
+import { isPhonePort, PHONE_SESSION_PREFIX } from './phones.ts';
 
 /** How long calls wait for the media process to be there again. */
 export const MEDIA_GRACE_MS = 5_000;
 
-/** Every line is taken as on hook; every call ends with a record that says why. */
-export function dropLost(draft: Draft, say: string): void {
+/** Every line is taken as on hook (desk phones need no board); every call ends with a record that says why. */
+export function dropLost(draft: Draft, say: string, phonesToo = false): void {
   draft.lostBecause = say;
   draft.set({ offHook: new Set() });
-  for (const port of [...draft.state.ports.keys()]) draft.feed(port, { type: 'lost' });
+  for (const port of [...draft.state.ports.keys()]) {
+    if (phonesToo || !isPhonePort(port)) draft.feed(port, { type: 'lost' });
+  }
 }
 
 /** The media process is gone, and with it the audio of calls that have no line. */
 export function mediaGone(draft: Draft): void {
   const say = 'the media process is gone';
-  dropLost(draft, say);
+  dropLost(draft, say, true);
   for (const leg of draft.state.legs.values()) {
     if (leg.seat.at !== 'line') loseLeg(draft, leg);
   }
@@ -69,6 +72,7 @@ export function mediaBack(
   dropDeadSessions(draft, snapshot);
   if (board !== null) matchHooks(draft, snapshot);
   for (const [port, { config }] of draft.state.ports) {
+    if (isPhonePort(port)) continue;
     draft.push({ type: 'lineSettings', port, settings: settingsOf(config) });
   }
   matchSounds(draft, snapshot);
@@ -93,6 +97,7 @@ function matchHooks(draft: Draft, snapshot: MediaSnapshot): void {
   const offHook = new Set(snapshot.lines.filter((line) => line.offHook).map((line) => line.port));
   draft.set({ offHook });
   for (const [port, { line }] of draft.state.ports) {
+    if (isPhonePort(port)) continue;
     const believed = line.at !== 'onHook' && line.at !== 'ringing';
     if (offHook.has(port) && !believed) draft.feed(port, { type: 'offHook' });
     if (!offHook.has(port) && believed) draft.feed(port, { type: 'onHook' });
@@ -107,7 +112,7 @@ function matchSounds(draft: Draft, snapshot: MediaSnapshot): void {
     const there = snapshot.lines.find((candidate) => candidate.port === port);
     const sound = soundOf(line);
     if (there === undefined || !sameSound(there.attachment, sound)) draft.push({ type: 'hear', port, sound });
-    if (line.at === 'ringing' && there?.ringing !== true) {
+    if (line.at === 'ringing' && there?.ringing !== true && !isPhonePort(port)) {
       draft.push({ type: 'ring', port, cadence: line.cadence, display: null });
     }
     if (line.at !== 'ringing' && there?.ringing === true) draft.push({ type: 'ringStop', port });
@@ -122,6 +127,8 @@ function dropStraySessions(
 ): void {
   const calls = new Map(unfinished.map((open) => [parseAdoptable(open.kept)?.leg, open.start]));
   for (const { session } of snapshot.sessions) {
+    // Those of the phones are looked after where the phones are.
+    if (session.startsWith(PHONE_SESSION_PREFIX)) continue;
     if (draft.state.legs.has(session) || draft.state.closing.has(session)) continue;
     draft.push({ type: 'rtpDrop', session, of: calls.get(session) ?? null });
   }

@@ -11,7 +11,7 @@ interface Account {
   state: RegistrationState | undefined;
 }
 
-/** Keeps the SIP account of every line registered at the service, each line's own ID. [S0-062] */
+/** Keeps the SIP account of every line and desk phone registered at the service, each line's own ID. [S0-062] */
 export class Registrations {
   readonly #sip: Pick<UserAgent, 'register'>;
   readonly #health: Health;
@@ -30,8 +30,8 @@ export class Registrations {
    * Registers what is new, ends what is gone, leaves alone what is the same. An account with a call on it is left as it
    * is, for its call still needs the way back; false when there was one, and `apply` is due again when the call is over.
    */
-  apply(config: SiteConfig, busy: ReadonlySet<number>): boolean {
-    const wanted = new Map(config.lines.map((line) => [line.port, line]));
+  apply(config: SiteConfig, lines: readonly LineConfig[], busy: ReadonlySet<number>): boolean {
+    const wanted = new Map(lines.map((line) => [line.port, line]));
     let whole = true;
     for (const [port, account] of this.#accounts) {
       const line = wanted.get(port);

@@ -4,6 +4,7 @@ import type { CallerDisplay } from '../media/protocol.ts';
 import { CADENCES } from './cadences.ts';
 import type { Draft } from './draft.ts';
 import type { Leg } from './model.ts';
+import { freePlace, isPhonePort } from './phones.ts';
 
 /** Rings a line for a leg, with the ringing of the called number [S0-056] and, where that is on, who calls. */
 export function ring(draft: Draft, port: number, leg: Leg): void {
@@ -19,6 +20,7 @@ export function ring(draft: Draft, port: number, leg: Leg): void {
 export function wantLine(draft: Draft, port: number, leg: Leg): boolean {
   const state = draft.state.ports.get(port);
   if (state === undefined) return false;
+  if (isPhonePort(port) && freePlace(draft.state, port) !== port) return false;
   if (isFree(state.line) && state.desk.at === 'none') {
     draft.deskStep(port, { type: 'placed', call: leg.id });
     ring(draft, port, leg);
