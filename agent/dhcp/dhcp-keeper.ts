@@ -8,7 +8,7 @@ import { type Ipv4Subnet, parseIpv4 } from '../../lib/net/ipv4.ts';
 import type { MacAddress } from '../../lib/net/mac-address.ts';
 import type { Health } from '../ports.ts';
 import { DhcpRoom, type DhcpStatus } from './dhcp-room.ts';
-import type { AddressedLease } from './lease.ts';
+import type { AddressedLease, DhcpSighting } from './lease.ts';
 import { PHONE_MAKERS } from './phone-makers.ts';
 import type { OptionRule, ServerSettings } from './settings.ts';
 import { settingsOf } from './settings-of.ts';
@@ -24,6 +24,8 @@ export interface DhcpKeeperOptions {
   readonly journal: string;
   /** Options with which phones find their configuration on this box. */
   readonly provisioning: (lan: Ipv4Subnet) => readonly OptionRule[];
+  /** Told of every device that asks. */
+  readonly onSeen?: (sighting: DhcpSighting) => void;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -116,8 +118,8 @@ export class DhcpKeeper {
   }
 
   async #begin(device: string, settings: ServerSettings): Promise<void> {
-    const { journal, clock, random, log, health } = this.#options;
-    const room = new DhcpRoom({ device, settings, journal, clock, random, log, health });
+    const { journal, clock, random, log, health, onSeen } = this.#options;
+    const room = new DhcpRoom({ device, settings, journal, clock, random, log, health, onSeen });
     const started = await room.start();
     if (!started.ok) {
       this.#failed('dhcp.cannotStart', started.error.say);

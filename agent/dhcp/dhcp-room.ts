@@ -19,8 +19,8 @@ import {
 } from './foreign-watch.ts';
 import { LeaseJournal } from './journal.ts';
 import { remaining } from './journal-format.ts';
-import type { AddressedLease } from './lease.ts';
-import { macOf } from './packet.ts';
+import { type AddressedLease, type DhcpSighting, traitsOf } from './lease.ts';
+import { type DhcpPacket, macOf } from './packet.ts';
 import { ProbeBook } from './probe-book.ts';
 import { DhcpServerCore, type Outcome } from './server-core.ts';
 import type { ServerSettings } from './settings.ts';
@@ -41,6 +41,8 @@ export interface DhcpRoomOptions {
   /** The LAN's interface, for example `eth0`. Nothing is heard or sent anywhere else. */
   readonly device: string;
   readonly settings: ServerSettings;
+  /** Told of every device that asks, whether it is answered or not. */
+  readonly onSeen?: ((sighting: DhcpSighting) => void) | undefined;
   /** The lease journal. */
   readonly journal: string;
   readonly clock: Clock;
@@ -187,11 +189,17 @@ export class DhcpRoom {
     const before = this.#core.standing;
     const outcome = this.#core.handle(packet, nowMs);
     const { clock } = this.#options;
+    this.#tellSeen(packet);
     this.#traces.add(macOf(packet), { ...outcome.verdict, atMs: clock.now(), message: packet.type });
     this.#carryOut(outcome);
     if (before !== this.#core.standing) this.#standingChanged();
     // Somebody new is about to choose a server: the moment to know whether there is another one by now.
     else if (before.at === 'serving' && outcome.verdict.done === 'probing') this.#lookSoon();
+  }
+
+  #tellSeen(packet: DhcpPacket): void {
+    const mac = macOf(packet);
+    if (mac !== undefined) this.#options.onSeen?.({ ...traitsOf(packet, mac), mac });
   }
 
   #carryOut(outcome: Outcome): void {

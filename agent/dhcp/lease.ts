@@ -30,6 +30,11 @@ export interface ClientTraits {
   readonly vendorClass: string | null;
 }
 
+/** A device that asked something, by what it says of itself. */
+export interface DhcpSighting extends ClientTraits {
+  readonly mac: MacAddress;
+}
+
 /** One address of the pool, or a static one. Times are monotonic ms. */
 export type Lease =
   /** Held for a client that has not asked for it yet; in memory only. */

@@ -1,0 +1,8 @@
+export type { PhoneView } from './phone-desk.ts';
+export {
+  type ProvisioningOptions,
+  ProvisioningRoom,
+  type ProvisioningStatus,
+  phonesFolder,
+} from './provisioning-room.ts';
+export type { VerdictLine } from './verdict-book.ts';
