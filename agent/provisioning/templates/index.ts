@@ -1,5 +1,5 @@
 import { ok, type Result } from '../../../lib/base/errors.ts';
-import type { LanConfig, PhoneConfig } from '../../../lib/contract/lan-config.ts';
+import type { PhoneConfig } from '../../../lib/contract/lan-config.ts';
 import { GRANDSTREAM_MODELS } from './grandstream/models.ts';
 import { grandstreamFiles, renderGrandstream } from './grandstream/render.ts';
 import { PANASONIC_MODELS } from './panasonic/models.ts';
@@ -50,7 +50,7 @@ export function renderPhone(
 export function renderPhoneBook(
   vendor: PhoneVendor,
   model: string,
-  entries: LanConfig['phoneBook'],
+  { phoneBook: entries }: Pick<ProvisioningAround, 'phoneBook' | 'base'>,
 ): Result<RenderedFile[], TemplateRefusal> {
   const wrong = entries.findIndex(({ name }) => unwritable(name));
   if (wrong >= 0) {

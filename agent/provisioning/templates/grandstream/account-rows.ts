@@ -16,7 +16,13 @@ const RING = number(0, 3);
  * some are not (P183, P443, P543), so they stand here one by one.
  */
 export const ACCOUNT_ROWS = {
-  active: { p: [271, 401, 501, 601, 701], name: 'account.N.enable', writing: FLAG, families: ALL },
+  active: {
+    p: [271, 401, 501, 601, 701],
+    pOf: { gxp21xx: [271, 401, 501, 601, 1701, 1801] },
+    name: 'account.N.enable',
+    writing: FLAG,
+    families: ALL,
+  },
   label: { p: [270, 417, 517], name: 'account.N.name', writing: text(40), families: ALL },
   server: { p: [47, 402, 502], name: 'account.N.sip.server.1.address', writing: text(253), families: ALL },
   backupServer: {

@@ -20,6 +20,8 @@ export type Writing =
 export interface Row {
   /** P numbers: of accounts 1, 2, 3 … for a setting of an account, else one. Empty: this setting has no public P value. */
   readonly p: readonly number[];
+  /** Families that number their accounts otherwise. */
+  readonly pOf?: Partial<Record<GrandstreamFamily, readonly number[]>>;
   /** Name of config version 2; `N` stands for the account. Empty: no public name. */
   readonly name: string;
   readonly writing: Writing;
@@ -52,9 +54,14 @@ export function writingOf(row: Row, family: GrandstreamFamily): Writing {
 }
 
 /** The key of a row in one form; nothing where the form, or the account, has none. */
-export function keyOf(row: Row, form: GrandstreamForm, account: number): string | undefined {
+export function keyOf(
+  row: Row,
+  family: GrandstreamFamily,
+  form: GrandstreamForm,
+  account: number,
+): string | undefined {
   if (form === 'names') return row.name === '' ? undefined : row.name.replace('.N.', `.${account}.`);
-  const number = row.p[account - 1];
+  const number = (row.pOf?.[family] ?? row.p)[account - 1];
   return number === undefined ? undefined : `P${number}`;
 }
 

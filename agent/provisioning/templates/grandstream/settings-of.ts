@@ -46,7 +46,7 @@ const TONES = {
 export function keyTable(model: GrandstreamModel, form: GrandstreamForm): KeyTable {
   const table = new Map<string, KeyRule>();
   const add = (row: Row, account: number) => {
-    const key = row.families.includes(model.family) ? keyOf(row, form, account) : undefined;
+    const key = row.families.includes(model.family) ? keyOf(row, model.family, form, account) : undefined;
     if (key === undefined) return;
     const value = ruleOf(writingOf(row, model.family), form);
     table.set(key, { value, secret: row.secret === true });
@@ -73,6 +73,8 @@ export function settingsOf(
   const account = { ...accountMeanings(phone, around, model), ...rings.value };
   const others: Setting[] = [];
   for (let number = 2; number <= model.accounts; number++) {
+    // The sixth account of GRP26xx has no public P value: it stays as it was found there.
+    if (keyOf(ACCOUNT_ROWS.active, model.family, form, number) === undefined) continue;
     others.push(...write({ active: ACCOUNT_ROWS.active }, { active: false }, model, form, number));
   }
   return ok([
@@ -95,8 +97,8 @@ function write<Rows extends Record<string, Row>>(
   for (const [id, row] of Object.entries<Row>(rows)) {
     const meant = meanings[id];
     if (meant === undefined) continue;
-    const key = keyOf(row, form, account);
-    if (key === undefined) continue;
+    // Under its own name a row without a key is in no table either.
+    const key = keyOf(row, model.family, form, account) ?? id;
     out.push({ key, value: written(meant, writingOf(row, model.family), form) });
   }
   return out;
