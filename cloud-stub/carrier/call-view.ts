@@ -12,7 +12,7 @@ export interface CarrierCallView {
   readonly call: string;
   /** `fromTrunk`: the service called out. `toTrunk`: an outside caller called in. */
   readonly direction: 'fromTrunk' | 'toTrunk';
-  /** Caller as shown: `anonymous` when withheld. */
+  /** Caller as shown: `anonymous` when withheld, `unavailable` or `payphone` without a number. */
   readonly from: string;
   readonly to: string;
   /** Number in P-Asserted-Identity, which the trusted trunk carries even when the caller withholds it (RFC 3325). */

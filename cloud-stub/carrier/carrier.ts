@@ -18,7 +18,7 @@ import { type CallEnd, type CarrierCallState, type CarrierCallView, reached } fr
 import { CalledParty, viewOfInvite } from './called-party.ts';
 import { FaxRoom, type FaxToSend } from './fax-room.ts';
 import { behaviourOf, isEmergency, type NumberBehaviour } from './number-table.ts';
-import { OutsideCaller, type OutsideSpeech } from './outside-caller.ts';
+import { NUMBERLESS, OutsideCaller, type OutsideSpeech } from './outside-caller.ts';
 import type { Party, PartyContext } from './party.ts';
 
 /** What the carrier simulator needs. */
@@ -40,7 +40,7 @@ export interface CarrierOptions {
 
 /** An outside caller who is to be made. */
 export interface OutsideCall {
-  /** 1 to 15 digits, or `anonymous`. */
+  /** 1 to 15 digits, or `anonymous`, `unavailable`, `payphone`. */
   readonly from: string;
   readonly to: string;
   /** Steady tone that the caller plays once answered. */
@@ -189,8 +189,9 @@ export class Carrier {
     if (this.#running.size >= RUNNING_LIMIT)
       return bad('carrier.full', `${RUNNING_LIMIT} calls are running.`);
     if (!NUMBER.test(request.to)) return bad('carrier.badNumber', `"${request.to}" is not a number.`);
-    if (request.from !== 'anonymous' && !NUMBER.test(request.from)) {
-      return bad('carrier.badNumber', `"${request.from}" is neither a number nor "anonymous".`);
+    if (!Object.hasOwn(NUMBERLESS, request.from) && !NUMBER.test(request.from)) {
+      const words = Object.keys(NUMBERLESS).join(', ');
+      return bad('carrier.badNumber', `"${request.from}" is neither a number nor one of ${words}.`);
     }
     if (isEmergency(request.to)) {
       return bad('carrier.emergency', `${request.to} is never called from outside here.`);

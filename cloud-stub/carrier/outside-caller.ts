@@ -22,6 +22,15 @@ export type OutsideSpeech =
   | { readonly says: 'tone'; readonly hz: number }
   | { readonly says: 'fax'; readonly file: string; readonly pages: number; readonly habits: FaxHabits };
 
+/** Callers whose number does not come along, by the word that stands for it; reasons as Japanese networks write them. */
+export const NUMBERLESS: Readonly<
+  Record<string, { readonly uri: string; readonly display: string; readonly privacy?: string }>
+> = {
+  anonymous: { uri: 'sip:anonymous@anonymous.invalid', display: 'Anonymous', privacy: 'id' },
+  unavailable: { uri: 'sip:unavailable@unknown.invalid', display: 'Unavailable' },
+  payphone: { uri: 'sip:anonymous@anonymous.invalid', display: 'Coin line/payphone', privacy: 'id' },
+};
+
 /** Someone outside who calls a number of the service, and plays one steady tone or sends a fax. */
 export class OutsideCaller implements Party {
   readonly dialog: Dialog;
@@ -47,8 +56,8 @@ export class OutsideCaller implements Party {
     this.voice = voice;
     this.#speech = speech;
     const { trunk, random, host } = context;
-    const anonymous = view.from === 'anonymous';
-    const fromUri = anonymous ? 'sip:anonymous@anonymous.invalid' : `sip:${view.from}@${host};user=phone`;
+    const nobody = NUMBERLESS[view.from];
+    const fromUri = nobody?.uri ?? `sip:${view.from}@${host};user=phone`;
     const target = `sip:${view.to}@${trunk.host}:${trunk.port};user=phone`;
     this.dialog = {
       callId: `${randomHex(random, 12)}@${host}`,
@@ -66,7 +75,7 @@ export class OutsideCaller implements Party {
       uri: target,
       headers: {
         from: {
-          ...(anonymous ? { name: '"Anonymous"' } : {}),
+          ...(nobody === undefined ? {} : { name: `"${nobody.display}"` }),
           uri: fromUri,
           params: { tag: this.dialog.localTag },
         },
@@ -77,7 +86,8 @@ export class OutsideCaller implements Party {
         'max-forwards': 70,
         'content-type': 'application/sdp',
         ...(origin === undefined ? {} : { 'x-engawa-origin': origin }),
-        ...(anonymous ? { privacy: 'id' } : { 'p-asserted-identity': `<${fromUri}>` }),
+        ...(nobody === undefined ? { 'p-asserted-identity': `<${fromUri}>` } : {}),
+        ...(nobody?.privacy === undefined ? {} : { privacy: nobody.privacy }),
       },
       content: describeAudio(host, voice.port, 1, 'sendrecv'),
     };

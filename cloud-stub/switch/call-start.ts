@@ -82,5 +82,5 @@ function presentedBy(plan: RoutePlan, id: ServiceId): string {
 /** How a call from one device of an office to the office's own number is shown: as that number. */
 export function ownCaller(plan: RoutePlan): CallerIdentity {
   const number = plan.verb === 'network' ? plan.presents : 'called' in plan ? plan.called : '';
-  return { number, withheld: false, display: '' };
+  return { number, withheld: false, payphone: false, display: '' };
 }

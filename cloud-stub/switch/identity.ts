@@ -2,17 +2,23 @@ import type { CallId } from '../../lib/base/ids.ts';
 import { CALL_HEADER, CALLED_NUMBER_HEADER } from '../../lib/contract/sip-headers.ts';
 import type { InviteFacts, SipHeaders } from '../../lib/voice/sip/api.ts';
 import type { NetworkPlan } from '../routing/types.ts';
+import { networkWord, PAYPHONE } from './network-word.ts';
 
 /** Who calls, as the trusted trunk of the telephone network tells it. */
 export interface CallerIdentity {
   /** National number from P-Asserted-Identity (RFC 3325), else from From; empty when there is none. */
   readonly number: string;
   readonly withheld: boolean;
+  /** Calls from a public phone: shown as such, with or without its number. */
+  readonly payphone: boolean;
   /** Reason for a missing number, which Japanese networks put into the display name: `Anonymous`, `Coin line/payphone`, … */
   readonly display: string;
 }
 
 const TEXT_LIMIT = 64;
+
+/** Reasons that Japanese networks write with an anonymous From although nobody asked to be hidden. */
+const NOT_ASKED: readonly string[] = ['unavailable', 'interaction with other service'];
 
 /** The user part of a `sip:`, `sips:` or `tel:` URI, without visual separators; empty when there is none. */
 export function userOf(uri: string): string {
@@ -36,13 +42,16 @@ export function dialable(text: string): string {
 export function callerOf(invite: InviteFacts): CallerIdentity {
   const asserted = invite.header('P-Asserted-Identity')[0];
   const privacy = invite.header('Privacy').join(';').toLowerCase();
-  const anonymous = invite.fromUser === '' || invite.fromUser.toLowerCase() === 'anonymous';
+  const display = plainText(invite.fromDisplay);
+  const anonymous =
+    invite.fromUser.toLowerCase() === 'anonymous' && !NOT_ASKED.includes(display.toLowerCase());
   const withheld =
     anonymous || ['id', 'user', 'header'].some((word) => privacy.split(/[;, ]/).includes(word));
   return {
     number: asserted === undefined ? dialable(invite.fromUser) : userOf(inBrackets(asserted)),
     withheld,
-    display: plainText(invite.fromDisplay),
+    payphone: networkWord(invite)?.callerClass === 'payphone',
+    display,
   };
 }
 
@@ -74,6 +83,8 @@ export interface OutgoingIdentity {
 }
 
 const ANONYMOUS = 'sip:anonymous@anonymous.invalid';
+/** Nobody hides, but no number came along (3GPP TS 29.163 §7.2). */
+const UNAVAILABLE = 'sip:unavailable@unknown.invalid';
 
 /**
  * The INVITE to the telephone network. 184 makes From anonymous and asks for privacy, while the asserted identity
@@ -99,7 +110,11 @@ export function towardsNetwork(
   };
 }
 
-/** The INVITE to one ID's device: who calls, which number was called, and the call's id. [S0-056] */
+/**
+ * The INVITE to one ID's device: who calls, which number was called, and the call's id. [S0-056] Of a missing number the
+ * device learns the reason as SIP has it: withheld by anonymous and `Privacy: id`, not known by `unavailable`, a public
+ * phone by `cpc=payphone` (3GPP TS 24.229 §7.2A.12). The name of one who hides is not passed on.
+ */
 export function towardsMember(
   call: CallId,
   member: string,
@@ -107,19 +122,22 @@ export function towardsMember(
   caller: CallerIdentity,
   domain: string,
 ): OutgoingIdentity {
-  const hidden = caller.withheld || caller.number === '';
-  const display = hidden && caller.display === '' ? 'Anonymous' : caller.display;
+  const { number, withheld, payphone } = caller;
+  const shown = !withheld && number !== '';
+  const who = shown ? `sip:${number}@${domain}` : withheld ? ANONYMOUS : UNAVAILABLE;
+  const category = payphone ? ';cpc=payphone' : '';
+  const display = shown ? caller.display : payphone ? PAYPHONE : withheld ? 'Anonymous' : 'Unavailable';
   return {
     requestUri: `sip:${member}@${domain}`,
     from: {
-      uri: hidden ? ANONYMOUS : `sip:${caller.number}@${domain};user=phone`,
+      uri: `${who}${category}${shown ? ';user=phone' : ''}`,
       ...(display === '' ? {} : { display }),
     },
     toUri: `sip:${called}@${domain};user=phone`,
     headers: [
       [CALL_HEADER, call],
       [CALLED_NUMBER_HEADER, called],
-      ...(hidden ? ([['Privacy', 'id']] as const) : []),
+      ...(withheld ? ([['Privacy', 'id']] as const) : []),
     ],
   };
 }

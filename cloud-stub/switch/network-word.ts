@@ -23,14 +23,15 @@ const CLASSES: readonly CallerClass[] = [
 ];
 
 /** The reason that Japanese networks give in the display name for the missing number of a payphone. */
-const PAYPHONE = 'coin line/payphone';
+export const PAYPHONE = 'Coin line/payphone';
 
 /** What the network says of a caller; undefined when it says nothing. Total: what cannot be read is left out. */
 export function networkWord(invite: Pick<InviteFacts, 'header' | 'fromDisplay'>): NetworkWord | undefined {
   const word: { -readonly [Key in keyof NetworkWord]: NetworkWord[Key] } = {};
-  if (invite.fromDisplay.toLowerCase().includes(PAYPHONE)) word.callerClass = 'payphone';
-  // Calling party category (ITU-T Q.763, as `cpc` in the asserted identity).
-  if (/[;?]cpc=payphone\b/i.test((invite.header('P-Asserted-Identity')[0] ?? '').slice(0, LIMIT))) {
+  if (invite.fromDisplay.toLowerCase().includes(PAYPHONE.toLowerCase())) word.callerClass = 'payphone';
+  // Calling party category (ITU-T Q.763, as `cpc` in the asserted identity or in From).
+  const identities = [invite.header('P-Asserted-Identity')[0], invite.header('From')[0]];
+  if (identities.some((one) => /[;?&]cpc=payphone(?![\w-])/i.test((one ?? '').slice(0, LIMIT)))) {
     word.callerClass = 'payphone';
   }
   for (const part of (invite.header(ORIGIN_HEADER)[0] ?? '').slice(0, LIMIT).split(';')) {

@@ -106,6 +106,8 @@ const STOP_LIMIT_MS = 5_000;
 const FAREWELL_MS = 100;
 const REFUSALS_WAITING_LIMIT = 200;
 const NOBODY = { number: '', presents: '', withheld: true } as const;
+/** Who is shown where nothing is known of the caller. */
+const NOBODY_KNOWN: CallerIdentity = { number: '', withheld: true, payphone: false, display: '' };
 
 /** The SIP edge of the cloud: registrar for the IDs, and a back-to-back user agent that carries out route plans. */
 export class SipSwitch {
@@ -376,7 +378,7 @@ export class SipSwitch {
     const { carrier, domain } = this.#options;
     const { call } = active.start;
     if (target.kind === 'member') {
-      const caller = this.#callers.get(call) ?? { number: '', withheld: true, display: '' };
+      const caller = this.#callers.get(call) ?? NOBODY_KNOWN;
       const called = plan.verb === 'network' ? '' : plan.called;
       const identity = towardsMember(call, target.id, called, caller, domain);
       const agent = this.#agents[this.#registered.get(target.id) ?? 'gateways'] ?? this.#agents.gateways;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { absenceOf } from '../../../agent/calls/absence.ts';
 import { callerOf, towardsMember, towardsNetwork, userOf } from '../../../cloud-stub/switch/identity.ts';
 import type { CallId, ContractId, ServiceId } from '../../../lib/base/ids.ts';
 import type { InviteFacts } from '../../../lib/voice/sip/api.ts';
@@ -39,7 +40,12 @@ describe('who calls', () => {
   it('is withheld by Privacy: id or an anonymous From, whose reason is kept', () => {
     expect(callerOf(invite({ Privacy: 'id' }, '0311112222')).withheld).toBe(true);
     const payphone = callerOf(invite({}, 'anonymous', 'Coin line/payphone'));
-    expect(payphone).toEqual({ number: '', withheld: true, display: 'Coin line/payphone' });
+    expect(payphone).toEqual({
+      number: '',
+      withheld: true,
+      payphone: true,
+      display: 'Coin line/payphone',
+    });
   });
 
   it('is not shown to the office when withheld, not even in an asserted identity', () => {
@@ -53,6 +59,76 @@ describe('who calls', () => {
     );
     expect(JSON.stringify(out)).not.toContain('09087654321');
     expect(out.from.uri).toBe('sip:anonymous@anonymous.invalid');
+  });
+});
+
+describe('what a box shows of a caller', () => {
+  function shownBy(headers: Readonly<Record<string, string>>, fromUser: string, display = '') {
+    const out = towardsMember(
+      'c' as CallId,
+      'id-000001-1',
+      '0355550100',
+      callerOf(invite(headers, fromUser, display)),
+      'd',
+    );
+    const user = /^sip:([^@]*)@/.exec(out.from.uri)?.[1] ?? '';
+    const all = [...out.headers, ['From', `"${out.from.display ?? ''}" <${out.from.uri}>;tag=1`] as const];
+    const header = (name: string) => all.flatMap(([key, value]) => (key === name ? [value] : []));
+    return { ...out, privacy: header('Privacy'), absence: absenceOf({ fromUser: user, header }) };
+  }
+
+  it('is the number', () => {
+    expect(shownBy({}, '0311112222', '山田')).toMatchObject({
+      from: { uri: 'sip:0311112222@d;user=phone', display: '山田' },
+      privacy: [],
+      absence: null,
+    });
+  });
+
+  it.each([
+    [{}, 'unavailable', 'Unavailable'],
+    [{}, '', ''],
+    [{}, 'anonymous', 'Unavailable'],
+    [{}, 'taro', 'Taro'],
+  ])('is O where no number came along and nobody hides: %j %s %s', (headers, user, display) => {
+    expect(shownBy(headers, user, display)).toMatchObject({
+      from: { uri: 'sip:unavailable@unknown.invalid', display: 'Unavailable' },
+      privacy: [],
+      absence: 'O',
+    });
+  });
+
+  it.each([
+    [{ Privacy: 'id' }, '0311112222', 'Taro Yamada'],
+    [{ Privacy: 'id', 'P-Asserted-Identity': '<sip:0311112222@c>' }, 'anonymous', 'Anonymous'],
+    [{ Privacy: 'id' }, 'unavailable', 'Unavailable'],
+    [{}, 'anonymous', ''],
+  ])('is P, and neither number nor name, where the caller hides: %j %s %s', (headers, user, display) => {
+    expect(shownBy(headers, user, display)).toMatchObject({
+      from: { uri: 'sip:anonymous@anonymous.invalid', display: 'Anonymous' },
+      privacy: ['id'],
+      absence: 'P',
+    });
+  });
+
+  it.each([
+    [{ Privacy: 'id' }, 'anonymous', 'Coin line/payphone', 'sip:anonymous@anonymous.invalid;cpc=payphone'],
+    [{}, 'unavailable', 'Coin line/payphone', 'sip:unavailable@unknown.invalid;cpc=payphone'],
+    [
+      { 'P-Asserted-Identity': '<tel:+81311112222;cpc=payphone>' },
+      '0311112222',
+      '',
+      'sip:0311112222@d;cpc=payphone;user=phone',
+    ],
+    [
+      { From: '<sip:0311112222@c;cpc=payphone>' },
+      '0311112222',
+      '',
+      'sip:0311112222@d;cpc=payphone;user=phone',
+    ],
+    [{ 'X-Engawa-Origin': 'class=payphone' }, '0311112222', '', 'sip:0311112222@d;cpc=payphone;user=phone'],
+  ])('is C for a public phone: %j %s %s [S0-051]', (headers, user, display, uri) => {
+    expect(shownBy(headers, user, display)).toMatchObject({ from: { uri }, absence: 'C' });
   });
 });
 

@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { absenceOf } from '../../../agent/calls/absence.ts';
 import { Carrier } from '../../../cloud-stub/carrier/carrier.ts';
 import { createSwitch, type Switch } from '../../../cloud-stub/switch/index.ts';
 import { systemClock } from '../../../lib/base/clock.ts';
@@ -241,6 +242,23 @@ describe('a call in', () => {
     await Promise.all([first.event('cancelled'), second.event('cancelled')]);
     await until(() => book.last().end !== undefined, 'the record');
     expect(book.last()).toMatchObject({ start: { from: '' }, end: { end: 'callerGaveUp' } });
+  });
+
+  it.each([
+    ['09087654321', null],
+    ['anonymous', 'P'],
+    ['unavailable', 'O'],
+    ['payphone', 'C'],
+  ])('from %s tells every phone why no number comes along: %s', async (from, absence) => {
+    const call = await outside(from, 950);
+    const rung = await Promise.all([gateway.rung(BASE), gateway.rung(ADDITIONAL)]);
+    expect(rung.map(({ session }) => absenceOf(session.invite))).toEqual([absence, absence]);
+    expect(rung[0].session.invite.header('Privacy')).toEqual(
+      ['P', 'C'].includes(absence ?? '') ? ['id'] : [],
+    );
+    carrier.hangUp(call);
+    await Promise.all(rung.map((each) => each.event('cancelled')));
+    await until(() => book.last().end !== undefined, 'the record');
   });
 
   it('is busy only when both phones are', async () => {
