@@ -13,6 +13,7 @@ import { officeFileSchema, readFileAs } from '../offices/index.ts';
 import type { HistoryEntry } from '../store/index.ts';
 import { readGivenFile } from './read-file.ts';
 import type { Ask, Tell } from './verbs.ts';
+import { inJapan } from './when.ts';
 
 interface Closed {
   readonly closed: number;
@@ -120,7 +121,7 @@ function historyLines(entries: readonly HistoryEntry[]): string {
   if (entries.length === 0) return 'no orders\n';
   return entries
     .map(({ seq, at, by, entry, notes }) => {
-      const when = new Date(at).toISOString().slice(0, 19).replace('T', ' ');
+      const when = inJapan(at);
       const kind = entry.kind === 'opening' ? 'taken over as it was' : entry.order.kind;
       return `${String(seq).padStart(4)}  ${when}  ${kind} (${by})${notes.map(({ say }) => `\n      ${say}`).join('')}\n`;
     })

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Explanation } from '../api/index.ts';
 import type { Ask } from './verbs.ts';
+import { momentIn } from './when.ts';
 
 const MS_PER_S = 1_000;
 const CALLERS = ['fixed', 'mobile', 'ip050', 'payphone', 'international', 'satellite'];
@@ -83,7 +84,7 @@ function common(command: Command): Command {
   return command
     .addOption(new Option('--media <media>', 'what the call is to carry').choices(MEDIA))
     .option('--talk <seconds>', 'also what a call of this length costs', seconds)
-    .option('--at <time>', 'at this time, with the contract as it was then: 2026-11-26T12:00+09:00');
+    .option('--at <time>', 'at this time, with the contract as it was then: 2026-11-26T12:00+09:00', moment);
 }
 
 function seconds(text: string): number {
@@ -104,6 +105,13 @@ function present(fields: Readonly<Record<string, unknown>>): Readonly<Record<str
 
 function filled(name: string, fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   return Object.keys(fields).length === 0 ? {} : { [name]: fields };
+}
+
+function moment(text: string): string {
+  const at = momentIn(text);
+  if (at === undefined)
+    throw new InvalidArgumentError('a time such as 2026-11-26T12:00, which is one in Japan.');
+  return new Date(at).toISOString();
 }
 
 function explanationText({ text, pays, price, legs }: Explanation): string {

@@ -22,6 +22,7 @@ import {
   gatewayLines,
 } from './text.ts';
 import type { Ask, Tell } from './verbs.ts';
+import { momentIn } from './when.ts';
 
 /** Where the command writes. */
 export interface OperatorIo {
@@ -31,6 +32,9 @@ export interface OperatorIo {
 
 /** What the exit code means: the same numbers as `engawa` uses. */
 const EXIT = { good: 0, refused: 1, usage: 2, notRunning: 8, bug: 70 } as const;
+
+/** Before everything that the service knows. */
+const EVER = '1970-01-01T00:00Z';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
@@ -78,7 +82,7 @@ function operatorProgram(io: OperatorIo, leave: Leave): Command {
   program
     .command('cdr <contract>')
     .description('calls of a contract, oldest first')
-    .option('--since <time>', 'from this time on, for example 2026-11-26T00:00+09:00', '1970-01-01')
+    .option('--since <time>', 'from this time on: 2026-11-26 in Japan, 2026-11-26T00:00+09:00', EVER)
     .action((contract: string, options: { since: string }) => {
       const path = `/contracts/${encodeURIComponent(contract)}/calls?since=${sinceOf(program, options.since)}`;
       return ask('GET', path, undefined, (value) => callLines((value as { calls: CallLine[] }).calls));
@@ -86,7 +90,7 @@ function operatorProgram(io: OperatorIo, leave: Leave): Command {
   program
     .command('fax <contract>')
     .description('faxes that the boxes of a contract carried, newest first')
-    .option('--since <time>', 'from this time on, for example 2026-11-26T00:00+09:00', '1970-01-01')
+    .option('--since <time>', 'from this time on: 2026-11-26 in Japan, 2026-11-26T00:00+09:00', EVER)
     .action((contract: string, options: { since: string }) => {
       const path = `/contracts/${encodeURIComponent(contract)}/faxes?since=${sinceOf(program, options.since)}`;
       return ask('GET', path, undefined, (value) => faxLines((value as { faxes: FaxLine[] }).faxes));
@@ -110,10 +114,10 @@ function operatorProgram(io: OperatorIo, leave: Leave): Command {
 }
 
 function sinceOf(program: Command, text: string): number {
-  const sinceMs = Date.parse(text);
-  return Number.isNaN(sinceMs) || sinceMs < 0
-    ? program.error(`error: "${text}" is not a time such as 2026-11-26T00:00+09:00.`)
-    : sinceMs;
+  return (
+    momentIn(text) ??
+    program.error(`error: "${text}" is not a time such as 2026-11-26T00:00+09:00, or 2026-11-26 in Japan.`)
+  );
 }
 
 interface InvoiceOptions {

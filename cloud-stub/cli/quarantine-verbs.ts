@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { QuarantinedView } from '../store/index.ts';
 import type { Ask } from './verbs.ts';
+import { inJapan } from './when.ts';
 
 interface DecideOptions {
   readonly contract?: string;
@@ -87,7 +88,7 @@ function doubtfulLines(records: readonly QuarantinedView[], all: boolean): strin
   if (shown.length === 0) return 'no doubtful records\n';
   return shown
     .map(({ id, gateway, receivedAt, field, say, decision: decided }) => {
-      const when = new Date(receivedAt).toISOString().slice(0, 19).replace('T', ' ');
+      const when = inJapan(receivedAt);
       const fate = decided === null ? '' : `\n      ${decided.what} by ${decided.by}: ${decided.reason}`;
       return `${when}  ${id}  ${gateway}\n      ${field}: ${say}${fate}\n`;
     })

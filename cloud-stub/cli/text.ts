@@ -1,5 +1,6 @@
 import type { CallLine } from '../api/index.ts';
 import type { GatewayRow, Store } from '../store/index.ts';
+import { inJapan } from './when.ts';
 
 /** A gateway as the operator's API lists it. */
 export type GatewayLine = Omit<GatewayRow, 'gateway'> & { readonly id: string };
@@ -17,7 +18,7 @@ export function callLines(calls: readonly CallLine[]): string {
   if (calls.length === 0) return 'no calls\n';
   const rows = calls.map((call) =>
     [
-      new Date(call.startedAt).toISOString().slice(0, 19).replace('T', ' '),
+      inJapan(call.startedAt),
       call.direction.padEnd(8),
       `${call.from || '(withheld)'} -> ${call.to}`.padEnd(26),
       `${(call.talkMs / 1000).toFixed(1)} s`.padStart(9),
@@ -35,7 +36,7 @@ export function faxLines(faxes: readonly FaxLine[]): string {
   return faxes
     .map((fax) =>
       [
-        new Date(fax.startedAt).toISOString().slice(0, 19).replace('T', ' '),
+        inJapan(fax.startedAt),
         (fax.direction ?? 'unknown').padEnd(8),
         `${fax.from || '(withheld)'} -> ${fax.to}`.padEnd(26),
         `${fax.pages} pages`.padStart(9),
@@ -53,7 +54,7 @@ export function alertLines(alerts: readonly AlertLine[]): string {
   if (alerts.length === 0) return 'no alerts\n';
   return alerts
     .map(({ at, about, say, facts }) => {
-      const when = new Date(at).toISOString().slice(0, 19).replace('T', ' ');
+      const when = inJapan(at);
       return `${when}  ${about.padEnd(22)}  ${say}${facts.map((fact) => ` [${fact}]`).join('')}\n`;
     })
     .join('');

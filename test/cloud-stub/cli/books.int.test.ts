@@ -169,9 +169,9 @@ orders:
     expect(await store.offices.one(CONTRACT)).toMatchObject({ state: 'suspended' });
     const { out } = await run('history', CONTRACT);
     expect(out.split('\n').map((line) => line.slice(0, 33).trimEnd())).toEqual([
-      '   1  2024-01-10 01:00:00  apply',
-      '   2  2024-01-11 01:00:00  verify',
-      '   3  2024-02-01 01:00:00  change',
+      '   1  2024-01-10 10:00:00 JST  apply',
+      '   2  2024-01-11 10:00:00 JST  verify',
+      '   3  2024-02-01 10:00:00 JST  change',
       expect.stringMatching(/^ {3}4 .*pause$/),
       '',
     ]);
