@@ -10,8 +10,8 @@ import type { SiteConfig } from '../lib/contract/site-config.ts';
 import type { Session, UserAgent } from '../lib/voice/sip/api.ts';
 import { createUserAgent } from '../lib/voice/sip/user-agent.ts';
 import { OfficeShell, voiceSdp } from './calls/index.ts';
-import { DhcpKeeper } from './dhcp/index.ts';
 import { createHealth } from './health/index.ts';
+import { LanSide, NO_DESK } from './lan-side.ts';
 import { startLocalApi } from './local-api/index.ts';
 import { MediaClient, type MediaEvent } from './media/index.ts';
 import { MediaView } from './media-view.ts';
@@ -32,7 +32,7 @@ export interface AgentOptions {
   readonly api: string;
   /** Our own address for SIP and RTP. */
   readonly host: string;
-  /** Interface of the customer's LAN, for DHCP; none where the box has no LAN of its own. */
+  /** Interface of the customer's LAN, for DHCP and desk phones; none where the box has no LAN of its own. */
   readonly lan?: string | undefined;
   readonly clock: Clock;
   readonly random: Random;
@@ -66,14 +66,11 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
   const { journal, faxes, boot, outbox } = store;
   const calls = { clock, random, log: log('calls'), host, journal, faxes, media, sip, sdp: voiceSdp, health };
   const office = new OfficeShell(calls);
-  const dhcp = new DhcpKeeper({
-    ...{ device: options.lan, clock, random, log: log('dhcp'), health },
-    journal: join(options.state, 'leases'),
-    provisioning: () => [],
-  });
+  const { state, lan: device } = options;
+  const lan = new LanSide({ device, state, desk: NO_DESK, clock, random, log, health });
   const sync = createSync({
     ...{ enrolment, boot, outbox, config: store.config, health, clock, random, log: log('sync') },
-    apply: (config) => applySite(config, office, dhcp),
+    apply: (config) => applySite(config, office, lan),
   });
   const technician = createTechnician(media, clock, office, view);
 
@@ -81,6 +78,7 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
   sync.start();
   office.start();
   media.start();
+  lan.start();
   view.watch(media);
   const source = statusSource({
     enrolment,
@@ -92,15 +90,18 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
     view,
     sync,
     faxes,
-    dhcp,
+    lan,
   });
-  const api = await startLocalApi({ socket: options.api, source, tools: technician, clock, log: log('api') });
+  const api = await startLocalApi({
+    ...{ socket: options.api, source, tools: technician, phones: lan.provisioning },
+    ...{ clock, log: log('api') },
+  });
   return {
     async stop() {
       await api.stop();
       await technician.close();
       await sync.stop();
-      await dhcp.stop();
+      await lan.stop();
       await office.stop();
       view.stop();
       media.stop();
@@ -142,12 +143,12 @@ function createTechnician(
 }
 
 /** All of a configuration or none: what the LAN contradicts is refused before the office takes anything. */
-function applySite(config: SiteConfig, office: OfficeShell, dhcp: DhcpKeeper): Result<void> {
-  const fits = dhcp.check(config.lan.dhcp);
+function applySite(config: SiteConfig, office: OfficeShell, lan: LanSide): Result<void> {
+  const fits = lan.check(config);
   if (!fits.ok) return fits;
   const applied = office.apply(config);
   if (!applied.ok) return applied;
-  dhcp.apply(config.lan.dhcp);
+  lan.apply(config);
   return ok(undefined);
 }
 

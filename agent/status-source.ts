@@ -2,11 +2,12 @@ import type { Clock } from '../lib/base/clock.ts';
 import type { Enrolment } from '../lib/contract/enrolment.ts';
 import { formatIpv4 } from '../lib/net/ipv4.ts';
 import type { OfficeShell } from './calls/index.ts';
-import type { DhcpKeeper } from './dhcp/index.ts';
 import type { HealthRegistry } from './health/index.ts';
-import type { DhcpView, LeaseView, LocalApiSource } from './local-api/index.ts';
+import type { LanSide } from './lan-side.ts';
+import type { DhcpView, LeaseView, LocalApiSource, PhonesView } from './local-api/index.ts';
 import type { MediaClient } from './media/index.ts';
 import type { MediaView } from './media-view.ts';
+import type { ProvisioningRoom } from './provisioning/index.ts';
 import type { AgentStatus } from './status.ts';
 import type { FaxLog } from './store/index.ts';
 import type { Sync } from './sync/index.ts';
@@ -23,7 +24,7 @@ interface Parts {
   readonly view: MediaView;
   readonly sync: Sync;
   readonly faxes: FaxLog;
-  readonly dhcp: DhcpKeeper;
+  readonly lan: LanSide;
 }
 
 /** Faxes that are shown; the store keeps more. */
@@ -56,7 +57,10 @@ export function statusSource(parts: Parts): LocalApiSource {
     config: () => sync.running(),
     dhcp: () => dhcpView(parts),
     leases: () => leaseViews(parts),
-    why: (mac) => parts.dhcp.why(mac),
+    why: (mac) => parts.lan.dhcp.why(mac),
+    phones: () => phonesView(parts.lan.provisioning),
+    whyFetch: (mac) =>
+      parts.lan.provisioning.why(mac).map(({ asked, ...line }) => ({ ...line, message: asked })),
     onChange(listener) {
       health.onChange(listener);
       office.onChange(listener);
@@ -71,7 +75,7 @@ function wallClock(clock: Clock): (monotonicMs: number) => number {
   return (monotonicMs) => Math.round(monotonicMs + shiftMs);
 }
 
-function dhcpView({ dhcp, clock }: Parts): DhcpView | null {
+function dhcpView({ lan: { dhcp }, clock }: Parts): DhcpView | null {
   const { status } = dhcp;
   if (status === null) return null;
   const at = wallClock(clock);
@@ -94,7 +98,28 @@ function dhcpView({ dhcp, clock }: Parts): DhcpView | null {
   };
 }
 
-function leaseViews({ dhcp, clock }: Parts): readonly LeaseView[] {
+function phonesView(provisioning: ProvisioningRoom): PhonesView {
+  const phones = provisioning.phones().map((phone) => ({
+    mac: phone.mac,
+    state: phone.state,
+    vendor: phone.vendor,
+    model: phone.model,
+    firmware: phone.firmware,
+    address: phone.address,
+    label: phone.config?.label ?? null,
+    extension: phone.config?.extension ?? null,
+    serviceId: phone.config?.serviceId ?? null,
+    keys: phone.config?.keys.length ?? 0,
+    registered: phone.registered,
+    heard: phone.heard,
+    setUpAt: phone.setUpAtMs,
+    windowUntil: phone.windowUntilMs,
+    lastFetch: phone.lastFetch,
+  }));
+  return { ...provisioning.status, phones };
+}
+
+function leaseViews({ lan: { dhcp }, clock }: Parts): readonly LeaseView[] {
   const at = wallClock(clock);
   return dhcp.leases().map((lease) => ({
     address: formatIpv4(lease.address),

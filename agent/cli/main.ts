@@ -5,9 +5,10 @@ import type { AgentStatus } from '../status.ts';
 import { type ApiFailure, getJson } from './api-client.ts';
 import { doctorScreen, examine } from './doctor/index.ts';
 import { type CliIo, EXIT, processIo } from './io.ts';
-import { addLanVerbs } from './lan-verbs.ts';
-import { addLineVerbs } from './line-verbs.ts';
+import { addLanVerbs, type LanShow } from './lan-verbs.ts';
+import { addLineVerbs, type LineCall } from './line-verbs.ts';
 import { boxPaths } from './paths.ts';
+import { addPhoneVerbs } from './phone-verbs.ts';
 import type { Verdict } from './screen.ts';
 import { callsScreen } from './screens/calls.ts';
 import { configScreen, configVerdict } from './screens/config.ts';
@@ -20,6 +21,7 @@ import { runWatch } from './watch.ts';
 
 const VERBS = [
   ...['status', 'lines', 'line', 'calls', 'config', 'fax', 'dhcp', 'leases', 'why'],
+  ...['phones', 'phone', 'approve', 'reprovision'],
   ...['watch', 'doctor', 'help'],
 ];
 
@@ -105,24 +107,17 @@ function build(io: CliIo, finish: (code: number) => void): Command {
   verb('lines', 'analog lines: state, extension, registration', 'engawa lines', lines);
   addLineVerbs(
     program,
-    (command) => {
-      const call = callOf(io, command);
-      const { socket, colours, options } = call;
-      const refuse = (failure: ApiFailure): number => refused(call, failure);
-      return { io, socket, colours, json: options.json === true, refused: refuse };
-    },
+    (command) => toolCall(io, command),
     (command) => lines(callOf(io, command)),
     finish,
   );
   verb('calls', 'running calls and the last hundred', 'engawa calls --json', calls);
   verb('config', 'which configuration runs, and why another does not', 'engawa config', config);
   faxVerbs(program, (call) => faxLog(callOf(io, call)).then(finish));
-  addLanVerbs(
-    program,
-    io,
-    (command, path, screen, verdict) => show(callOf(io, command), path, screen, verdict),
-    finish,
-  );
+  const showFor: LanShow = (command, path, screen, verdict) =>
+    show(callOf(io, command), path, screen, verdict);
+  addLanVerbs(program, io, showFor, finish);
+  addPhoneVerbs(program, (command) => toolCall(io, command), showFor, finish);
   verb('watch', 'what changes, a line each, until Ctrl-C', 'engawa watch', watch);
   verb('doctor', 'what is wrong and what to do, also without the agent', 'engawa doctor', doctor);
   return program;
@@ -142,6 +137,13 @@ function callOf(io: CliIo, command: Command): Call {
   const options = command.optsWithGlobals<GlobalOptions>();
   const socket = options.socket ?? boxPaths(options.state).agentSocket;
   return { io, options, socket, colours: io.colours && options.color !== false };
+}
+
+/** What the verbs of one line or one phone are given. */
+function toolCall(io: CliIo, command: Command): LineCall {
+  const call = callOf(io, command);
+  const { socket, colours, options } = call;
+  return { io, socket, colours, json: options.json === true, refused: (failure) => refused(call, failure) };
 }
 
 function unknownVerb(word: string, io: CliIo): number {

@@ -28,7 +28,7 @@ export const lanWarnings: readonly WarningKind[] = [
     means: 'The LAN interface has no IPv4 address, so nothing can be served there.',
     severity: 'error',
     remedy: 'Check the cable and give the box a fixed address on this LAN.',
-    command: 'ip -br addr',
+    command: 'engawa dhcp',
   },
   {
     code: 'W-LAN-804',

@@ -1,5 +1,6 @@
 import type { Severity } from '../status.ts';
 import { lanWarnings } from './lan-warnings.ts';
+import { phoneWarnings } from './phone-warnings.ts';
 
 /** One thing that can be wrong with the box, and what a technician does about it. */
 export interface WarningKind {
@@ -286,6 +287,7 @@ export const warningKinds: readonly WarningKind[] = [
     command: 'engawa doctor',
   },
   ...lanWarnings,
+  ...phoneWarnings,
 ];
 
 const byName = new Map<string, WarningKind>(

@@ -5,6 +5,7 @@ import type { SiteConfig } from '../../lib/contract/site-config.ts';
 import type { LineTools } from '../technician/index.ts';
 import { lanRoutes } from './lan-routes.ts';
 import { lineRoutes } from './line-routes.ts';
+import { phoneRoutes } from './phone-routes.ts';
 import type {
   ApiError,
   CallsAnswer,
@@ -12,15 +13,19 @@ import type {
   FaxesAnswer,
   LinesAnswer,
   LocalApiSource,
+  PhoneTools,
 } from './source.ts';
 import type { WatchHub } from './watch-hub.ts';
 
 /** What stands in the place of a password. */
 export const HIDDEN = '(hidden)';
 
-/** The routes. They change nothing of the box but what a technician's tool does to one line for a moment. */
+/**
+ * The routes. They change nothing of the box but what a technician's tool does to one line or phone for a moment.
+ */
 export function createApp(options: {
   readonly tools: LineTools | null;
+  readonly phones: PhoneTools | null;
   readonly source: LocalApiSource;
   readonly watch: WatchHub;
   readonly clock: Clock;
@@ -43,6 +48,7 @@ export function createApp(options: {
     return context.json(answer);
   });
   app.route('/v1', lanRoutes(source));
+  app.route('/v1/phones', phoneRoutes(source, options.phones));
   app.get('/v1/config', (context) => {
     const config = source.config();
     const answer: ConfigAnswer = {

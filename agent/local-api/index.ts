@@ -5,7 +5,7 @@ import type { Running } from '../../lib/base/lifecycle.ts';
 import type { Logger } from '../../lib/base/log.ts';
 import type { LineTools } from '../technician/index.ts';
 import { createApp } from './app.ts';
-import type { LocalApiSource } from './source.ts';
+import type { LocalApiSource, PhoneTools } from './source.ts';
 import { clearStaleSocket, listenPrivately } from './unix-socket.ts';
 import { WatchHub } from './watch-hub.ts';
 
@@ -20,6 +20,11 @@ export type {
   LineAnswer,
   LinesAnswer,
   LocalApiSource,
+  PhoneAnswer,
+  PhonesAnswer,
+  PhonesView,
+  PhoneTools,
+  PhoneView,
   WatchLine,
   WhyAnswer,
 } from './source.ts';
@@ -36,12 +41,14 @@ export async function startLocalApi(options: {
   readonly source: LocalApiSource;
   /** A technician's tools; without them their routes do not exist. */
   readonly tools?: LineTools;
+  /** What may be done to desk phones; without it nothing may. */
+  readonly phones?: PhoneTools;
   readonly clock: Clock;
   readonly log: Logger;
 }): Promise<Running> {
-  const { socket, source, tools, clock, log } = options;
+  const { socket, source, tools, phones, clock, log } = options;
   const watch = new WatchHub(source, clock);
-  const app = createApp({ source, tools: tools ?? null, watch, clock, log });
+  const app = createApp({ source, tools: tools ?? null, phones: phones ?? null, watch, clock, log });
   const server = createServer(getRequestListener(app.fetch));
   server.maxConnections = CONNECTION_LIMIT;
   await clearStaleSocket(socket);

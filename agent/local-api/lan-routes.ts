@@ -24,7 +24,8 @@ export function lanRoutes(source: LocalApiSource): Hono {
       return context.json(answer, 400);
     }
     const lease = source.leases().find((each) => each.mac === mac) ?? null;
-    const answer: WhyAnswer = { v: 1, mac, dhcp: source.why(mac), lease };
+    const provisioning = source.whyFetch(mac);
+    const answer: WhyAnswer = { v: 1, mac, dhcp: source.why(mac), provisioning, lease };
     return context.json(answer);
   });
   return app;

@@ -1,3 +1,4 @@
+import type { CodedError, Result } from '../../lib/base/errors.ts';
 import type { FaxFact, ReportedConfig } from '../../lib/contract/facts.ts';
 import type { SiteConfig } from '../../lib/contract/site-config.ts';
 import type { MacAddress } from '../../lib/net/mac-address.ts';
@@ -18,6 +19,10 @@ export interface LocalApiSource {
   leases(): readonly LeaseView[];
   /** What was done with the last DHCP packets of a device, oldest first. */
   why(mac: MacAddress): readonly WhyLine[];
+  /** Desk phones and what looks like one. */
+  phones(): PhonesView;
+  /** What was done with a device's last requests for files, oldest first. */
+  whyFetch(mac: MacAddress): readonly WhyLine[];
   /** Registers a listener for any change of the above. */
   onChange(listener: () => void): void;
 }
@@ -103,7 +108,70 @@ export interface WhyAnswer {
   readonly v: 1;
   readonly mac: string;
   readonly dhcp: readonly WhyLine[];
+  /** Its requests for its files, by HTTP and by multicast (SIP PnP). */
+  readonly provisioning: readonly WhyLine[];
   readonly lease: LeaseView | null;
+}
+
+/** One desk phone, or a device that looks like one. Times are epoch ms. No password is in it. */
+export interface PhoneView {
+  readonly mac: string;
+  /** `unknown`, `unassigned`, `waiting`, `approved`, `registered` or `stale`. */
+  readonly state: string;
+  readonly vendor: string | null;
+  readonly model: string | null;
+  readonly firmware: string | null;
+  readonly address: string | null;
+  readonly label: string | null;
+  readonly extension: string | null;
+  readonly serviceId: string | null;
+  readonly keys: number;
+  readonly registered: boolean;
+  readonly heard: {
+    readonly dhcp?: number;
+    readonly pnp?: number;
+    readonly http?: number;
+    readonly sip?: number;
+  };
+  readonly setUpAt: number | null;
+  /** When its window closes; null when it is not open. */
+  readonly windowUntil: number | null;
+  readonly lastFetch: {
+    readonly file: string;
+    readonly hash: string | null;
+    readonly atMs: number;
+    readonly refused: { readonly rule: string; readonly say: string } | null;
+  } | null;
+}
+
+/** Desk phones, and how they are served. */
+export interface PhonesView {
+  /** Where phones find their files; null while nothing listens, as on a box without a LAN. */
+  readonly url: string | null;
+  readonly secure: boolean;
+  readonly pnp: boolean;
+  readonly counts: Readonly<Record<string, number>>;
+  readonly phones: readonly PhoneView[];
+}
+
+/** `GET /v1/phones` */
+export interface PhonesAnswer extends PhonesView {
+  readonly v: 1;
+}
+
+/** `GET /v1/phones/<mac>`, `POST /v1/phones/<mac>/approve` and `…/reprovision` */
+export interface PhoneAnswer {
+  readonly v: 1;
+  readonly phone: PhoneView;
+  readonly provisioning: readonly WhyLine[];
+}
+
+/** What may be done to a desk phone from here. */
+export interface PhoneTools {
+  /** Opens its window: it may fetch its password once. */
+  approve(mac: MacAddress, minutes: number): Promise<Result<unknown, CodedError>>;
+  /** Tells it to fetch its files again. */
+  reprovision(mac: MacAddress): Promise<Result<unknown, CodedError>>;
 }
 
 /** `GET /v1/config` */

@@ -72,6 +72,9 @@ export type FetchDecision =
       readonly verdict: FetchVerdict;
     };
 
+/** Folder below `/p/` with the firmware of all models, on the disk and in the phones' files. */
+export const FIRMWARE_FOLDER = 'firmware';
+
 /** Whether a request gets its file, and by which rule not. Pure. */
 export function decideFetch(request: FetchRequest, world: FetchWorld): FetchDecision {
   const { source } = request;
@@ -144,15 +147,13 @@ function decideFile(world: FetchWorld, mac: MacAddress, file: string): FetchDeci
     return no('fetch.unassigned', 'No configuration names this device.', { mac, file });
   }
   const turn = world.firmwareTurn(mac);
-  const base = file.slice(file.lastIndexOf('/') + 1);
-  if (turn !== undefined && base === turn) {
+  if (turn !== undefined && file === `${FIRMWARE_FOLDER}/${turn}`) {
     const verdict = { done: 'served', rule: 'fetch.firmware', say: 'Its turn for new firmware.' } as const;
     return { do: 'serve', mac, phone, file: { name: turn, what: 'firmware' }, secrets: false, verdict };
   }
   const asked = world.filesFor(phone).find((each) => each.name.toLowerCase() === file.toLowerCase());
   if (asked === undefined) {
-    const firmware = /fw\.bin$|\.fw$/i.test(base);
-    return firmware
+    return file.startsWith(`${FIRMWARE_FOLDER}/`)
       ? no('fetch.firmwareTurn', 'Its turn for firmware has not come.', { mac, file })
       : no('fetch.notOurs', `The box has no such file for a ${phone.model}.`, { mac, file });
   }

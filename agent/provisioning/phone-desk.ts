@@ -1,5 +1,5 @@
 import { mkdirSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import type { Clock } from '../../lib/base/clock.ts';
 import { type CodedError, ok, type Result, refuse } from '../../lib/base/errors.ts';
 import type { Logger } from '../../lib/base/log.ts';
@@ -12,7 +12,13 @@ import { formatMac, type MacAddress } from '../../lib/net/mac-address.ts';
 import type { AddressedLease } from '../dhcp/index.ts';
 import type { Health, PhoneAccount } from '../ports.ts';
 import { Approvals, WINDOW_MINUTES } from './approvals.ts';
-import { decideFetch, type FetchDecision, type FetchRequest, type FetchWorld } from './fetch-decision.ts';
+import {
+  decideFetch,
+  type FetchDecision,
+  type FetchRequest,
+  type FetchWorld,
+  FIRMWARE_FOLDER,
+} from './fetch-decision.ts';
 import { FetchGate } from './fetch-gate.ts';
 import type { Templates } from './file-maker.ts';
 import type { FileAnswer } from './file-server.ts';
@@ -336,7 +342,8 @@ export class PhoneDesk {
 
   #firmware(mac: MacAddress, file: string): FileAnswer {
     const { folder, health, log } = this.#options;
-    const path = join(folder, 'firmware', basename(file));
+    // Held against the path that was asked for, which has neither dots nor escapes.
+    const path = join(folder, FIRMWARE_FOLDER, file);
     const stat = statSync(path, { throwIfNoEntry: false });
     if (stat?.isFile() !== true) {
       health.raise('phones.template', `The firmware ${file} for ${formatMac(mac)} is not on this box.`);

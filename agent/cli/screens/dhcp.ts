@@ -1,6 +1,7 @@
 import type { DhcpAnswer, DhcpView, LeasesAnswer, LeaseView, WhyAnswer } from '../../local-api/index.ts';
 import { type Row, rowLines, tableLines, type Verdict } from '../screen.ts';
 import { clean, japanTime } from '../text.ts';
+import { requestLines } from './phones.ts';
 
 const LEASE_HEADS = [
   { name: 'ADDRESS', columns: 15 },
@@ -92,11 +93,10 @@ export function whyScreen(answer: WhyAnswer, colours: boolean): readonly string[
     { verdict: lease?.state === 'bound' ? 'OK' : '--', name: 'device', say: `${mac} ${has}` },
     colours,
   );
+  const files = requestLines(answer, colours);
   if (answer.dhcp.length === 0) {
-    return [
-      ...head,
-      ...rowLines({ verdict: '--', name: 'dhcp', say: 'nothing was heard from it since the start' }, colours),
-    ];
+    const say = 'nothing was heard from it since the start';
+    return [...head, ...rowLines({ verdict: '--', name: 'dhcp', say }, colours), ...files];
   }
   const lines = answer.dhcp.flatMap((line) => {
     const time = japanTime(line.atMs).slice(11, 19);
@@ -106,7 +106,7 @@ export function whyScreen(answer: WhyAnswer, colours: boolean): readonly string[
       colours,
     );
   });
-  return [...head, ...lines];
+  return [...head, ...lines, ...files];
 }
 
 function doneVerdict(done: string): Verdict {

@@ -1,4 +1,4 @@
-import type { DhcpView, LeaseView, LocalApiSource } from '../../../agent/local-api/index.ts';
+import type { DhcpView, LeaseView, LocalApiSource, PhonesView } from '../../../agent/local-api/index.ts';
 import type { AgentStatus, CallStatus, LineStatus } from '../../../agent/status.ts';
 import type { FaxFact } from '../../../lib/contract/facts.ts';
 import { siteOf } from '../../support/site-config.ts';
@@ -179,6 +179,65 @@ const SAMPLE_LEASES: readonly LeaseView[] = [
   },
 ];
 
+/** An office with a phone that works, one that waits, and one that nobody has entered. */
+function samplePhones(): PhonesView {
+  const works: PhonesView['phones'][number] = {
+    mac: 'c074ad2bd859',
+    state: 'registered',
+    vendor: 'grandstream',
+    model: 'GRP2614',
+    firmware: '1.0.5.48',
+    address: '192.168.20.100',
+    label: '受付カウンターの奥の机、窓側の電話',
+    extension: '21',
+    serviceId: 'id-000001-3',
+    keys: 4,
+    registered: true,
+    heard: { dhcp: SAMPLE_NOW - 90_000, http: SAMPLE_NOW - 60_000, sip: SAMPLE_NOW - 30_000 },
+    setUpAt: SAMPLE_NOW - 60_000,
+    windowUntil: null,
+    lastFetch: {
+      file: 'cfgc074ad2bd859.xml',
+      hash: 'a'.repeat(64),
+      atMs: SAMPLE_NOW - 60_000,
+      refused: null,
+    },
+  };
+  const say = 'Nobody has approved it: engawa approve 00:80:f0:a1:b2:c3';
+  const refused = { rule: 'fetch.notApproved', say };
+  const nothing = {
+    label: null,
+    extension: null,
+    serviceId: null,
+    keys: 0,
+    registered: false,
+    setUpAt: null,
+  };
+  return {
+    url: 'http://192.168.20.2:8080/p/',
+    secure: true,
+    pnp: true,
+    counts: { 'fetch.own': 3 },
+    phones: [
+      works,
+      {
+        ...works,
+        mac: '0080f0a1b2c3',
+        state: 'waiting',
+        vendor: 'panasonic',
+        model: 'KX-HDV230N',
+        firmware: null,
+        label: '会議室',
+        extension: '22',
+        registered: false,
+        setUpAt: null,
+        lastFetch: { file: 'KX-HDV230N.cfg', hash: null, atMs: SAMPLE_NOW - 5_000, refused },
+      },
+      { ...works, ...nothing, mac: 'ec74d7000001', state: 'unassigned', model: null, lastFetch: null },
+    ],
+  };
+}
+
 /** A box whose status a test can change. */
 export class SampleBox implements LocalApiSource {
   current: AgentStatus = sampleStatus();
@@ -266,6 +325,19 @@ export class SampleBox implements LocalApiSource {
       },
       { atMs: SAMPLE_NOW - 1_000, message: 'request', done: 'acknowledged', rule: 'dhcp.renewed', say: '' },
     ];
+  }
+
+  phonesNow: PhonesView = samplePhones();
+
+  phones(): PhonesView {
+    return this.phonesNow;
+  }
+
+  whyFetch(mac: string): ReturnType<LocalApiSource['whyFetch']> {
+    if (mac !== 'c074ad2bd859') return [];
+    const say = 'The file is of c0:74:ad:00:00:01, the device that asks is c0:74:ad:2b:d8:59.';
+    const message = 'cfgc074ad000001.xml';
+    return [{ atMs: SAMPLE_NOW - 3_000, message, done: 'refused', rule: 'fetch.foreignName', say }];
   }
 
   onChange(listener: () => void): void {

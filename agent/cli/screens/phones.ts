@@ -1,0 +1,126 @@
+import type { PhoneAnswer, PhonesAnswer, PhoneView, WhyAnswer } from '../../local-api/index.ts';
+import { type Row, rowLines, tableLines, type Verdict, worst } from '../screen.ts';
+import { clean, japanTime } from '../text.ts';
+
+const HEADS = [
+  { name: 'MAC', columns: 17 },
+  { name: 'EXT', columns: 5 },
+  { name: 'STATE', columns: 10 },
+  { name: 'MODEL', columns: 13 },
+  { name: 'LAST FILE', columns: 11 },
+  { name: 'LABEL', columns: 0 },
+] as const;
+
+/** What each state asks of a person. */
+const STATES: Readonly<Record<string, readonly [Verdict, string]>> = {
+  unknown: ['--', 'no phone that can be set up; it is given nothing'],
+  unassigned: ['--', 'no configuration names it; it is given nothing'],
+  waiting: ['WARN', 'configured and not approved: stand before it, then  engawa approve MAC'],
+  approved: ['OK', 'approved; it has not registered yet'],
+  registered: ['OK', 'set up'],
+  stale: ['WARN', 'its configuration has changed and it has not fetched it'],
+};
+
+/** `engawa phones`: every phone, and what looks like one. */
+export function phonesScreen(answer: PhonesAnswer, colours: boolean): readonly string[] {
+  const rows = [serverRow(answer)].flatMap((row) => rowLines(row, colours));
+  if (answer.phones.length === 0) return [...rows, '--    no phone is configured and none was heard'];
+  const table = tableLines(
+    HEADS,
+    answer.phones.map((phone) => ({ verdict: stateOf(phone)[0], cells: cellsOf(phone) })),
+    colours,
+  );
+  return [...rows, ...table];
+}
+
+export function phonesVerdict(answer: PhonesAnswer): Verdict {
+  return worst(answer.phones.map((phone) => stateOf(phone)[0]));
+}
+
+function serverRow(answer: PhonesAnswer): Row {
+  if (answer.url === null) {
+    return { verdict: '--', name: 'files', say: 'nothing listens: this box has no LAN, or no address on it' };
+  }
+  const pnp = answer.pnp ? 'phones that ask by multicast (SIP PnP) are told' : 'SIP PnP does not run';
+  const tls = answer.secure ? 'later files over TLS' : 'no TLS';
+  return { verdict: 'OK', name: 'files', say: `${clean(answer.url)}; ${tls}; ${pnp}` };
+}
+
+function stateOf(phone: PhoneView): readonly [Verdict, string] {
+  return STATES[phone.state] ?? ['--', clean(phone.state)];
+}
+
+function cellsOf(phone: PhoneView): readonly string[] {
+  const at = phone.lastFetch;
+  const fetched = at === null ? '-' : at.refused === null ? japanTime(at.atMs).slice(5, 16) : 'refused';
+  return [
+    macText(phone.mac),
+    phone.extension ?? '-',
+    clean(phone.state),
+    clean(phone.model ?? '-'),
+    fetched,
+    clean(phone.label ?? ''),
+  ];
+}
+
+/** `engawa phone MAC`: one phone and its last requests. */
+export function phoneScreen(answer: PhoneAnswer, colours: boolean): readonly string[] {
+  const { phone } = answer;
+  const [verdict, say] = stateOf(phone);
+  const firmware = phone.firmware === null ? 'firmware not heard' : `firmware ${clean(phone.firmware)}`;
+  const rows: Row[] = [
+    { verdict, name: 'phone', say: `${macText(phone.mac)} ${clean(phone.state)}: ${say}` },
+    {
+      verdict: '--',
+      name: 'model',
+      say: `${clean(phone.vendor ?? '?')} ${clean(phone.model ?? '?')}, ${firmware}`,
+    },
+  ];
+  if (phone.extension !== null) {
+    const account = `extension ${phone.extension}, ${clean(phone.serviceId ?? '')}, ${phone.keys} keys, ${clean(phone.label ?? '')}`;
+    rows.push({ verdict: '--', name: 'office', say: account });
+    const here = phone.registered ? 'registered now' : 'not registered now';
+    rows.push({ verdict: phone.registered ? 'OK' : '--', name: 'registrar', say: here });
+  }
+  rows.push({ verdict: '--', name: 'heard', say: heardText(phone) });
+  if (phone.windowUntil !== null) {
+    const until = japanTime(phone.windowUntil).slice(11, 19);
+    rows.push({ verdict: 'OK', name: 'window', say: `open until ${until}: it may fetch its password once` });
+  }
+  rows.push(fetchRow(phone));
+  return [...rows.flatMap((row) => rowLines(row, colours)), ...requestLines(answer, colours)];
+}
+
+export function phoneVerdict(answer: PhoneAnswer): Verdict {
+  return stateOf(answer.phone)[0];
+}
+
+function fetchRow({ lastFetch }: PhoneView): Row {
+  if (lastFetch === null) return { verdict: '--', name: 'last file', say: 'none' };
+  const what = `${clean(lastFetch.file)} at ${japanTime(lastFetch.atMs).slice(5, 19)}`;
+  if (lastFetch.refused !== null) {
+    const { say, rule } = lastFetch.refused;
+    return { verdict: 'WARN', name: 'last file', say: `${what} refused: ${clean(say)} (${clean(rule)})` };
+  }
+  return { verdict: 'OK', name: 'last file', say: `${what}, ${(lastFetch.hash ?? '').slice(0, 12)}` };
+}
+
+function heardText(phone: PhoneView): string {
+  const times = Object.entries(phone.heard).map(([by, at]) => `${by} ${japanTime(at).slice(5, 19)}`);
+  const address = phone.address === null ? '' : `${phone.address}; `;
+  return times.length === 0 ? 'nothing since the start' : `${address}${times.join(', ')}`;
+}
+
+/** What a device asked for its files, and what became of it; a line each. */
+export function requestLines(answer: Pick<WhyAnswer, 'provisioning'>, colours: boolean): readonly string[] {
+  return answer.provisioning.flatMap((line) => {
+    const time = japanTime(line.atMs).slice(11, 19);
+    const verdict: Verdict = line.done === 'served' ? 'OK' : 'WARN';
+    const say = `${clean(line.message)}: ${clean(line.say)} (${clean(line.rule)})`;
+    return rowLines({ verdict, name: time, say }, colours);
+  });
+}
+
+function macText(mac: string): string {
+  return clean(mac.match(/../g)?.join(':') ?? mac);
+}

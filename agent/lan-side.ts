@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+import type { Clock } from '../lib/base/clock.ts';
+import type { Result } from '../lib/base/errors.ts';
+import type { Logger } from '../lib/base/log.ts';
+import type { Random } from '../lib/base/random.ts';
+import type { SiteConfig } from '../lib/contract/site-config.ts';
+import { DhcpKeeper } from './dhcp/index.ts';
+import type { DeskPhones, Health } from './ports.ts';
+import { ProvisioningRoom, phonesFolder } from './provisioning/index.ts';
+
+/** What the LAN side is made with. */
+export interface LanSideOptions {
+  /** Interface of the customer's LAN; undefined where the box has none of its own. */
+  readonly device: string | undefined;
+  /** The agent's state folder. */
+  readonly state: string;
+  readonly desk: DeskPhones;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: (room: string) => Logger;
+  readonly health: Health;
+}
+
+/** The rooms of the customer's LAN: DHCP, and the desk phones' files. They are started and applied together. */
+export class LanSide {
+  readonly dhcp: DhcpKeeper;
+  readonly provisioning: ProvisioningRoom;
+
+  constructor(options: LanSideOptions) {
+    const { device, state, desk, clock, random, log, health } = options;
+    this.provisioning = new ProvisioningRoom({
+      ...{ device, desk, clock, random, log: log('phones'), health },
+      folder: phonesFolder(state),
+      leases: () => this.dhcp.leases(),
+    });
+    this.dhcp = new DhcpKeeper({
+      ...{ device, clock, random, log: log('dhcp'), health },
+      journal: join(state, 'leases'),
+      provisioning: (lan) => this.provisioning.dhcpOptions(lan),
+      onSeen: (sighting) => this.provisioning.sawDhcp(sighting),
+    });
+  }
+
+  /** Whether the LAN contradicts a configuration. */
+  check(config: SiteConfig): Result<void> {
+    return this.dhcp.check(config.lan.dhcp);
+  }
+
+  apply(config: SiteConfig): void {
+    this.dhcp.apply(config.lan.dhcp);
+    this.provisioning.apply(config);
+  }
+
+  start(): void {
+    this.provisioning.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.provisioning.stop();
+    await this.dhcp.stop();
+  }
+}
+
+/** No desk phone can register yet: nobody is told anything. */
+export const NO_DESK: DeskPhones = { checkSync: async () => 'notRegistered' };
