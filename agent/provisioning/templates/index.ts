@@ -5,7 +5,7 @@ import { grandstreamFiles, renderGrandstream } from './grandstream/render.ts';
 import { PANASONIC_MODELS } from './panasonic/models.ts';
 import { panasonicFiles, renderPanasonic } from './panasonic/render.ts';
 import { grandstreamBook } from './phone-book/grandstream.ts';
-import { panasonicBook } from './phone-book/panasonic.ts';
+import { pageName, panasonicBook } from './phone-book/panasonic.ts';
 import { noTemplate, unwritable } from './settings.ts';
 import type { AskedFile, PhoneVendor, ProvisioningAround, RenderedFile, TemplateRefusal } from './types.ts';
 
@@ -70,8 +70,7 @@ export function renderPhoneBook(
 }
 
 function bookFile(xml: string, page: number): RenderedFile {
-  const name = page === 0 ? 'phonebook.xml' : `phonebook-${page + 1}.xml`;
-  return { name, contentType: 'text/xml', bytes: Buffer.from(xml, 'utf8'), secret: false };
+  return { name: pageName(page), contentType: 'text/xml', bytes: Buffer.from(xml, 'utf8'), secret: false };
 }
 
 /** What a phone of this model asks for, in its order. `mac` is twelve small hex digits. Nothing for an unknown model. */

@@ -1,5 +1,6 @@
 import { ok, type Result } from '../../../../lib/base/errors.ts';
 import type { PhoneConfig } from '../../../../lib/contract/lan-config.ts';
+import { pageNames } from '../phone-book/panasonic.ts';
 import { checkSettings, noTemplate, type Setting } from '../settings.ts';
 import type { AskedFile, ProvisioningAround, RenderedFile, TemplateRefusal } from '../types.ts';
 import { ALL_FILES_BYTES, cfgFile } from './cfg.ts';
@@ -59,6 +60,8 @@ export function panasonicFiles(model: PanasonicModel, mac: string): readonly Ask
   return [
     { name: `${model.model}.cfg`, what: 'configuration' },
     { name: ownFileName(mac), what: 'configuration' },
-    ...(model.family === 'hdv' ? [{ name: 'phonebook.xml', what: 'phoneBook' } as const] : []),
+    ...(model.family === 'hdv' ? pageNames(model.japanese) : []).map(
+      (name) => ({ name, what: 'phoneBook' }) as const,
+    ),
   ];
 }

@@ -131,7 +131,7 @@ export function keyTable(model: PanasonicModel): KeyTable {
     table.set(`FLEX_BUTTON_FACILITY_ACT${key}`, choiceRule('', actions.line, actions.watch, actions.dial));
     table.set(`FLEX_BUTTON_FACILITY_ARG${key}`, textRule(35, /^[0-9*#]*$/));
     table.set(`FLEX_BUTTON_QUICK_DIAL${key}`, textRule(32, /^[0-9*#]*$/));
-    table.set(`FLEX_BUTTON_LABEL${key}`, textRule(10));
+    table.set(`FLEX_BUTTON_LABEL${key}`, textRule(32));
   }
   return table;
 }

@@ -3,8 +3,22 @@ import type { LanConfig } from '../../../../lib/contract/lan-config.ts';
 type Entry = LanConfig['phoneBook'][number];
 
 /** Names on a page: 10 on models for Japan, 20 elsewhere (XML Application Developer's Guide 2.52, 5.2.8). */
-export function namesOnPage(japanese: boolean): number {
+function namesOnPage(japanese: boolean): number {
   return japanese ? 10 : 20;
+}
+
+/** Most entries of a phone book (see the configuration's schema). */
+const ENTRIES_MOST = 300;
+
+/** Names of all pages that a model can be given. */
+export function pageNames(japanese: boolean): readonly string[] {
+  const pages = Math.ceil(ENTRIES_MOST / namesOnPage(japanese));
+  return Array.from({ length: pages }, (_, page) => pageName(page));
+}
+
+/** The first page has the name that the phone is told; how it asks for the next one must be seen on a phone. */
+export function pageName(page: number): string {
+  return page === 0 ? 'phonebook.xml' : `phonebook-${page + 1}.xml`;
 }
 
 /** Extensions have at most five digits (see the office's configuration); everything longer is outside. */

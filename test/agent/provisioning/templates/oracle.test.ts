@@ -11,7 +11,7 @@ import {
 } from '../../../../agent/provisioning/templates/index.ts';
 import { PANASONIC_MODELS } from '../../../../agent/provisioning/templates/panasonic/models.ts';
 import { keyTable as panasonicTable } from '../../../../agent/provisioning/templates/panasonic/rules.ts';
-import { NAME_TO_P, ORACLES, type Oracle, PANASONIC_NAMES } from './oracle.ts';
+import { ACCOUNT_P, NAME_TO_P, ORACLES, type Oracle, PANASONIC_NAMES } from './oracle.ts';
 import { type ReadSetting, readGrandstream, readPanasonic } from './read-back.ts';
 import { AROUND, SETTLED, samplePhone } from './samples.ts';
 
@@ -80,6 +80,16 @@ describe('keys against the public lists', () => {
       return known !== undefined && known !== '-' && known !== `P${p[0]}`;
     });
     expect(other.map(({ name }) => name)).toEqual([]);
+  });
+
+  it('the P values of the second and third account are those of the same setting, as irregular as they are', () => {
+    const rows: readonly Row[] = Object.values(ACCOUNT_ROWS);
+    const joined = rows.filter(({ p }) => ACCOUNT_P.has(`P${p[0]}`));
+    for (const { p, name } of joined) {
+      const ours = p.slice(0, 3).map((each) => `P${each}`);
+      expect([name, ...ours]).toEqual([name, ...(ACCOUNT_P.get(`P${p[0]}`) ?? [])]);
+    }
+    expect(joined.length).toBeGreaterThan(40);
   });
 
   it.each(knownModels('panasonic'))(

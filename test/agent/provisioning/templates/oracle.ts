@@ -66,3 +66,8 @@ export const NAME_TO_P: ReadonlyMap<string, string> = new Map(
 export const PANASONIC_NAMES: ReadonlyMap<string, readonly string[]> = new Map(
   rows('panasonic.txt').map(([key = '', sources = '']) => [key, sources.split(',')]),
 );
+
+/** P values of the same setting for accounts 1, 2 and 3, by that of account 1. */
+export const ACCOUNT_P: ReadonlyMap<string, readonly string[]> = new Map(
+  rows('accounts.txt').map((row) => [row[0] ?? '', row]),
+);

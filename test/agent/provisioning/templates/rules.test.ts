@@ -218,7 +218,11 @@ describe('refusals and names', () => {
         const language = model === 'KX-TGP600' ? 'en' : 'ja';
         const phone = samplePhone(vendor, model, { language });
         const files = renderPhone(phone, AROUND);
-        const book = renderPhoneBook(vendor, model, AROUND);
+        const phoneBook = Array.from({ length: 300 }, (_, index) => ({
+          name: `n${index}`,
+          number: `${index}`,
+        }));
+        const book = renderPhoneBook(vendor, model, { ...AROUND, phoneBook });
         if (!files.ok || !book.ok) throw new Error(model);
         const asked = filesFor(vendor, model, phone.mac).map(({ name }) => name);
         for (const { name } of [...files.value, ...book.value]) expect(asked).toContain(name);
