@@ -121,7 +121,11 @@ export type PortCommand =
   | { readonly type: 'gain'; readonly receiveCentibels: number; readonly transmitCentibels: number }
   | { readonly type: 'impedance'; readonly preset: LineImpedance }
   | { readonly type: 'callerId'; readonly ulaw: Uint8Array }
-  | { readonly type: 'audio'; readonly on: boolean }
+  /**
+   * `leadMs`: sound that the board keeps in hand before it plays on, 0 to 2,550, in steps of 10; absent: its own 30. Modems
+   * need more: they do not forgive a gap, and the box may be late. The same again changes nothing.
+   */
+  | { readonly type: 'audio'; readonly on: boolean; readonly leadMs?: number }
   | { readonly type: 'measure'; readonly request: number }
   /**
    * The port's audio goes through the board's T.38 gateway from now on: `t38` events and commands carry the fax, AUDIO of

@@ -28,6 +28,7 @@ export class FaxBuffer {
   readonly #samples = new Int16Array(RING_SAMPLES);
   readonly #there = new Uint8Array(RING_SAMPLES);
   readonly #fill: SignalConcealment | undefined;
+  readonly #delay: number;
   #playing = false;
   #ssrc = 0;
   /** RTP time of the next sample. */
@@ -37,7 +38,9 @@ export class FaxBuffer {
   #concealedMs = 0;
   #restarts = 0;
 
-  constructor() {
+  /** Another delay than 160 ms is for a far end that a test plays. */
+  constructor(delaySamples: number = FAX_DELAY_SAMPLES) {
+    this.#delay = delaySamples;
     const opened = SignalConcealment.open();
     this.#fill = opened.ok ? opened.value : undefined;
   }
@@ -58,7 +61,7 @@ export class FaxBuffer {
     if (ahead + payload.length > RING_SAMPLES) {
       // The sender's clock has jumped.
       this.#begin(packet);
-      ahead = FAX_DELAY_SAMPLES;
+      ahead = this.#delay;
     }
     for (const [index, byte] of payload.entries()) {
       if (ahead + index < 0) continue;
@@ -105,6 +108,6 @@ export class FaxBuffer {
     this.#playing = true;
     this.#empty = 0;
     this.#ssrc = packet.ssrc;
-    this.#playAt = (packet.timestamp - FAX_DELAY_SAMPLES) | 0;
+    this.#playAt = (packet.timestamp - this.#delay) | 0;
   }
 }

@@ -1,4 +1,4 @@
-import { IfpPlayout } from '../../lib/voice/t38/ifp-playout.ts';
+import { IFP_PLAYOUT_MS, IfpPlayout } from '../../lib/voice/t38/ifp-playout.ts';
 import { decodeUdptl } from '../../lib/voice/t38/udptl.ts';
 import { judgeSource, latchTarget, openLatch, type UdptlLatch } from '../../lib/voice/t38/udptl-latch.ts';
 import { UdptlReceiver } from '../../lib/voice/t38/udptl-receiver.ts';
@@ -10,6 +10,11 @@ import type { FaxFigures, FaxParameters } from './protocol.ts';
 const STRAY_RTP_MS = 1_000;
 /** Until the far end has been heard, it is told that we are there, so often: address translators forget. */
 const KNOCK_EVERY_MS = 500;
+/**
+ * A board's own gateway plays on while this process does not run, so it gets so much of a signal ahead. Ours stands still
+ * with the rest, and needs only what the network does.
+ */
+const BOARD_PLAYOUT_MS = 300;
 /** T.30 indicator "no signal" (ITU-T T.38 §7.3.1.1): one octet of zeros in every version. */
 const NO_SIGNAL = Uint8Array.of(0);
 
@@ -24,7 +29,7 @@ export class FaxSession {
   readonly #gateway: FaxGateway;
   readonly #sender: UdptlSender;
   readonly #receiver = new UdptlReceiver();
-  readonly #playout = new IfpPlayout();
+  readonly #playout: IfpPlayout;
   readonly #send: SendDatagram;
   readonly #startedMs: number;
   #parameters: FaxParameters;
@@ -45,6 +50,7 @@ export class FaxSession {
     const { parameters, gateway, send, nowMs } = options;
     this.#parameters = parameters;
     this.#gateway = gateway;
+    this.#playout = new IfpPlayout(gateway.path === 't38Board' ? BOARD_PLAYOUT_MS : IFP_PLAYOUT_MS);
     this.#send = send;
     this.#startedMs = nowMs;
     this.#nowMs = nowMs;

@@ -25,6 +25,11 @@ export type LineCommand = Extract<
   }
 >;
 
+/**
+ * Sound that the board keeps in hand while modems speak: so long may this process stand still without a gap in what a fax
+ * machine hears.
+ */
+export const MODEM_LEAD_MS = 300;
 const OVERLAY_MS = 60_000;
 const PROBE_MS = 60_000;
 /** A board that does not answer by then has not understood. */
@@ -159,6 +164,9 @@ export class LineCommands {
 
   /** While modems speak on a line, no gain of ours stands between them. */
   leaveAlone(line: Line, alone: boolean): void {
+    if (line.offHook) {
+      this.#options.board.command(line.port, { type: 'audio', on: true, leadMs: alone ? MODEM_LEAD_MS : 0 });
+    }
     const settings = this.#settings.get(line.port);
     if (settings === undefined || (settings.earDb === 0 && settings.microphoneDb === 0)) return;
     this.#gain(line, alone ? { earDb: 0, microphoneDb: 0 } : settings);

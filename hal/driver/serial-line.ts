@@ -1,7 +1,7 @@
 import { SerialPort } from 'serialport';
 
-/** Bytes that may wait to be written before audio is refused: 27 ms at 3 Mbaud, so that a short burst still passes. */
-const BACKLOG_LIMIT_BYTES = 8_192;
+/** Bytes that may wait to be written before audio is refused: 300 ms of eight ports, so that what a stall held back still passes. */
+const BACKLOG_LIMIT_BYTES = 24_576;
 /** Bytes that may wait at all. A terminal that nobody reads takes nothing more; what is lost then the link mends. */
 const QUEUE_LIMIT_BYTES = 65_536;
 /** A UART whose real speed is further off than this loses bits. */

@@ -4,7 +4,7 @@ import { cobsDecode, cobsEncode, cobsLimit } from './cobs.ts';
 /** Major version of the board protocol that this code speaks; the first byte of every frame. */
 export const PROTOCOL_MAJOR = 1;
 /** Minor version: raised when a message or a trailing field is added. */
-export const PROTOCOL_MINOR = 1;
+export const PROTOCOL_MINOR = 2;
 
 /** Bytes of a frame before its payload. */
 export const HEADER_BYTES = 14;

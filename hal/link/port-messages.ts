@@ -1,5 +1,12 @@
 import type { PortNumber } from '../../lib/base/ids.ts';
-import type { BoardEvent, FaxModeSettings, LineImpedance, PortCommand, PortFault } from '../board.ts';
+import {
+  BOARD_FRAME_MS,
+  type BoardEvent,
+  type FaxModeSettings,
+  type LineImpedance,
+  type PortCommand,
+  type PortFault,
+} from '../board.ts';
 import { FieldReader, FieldWriter } from './bytes.ts';
 import { FRAME, type Frame } from './frame.ts';
 import { decodeMeasurement, encodeMeasurement } from './measurement.ts';
@@ -198,7 +205,7 @@ function encodeSimple(command: Exclude<PortCommand, { type: 'callerId' }>): Omit
       return { type: FRAME.impedance, payload };
     }
     case 'audio':
-      return { type: FRAME.audioSwitch, payload: flag(command.on) };
+      return { type: FRAME.audioSwitch, payload: encodeAudioSwitch(command) };
     case 'measure':
       return { type: FRAME.measure, payload: new FieldWriter().u16(command.request).take() };
     case 'faxMode':
@@ -252,7 +259,7 @@ function commandOf(frame: Frame, reader: FieldReader): WireCommand | undefined {
       return fits && chunk.totalBytes <= CALLER_ID_LIMIT_BYTES ? { type: 'callerId', chunk } : undefined;
     }
     case FRAME.audioSwitch:
-      return { type: 'audio', on: reader.u8() !== 0 };
+      return decodeAudioSwitch(reader);
     case FRAME.measure:
       return { type: 'measure', request: reader.u16() };
     case FRAME.faxMode:
@@ -262,6 +269,19 @@ function commandOf(frame: Frame, reader: FieldReader): WireCommand | undefined {
     default:
       return undefined;
   }
+}
+
+/** The lead is new in 1.2 and stands at the end: a board of before does not read it. */
+function encodeAudioSwitch({ on, leadMs }: Extract<PortCommand, { type: 'audio' }>): Buffer {
+  const writer = new FieldWriter().u8(on ? 1 : 0);
+  if (leadMs !== undefined) writer.u8(Math.round(leadMs / BOARD_FRAME_MS));
+  return writer.take();
+}
+
+function decodeAudioSwitch(reader: FieldReader): WireCommand {
+  const on = reader.u8() !== 0;
+  const [lead] = reader.rest();
+  return lead === undefined ? { type: 'audio', on } : { type: 'audio', on, leadMs: lead * BOARD_FRAME_MS };
 }
 
 function encodeFaxMode(command: Extract<PortCommand, { type: 'faxMode' }>): Buffer {

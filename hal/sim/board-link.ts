@@ -165,5 +165,5 @@ export class BoardLink {
 }
 
 function isCommandType(type: number): boolean {
-  return (type >= FRAME.ring && type <= FRAME.faxMode) || type === FRAME.t38;
+  return (type >= FRAME.ring && type <= FRAME.impedance) || type === FRAME.t38;
 }

@@ -1,11 +1,11 @@
 import { connect, type Socket } from 'node:net';
 import { JsonLineReader, jsonLine } from '../../lib/base/json-lines.ts';
+import type { SimBoardState } from './board-state.ts';
 import type { DisplayState } from './display-phone.ts';
 import type { Heard } from './ear.ts';
 import type { FaxHabits, FaxState } from './fax-device.ts';
 import type { LineCondition } from './line-faults.ts';
 import type { BellMoment, DialMethod } from './phone.ts';
-import type { SimBoardState } from './simulated-board.ts';
 
 /** What an ear heard, as it comes over the control socket. */
 export type HeardAnswer = Omit<Heard, 'samples'>;

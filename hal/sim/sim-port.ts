@@ -1,6 +1,7 @@
 import type { PortNumber } from '../../lib/base/ids.ts';
 import { ulawDecode, ulawEncode } from '../../lib/dsp/g711.ts';
 import {
+  BOARD_FRAME_MS,
   BOARD_FRAME_SAMPLES,
   type FaxModeSettings,
   type LineImpedance,
@@ -109,7 +110,8 @@ export class SimPort {
     this.#card = newLineCard(this.port, tick);
   }
 
-  setAudio(on: boolean): void {
+  setAudio(on: boolean, leadMs = 0): void {
+    this.playout.setLead(Math.round(leadMs / BOARD_FRAME_MS));
     if (on !== this.#audio) this.playout.clear();
     this.#audio = on;
   }

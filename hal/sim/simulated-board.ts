@@ -3,40 +3,32 @@ import { unreachable } from '../../lib/base/errors.ts';
 import type { PortNumber } from '../../lib/base/ids.ts';
 import type { Logger } from '../../lib/base/log.ts';
 import type { Random } from '../../lib/base/random.ts';
-import {
-  BOARD_FRAME_MS,
-  type BoardCapability,
-  type BoardIdentity,
-  type LineImpedance,
-  type PortAudio,
-} from '../board.ts';
+import { BOARD_FRAME_MS, type BoardCapability, type BoardIdentity, type PortAudio } from '../board.ts';
 import { BOARD_BAUD_RATE } from '../driver/board-driver.ts';
 import { type OpenSerialLine, openSerialLine, type SerialLine } from '../driver/serial-line.ts';
 import { FRAME, PAYLOAD_LIMIT_BYTES, PROTOCOL_MAJOR, PROTOCOL_MINOR } from '../link/frame.ts';
 import type { WireCommand } from '../link/port-messages.ts';
 import { BoardLink } from './board-link.ts';
+import { type SimBoardState, stateOfPort } from './board-state.ts';
 import type { DisplayPhone } from './display-phone.ts';
 import type { FaxDevice } from './fax-device.ts';
 import { TICKS_PER_MS } from './line-card.ts';
 import type { LineCondition } from './line-faults.ts';
+import { Measurements } from './measurements.ts';
 import type { Phone } from './phone.ts';
 import { newSampleClock, nextFrameMs, type SampleClock, takeDueFrames } from './sample-clock.ts';
 import { SimPort } from './sim-port.ts';
 
 /** Receive buffer of the simulated board's processor. */
-const RECEIVE_BYTES = 8_192;
+const RECEIVE_BYTES = 32_768;
 /** A device that is gone is opened again after this long. */
 const REOPEN_MS = 200;
 /** A restart by software takes this long. */
 const RESTART_MS = 50;
-/** A measurement takes this long. */
-const MEASURE_MS = 300;
 /** So late a box is waited for; what is later than that is a fault of the box, and is heard. */
 const BOX_LATE_MS = 250;
 /** While it waits it looks this often. */
 const LOOK_AGAIN_MS = 2;
-/** Measurements that may be ordered at once. */
-const MEASUREMENTS_LIMIT = 8;
 
 /** Commands that only some boards can carry out. */
 const NEEDED_CAPABILITY: Readonly<
@@ -62,32 +54,6 @@ export interface SimulatedBoardOptions {
   readonly open?: OpenSerialLine;
 }
 
-/** State of one port for people and tests. */
-export interface SimPortState {
-  readonly port: number;
-  readonly offHook: boolean;
-  readonly ringing: boolean;
-  readonly audio: boolean;
-  readonly power: boolean;
-  readonly reversed: boolean;
-  readonly playoutUnderruns: number;
-  readonly playoutDropped: number;
-  readonly callerIdBytes: number;
-  readonly impedance: LineImpedance;
-  /** The board's own T.38 processor has the line. */
-  readonly faxMode: boolean;
-}
-
-/** State of the whole board. */
-export interface SimBoardState {
-  readonly powered: boolean;
-  readonly session: boolean;
-  readonly tick: number;
-  readonly slips: number;
-  readonly counters: BoardLink['counters'];
-  readonly ports: readonly SimPortState[];
-}
-
 /**
  * A board with analog phones, at the other end of a serial device. It speaks the same bytes as hardware and owns the
  * clock of all its audio. Faults can be ordered: see {@link vanish}, {@link restart}, {@link garbage}.
@@ -105,7 +71,7 @@ export class SimulatedBoard {
   #passedMs = 0;
   #startedMs = 0;
   #offUntilTick: number | undefined;
-  #measurements: { dueTick: number; port: SimPort; request: number }[] = [];
+  readonly #measurements = new Measurements();
   #line: SerialLine | undefined;
   #timer: Timer | undefined;
   #reopenTimer: Timer | undefined;
@@ -113,6 +79,7 @@ export class SimulatedBoard {
   /** Frames are due, and the box has not said what they hold. */
   #waiting = false;
   #starvedSinceMs: number | undefined;
+  #waitedMs = 0;
 
   constructor(options: SimulatedBoardOptions) {
     this.#options = options;
@@ -220,20 +187,9 @@ export class SimulatedBoard {
       session: this.#link.up,
       tick: this.#tick,
       slips: this.#sampleClock.slips,
+      waitedMs: this.#waitedMs,
       counters: this.#link.counters,
-      ports: this.#ports.map((port) => ({
-        port: port.port,
-        offHook: port.offHook,
-        ringing: port.ringing,
-        audio: port.audio,
-        power: port.power,
-        reversed: port.reversed,
-        playoutUnderruns: port.playout.underruns,
-        playoutDropped: port.playout.dropped,
-        callerIdBytes: port.callerId?.length ?? 0,
-        impedance: port.impedance,
-        faxMode: port.faxMode,
-      })),
+      ports: this.#ports.map(stateOfPort),
     };
   }
 
@@ -307,8 +263,10 @@ export class SimulatedBoard {
    */
   #waitsForBox(nowMs: number): boolean {
     const starved = this.#link.up && this.#ports.some((port) => port.audio && port.playout.starved);
-    if (!starved) this.#starvedSinceMs = undefined;
-    else this.#starvedSinceMs ??= nowMs;
+    if (!starved) {
+      this.#waitedMs += this.#starvedSinceMs === undefined ? 0 : nowMs - this.#starvedSinceMs;
+      this.#starvedSinceMs = undefined;
+    } else this.#starvedSinceMs ??= nowMs;
     return this.#starvedSinceMs !== undefined && nowMs - this.#starvedSinceMs < BOX_LATE_MS;
   }
 
@@ -330,7 +288,9 @@ export class SimulatedBoard {
     }
     if (this.#offUntilTick !== undefined) return;
     if (audio.length > 0) this.#link.sendAudio(audio, frameTick);
-    this.#finishMeasurements();
+    for (const measured of this.#measurements.finish(this.#tick)) {
+      this.#link.sendEvent({ type: 'measured', ...measured });
+    }
     this.#link.poll();
   }
 
@@ -338,7 +298,7 @@ export class SimulatedBoard {
     this.#bootReason = bootReason;
     this.#offUntilTick = (this.#tick + offMs * TICKS_PER_MS) >>> 0;
     for (const port of this.#ports) port.resetCard(this.#tick);
-    this.#measurements = [];
+    this.#measurements.clear();
   }
 
   #boot(): void {
@@ -349,7 +309,7 @@ export class SimulatedBoard {
   /** A new session is told which phones are off hook: on hook is what the box assumes. */
   #onSession(up: boolean): void {
     for (const port of this.#ports) port.resetSettings(this.#tick);
-    this.#measurements = [];
+    this.#measurements.clear();
     this.#options.log.info(
       { event: up ? 'session' : 'sessionEnd' },
       up ? 'the box is here' : 'the box is gone',
@@ -393,17 +353,11 @@ export class SimulatedBoard {
         port.takeCallerId(command.chunk);
         return;
       case 'audio':
-        port.setAudio(command.on);
+        port.setAudio(command.on, command.leadMs);
         return;
       case 'measure':
-        if (this.#measurements.length >= MEASUREMENTS_LIMIT)
+        if (!this.#measurements.order(port, command.request, this.#tick))
           this.#link.refuse(channel, FRAME.measure, 'busy');
-        else
-          this.#measurements.push({
-            dueTick: (this.#tick + MEASURE_MS * TICKS_PER_MS) >>> 0,
-            port,
-            request: command.request,
-          });
         return;
       case 'faxMode':
         if (!port.setFaxMode(command.on ? command : undefined))
@@ -418,19 +372,10 @@ export class SimulatedBoard {
     }
   }
 
-  #finishMeasurements(): void {
-    const due = this.#measurements.filter(({ dueTick }) => ((this.#tick - dueTick) | 0) >= 0);
-    if (due.length === 0) return;
-    this.#measurements = this.#measurements.filter((entry) => !due.includes(entry));
-    for (const { port, request } of due) {
-      this.#link.sendEvent({ type: 'measured', port: port.port, request, result: port.measure() });
-    }
-  }
-
   #onAudio(frames: readonly PortAudio[]): void {
     for (const { port, ulaw } of frames) {
       const to = this.#ports[port - 1];
-      if (to?.audio === true) to.playout.push(ulaw);
+      if (to?.audio === true && !to.faxMode) to.playout.push(ulaw);
     }
   }
 

@@ -61,7 +61,7 @@ export class BoxSide implements FaxSide {
   readonly #send: (crossing: Crossing) => void;
   readonly #listen: (sound: Int16Array) => void;
   readonly #sender: UdptlSender;
-  readonly #buffer = new FaxBuffer();
+  readonly #buffer: FaxBuffer;
   readonly #playout = new IfpPlayout();
   readonly #sound = new Int16Array(STEP);
   readonly #packet = new Int16Array(RTP_SAMPLES);
@@ -78,7 +78,9 @@ export class BoxSide implements FaxSide {
     noise: LineNoise | undefined,
     send: (crossing: Crossing) => void,
     listen: (sound: Int16Array) => void = () => undefined,
+    buffer: FaxBuffer = new FaxBuffer(),
   ) {
+    this.#buffer = buffer;
     this.machine = good(FaxMachine.open(machine));
     this.#listen = listen;
     this.#style = style;

@@ -136,6 +136,7 @@ export const protocolExamples: ReadonlyMap<string, Buffer> = new Map([
     control(encodeCommand(1, { type: 'callerId', ulaw: Buffer.from('ff7fff7f', 'hex') })[0], 8, 12),
   ],
   ['AUDIO_SWITCH', control(encodeCommand(1, { type: 'audio', on: true })[0], 9, 12)],
+  ['AUDIO_SWITCH for modems', control(encodeCommand(1, { type: 'audio', on: true, leadMs: 300 })[0], 9, 12)],
   ['IMPEDANCE', control(encodeCommand(1, { type: 'impedance', preset: '600' })[0], 12, 12)],
   ['MEASURE', control(encodeCommand(1, { type: 'measure', request: 7 })[0], 10, 12)],
   [

@@ -229,7 +229,14 @@ describe('a fax over T.38 of a board with its own processor', () => {
     expect(phone.compare(PAGE)).toMatchObject({ identical: true });
     const { fax: told } = await figures('s-1');
     expect(told).toMatchObject({ path: 't38Board', direction: 'received', pages: 1, ended: 'confirmed' });
-    expect(board.commands.at(-1)?.command).toEqual({ type: 'faxMode', on: false });
+    const said = board.commands.flatMap(({ command }) =>
+      command.type === 'faxMode' || command.type === 'audio' ? [command] : [],
+    );
+    expect(said.slice(-2)).toEqual([
+      { type: 'faxMode', on: false },
+      { type: 'audio', on: true, leadMs: 0 },
+    ]);
+    expect(said).toContainEqual({ type: 'audio', on: true, leadMs: 300 });
     phone.close();
     peer.close();
   });

@@ -43,7 +43,7 @@ it('HELLO tells model, firmware, ports, limits and capabilities', () => {
     ports: 2,
     bootReason: 'powerOn',
     firmware: '1.0.0',
-    limits: { receiveBytes: 8192, frameBytes: 1024 },
+    limits: { receiveBytes: 32_768, frameBytes: 1024 },
   });
   expect(rig.board.identity?.capabilities).toContain('gr909');
 });

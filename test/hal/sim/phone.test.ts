@@ -142,6 +142,36 @@ it('playout gives back the delay that a stall of the box has left, a frame every
   expect(playout.underruns).toBe(0);
 });
 
+describe('playout for modems', () => {
+  const numbered = (number: number): Uint8Array => new Uint8Array(80).fill(number);
+
+  it('plays silence until its lead lies ready, and then every frame in order through stalls of the box that are shorter', () => {
+    const playout = new Playout();
+    playout.setLead(30);
+    const played: (number | undefined)[] = [];
+    let sent = 0;
+    let owed = 0;
+    for (let tick = 0; tick < 1_000; tick++) {
+      played.push(playout.take()?.[0]);
+      owed++;
+      const stalled = tick > 100 && tick % 97 < 25;
+      for (; !stalled && owed > 0; owed--) playout.push(numbered(sent++ & 0xff));
+    }
+    const silent = played.findIndex((frame) => frame !== undefined);
+    expect(silent).toBe(30);
+    expect(played.slice(silent)).toEqual(Array.from({ length: 970 }, (_, at) => at & 0xff));
+    expect([playout.underruns, playout.dropped]).toEqual([0, 0]);
+  });
+
+  it('gives its delay up at once when the modems are gone', () => {
+    const playout = new Playout();
+    playout.setLead(30);
+    for (let count = 0; count < 30; count++) playout.push(numbered(count));
+    playout.setLead(0);
+    expect(Array.from({ length: 4 }, () => playout.take()?.[0])).toEqual([27, 28, 29, undefined]);
+  });
+});
+
 describe('control requests', () => {
   it.each([
     [{ op: 'lift', port: 3 }, 'control.noSuchPort'],
