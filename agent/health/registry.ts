@@ -165,6 +165,15 @@ export const warningKinds: readonly WarningKind[] = [
     command: 'engawa lines',
   },
   {
+    code: 'W-LIN-152',
+    aliases: ['line.noDisplay'],
+    fadesAfterMs: FADES_AFTER_MS,
+    means: 'A line is set to Number Display, and its board cannot reverse the line and play data.',
+    severity: 'warning',
+    remedy: 'Let the operator switch Number Display off for this line, or use a board that can.',
+    command: 'engawa lines',
+  },
+  {
     code: 'W-MED-201',
     aliases: ['media.away'],
     means: 'The media process does not answer: calls keep their audio, but no new call can be made.',
