@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
+import type { z } from 'zod';
 import { StartupError } from '../../lib/base/errors.ts';
 import { JsonLineReader, jsonLine } from '../../lib/base/json-lines.ts';
 import type { Logger } from '../../lib/base/log.ts';
@@ -10,13 +11,20 @@ export type ControlReply =
   | { readonly ok: false; readonly code: string; readonly say: string };
 
 /** The simulator behind a control socket. */
-export interface Controlled {
+export interface Controlled<Request = unknown> {
   /** First part of its codes: `carrier`, `app`. */
   readonly name: string;
-  /** A request as it came, id included; a rejection becomes `<name>.failed`. */
-  answer(request: unknown): Promise<ControlReply>;
+  /** What can be asked; anything else is `<name>.badRequest`. */
+  readonly requests: z.ZodType<Request>;
+  /** A request, id included; a rejection becomes `<name>.failed`. */
+  answer(request: Request): Promise<ControlReply>;
   /** Events for every client, until the answer is called. */
   onEvent(listener: (event: unknown) => void): () => void;
+}
+
+/** A request that is refused. */
+export function failed(code: string, say: string): ControlReply {
+  return { ok: false, code, say };
 }
 
 const CONNECTION_LIMIT = 16;
@@ -91,9 +99,16 @@ export class ControlSocket {
 
   #serve(value: unknown, send: (answer: unknown) => void): void {
     const id = idOf(value);
-    this.#what.answer(value).then(
+    const { name, requests } = this.#what;
+    const request = requests.safeParse(value);
+    if (!request.success) {
+      const say = request.error.issues[0]?.message ?? 'not a request';
+      send({ id, ...failed(`${name}.badRequest`, say) });
+      return;
+    }
+    this.#what.answer(request.data).then(
       (answer) => send({ id, ...answer }),
-      (error: unknown) => send({ id, ok: false, code: `${this.#what.name}.failed`, say: String(error) }),
+      (error: unknown) => send({ id, ...failed(`${name}.failed`, String(error)) }),
     );
   }
 }

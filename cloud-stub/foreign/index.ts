@@ -1,5 +1,5 @@
 export { ControlClient } from './control-client.ts';
-export { type Controlled, type ControlReply, ControlSocket } from './control-socket.ts';
+export { type Controlled, type ControlReply, failed } from './control-socket.ts';
 export {
   contactUri,
   type Dialog,
@@ -24,6 +24,7 @@ export {
   faxAddress,
   mirrored,
 } from './session-description.ts';
+export { addressOf, runSimulator } from './simulator.ts';
 export { ACK_LIMIT_MS, T1_MS, T2_MS } from './timers.ts';
 export type { ToneProgramme } from './tone-source.ts';
 export { openVoiceLine, type VoiceLine } from './voice-line.ts';

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Carrier } from '../../../cloud-stub/carrier/carrier.ts';
 import { CarrierControl } from '../../../cloud-stub/carrier/control-client.ts';
-import { ControlServer } from '../../../cloud-stub/carrier/control-server.ts';
+import { CarrierControlled } from '../../../cloud-stub/carrier/controlled.ts';
+import { ControlSocket } from '../../../cloud-stub/foreign/control-socket.ts';
 import { systemClock } from '../../../lib/base/clock.ts';
 import { StartupError } from '../../../lib/base/errors.ts';
 import { silentLog } from '../../../lib/base/log.ts';
@@ -55,14 +56,14 @@ const refused = (status: number, reason: string): string =>
 
 let folder = '';
 let carrier: Carrier;
-let server: ControlServer;
+let server: ControlSocket;
 let control: CarrierControl;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'engawa-carrier-'));
   carrier = makeCarrier();
   await carrier.start();
-  server = new ControlServer(carrier, systemClock, silentLog());
+  server = new ControlSocket(new CarrierControlled(carrier, systemClock), silentLog());
   await server.start(join(folder, 'control'));
   control = await CarrierControl.connect(join(folder, 'control'));
 });

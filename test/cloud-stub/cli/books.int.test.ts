@@ -117,7 +117,7 @@ describe('engawa-cloud and the books', () => {
     expect(out).toMatch(/price {2}.*\[S0-/);
     const before = await run('--json', ...ask, '--at', '2024-01-01T12:00:00+09:00');
     expect(JSON.parse(before.out).answer).toMatchObject({ pays: 'nobody', price: null });
-    expect((await run(...ask, '--at', 'tomorrow')).code).toBe(1);
+    expect((await run(...ask, '--at', 'tomorrow')).code).toBe(2);
     expect((await run(...ask, '--talk', 'long')).code).toBe(2);
   });
 
@@ -168,7 +168,7 @@ orders:
     expect(await run('order', CONTRACT, order)).toMatchObject({ code: 0 });
     expect(await store.offices.one(CONTRACT)).toMatchObject({ state: 'suspended' });
     const { out } = await run('history', CONTRACT);
-    expect(out.split('\n').map((line) => line.slice(0, 33).trimEnd())).toEqual([
+    expect(out.split('\n').map((line) => line.slice(0, 37).trimEnd())).toEqual([
       '   1  2024-01-10 10:00:00 JST  apply',
       '   2  2024-01-11 10:00:00 JST  verify',
       '   3  2024-02-01 10:00:00 JST  change',

@@ -1,43 +1,26 @@
 import type { Clock } from '../../lib/base/clock.ts';
-import type { Logger } from '../../lib/base/log.ts';
-import { type Controlled, type ControlReply, ControlSocket } from '../foreign/index.ts';
+import { type Controlled, type ControlReply, failed } from '../foreign/index.ts';
 import { type CarrierCallState, type CarrierCallView, carrierCallStates } from './call-view.ts';
 import type { Carrier } from './carrier.ts';
 import { type ControlRequest, controlRequest } from './control-protocol.ts';
 
-/** The carrier's control socket. */
-export class ControlServer implements Controlled {
+/** What the carrier's control socket can be asked. */
+export class CarrierControlled implements Controlled<ControlRequest> {
   readonly name = 'carrier';
+  readonly requests = controlRequest;
   readonly #carrier: Carrier;
   readonly #clock: Clock;
-  readonly #socket: ControlSocket;
 
-  constructor(carrier: Carrier, clock: Clock, log: Logger) {
+  constructor(carrier: Carrier, clock: Clock) {
     this.#carrier = carrier;
     this.#clock = clock;
-    this.#socket = new ControlSocket(this, log);
-  }
-
-  /** Listens at `path`; a socket file that a dead run left behind is replaced. */
-  start(path: string): Promise<void> {
-    return this.#socket.start(path);
-  }
-
-  stop(): Promise<void> {
-    return this.#socket.stop();
   }
 
   onEvent(listener: (event: unknown) => void): () => void {
     return this.#carrier.onChange((view) => listener({ event: 'call', call: view }));
   }
 
-  async answer(value: unknown): Promise<ControlReply> {
-    const request = controlRequest.safeParse(value);
-    if (request.success) return this.#answer(request.data);
-    return failed('carrier.badRequest', request.error.issues[0]?.message ?? 'not a request');
-  }
-
-  async #answer(request: ControlRequest): Promise<ControlReply> {
+  async answer(request: ControlRequest): Promise<ControlReply> {
     if (request.op === 'calls') return { ok: true, value: this.#carrier.calls() };
     if (request.op === 'call') {
       const { from, to, hz, origin } = request;
@@ -133,8 +116,4 @@ export class ControlServer implements Controlled {
 
 function isPast(now: CarrierCallState, wanted: CarrierCallState): boolean {
   return carrierCallStates.indexOf(now) > carrierCallStates.indexOf(wanted);
-}
-
-function failed(code: string, say: string): ControlReply {
-  return { ok: false, code, say };
 }

@@ -1,39 +1,23 @@
-import type { Logger } from '../../lib/base/log.ts';
-import { type Controlled, type ControlReply, ControlSocket } from '../foreign/index.ts';
+import { type Controlled, type ControlReply, failed } from '../foreign/index.ts';
 import type { App } from './app.ts';
 import type { AppCall } from './app-call.ts';
 import { type AppRequest, appRequest } from './control-protocol.ts';
 
-/** An app's control socket: what a thumb would do. */
-export class AppControlServer implements Controlled {
+/** What an app's control socket can be asked: what a thumb would do. */
+export class AppControlled implements Controlled<AppRequest> {
   readonly name = 'app';
+  readonly requests = appRequest;
   readonly #app: App;
-  readonly #socket: ControlSocket;
 
-  constructor(app: App, log: Logger) {
+  constructor(app: App) {
     this.#app = app;
-    this.#socket = new ControlSocket(this, log);
-  }
-
-  start(path: string): Promise<void> {
-    return this.#socket.start(path);
-  }
-
-  stop(): Promise<void> {
-    return this.#socket.stop();
   }
 
   onEvent(listener: (event: unknown) => void): () => void {
     return this.#app.onChange((view) => listener({ event: 'call', call: view }));
   }
 
-  async answer(value: unknown): Promise<ControlReply> {
-    const request = appRequest.safeParse(value);
-    if (request.success) return this.#answer(request.data);
-    return failed('app.badRequest', request.error.issues[0]?.message ?? 'not a request');
-  }
-
-  async #answer(request: AppRequest): Promise<ControlReply> {
+  async answer(request: AppRequest): Promise<ControlReply> {
     if (request.op === 'register') {
       return { ok: true, value: { status: await this.#app.register(request.expiresS) } };
     }
@@ -64,8 +48,4 @@ async function does(call: AppCall, request: OnCall): Promise<unknown> {
     case 'hear':
       return call.voice.hear(request.ms);
   }
-}
-
-function failed(code: string, say: string): ControlReply {
-  return { ok: false, code, say };
 }
