@@ -1,3 +1,7 @@
-export type { MediaPort } from './effects-port.ts';
-export { OfficeShell } from './office.ts';
+export type { RemoteAudio } from './audio-sdp.ts';
+export { endsOf } from './draft.ts';
+export type { MediaPort, PhonePort } from './effects-port.ts';
+export type { Leg, OfficeState } from './model.ts';
+export { OfficeShell, type PhoneInput } from './office.ts';
+export { isPhonePort, PHONE_SESSION_PREFIX, phoneOf, placesOf } from './phones.ts';
 export { voiceSdp } from './voice-sdp.ts';

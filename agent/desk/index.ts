@@ -1,0 +1,1 @@
+export { type DeskPhoneStatus, DeskRoom, type DeskRoomOptions } from './desk-room.ts';

@@ -1,0 +1,423 @@
+import type { Clock } from '../../lib/base/clock.ts';
+import type { Logger } from '../../lib/base/log.ts';
+import type { IncomingRefer, RegistrarAgent, Session, SessionEvent } from '../../lib/voice/sip/api.ts';
+import {
+  isPhonePort,
+  type MediaPort,
+  type OfficeState,
+  type PhoneInput,
+  type voiceSdp,
+} from '../calls/index.ts';
+import { callsOf } from '../features/index.ts';
+import type { Line, LineInput, Sound } from '../lines/index.ts';
+import type { MediaCommand } from '../media/protocol.ts';
+import { readReferTo } from './refer-target.ts';
+import { ringInvite } from './ring-invite.ts';
+
+/** A break that every line takes as a flash. */
+const FLASH_MS = 300;
+/** Silence of a phone that is not on hold for this long: it has lost its power or its cable. */
+const SILENCE_LIMIT_MS = 20_000;
+
+/** The calls room, as the phones see it. */
+export interface PhoneOffice {
+  readonly state: OfficeState;
+  phoneDoes(input: PhoneInput): void;
+}
+
+/** What a call of a desk phone needs around it. */
+export interface CallAround {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly host: string;
+  readonly media: MediaPort;
+  readonly sdp: typeof voiceSdp;
+  readonly sip: RegistrarAgent;
+  readonly office: PhoneOffice;
+  sessionOf(port: number): string | undefined;
+  callOf(sipCallId: string): PhoneCall | undefined;
+  ended(call: PhoneCall): void;
+}
+
+/**
+ * `opening` waits for the RTP socket; `early` is before the answer; `up` until somebody hangs up.
+ */
+type Stage = 'opening' | 'early' | 'up' | 'over';
+
+/**
+ * One call of a desk phone, which is one line of the office: what the phone says by SIP becomes what a handset does, and what
+ * the line hears becomes what the phone is told.
+ */
+export class PhoneCall {
+  readonly port: number;
+  /** Name of the RTP session towards the phone. */
+  readonly media: string;
+  readonly #around: CallAround;
+  readonly #way: 'from' | 'to';
+  #session: Session | undefined;
+  #stage: Stage = 'opening';
+  #localPort = 0;
+  #answer = '';
+  #progress: 'none' | 'ringing' | 'early' = 'none';
+  #held = false;
+  /** Several things are done at once: the line is looked at when they are. */
+  #busy = false;
+
+  constructor(around: CallAround, port: number, media: string, session: Session | undefined) {
+    this.#around = around;
+    this.port = port;
+    this.media = media;
+    this.#session = session;
+    this.#way = session === undefined ? 'to' : 'from';
+    session?.listen((event) => this.#event(event));
+  }
+
+  /** Call-ID of the dialog with the phone. */
+  get sipCallId(): string | undefined {
+    return this.#session?.invite.callId;
+  }
+
+  /** The phone calls: audio first, then what it has dialled. */
+  async place(digits: string, offer: string): Promise<void> {
+    if (!(await this.#open())) {
+      this.#session?.reject(500, { cause: 41, text: 'no audio for the call' });
+      this.#end();
+      return;
+    }
+    const { sdp, host, clock } = this.#around;
+    const made = sdp.answer(offer, host, this.#localPort, clock.now());
+    if (made === undefined || this.#over()) {
+      if (!this.#over()) this.#session?.reject(488, { cause: 88, text: 'no audio that this box speaks' });
+      this.#end();
+      return;
+    }
+    this.#answer = made.sdp;
+    this.#ask({ type: 'rtpConnect', session: this.media, ...made.remote });
+    this.#stage = 'early';
+    this.#together(() => {
+      this.#line({ type: 'offHook' });
+      this.#dial(digits);
+    });
+  }
+
+  /** The line rings: so does the phone. */
+  async ring(): Promise<void> {
+    const opened = await this.#open();
+    const options = opened
+      ? ringInvite(this.#around.office.state, this.port, this.#around.sip, this.#around.host)
+      : undefined;
+    if (this.#over()) return;
+    if (options === undefined) {
+      this.#end();
+      this.#around.office.phoneDoes({ type: 'decline', port: this.port, status: 480 });
+      return;
+    }
+    const { sdp, host, clock, sip } = this.#around;
+    this.#stage = 'early';
+    const session = sip.invite({ ...options, sdp: sdp.offer(host, this.#localPort, clock.now()) });
+    this.#session = session;
+    session.listen((event) => this.#event(event));
+    this.look();
+  }
+
+  /** What the ear of the line has now. A line of the board joins the phone's session by itself. */
+  hear(sound: Sound): void {
+    const session = this.media;
+    switch (sound.to) {
+      case 'rtp':
+        this.#ask({ type: 'bridge', session, other: sound.session });
+        return;
+      case 'line': {
+        const other = isPhonePort(sound.port) ? this.#around.sessionOf(sound.port) : undefined;
+        if (other !== undefined) this.#ask({ type: 'bridge', session, other });
+        return;
+      }
+      case 'tone': {
+        const tone = sound.tone === 'hold' || sound.tone === 'ringback' ? sound.tone : null;
+        if (this.#stage === 'up') this.#ask({ type: 'sessionTone', session, tone });
+        return;
+      }
+      case 'silence':
+      case 'conference':
+        return;
+    }
+  }
+
+  /** After every input of the office: what has become of the line is told to the phone. */
+  look(): void {
+    if (this.#busy || this.#over()) return;
+    const place = this.#around.office.state.ports.get(this.port);
+    const line: Line = place?.line ?? { at: 'onHook' };
+    if (this.#way === 'to' && this.#stage !== 'up') {
+      if (line.at !== 'ringing') this.#stopRinging();
+      return;
+    }
+    if (this.#stage === 'early') this.#tellCaller(line);
+    else if (this.#stage === 'up') {
+      const waits = (line.at === 'dialTone' || line.at === 'dialling') && place?.desk.at !== 'none';
+      if (line.at !== 'talking' && line.at !== 'calling' && !waits) this.#release(line);
+    }
+  }
+
+  /** Somebody else has the phone's attention for a moment, or no longer. */
+  together(run: () => void): void {
+    this.#together(run);
+  }
+
+  /** The phone wants its call to go on elsewhere. */
+  refer(refer: IncomingRefer): void {
+    const target = readReferTo(refer.referTo);
+    if (target === undefined || this.#stage !== 'up') {
+      refer.refuse(target === undefined ? 400 : 481);
+      return;
+    }
+    refer.accept();
+    refer.tell(100, false);
+    this.#together(() => {
+      const status = target.to === 'number' ? this.#passTo(target.digits) : this.#joinWith(target.callId);
+      refer.tell(status, true);
+    });
+  }
+
+  silent(silentMs: number): void {
+    if (this.#stage !== 'up' || this.#held || silentMs <= SILENCE_LIMIT_MS) return;
+    this.#around.log.info({ port: this.port }, 'a desk phone has fallen silent');
+    this.hangUp('the phone has fallen silent');
+  }
+
+  /** Ends the call on both sides. */
+  hangUp(text: string): void {
+    if (this.#over()) return;
+    this.#session?.hangUp({ cause: 27, text });
+    this.#down();
+  }
+
+  /** The line has another call before this one had begun. */
+  giveWay(): void {
+    this.#session?.hangUp({ cause: 17, text: 'the line was taken' });
+    this.#end();
+  }
+
+  // --- what the phone does ---
+
+  #event(event: SessionEvent): void {
+    switch (event.type) {
+      case 'answered':
+        this.#answered(event.sdp);
+        return;
+      case 'failed':
+        if (this.#over()) return;
+        this.#end();
+        this.#around.office.phoneDoes({ type: 'decline', port: this.port, status: event.status });
+        return;
+      case 'cancelled':
+      case 'ended':
+        this.#down();
+        return;
+      case 'offer':
+        this.#offered(event);
+        return;
+      case 'progress':
+        return;
+    }
+  }
+
+  #answered(sdp: string | undefined): void {
+    if (this.#over()) return;
+    const remote = sdp === undefined ? undefined : this.#around.sdp.readAnswer(sdp);
+    if (remote === undefined) {
+      this.#session?.hangUp({ cause: 88, text: 'no audio that this box speaks' });
+      this.#end();
+      this.#around.office.phoneDoes({ type: 'decline', port: this.port, status: 488 });
+      return;
+    }
+    this.#ask({ type: 'rtpConnect', session: this.media, ...remote });
+    this.#stage = 'up';
+    this.#line({ type: 'offHook' });
+  }
+
+  /** A re-INVITE: hold and its end are a hook flash. (RFC 3264 §8.4) */
+  #offered(event: Extract<SessionEvent, { readonly type: 'offer' }>): void {
+    const { sdp, host, clock, office } = this.#around;
+    const made = this.#stage === 'up' ? sdp.answer(event.sdp, host, this.#localPort, clock.now()) : undefined;
+    if (made === undefined) {
+      event.refuse(488);
+      return;
+    }
+    event.answer(made.sdp);
+    const { remote, held } = made;
+    if (remote.host !== '0.0.0.0' && remote.host !== '::') {
+      this.#ask({ type: 'rtpConnect', session: this.media, ...remote });
+    }
+    this.#held = held;
+    const desk = office.state.ports.get(this.port)?.desk.at;
+    if ((held && desk === 'one') || (!held && desk === 'asking')) this.#flash();
+  }
+
+  /** The phone hung up. A call that it had on hold ends too: it is this one. */
+  #down(): void {
+    if (this.#over()) return;
+    this.#end();
+    this.#hangUpLine();
+  }
+
+  #hangUpLine(): void {
+    const { office } = this.#around;
+    if (office.state.ports.get(this.port)?.desk.at === 'asking') this.#flash();
+    const at = office.state.ports.get(this.port)?.line.at;
+    if (at === 'ringing') office.phoneDoes({ type: 'decline', port: this.port, status: 480 });
+    else if (at !== undefined && at !== 'onHook') this.#line({ type: 'onHook' });
+  }
+
+  // --- transfer ---
+
+  /** Blind: hold, dial, hang up. The status of the new call, as the phone is told. */
+  #passTo(digits: string): number {
+    const desk = (): string => this.#around.office.state.ports.get(this.port)?.desk.at ?? 'none';
+    const line = (): Line['at'] => this.#around.office.state.ports.get(this.port)?.line.at ?? 'onHook';
+    if (desk() === 'one') this.#flash();
+    if (desk() !== 'asking') return 603;
+    this.#dial(digits);
+    const placed = desk() === 'two' && line() === 'calling';
+    const parked = desk() === 'none';
+    if (placed || parked) {
+      this.#line({ type: 'onHook' });
+      return 200;
+    }
+    const status = line() === 'busyTone' ? 486 : 603;
+    if (desk() === 'asking') this.#flash();
+    if (this.#held && desk() === 'one') this.#flash();
+    return status;
+  }
+
+  /** Attended: the other call of the phone takes this one's place. */
+  #joinWith(callId: string): number {
+    const other = this.#around.callOf(callId);
+    if (other === undefined || other === this) return 481;
+    let status = 603;
+    other.together(() => {
+      const { office } = this.#around;
+      office.phoneDoes({ type: 'joinCalls', port: this.port, other: other.port });
+      const desk = office.state.ports.get(this.port)?.desk;
+      if (desk === undefined || callsOf(desk).length === 0) status = 200;
+    });
+    return status;
+  }
+
+  // --- what the line does ---
+
+  #stopRinging(): void {
+    const elsewhere = this.#around.office.state.history[0]?.end === 'answeredElsewhere';
+    const text = elsewhere ? 'Call completed elsewhere' : 'the caller is gone';
+    this.#session?.hangUp(elsewhere ? { protocol: 'SIP', cause: 200, text } : { cause: 16, text });
+    this.#end();
+  }
+
+  #tellCaller(line: Line): void {
+    switch (line.at) {
+      case 'calling':
+        if (line.hears.to === 'rtp' && this.#progress !== 'early') {
+          this.#progress = 'early';
+          this.#session?.progress(183, this.#answer);
+        } else if (line.hears.to === 'tone' && this.#progress === 'none') {
+          this.#progress = 'ringing';
+          this.#session?.progress(180);
+        }
+        return;
+      case 'talking':
+        this.#stage = 'up';
+        this.#session?.answer(this.#answer);
+        return;
+      case 'busyTone':
+        this.#refuse(486, 17, line.because);
+        return;
+      case 'congestion':
+      case 'told':
+        this.#refuse(line.at === 'told' ? 603 : 480, 31, line.because);
+        return;
+      case 'dialTone':
+      case 'dialling':
+        this.#refuse(484, 28, 'the number is not complete');
+        return;
+      case 'onHook':
+      case 'ringing':
+      case 'howler':
+      case 'quiet':
+        this.#refuse(480, 31, 'the call has ended');
+        return;
+    }
+  }
+
+  #refuse(status: number, cause: number, because: string): void {
+    this.#session?.reject(status, { cause, text: because.slice(0, 120) });
+    this.#end();
+    this.#hangUpLine();
+  }
+
+  #release(line: Line): void {
+    const text = 'because' in line ? line.because.slice(0, 120) : 'the call has ended';
+    this.#session?.hangUp({ cause: 16, text });
+    this.#end();
+    if (line.at !== 'onHook') this.#line({ type: 'onHook' });
+  }
+
+  // --- hands ---
+
+  #together(run: () => void): void {
+    this.#busy = true;
+    run();
+    this.#busy = false;
+    this.look();
+  }
+
+  /** Digit by digit, as a handset dials, with `#` where the dial plan would wait for more. */
+  #dial(digits: string): void {
+    for (const digit of `${digits}#`) {
+      const line = this.#around.office.state.ports.get(this.port)?.line;
+      if (line?.at !== 'dialTone' && line?.at !== 'dialling') return;
+      if (digit === '#' && line.at === 'dialTone') return;
+      this.#line({ type: 'digit', digit, by: 'dtmf' });
+    }
+  }
+
+  #flash(): void {
+    this.#line({ type: 'flash', durationMs: FLASH_MS });
+  }
+
+  #line(input: LineInput): void {
+    this.#around.office.phoneDoes({ type: 'line', port: this.port, input });
+  }
+
+  async #open(): Promise<boolean> {
+    const { media, host } = this.#around;
+    const result = await media.request({
+      type: 'rtpOpen',
+      session: this.media,
+      localHost: host,
+      note: this.media,
+    });
+    if (!result.ok) return false;
+    this.#localPort = result.value.localPort;
+    if (this.#over()) this.#ask({ type: 'rtpClose', session: this.media });
+    return true;
+  }
+
+  #ask(command: MediaCommand): void {
+    void this.#around.media.request(command).then((result) => {
+      if (result.ok) return;
+      this.#around.log.warn({ command: command.type, code: result.error.code }, result.error.say);
+    });
+  }
+
+  /** A method, because an `await` between two looks may have changed the answer. */
+  #over(): boolean {
+    return this.#stage === 'over';
+  }
+
+  #end(): void {
+    if (this.#over()) return;
+    this.#stage = 'over';
+    if (this.#localPort !== 0) this.#ask({ type: 'rtpClose', session: this.media });
+    this.#around.ended(this);
+  }
+}
