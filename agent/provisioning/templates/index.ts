@@ -16,7 +16,6 @@ export type {
   PhoneVendor,
   ProvisioningAround,
   RenderedFile,
-  TemplateRefusal,
 } from './types.ts';
 
 /** All configuration files of one phone, in the order in which it asks for them. Pure: the same input, the same bytes. */

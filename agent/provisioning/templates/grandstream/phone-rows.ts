@@ -71,6 +71,9 @@ export const PHONE_ROWS = {
   vlanByHand: { p: [22174], name: 'network.port.eth.1.vlan.enable', writing: FLAG, families: NEWER },
   vlan: { p: [51], name: 'network.port.eth.1.vlan.tag', writing: number(0, 4_094), families: ALL },
   vlanPriority: { p: [87], name: 'network.port.eth.1.vlan.priority', writing: number(0, 7), families: ALL },
+  lldp: { p: [1684], name: 'network.lldp.enable', writing: FLAG, families: ALL },
+  cdp: { p: [22119], name: 'network.cdp', writing: FLAG, families: NEWER },
+  vlanFromDhcp: { p: [8300], name: 'network.dhcp.enableVlan', writing: FLAG, families: ALL },
   qosSip: { p: [1558], name: 'network.qos.forSip', writing: number(0, 63), families: ALL },
   qosRtp: { p: [1559], name: 'network.qos.forRtp', writing: number(0, 63), families: ALL },
   bookBy: {

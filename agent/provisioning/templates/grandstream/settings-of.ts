@@ -201,14 +201,27 @@ function phoneMeanings(
     syslogServer: syslog ?? '',
     syslogLevel: syslog === null ? 'none' : 'info',
     syslogSip: false,
-    ...(newer ? { vlanByHand: vlan !== null } : {}),
-    vlan: vlan?.id ?? 0,
-    vlanPriority: vlan?.priority ?? 0,
+    ...vlanMeanings(vlan, newer),
     qosSip: QOS.sip,
     qosRtp: QOS.rtp,
     ...bookMeanings(around, newer),
     ...sourceMeanings(around, model),
     ...firmwareMeanings(around),
+  };
+}
+
+/** A VLAN that the office has chosen is not changed by what a switch or a DHCP server says of one. */
+function vlanMeanings(
+  vlan: ProvisioningAround['habits']['vlan'],
+  newer: boolean,
+): Meanings<typeof PHONE_ROWS> {
+  const free = vlan === null;
+  return {
+    ...(newer ? { vlanByHand: !free, cdp: free } : {}),
+    vlan: vlan?.id ?? 0,
+    vlanPriority: vlan?.priority ?? 0,
+    lldp: free,
+    vlanFromDhcp: false,
   };
 }
 
