@@ -23,6 +23,7 @@ export const TEST_PACKAGES = [
   ['python3', 'compiling epoll for onoff'],
   ['procps', 'looking at processes'],
   ['iproute2', 'a LAN of network namespaces'],
+  ['curl', 'fetches files as a phone would'],
   ['udhcpc', 'a foreign DHCP client'],
   ['isc-dhcp-client', 'dhclient, a foreign DHCP client'],
   ['dhcpcd-base', 'a foreign DHCP client'],
