@@ -5,8 +5,8 @@ import type { Decision, RoutingSnapshot, Turn } from './types.ts';
 
 /**
  * What routing itself remembers from one decision to the next, beside the pure decisions: where percentages stand, and
- * how many calls each ID made today. Whoever keeps calls keeps the turns with them, and puts them back after a restart;
- * the day's counts begin anew. [S2-033] [A-09]
+ * how many calls each ID made today. Whoever keeps calls keeps the turns with them, and puts both back after a restart.
+ * [S2-033] [A-09]
  */
 export class RoutingMemory {
   readonly #turns = new Map<string, Turn>();
@@ -22,9 +22,11 @@ export class RoutingMemory {
     };
   }
 
-  /** Puts back where percentages stood. */
-  restore(turns: readonly Turn[]): void {
+  /** Puts back where percentages stood, and how many calls out each ID has made on the day of `now` in Japan. */
+  restore(turns: readonly Turn[], callsToday: ReadonlyMap<ServiceId, number>, now: Instant): void {
     for (const turn of turns) this.#turns.set(turn.key, turn);
+    this.#day = japanDate(now);
+    for (const [id, calls] of callsToday) this.#calls.set(id, calls);
   }
 
   /** Takes note of a decision that is carried out. One that is only looked at is not shown to it. */

@@ -51,9 +51,9 @@ export class MemoryDirectory implements Directory {
     this.#snapshot = undefined;
   }
 
-  /** Where percentages stood when the last run ended. [S2-033] */
-  restore(turns: readonly Turn[]): void {
-    this.#memory.restore(turns);
+  /** Where percentages stood when the last run ended, and the calls of today. [S2-033] */
+  restore(turns: readonly Turn[], callsToday: ReadonlyMap<ServiceId, number>): void {
+    this.#memory.restore(turns, callsToday, this.#clock.now());
   }
 
   /** The contracts as they were last read. */

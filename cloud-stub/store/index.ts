@@ -23,7 +23,7 @@ import { postgresError, tryAgain } from './postgres-errors.ts';
 import { Quarantine } from './quarantine.ts';
 import { Reports } from './reports.ts';
 import { Rerating } from './rerating.ts';
-import { type AlertView, readAlerts, readTurns } from './routing-memory.ts';
+import { type AlertView, readAlerts, readCallsToday, readTurns } from './routing-memory.ts';
 import type { ServiceRules } from './rules.ts';
 import { SpendWatch } from './spend-watch.ts';
 import { Vault } from './vault.ts';
@@ -131,7 +131,10 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     const spend = new SpendWatch({ database, accounts, clock });
     const directory = new MemoryDirectory(offices, rules, accounts, spend, clock);
     await directory.refresh();
-    directory.restore(await readTurns(database.db));
+    directory.restore(
+      await readTurns(database.db),
+      await readCallsToday(database.db, directory.contracts(), clock.now()),
+    );
     const run = randomHex(random, 8);
     const boxRecords = new BoxRecords({ database, rules, accounts, clock });
     const feed = new Feed({ database, accounts, clock, refresh: () => directory.refresh() });

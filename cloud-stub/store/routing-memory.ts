@@ -1,5 +1,7 @@
+import { sql } from 'kysely';
 import { type Instant, instant } from '../../lib/base/clock.ts';
-import { japanDate } from '../../lib/base/japan-time.ts';
+import type { ContractId, ServiceId } from '../../lib/base/ids.ts';
+import { japanDate, japanDay, japanMidnight } from '../../lib/base/japan-time.ts';
 import { periodOf } from '../billing/index.ts';
 import type { Turn } from '../routing/types.ts';
 import type { SwitchCallStart } from '../switch/ports.ts';
@@ -61,6 +63,25 @@ async function writeTurn(tx: Tx, contract: string, { key, shares, given, calls =
 export async function readTurns(db: Db): Promise<readonly Turn[]> {
   const rows = await db.selectFrom('routing_turn').selectAll().execute();
   return rows.map(({ turn_key: key, shares, given, calls }) => ({ key, shares, given, calls }));
+}
+
+/**
+ * How many calls out each ID has made on the day of `now` in Japan, as the records say: those that were let out into the
+ * network, emergency calls apart. [A-09]
+ */
+export async function readCallsToday(
+  db: Db,
+  contracts: readonly { readonly id: ContractId }[],
+  now: Instant,
+): Promise<ReadonlyMap<ServiceId, number>> {
+  const { year, month, day } = japanDay(now);
+  const rows = await sql<{ id: ServiceId; calls: number }>`
+    select service_id as id, count(*) as calls from call_record
+    where contract_id = any(${contracts.map(({ id }) => id)}) and started_at_ms >= ${japanMidnight(year, month, day)}
+      and direction = 'out' and service_id is not null
+      and plan->>'verb' = 'network' and plan->>'emergency' = 'false'
+    group by service_id`.execute(db);
+  return new Map(rows.rows.map(({ id, calls }) => [id, calls]));
 }
 
 /** What a contract's calls and bills have raised, newest first. */

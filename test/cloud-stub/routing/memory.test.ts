@@ -32,6 +32,16 @@ describe('what routing remembers', () => {
     expect(memory.over(snapshotOf(), tomorrow).callsOutToday?.(BASE)).toBe(1);
   });
 
+  it('goes on with what it is given after a restart, on that day only [A-09] [S2-033]', () => {
+    const memory = new RoutingMemory();
+    memory.restore([turn], new Map([[BASE, 30]]), morning);
+    memory.remember(network, morning);
+    const view = memory.over(snapshotOf(), morning);
+    expect([view.turn?.(turn.key), view.callsOutToday?.(BASE)]).toEqual([turn, 31]);
+    memory.remember(network, tomorrow);
+    expect(memory.over(snapshotOf(), tomorrow).callsOutToday?.(BASE)).toBe(1);
+  });
+
   it('counts neither internal, refused nor emergency calls', () => {
     const memory = new RoutingMemory();
     const others: readonly Decision[] = [

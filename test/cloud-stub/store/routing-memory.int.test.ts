@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Contract } from '../../../cloud-stub/contracts/index.ts';
 import type { Decision, RoutingAlert } from '../../../cloud-stub/routing/types.ts';
 import type { Store } from '../../../cloud-stub/store/index.ts';
 import { instant } from '../../../lib/base/clock.ts';
-import type { CallId } from '../../../lib/base/ids.ts';
+import type { CallId, ContractId, ServiceId } from '../../../lib/base/ids.ts';
 import { startPostgres, type TestPostgres } from '../../support/postgres.ts';
+import { officeOn } from '../routing/outgoing-office.ts';
 import { at, FREE, group, OSAKA, TOKYO, tollFreeOffice } from '../routing/toll-free/office.ts';
 import { CONTRACT, callOut, endOf, FIRST, freshCall } from './call-samples.ts';
 import { clockAt } from './feed-samples.ts';
@@ -76,6 +78,49 @@ describe('percentages of a toll-free number', () => {
     const next = await open(url);
     expect(decideIn(next).decision).toEqual({ ...refused.decision });
     await next.close();
+  });
+});
+
+describe('the calls that an ID has made today', () => {
+  const id = 'id-000002-1' as ServiceId;
+  const plain = officeOn('app', ['option.tenMinutes']);
+  const busy: Contract = {
+    ...plain,
+    id: 'c-000002' as ContractId,
+    numbers: plain.numbers.map((one) => ({ ...one, number: '0355550200', rings: [id] })),
+    ids: plain.ids.slice(0, 1).map((one) => ({ ...one, id, presents: '0355550200', port: null })),
+    devices: plain.devices.map((one) => ({ ...one, gateway: null, items: [] })),
+    options: plain.options.map((one) => ({ ...one, on: id })),
+  };
+  const call = (store: Store, dialled: string) => {
+    const request = { call: freshCall(), direction: 'out', id, dialled } as const;
+    return { call: request.call, decision: store.directory.decide(request, live) };
+  };
+  const begin = (store: Store, dialled: string, startedAt = at(11)): Promise<void> => {
+    const made = call(store, dialled);
+    return store.calls.begin(
+      callOut(made.call, { contract: busy.id, id, startedAt, decision: made.decision }),
+    );
+  };
+
+  it('are counted from the records after a restart: today’s that went out, no emergencies [A-09] [S0-094]', async () => {
+    const url = await postgres.database();
+    const store = await open(url);
+    await store.offices.add(busy);
+    await store.directory.refresh();
+    for (let made = 0; made < 29; made++) await begin(store, '0355550123', at(made === 0 ? 0 : 11));
+    await begin(store, '0355550123', instant(at(0) - 1));
+    await begin(store, '0990123456');
+    await begin(store, '110');
+    await store.close();
+    const next = await open(url);
+    expect(call(next, '0355550123').decision.alerts ?? []).toEqual([]);
+    expect(call(next, '0355550123').decision.alerts).toMatchObject([{ alert: 'highFrequency' }]);
+    await next.close();
+    const tomorrow = await openTestStore(url, { clock: clockAt(instant(at(12) + 86_400_000)) });
+    expect(call(tomorrow, '0355550123').decision.alerts ?? []).toEqual([]);
+    expect(call(tomorrow, '0355550123').decision.alerts ?? []).toEqual([]);
+    await tomorrow.close();
   });
 });
 
