@@ -67,6 +67,8 @@ export function startFileServer(options: FileServerOptions): Promise<Result<Runn
     requestTimeout: LIMITS.requestMs,
     keepAliveTimeout: LIMITS.keepAliveMs,
     connectionsCheckingInterval: 2_000,
+    // Node would answer a missing one itself, and differently.
+    requireHostHeader: false,
   };
   const handle = (request: IncomingMessage, response: ServerResponse): void =>
     onRequest(options, request, response);

@@ -49,7 +49,8 @@ export class Inventory {
       const mac = phone.mac as MacAddress;
       const known = this.#records.get(mac);
       // Another model behind the same address is another phone: what the old one fetched says nothing of it.
-      const base = known !== undefined && known.model === phone.model ? known : newRecord(mac);
+      const same = known === undefined || known.model === phone.model;
+      const base = same ? (known ?? newRecord(mac)) : { ...newRecord(mac), generation: known.generation + 1 };
       this.#put({ ...base, vendor: phone.vendor, model: phone.model, heard: known?.heard ?? {} });
     }
   }

@@ -102,6 +102,10 @@ export class PhoneDesk {
 
   configure(config: SiteConfig): void {
     this.#config = config;
+    for (const [mac, { model }] of this.#phones) {
+      const stays = config.lan.phones.some((phone) => phone.mac === mac && phone.model === model);
+      if (!stays) this.#approvals.close(mac);
+    }
     this.#phones = new Map(config.lan.phones.map((phone) => [phone.mac as MacAddress, phone]));
     this.#inventory.configure(config.lan.phones);
     this.#dirty = true;

@@ -1,0 +1,98 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FetchWorld } from '../../../agent/provisioning/fetch-decision.ts';
+import type { FileAnswer } from '../../../agent/provisioning/file-server.ts';
+import { PhoneDesk } from '../../../agent/provisioning/phone-desk.ts';
+import { filesFor } from '../../../agent/provisioning/templates/index.ts';
+import { silentLog } from '../../../lib/base/log.ts';
+import { seededRandom } from '../../../lib/base/random.ts';
+import { VirtualClock } from '../../../lib/base/virtual-clock.ts';
+import { LAN_HABITS, type LanConfig, type PhoneConfig } from '../../../lib/contract/lan-config.ts';
+import { type Ipv4, parseIpv4 } from '../../../lib/net/ipv4.ts';
+import type { MacAddress } from '../../../lib/net/mac-address.ts';
+import { siteOf } from '../../support/site-config.ts';
+import { phoneOf } from './phones.ts';
+
+export function ip(text: string): Ipv4 {
+  const address = parseIpv4(text);
+  if (address === undefined) throw new Error(text);
+  return address;
+}
+
+export const LAN = { address: ip('192.168.21.2'), prefixBits: 24 };
+export const MINE = 'c074ad2bd859' as MacAddress;
+export const OTHER = 'c074ad000001' as MacAddress;
+export const SOURCE = ip('192.168.21.10');
+
+/** A world in which the phone of the sample asks from its own address, approved. */
+export function worldOf(changes: Partial<FetchWorld> = {}): FetchWorld {
+  return {
+    lan: LAN,
+    gate: 'open',
+    neighbour: (address) => (address === SOURCE ? MINE : undefined),
+    leaseHolder: () => undefined,
+    phone: (mac) => (mac === MINE ? phoneOf() : undefined),
+    filesFor: (phone) => filesFor(phone.vendor, phone.model, phone.mac),
+    isSetUp: () => false,
+    isApproved: () => true,
+    mayGiveSecrets: () => true,
+    firmwareTurn: () => undefined,
+    ...changes,
+  };
+}
+
+/** A desk with a virtual clock and a neighbour table that the test writes. */
+export class DeskBench {
+  readonly clock = new VirtualClock();
+  readonly folder = mkdtempSync(join(tmpdir(), 'engawa-desk-'));
+  readonly warnings = new Map<string, string>();
+  readonly neighbours = new Map<Ipv4, MacAddress>([[SOURCE, MINE]]);
+  desk: PhoneDesk;
+
+  constructor() {
+    this.desk = this.open();
+  }
+
+  /** A desk on the same folder, as after a restart. */
+  open(): PhoneDesk {
+    this.desk = new PhoneDesk({
+      folder: this.folder,
+      leases: () => [],
+      clock: this.clock,
+      random: seededRandom(7),
+      log: silentLog(),
+      health: {
+        raise: (code, say) => this.warnings.set(code, say),
+        clear: (code) => this.warnings.delete(code),
+      },
+      neighbour: (address) => this.neighbours.get(address),
+    });
+    this.desk.settle({ lan: LAN, ports: { http: 8_080, https: 8_443 }, secure: false });
+    return this.desk;
+  }
+
+  configure(
+    phones: readonly PhoneConfig[] = [phoneOf()],
+    habits: Partial<LanConfig['phoneHabits']> = {},
+  ): void {
+    const phoneHabits = { ...LAN_HABITS.phoneHabits, ...habits };
+    this.desk.configure(siteOf({ lan: { ...LAN_HABITS, phones: [...phones], phoneHabits } }));
+  }
+
+  ask(target: string, source: Ipv4 = SOURCE, userAgent: string | null = null): FileAnswer {
+    return this.desk.answer({ method: 'GET', target, source, userAgent });
+  }
+
+  /** Fetches a file to its end; its text, or undefined for a 404. */
+  fetch(target: string, source: Ipv4 = SOURCE): string | undefined {
+    const answer = this.ask(target, source);
+    if (answer.status === 404) return undefined;
+    answer.sent(true);
+    return answer.body.kind === 'bytes' ? Buffer.from(answer.body.bytes).toString() : answer.body.path;
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
