@@ -110,6 +110,8 @@ export interface FaxModeSettings {
   readonly ecm: boolean;
   /** Fastest modem that the gateway lets the two machines agree upon. */
   readonly modems: 'v17' | 'v29' | 'v27ter';
+  /** The call began as T.38: the gateway finds CNG and CED on the line and tells them as indicators. */
+  readonly tones?: boolean;
 }
 
 /** What the box tells a port to do. */

@@ -2,6 +2,7 @@ import { unreachable } from '../../lib/base/errors.ts';
 import { isFree } from '../lines/index.ts';
 import { channelsInUse, connect } from './call-out.ts';
 import type { Draft } from './draft.ts';
+import { answerAsFax, beginsAsFax } from './fax-call.ts';
 import type { Leg, OfficeInput, PortState, SipNews } from './model.ts';
 import { freePlace, isPhonePort, isReachable } from './phones.ts';
 import { endOfCancel, endOfTalk } from './reasons.ts';
@@ -24,7 +25,9 @@ export function ringForInvite(draft: Draft, input: Invite): void {
     draft.push(reject(input.leg, 480, 27, 'the phones of this box cannot be rung now'));
     return;
   }
-  if (input.sdp === undefined || draft.env.sdp.answer(input.sdp, draft.env.host, 9, 0) === undefined) {
+  const { sdp } = input;
+  const audio = sdp !== undefined && draft.env.sdp.answer(sdp, draft.env.host, 9, 0) !== undefined;
+  if (sdp === undefined || !(audio || (!phone && beginsAsFax(draft, found.config, sdp)))) {
     draft.push(reject(input.leg, 488, 88, 'the offer has no audio that this box speaks'));
     return;
   }
@@ -33,7 +36,7 @@ export function ringForInvite(draft: Draft, input: Invite): void {
     return;
   }
   const place = freePlace(state, found.config.port);
-  ring(draft, input, (place === undefined ? undefined : state.ports.get(place)) ?? found, input.sdp);
+  ring(draft, input, (place === undefined ? undefined : state.ports.get(place)) ?? found, sdp);
 }
 
 function ring(draft: Draft, input: Invite, line: PortState, offer: string): void {
@@ -81,13 +84,16 @@ export function answer(draft: Draft, leg: Leg, localPort: number): void {
       ? undefined
       : draft.env.sdp.answer(leg.offer, draft.env.host, localPort, draft.env.now);
   const open = draft.update({ ...leg, localPort });
-  if (made === undefined) {
+  const answered = made ?? answerAsFax(draft, open);
+  if (answered === undefined) {
     failAnswer(draft, open, 'the offer has no audio that this box speaks');
     return;
   }
-  const joined = connect(draft, open, made.remote);
+  // No RTP ever goes to where a fax is awaited: only sound is connected.
+  const { remote, sdp } = answered;
+  const joined = made === undefined ? { ...open, remote } : connect(draft, open, remote);
   draft.answered(joined);
-  draft.push({ type: 'sipAnswer', leg: leg.id, sdp: made.sdp });
+  draft.push({ type: 'sipAnswer', leg: leg.id, sdp });
   draft.feedEar(joined, leg.port, { type: 'connect', hears: { to: 'rtp', session: leg.id } });
   draft.push({ type: 'journalKeep', leg: leg.id });
 }

@@ -14,6 +14,7 @@ import {
   wasFax,
 } from '../fax/index.ts';
 import type { FaxFigures, FaxParameters, MediaCommand, SessionMode } from '../media/protocol.ts';
+import type { RemoteAudio } from './audio-sdp.ts';
 import type { Draft } from './draft.ts';
 import { answerFaxOffer, type FaxEnd, faxOffer, readFaxAnswer } from './fax-sdp.ts';
 import type { Leg, LegId } from './model.ts';
@@ -64,7 +65,8 @@ export function settleFaxes(draft: Draft): void {
     if (leg.direction === 'internal' || leg.emergency) continue;
     const fax = faxOf(draft, leg.id);
     if (leg.offer !== null && fax.before === null) setFax(draft, leg.id, { before: leg.offer });
-    if (leg.stage === 'talking' && fax.state.at === 'off') feedFax(draft, leg, { type: 'talking' });
+    if (leg.stage !== 'talking' || fax.state.at !== 'off') continue;
+    feedFax(draft, leg, { type: 'talking', image: fax.way !== null });
   }
   for (const id of draft.state.faxes.keys()) {
     if (draft.state.legs.has(id) || draft.state.closing.has(id)) continue;
@@ -80,6 +82,29 @@ interface Rest {
   readonly audio: boolean;
   /** The call is to be ended, and why. */
   readonly end: string | undefined;
+}
+
+/** Whether a call to `line` may begin as T.38: its offer has an image that we take, and no audio. */
+export function beginsAsFax(draft: Draft, config: LineConfig, offer: string): boolean {
+  if (!config.fax.t38 || draft.state.config?.trunk.fax.t38 === false) return false;
+  const end = { host: draft.env.host, port: 9, version: 0 };
+  return mediaWish(offer) === 'image' && answerFaxOffer(offer, config.fax, end) !== undefined;
+}
+
+/** Answers a call that begins as T.38. Undefined when its offer is not one. */
+export function answerAsFax(
+  draft: Draft,
+  leg: Leg,
+): { readonly sdp: string; readonly remote: RemoteAudio } | undefined {
+  const config = faxConfigOf(draft, leg);
+  if (config === undefined || leg.offer === null || mediaWish(leg.offer) !== 'image') return undefined;
+  const made = answerFaxOffer(leg.offer, config, endOf(draft, leg));
+  if (made === undefined) return undefined;
+  const { host, port } = made.way;
+  // Nobody has heard the machines yet.
+  const way = { ...made.way, tones: true };
+  setFax(draft, leg.id, { way, before: leg.offer, answered: { offer: leg.offer, answer: made.sdp } });
+  return { sdp: made.sdp, remote: { host, port, payloadType: 0, dtmfPayloadType: null } };
 }
 
 /** Feeds the fax of a leg. */

@@ -50,8 +50,8 @@ export type FaxTimer = 'answer' | 'glare' | 'callerTry' | 'mute';
 
 /** Everything that can happen to the fax of a call. */
 export type FaxInput =
-  /** The call is answered and has sound both ways. */
-  | { readonly type: 'talking' }
+  /** The call is answered and has sound both ways, or (`image`) T.38 from the beginning. */
+  | { readonly type: 'talking'; readonly image?: boolean }
   | { readonly type: 'tone'; readonly from: 'line' | 'network'; readonly tone: FaxTone }
   /** A re-INVITE or UPDATE with an offer, while the call is up. */
   | { readonly type: 'offer'; readonly media: OfferedMedia }

@@ -51,6 +51,10 @@ export function faxStep(state: FaxState, input: FaxInput, env: FaxEnv): FaxStepp
 }
 
 function whileOff(input: FaxInput): FaxStepped {
+  if (input.type === 'talking' && input.image === true) {
+    const common = { heard: HEARD_NOTHING, mute: MUTE_NOTHING, tried: false };
+    return { state: { at: 't38', since: 'theirs', ...common }, effects: [{ type: 'startT38' }] };
+  }
   if (input.type === 'talking') {
     const state: FaxState = {
       at: 'listening',

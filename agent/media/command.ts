@@ -109,6 +109,7 @@ const request = z.discriminatedUnion('type', [
     maxDatagram: z.int().min(72).max(4_096),
     ecm: z.boolean(),
     modems: z.enum(['v17', 'v29', 'v27ter']),
+    tones: z.boolean().optional(),
   }),
   z.object({ id, type: z.literal('faxPassthrough'), session, because: z.string().max(300) }),
   z.object({ id, type: z.literal('faxClose'), session }),

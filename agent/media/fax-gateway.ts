@@ -25,7 +25,7 @@ export interface FaxGateway {
   close(): void;
 }
 
-type Settings = Pick<FaxParameters, 'version' | 'ecm' | 'modems'>;
+type Settings = Pick<FaxParameters, 'version' | 'ecm' | 'modems' | 'tones'>;
 
 /** The gateway of a plain board: its sound goes through ours. Errors: `dsp.libraryUnusable` and others of `lib/dsp`. */
 export function openOwnGateway(settings: Settings, events: FaxGatewayEvents): Result<FaxGateway> {
@@ -33,6 +33,7 @@ export function openOwnGateway(settings: Settings, events: FaxGatewayEvents): Re
     version: settings.version,
     ecm: settings.ecm,
     modems: settings.modems,
+    tellTones: settings.tones === true,
     onIfp: (ifp, copies) => events.ifp(ifp, copies),
     onControlFrame: (frame, incoming) => events.frame(frame, incoming),
   });
@@ -72,7 +73,8 @@ export class BoardGateway implements FaxGateway {
     events: FaxGatewayEvents,
   ): Result<BoardGateway> {
     const { version, ecm, modems } = settings;
-    if (!board.command(port, { type: 'faxMode', on: true, version, ecm, modems })) {
+    const tones = settings.tones === true ? { tones: true } : {};
+    if (!board.command(port, { type: 'faxMode', on: true, version, ecm, modems, ...tones })) {
       const say = `Port ${port} did not take the fax: the board is down or its queue is full.`;
       return refuse({ code: 'media.boardBusy', fault: 'environment', say });
     }

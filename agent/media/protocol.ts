@@ -173,6 +173,8 @@ export interface FaxParameters {
   readonly maxDatagram: number;
   readonly ecm: boolean;
   readonly modems: 'v17' | 'v29' | 'v27ter';
+  /** The call began as T.38: CNG and CED of the line are told as indicators, for nobody has heard them. */
+  readonly tones?: boolean | undefined;
 }
 
 /** What a session carries. */

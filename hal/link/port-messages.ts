@@ -287,11 +287,11 @@ function decodeAudioSwitch(reader: FieldReader): WireCommand {
 function encodeFaxMode(command: Extract<PortCommand, { type: 'faxMode' }>): Buffer {
   const writer = new FieldWriter().u8(command.on ? 1 : 0);
   if (!command.on) return writer.u8(0).u8(0).u8(0).take();
-  return writer
+  writer
     .u8(command.version)
     .u8(command.ecm ? 1 : 0)
-    .u8(MODEMS.indexOf(command.modems))
-    .take();
+    .u8(MODEMS.indexOf(command.modems));
+  return command.tones === true ? writer.u8(1).take() : writer.take();
 }
 
 function decodeFaxMode(reader: FieldReader): WireCommand | undefined {
@@ -299,10 +299,11 @@ function decodeFaxMode(reader: FieldReader): WireCommand | undefined {
   const version = VERSIONS[reader.u8()];
   const ecm = reader.u8() !== 0;
   const modems = MODEMS[reader.u8()];
+  const tones = (reader.rest()[0] ?? 0) !== 0 ? { tones: true } : {};
   if (!on) return { type: 'faxMode', on };
   return version === undefined || modems === undefined
     ? undefined
-    : { type: 'faxMode', on, version, ecm, modems };
+    : { type: 'faxMode', on, version, ecm, modems, ...tones };
 }
 
 function flag(on: boolean): Buffer {

@@ -35,6 +35,7 @@ export class PortGateway {
       version: settings.version,
       ecm: settings.ecm,
       modems: settings.modems,
+      tellTones: settings.tones === true,
       onIfp: (ifp, copies) => {
         events.onIfp(sequence, copies, ifp);
         sequence = (sequence + 1) & 0xffff;

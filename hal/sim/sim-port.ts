@@ -243,5 +243,10 @@ export class SimPort {
 }
 
 function sameSettings(one: FaxModeSettings | undefined, other: FaxModeSettings): boolean {
-  return one?.version === other.version && one.ecm === other.ecm && one.modems === other.modems;
+  return (
+    one?.version === other.version &&
+    one.ecm === other.ecm &&
+    one.modems === other.modems &&
+    one.tones === other.tones
+  );
 }

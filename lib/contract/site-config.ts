@@ -19,7 +19,10 @@ const lineFax = z.strictObject({
   /** Off: fax stays in the audio (G.711 pass-through). */
   t38: z.boolean().default(true),
   ecm: z.boolean().default(true),
-  /** Fastest modem family that is offered: `v29` (9,600 bit/s) lives on noisy lines where V.17 fails. */
+  /**
+   * Fastest modem family that is offered: `v29` (9,600 bit/s) lives on noisy lines where V.17 fails. It binds the T.38 gateway;
+   * as sound (G.711) the machines agree between themselves, and this changes nothing.
+   */
   modems: z.enum(['v17', 'v29']).default('v17'),
   /** Earlier packets repeated in every UDPTL datagram. */
   redundancy: z.int().min(0).max(7).default(3),

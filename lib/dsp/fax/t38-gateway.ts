@@ -1,5 +1,6 @@
 import type { Result } from '../../base/errors.ts';
 import type { DspError } from '../errors.ts';
+import { ModemTones } from '../modem-tones.ts';
 import { mustBeSamples, type NativeHandle, noMemory } from '../native-library.ts';
 import { Deferred } from './deferred.ts';
 import { addFaxListener, type FaxListener, faxCallbacks, removeFaxListener } from './fax-callbacks.ts';
@@ -13,6 +14,11 @@ export interface T38GatewayOptions {
   /** False keeps the machines on both sides from using error correction. */
   readonly ecm: boolean;
   readonly modems: FaxModems;
+  /**
+   * Tells the network of CNG and CED on the line, until V.21 is heard there. For a call that begins as T.38: in any other the
+   * machines have heard each other's already.
+   */
+  readonly tellTones?: boolean;
   /** An IFP packet for the network: a copy of its own, to be sent `copies` times (≥ 1) under one sequence number. */
   onIfp(ifp: Uint8Array, copies: number): void;
   /** A T.30 control frame in clear, for `parseControlFrame`; `incoming` is true when it came from the network. */
@@ -43,7 +49,7 @@ const FORCED = 0x100;
 
 /**
  * Audio of a line ↔ IFP packets of T.38. `hear` and `speak` in step, 20 ms each: the samples are its clock. It tells the
- * network nothing of CNG and CED on the line; when a call begins as T.38, find them and `sendIndicator`. Its first
+ * network nothing of CNG and CED on the line unless `tellTones` says so. Its first
  * packet says "no signal" and opens the way through address translators. Holds native memory: `close` it; a closed
  * gateway hears nothing and speaks silence.
  */
@@ -58,6 +64,7 @@ export class T38Gateway {
   #heard = new Int16Array(0);
   #figures: Omit<T38GatewayFigures, 'malformed'> = { bitRate: 0, ecm: false, pages: 0 };
   #malformed = 0;
+  #tones: ModemTones | undefined;
 
   private constructor(
     library: FaxLibrary,
@@ -80,6 +87,10 @@ export class T38Gateway {
     gateway.setEcm(handle, options.ecm ? 1 : 0);
     gateway.setModems(handle, modemMask(options.modems));
     gateway.setNsxSuppression(handle, null, NSX_BYTES, null, NSX_BYTES);
+    if (options.tellTones === true) {
+      const tones = ModemTones.open();
+      this.#tones = tones.ok ? tones.value : undefined;
+    }
     if (options.onControlFrame) gateway.setFrameHandler(handle, faxCallbacks().relayedFrame, channel);
   }
 
@@ -107,8 +118,22 @@ export class T38Gateway {
     // The library writes into what it is given.
     if (this.#heard.length !== samples.length) this.#heard = new Int16Array(samples.length);
     this.#heard.set(samples);
+    this.#tellTones();
     this.#library.gateway.rx(this.#handle, this.#heard, this.#heard.length);
     this.#deferred.run();
+  }
+
+  #tellTones(): void {
+    for (const tone of this.#tones?.push(this.#heard) ?? []) {
+      if (tone === 'cng') this.sendIndicator('cng');
+      else if (tone === 'v21Preamble') this.#deafen();
+      else if (tone !== 'callingTone') this.sendIndicator('ced');
+    }
+  }
+
+  #deafen(): void {
+    this.#tones?.close();
+    this.#tones = undefined;
   }
 
   /** Samples of the line that were lost. */
@@ -161,6 +186,7 @@ export class T38Gateway {
     if (handle === null) return;
     this.#figures = this.figures;
     this.#handle = null;
+    this.#deafen();
     this.#deferred.clear();
     removeFaxListener(this.#channel);
     this.#library.gateway.release(handle);

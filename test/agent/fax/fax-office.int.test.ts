@@ -89,6 +89,37 @@ describe('a fax comes in', () => {
   });
 });
 
+describe('a call that begins as T.38', () => {
+  it.each([
+    ['a plain board', false, 't38Gateway'],
+    ['a board with its own processor', true, 't38Board'],
+  ] as const)('is taken, with CED told as an indicator, by %s', async (_name, t38Board, path) => {
+    office = new FaxOffice({ t38Board });
+    await office.openFar();
+    await office.callIn(PAGE, office.image());
+    expect(office.said).toEqual([]);
+    expect(office.answers[0]).toMatch(/m=image [1-9]/);
+    expect(office.answers[0]).not.toMatch(/m=audio/);
+    const opened = office.board.commands.find(({ command }) => command.type === 'faxMode');
+    if (path === 't38Board') {
+      expect(opened?.command).toMatchObject({ on: true, tones: true });
+      return;
+    }
+    await office.fax();
+    expect(office.phone?.compare(PAGE)).toMatchObject({ identical: true, pages: 1 });
+    expect(office.said).toEqual(['bye']);
+    expect(office.faxes).toMatchObject([{ path, result: 'ok', pages: 1 }]);
+  });
+
+  it('is refused with 488 where the line or the trunk has no T.38', async () => {
+    const config = (site: SiteConfig) => ({ ...site, trunk: { ...site.trunk, fax: { t38: false } } });
+    office = new FaxOffice({ config });
+    await office.openFar();
+    await office.callIn(PAGE, office.image());
+    expect(office.said).toEqual(['reject 488']);
+  });
+});
+
 describe('what a line is set to', () => {
   const withFax = (fax: Partial<LineConfig['fax']>) => (config: SiteConfig) => ({
     ...config,

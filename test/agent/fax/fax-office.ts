@@ -254,6 +254,12 @@ export class FaxOffice {
   }
 
   async #joinFar(sdp: string): Promise<void> {
+    if (!sdp.includes('m=audio')) {
+      this.farBoard.hook(1, true);
+      await this.farDo({ type: 'attach', port: 1, attachment: { to: 'rtp', session: 'far' } });
+      await this.farT38(sdp);
+      return;
+    }
     const to = { ...addressOf(sdp, 'audio'), payloadType: 0, dtmfPayloadType: null };
     await this.farDo({ type: 'rtpConnect', session: 'far', ...to });
     this.farBoard.hook(1, true);

@@ -76,6 +76,12 @@ const commands: readonly { command: PortCommand; type: number; bytes: string }[]
     bytes: 'e2 ff 0f 00',
   },
   { command: { type: 'audio', on: true }, type: 0x26, bytes: '01' },
+  { command: { type: 'audio', on: true, leadMs: 300 }, type: 0x26, bytes: '01 1e' },
+  {
+    command: { type: 'faxMode', on: true, version: 0, ecm: true, modems: 'v17', tones: true },
+    type: 0x28,
+    bytes: '01 00 01 00 01',
+  },
   { command: { type: 'measure', request: 7 }, type: 0x27, bytes: '07 00' },
   {
     command: { type: 'faxMode', on: true, version: 0, ecm: true, modems: 'v29' },

@@ -132,6 +132,35 @@ describe('a T.38 gateway', () => {
     gateway.close();
   });
 
+  it.each([
+    ['1,100 Hz', 1_100, 0x02],
+    ['2,100 Hz', 2_100, 0x04],
+  ] as const)(
+    'tells the network of %s on the line only in a call that began as T.38',
+    (_name, hz, indicator) => {
+      for (const tellTones of [true, false]) {
+        const sent: number[] = [];
+        const opened = T38Gateway.open({
+          version: 0,
+          ecm: true,
+          modems: 'v17',
+          tellTones,
+          onIfp: (ifp) => sent.push(ifp[0] ?? -1),
+        });
+        if (!opened.ok) throw new Error(opened.error.say);
+        const block = new Int16Array(160);
+        for (let at = 0; at < 16_000; at += block.length) {
+          for (let index = 0; index < block.length; index++) {
+            block[index] = Math.round(4_000 * Math.sin((2 * Math.PI * hz * (at + index)) / 8_000));
+          }
+          opened.value.hear(block);
+        }
+        opened.value.close();
+        expect(sent.includes(indicator)).toBe(tellTones);
+      }
+    },
+  );
+
   it('plays CED to the line when the network says so', () => {
     const gateway = must(T38Gateway.open({ version: 0, ecm: true, modems: 'v17', onIfp: () => undefined }));
     gateway.receiveIfp(Uint8Array.of(0x04), 0);
