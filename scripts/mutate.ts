@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -69,6 +69,36 @@ function unitTestsOf({ tests }: CoveredRow): readonly string[] {
   return [...new Set(tests.map(({ path }) => path))].filter((path) => !path.endsWith('.int.test.ts'));
 }
 
+/** Unit tests of a room that are green without any alteration. */
+const greenTests = new Map<string, readonly string[]>();
+
+async function testsOfRoom(room: string, bench: MutationBench): Promise<readonly string[]> {
+  const known = greenTests.get(room);
+  if (known !== undefined) return known;
+  const folder = join(values.folder, 'tree', 'test', room);
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.test.ts') && !name.endsWith('.int.test.ts'))
+    .map((name) => `test/${room}/${name}`);
+  const clean = await bench.run({ facts: [], files, change: null });
+  const green = clean === null || clean.failed + clean.broke > 0 ? [] : files;
+  greenTests.set(room, green);
+  return green;
+}
+
+/** Whether a test of the room that was altered notices what the tests of the fact did not: some rule stands under two. */
+async function noticedInRoom(
+  change: Mutant,
+  sources: ReadonlyMap<string, string>,
+  bench: MutationBench,
+): Promise<boolean> {
+  const files = await testsOfRoom(change.path.split('/').slice(0, 2).join('/'), bench);
+  if (files.length === 0) return false;
+  const result = await bench.run({ facts: [], files, change });
+  // A run that took too long proves nothing here: a whole room is slow by itself.
+  if (result === null) bench.restore(change.path, sources.get(change.path) ?? '');
+  return result !== null && result.failed > 0;
+}
+
 async function tryFact(
   covered: CoveredRow,
   sources: ReadonlyMap<string, string>,
@@ -86,8 +116,9 @@ async function tryFact(
   for (const change of nearest(covered, sources)) {
     const result = await bench.run({ facts: [fact], files, change });
     if (result === null) bench.restore(change.path, sources.get(change.path) ?? '');
-    const outcome: Outcome =
+    const own: Outcome =
       result === null ? 'hung' : result.failed > 0 ? 'killed' : result.broke > 0 ? 'broke' : 'survived';
+    const outcome = own === 'survived' && (await noticedInRoom(change, sources, bench)) ? 'elsewhere' : own;
     tried.push({ path: change.path, line: change.line, what: change.what, outcome });
     if (tried.filter((one) => one.outcome === 'killed').length >= enough) break;
   }

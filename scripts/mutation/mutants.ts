@@ -1,3 +1,4 @@
+import { isEquivalent } from './equivalent.ts';
 import { CODE, closingOf, maskOf, REGEX, STRING } from './lexer.ts';
 import type { Site } from './sites.ts';
 
@@ -47,7 +48,10 @@ export function mutantsOf(
   const seen = new Set<string>();
   const queues = sites.map((site) => {
     const text = sources.get(site.path) ?? '';
-    return editsOf(text, site).map(([from, to, instead]) => mutant(site.path, text, from, to, instead));
+    const lines = text.split('\n');
+    return editsOf(text, site)
+      .map(([from, to, instead]) => mutant(site.path, text, from, to, instead))
+      .filter(({ path, line, what }) => !isEquivalent(path, lines[line - 1] ?? '', what));
   });
   const found: Mutant[] = [];
   for (

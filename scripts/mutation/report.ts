@@ -1,14 +1,22 @@
 import type { Mutant } from './mutants.ts';
 
 /** What became of one alteration. `broke`: the file could not be loaded, which proves nothing. */
-export type Outcome = 'killed' | 'survived' | 'broke' | 'hung';
+export type Outcome =
+  | 'killed'
+  /** Not by a test that names the fact, but by another one of the same room. */
+  | 'elsewhere'
+  | 'survived'
+  | 'broke'
+  | 'hung';
 
 /** What was found about one fact. */
 export interface FactResult {
   readonly fact: string;
   readonly verdict: /** Every alteration that could be run was noticed. */
     | 'killed'
-    /** Some were noticed, some not. */
+    /** Some were noticed by its own tests, the others by those of another fact. */
+    | 'shared'
+    /** Some were noticed, some not at all. */
     | 'partly'
     /** None was noticed: its tests do not hold it. */
     | 'survived'
@@ -26,8 +34,9 @@ export interface FactResult {
 export function verdictOf(outcomes: readonly Outcome[]): FactResult['verdict'] {
   const killed = outcomes.filter((outcome) => outcome === 'killed' || outcome === 'hung').length;
   const survived = outcomes.filter((outcome) => outcome === 'survived').length;
-  if (killed + survived === 0) return 'noMutant';
-  if (survived === 0) return 'killed';
+  const elsewhere = outcomes.filter((outcome) => outcome === 'elsewhere').length;
+  if (killed + survived + elsewhere === 0) return 'noMutant';
+  if (survived === 0 && killed > 0) return elsewhere === 0 ? 'killed' : 'shared';
   return killed === 0 ? 'survived' : 'partly';
 }
 
@@ -38,7 +47,8 @@ export function renderReport(results: readonly FactResult[]): string {
   const mutants = results.flatMap((result) => result.mutants);
   const killed = mutants.filter(({ outcome }) => outcome === 'killed' || outcome === 'hung').length;
   const survived = mutants.filter(({ outcome }) => outcome === 'survived').length;
-  const weak = results.filter(({ verdict }) => verdict !== 'killed');
+  const elsewhere = mutants.filter(({ outcome }) => outcome === 'elsewhere').length;
+  const weak = results.filter(({ verdict }) => verdict !== 'killed' && verdict !== 'shared');
   return [
     ...weak.flatMap((result) => [
       `${result.fact} ${result.verdict}`,
@@ -47,7 +57,7 @@ export function renderReport(results: readonly FactResult[]): string {
         .map((one) => `  ${one.outcome} ${one.path}:${one.line} ${one.what}`),
     ]),
     `facts ${results.length}: ${[...counts].map(([verdict, count]) => `${verdict} ${count}`).join(', ')}`,
-    `mutants ${mutants.length}: killed ${killed}, survived ${survived}`,
+    `mutants ${mutants.length}: killed ${killed}, by the test of another fact ${elsewhere}, survived ${survived}`,
     '',
   ].join('\n');
 }
