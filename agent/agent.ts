@@ -11,7 +11,7 @@ import type { Session, UserAgent } from '../lib/voice/sip/api.ts';
 import { createUserAgent } from '../lib/voice/sip/user-agent.ts';
 import { OfficeShell, voiceSdp } from './calls/index.ts';
 import { createHealth } from './health/index.ts';
-import { LanSide, NO_DESK } from './lan-side.ts';
+import { LanSide } from './lan-side.ts';
 import { startLocalApi } from './local-api/index.ts';
 import { MediaClient, type MediaEvent } from './media/index.ts';
 import { MediaView } from './media-view.ts';
@@ -67,7 +67,7 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
   const calls = { clock, random, log: log('calls'), host, journal, faxes, media, sip, sdp: voiceSdp, health };
   const office = new OfficeShell(calls);
   const { state, lan: device } = options;
-  const lan = new LanSide({ device, state, desk: NO_DESK, clock, random, log, health });
+  const lan = new LanSide({ device, state, clock, random, log, health });
   const sync = createSync({
     ...{ enrolment, boot, outbox, config: store.config, health, clock, random, log: log('sync') },
     apply: (config) => applySite(config, office, lan),

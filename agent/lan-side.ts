@@ -14,20 +14,24 @@ export interface LanSideOptions {
   readonly device: string | undefined;
   /** The agent's state folder. */
   readonly state: string;
-  readonly desk: DeskPhones;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: (room: string) => Logger;
   readonly health: Health;
 }
 
+/** No desk phone can register: nobody is told anything. */
+const NO_DESK: DeskPhones = { checkSync: async () => 'notRegistered' };
+
 /** The rooms of the customer's LAN: DHCP, and the desk phones' files. They are started and applied together. */
 export class LanSide {
   readonly dhcp: DhcpKeeper;
   readonly provisioning: ProvisioningRoom;
+  #desk: DeskPhones = NO_DESK;
 
   constructor(options: LanSideOptions) {
-    const { device, state, desk, clock, random, log, health } = options;
+    const { device, state, clock, random, log, health } = options;
+    const desk: DeskPhones = { checkSync: (mac) => this.#desk.checkSync(mac) };
     this.provisioning = new ProvisioningRoom({
       ...{ device, desk, clock, random, log: log('phones'), health },
       folder: phonesFolder(state),
@@ -39,6 +43,11 @@ export class LanSide {
       provisioning: (lan) => this.provisioning.dhcpOptions(lan),
       onSeen: (sighting) => this.provisioning.sawDhcp(sighting),
     });
+  }
+
+  /** The room in which desk phones are registered; before it is there, nobody is told anything. */
+  connect(desk: DeskPhones): void {
+    this.#desk = desk;
   }
 
   /** Whether the LAN contradicts a configuration. */
@@ -60,6 +69,3 @@ export class LanSide {
     await this.dhcp.stop();
   }
 }
-
-/** No desk phone can register yet: nobody is told anything. */
-export const NO_DESK: DeskPhones = { checkSync: async () => 'notRegistered' };
