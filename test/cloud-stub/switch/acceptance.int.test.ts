@@ -117,6 +117,8 @@ async function play(example: Example, net: string): Promise<void> {
     if (end === 'released') expect(caller.answered()).toBe(true);
     expect(promptsIn((await ear)?.windows ?? [])).toEqual(hears);
     await world.quiet();
+    // A refusal is answered at once, and written a moment later.
+    await until(() => world.book.rows.size > 0, 'the call in the book', 5_000);
     compare(example, world);
   } finally {
     await world.stop();
