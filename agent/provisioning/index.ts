@@ -1,6 +1,5 @@
 export type { PhoneView } from './phone-desk.ts';
 export {
-  type ProvisioningOptions,
   ProvisioningRoom,
   type ProvisioningStatus,
   phonesFolder,

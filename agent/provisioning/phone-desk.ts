@@ -6,7 +6,7 @@ import type { Logger } from '../../lib/base/log.ts';
 import type { Random } from '../../lib/base/random.ts';
 import type { PhoneConfig } from '../../lib/contract/lan-config.ts';
 import type { SiteConfig } from '../../lib/contract/site-config.ts';
-import { readArpTable } from '../../lib/net/arp-table.ts';
+import type { Neighbour } from '../../lib/net/arp-table.ts';
 import { formatIpv4, type Ipv4, type Ipv4Subnet } from '../../lib/net/ipv4.ts';
 import { formatMac, type MacAddress } from '../../lib/net/mac-address.ts';
 import type { AddressedLease } from '../dhcp/index.ts';
@@ -47,8 +47,8 @@ export interface PhoneDeskOptions {
   readonly log: Logger;
   readonly health: Health;
   readonly templates?: Templates;
-  /** Who has which address on the LAN; the kernel's table where nothing is given. */
-  readonly neighbour?: (address: Ipv4) => MacAddress | undefined;
+  /** Who has which address on the LAN, as the kernel has it (ARP). */
+  readonly neighbours: () => readonly Pick<Neighbour, 'address' | 'mac'>[];
 }
 
 /** Where the box stands on the LAN. */
@@ -141,15 +141,17 @@ export class PhoneDesk {
   }
 
   approve(mac: MacAddress, minutes: number): Result<PhoneView, CodedError> {
-    const { clock } = this.#options;
+    const { clock, health } = this.#options;
     const known = this.#configuredRecord(mac);
     if (!known.ok) return known;
     const { least, most } = WINDOW_MINUTES;
     if (!(minutes >= least && minutes <= most)) {
       return no('phone.minutes', `A window is open for ${least} to ${most} minutes.`);
     }
+    if (this.#footing === undefined) return no('phone.noLan', 'This box has no LAN, or no address on it.');
     this.#approvals.open(mac, clock.monotonicMs() + minutes * MINUTE_MS);
     this.#forgiveAll(mac);
+    health.clear('phones.waiting');
     this.#options.log.info({ mac, minutes }, 'phone approved');
     return ok(this.#viewOf(known.value));
   }
@@ -262,12 +264,12 @@ export class PhoneDesk {
   }
 
   #world(footing: Footing, source: Ipv4): FetchWorld {
-    const { clock, leases } = this.#options;
+    const { clock, leases, neighbours } = this.#options;
     const nowMs = clock.monotonicMs();
     return {
       lan: footing.lan,
       gate: this.#gate.enter(source, nowMs),
-      neighbour: this.#options.neighbour ?? ((address) => neighbourOf(address)),
+      neighbour: (address) => neighbours().find((each) => each.address === address)?.mac,
       leaseHolder: (address) => holderOf(leases(), address),
       phone: (mac) => this.#phones.get(mac),
       filesFor: (phone) => this.#files.namesFor(phone),
@@ -422,7 +424,7 @@ export class PhoneDesk {
 
   /** Somebody stands before it: what it asked before is forgotten. */
   #forgiveAll(mac: MacAddress): void {
-    for (const each of readArpTable()) if (each.mac === mac) this.#gate.forgive(each.address);
+    for (const each of this.#options.neighbours()) if (each.mac === mac) this.#gate.forgive(each.address);
   }
 
   #resite(): void {
@@ -476,10 +478,6 @@ function siteOf(config: SiteConfig, { lan, ports, secure }: Footing): Parameters
       later: secure ? { scheme: 'https', host, port: ports.https, path: 'p' } : plain,
     },
   };
-}
-
-function neighbourOf(address: Ipv4): MacAddress | undefined {
-  return readArpTable().find((each) => each.address === address)?.mac;
 }
 
 function holderOf(leases: readonly AddressedLease[], address: Ipv4): MacAddress | undefined {

@@ -5,6 +5,7 @@ import type { Running } from '../../lib/base/lifecycle.ts';
 import type { Logger } from '../../lib/base/log.ts';
 import type { Random } from '../../lib/base/random.ts';
 import type { SiteConfig } from '../../lib/contract/site-config.ts';
+import { readArpTable } from '../../lib/net/arp-table.ts';
 import { subnetOfInterface } from '../../lib/net/interface-subnet.ts';
 import { formatIpv4, type Ipv4, type Ipv4Subnet } from '../../lib/net/ipv4.ts';
 import { formatMac, type MacAddress } from '../../lib/net/mac-address.ts';
@@ -74,7 +75,10 @@ export class ProvisioningRoom implements PhoneAccounts {
   constructor(options: ProvisioningOptions) {
     this.#options = options;
     this.#ports = options.ports ?? FILE_PORTS;
-    this.#desk = new PhoneDesk({ ...options, leases: options.leases });
+    this.#desk = new PhoneDesk({
+      ...options,
+      neighbours: () => readArpTable().filter((each) => each.device === options.device),
+    });
   }
 
   start(): void {

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PhoneView } from '../../../agent/provisioning/index.ts';
@@ -50,6 +50,8 @@ describe('a phone on its way into the office', () => {
     expect(bench.desk.approve(MINE, 4)).toMatchObject({ error: { code: 'phone.minutes' } });
     expect(bench.desk.approve(MINE, 11)).toMatchObject({ error: { code: 'phone.minutes' } });
     expect(bench.desk.approve(OTHER, 5)).toMatchObject({ error: { code: 'phone.none' } });
+    bench.desk.settle(undefined);
+    expect(bench.desk.approve(MINE, 5)).toMatchObject({ error: { code: 'phone.noLan' } });
     expect(bench.desk.mayReprovision(MINE)).toMatchObject({ error: { code: 'phone.notSetUp' } });
   });
 
@@ -147,6 +149,46 @@ describe('telling phones that something changed', () => {
     bench.desk.registered(MINE, null);
     bench.clock.advance(2_000);
     expect(bench.desk.work()).toBe(MINE);
+  });
+});
+
+describe('firmware', () => {
+  const TARGET = { model: 'GRP2614', version: '1.0.5.60', file: 'grp2614fw.bin' };
+  const PATH = '/p/firmware/grp2614fw.bin';
+
+  it('is offered at night to a phone that works, and served to it alone until it reports the version', () => {
+    mkdirSync(join(bench.folder, 'firmware'));
+    writeFileSync(join(bench.folder, 'firmware', TARGET.file), 'firmware');
+    bench.configure([phoneOf()], { firmware: [TARGET] });
+    bench.desk.approve(MINE, 5);
+    expect(bench.fetch(OWN)).not.toContain('/p/firmware');
+    bench.desk.registered(MINE, 'Grandstream GRP2614 1.0.5.48');
+    bench.fetch(OWN);
+    expect(bench.fetch(PATH)).toBeUndefined();
+    // From nine in the morning to three at night.
+    bench.clock.advance(18 * 60 * MINUTE);
+    expect(bench.desk.work()).toBe(MINE);
+    expect(view().state).toBe('stale');
+    expect(bench.fetch(OWN)).toContain('/p/firmware');
+    expect(bench.fetch(PATH)).toBe(join(bench.folder, 'firmware', TARGET.file));
+    bench.neighbours.set(SOURCE, OTHER);
+    expect(bench.fetch(PATH)).toBeUndefined();
+    bench.neighbours.set(SOURCE, MINE);
+    bench.desk.registered(MINE, 'Grandstream GRP2614 1.0.5.60');
+    bench.clock.advance(MINUTE);
+    expect(bench.desk.work()).toBeUndefined();
+    expect(view()).toMatchObject({ firmware: '1.0.5.60', state: 'registered' });
+  });
+
+  it('that is not on the box is a 404 and a warning', () => {
+    bench.configure([phoneOf()], { firmware: [TARGET] });
+    bench.desk.approve(MINE, 5);
+    bench.fetch(OWN);
+    bench.desk.registered(MINE, 'Grandstream GRP2614 1.0.5.48');
+    bench.clock.advance(18 * 60 * MINUTE);
+    bench.desk.work();
+    expect(bench.fetch(PATH)).toBeUndefined();
+    expect(bench.warnings.get('phones.template')).toContain(TARGET.file);
   });
 });
 

@@ -66,7 +66,7 @@ export class DeskBench {
         raise: (code, say) => this.warnings.set(code, say),
         clear: (code) => this.warnings.delete(code),
       },
-      neighbour: (address) => this.neighbours.get(address),
+      neighbours: () => [...this.neighbours].map(([address, mac]) => ({ address, mac })),
     });
     this.desk.settle({ lan: LAN, ports: { http: 8_080, https: 8_443 }, secure: false });
     return this.desk;
