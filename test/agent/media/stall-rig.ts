@@ -25,7 +25,7 @@ export type Way = 't38' | 'sound';
 
 const STEP_MS = 10;
 /** The far end hides what a busy machine adds to the stalls: what is looked at is our end. */
-const FAR_BUFFER = 500 * 8;
+const FAR_BUFFER = 400 * 8;
 const WAY = {
   version: 0,
   errorCorrection: 'redundancy',

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FaxBuffer } from '../../../../agent/media/fax-buffer.ts';
 import { seededRandom } from '../../../../lib/base/random.ts';
 import type { FaxMachineOptions } from '../../../../lib/dsp/fax/fax-options.ts';
 import { comparePages, readPages, writePages } from '../../../../lib/dsp/fax/page-file.ts';
@@ -22,6 +23,8 @@ const MOST_SECONDS = 75;
 /** The other machine's user hangs up so long after the first is done. */
 const HANG_UP_MS = 4_000;
 const STEP_MS = 10;
+/** What rtpengine is late on a busy machine, the other machine does not hear: a network has a processor of its own. */
+const FAR_BUFFER = 400 * 8;
 
 interface Case {
   readonly name: string;
@@ -83,9 +86,18 @@ async function fax(one: Case, index: number) {
   const box = new BoxSide(near, style, 0, undefined, (crossing: Crossing) => {
     if ('udptl' in crossing && !lost()) boxSocket.send(crossing.udptl, image.value.port, image.value.host);
   });
-  const other = new BoxSide(far, style, Number.POSITIVE_INFINITY, undefined, (crossing) => {
+  const toEngine = (crossing: Crossing): void => {
     if ('rtp' in crossing) machineSocket.send(encodeRtp(crossing.rtp), audio.value.port, audio.value.host);
-  });
+  };
+  const other = new BoxSide(
+    far,
+    style,
+    Number.POSITIVE_INFINITY,
+    undefined,
+    toEngine,
+    undefined,
+    new FaxBuffer(FAR_BUFFER),
+  );
   boxSocket.on('message', (udptl) => {
     if (!lost()) box.receive({ udptl });
   });
@@ -104,18 +116,12 @@ async function fax(one: Case, index: number) {
   return { identical, said: ends.map((end) => end?.say), agreement, received };
 }
 
-/** Modems here hear each other in real time: a machine that is busy with other tests may tear a signal. Twice it does not. */
-async function inTwoTries(one: Case, index: number): ReturnType<typeof fax> {
-  const outcome = await fax(one, index);
-  return outcome.identical ? outcome : await fax(one, index + CASES.length);
-}
-
 /** The machines and the gateways are one clock: other tests must not stop it. */
 function goFirst(): void {
   try {
     setPriority(-10);
   } catch {
-    // Without the right to it, the second try has to do.
+    // Not everybody may.
   }
 }
 
@@ -157,7 +163,7 @@ describe('a fax between our gateway and rtpengine', () => {
     goFirst();
     engine = await Rtpengine.start(ENGINE, 22_222);
     // All at once: each takes its time.
-    for (const [index, one] of CASES.entries()) outcomes.set(one.name, inTwoTries(one, index));
+    for (const [index, one] of CASES.entries()) outcomes.set(one.name, fax(one, index));
     await Promise.allSettled(outcomes.values());
   }, 180_000);
 

@@ -235,6 +235,16 @@ describe('UDPTL sender', () => {
     expect(depth(72, true)).toBe(0);
   });
 
+  it('never sends more than three parities, however many are wished', () => {
+    const sender = new UdptlSender({ errorCorrection: 'fec', redundancy: 7, maxDatagramBytes: 1_400 });
+    for (let index = 0; index < 40; index++) {
+      const [datagram = Buffer.alloc(0)] = sender.send(ifpOf(index), 1, index * 30);
+      const decoded = decodeUdptl(datagram);
+      const recovery = decoded.ok ? decoded.value.recovery : undefined;
+      expect(recovery?.kind === 'fec' ? recovery.parities.length : -1).toBe(Math.min(index, 3));
+    }
+  });
+
   it('sends parity only when that is agreed', () => {
     const kinds = (['redundancy', 'fec', 'none'] as const).map((errorCorrection) => {
       const sender = new UdptlSender({ ...OPTIONS, errorCorrection });
