@@ -41,8 +41,8 @@ export interface DeskRoomOptions {
   readonly random: Random;
   readonly log: Logger;
   readonly health: Health;
-  /** The box's address on the LAN: registrar, SIP domain and RTP of the phones. */
-  readonly host: string;
+  /** The box's address on the LAN: registrar, SIP domain and RTP of the phones; undefined while it has none. */
+  host(): string | undefined;
   /** Default 5060. */
   readonly port?: number;
   readonly product: string;
@@ -72,6 +72,7 @@ export class DeskRoom implements PhonePort, DeskPhones {
   #lamps = new Map<string, string>();
   #shown: ReturnType<typeof lampsOf> = new Map();
   #sip: RegistrarAgent | undefined;
+  #host = '';
   #retry: Timer | undefined;
   #stopped = false;
 
@@ -81,21 +82,31 @@ export class DeskRoom implements PhonePort, DeskPhones {
 
   /** Listens on the LAN; where that cannot be, a warning says why, and it is tried again. */
   async start(): Promise<void> {
-    const sip = this.#createSip();
-    const { health, clock, log } = this.#options;
+    const { health, log } = this.#options;
+    const host = this.#options.host();
+    if (host === undefined) {
+      this.#again();
+      return;
+    }
+    this.#host = host;
+    const sip = this.#createSip(host);
     try {
       await sip.start();
     } catch (error) {
       if (!(error instanceof StartupError)) throw error;
       health.raise('desk.socket', error.message);
       log.warn({ err: error }, 'desk phones cannot register');
-      if (this.#stopped) return;
-      this.#retry = clock.after(RETRY_MS, 'desk phones', () => void this.start());
+      this.#again();
       return;
     }
     health.clear('desk.socket');
     if (this.#stopped) await sip.stop();
     else this.#sip = sip;
+  }
+
+  #again(): void {
+    if (this.#stopped) return;
+    this.#retry = this.#options.clock.after(RETRY_MS, 'desk phones', () => void this.start());
   }
 
   async stop(): Promise<void> {
@@ -156,7 +167,7 @@ export class DeskRoom implements PhonePort, DeskPhones {
     const status = await this.#sip.request({
       to: { registration: phone.extension },
       method: 'NOTIFY',
-      from: { uri: `sip:${phone.extension}@${this.#options.host}` },
+      from: { uri: `sip:${phone.extension}@${this.#host}` },
       headers: [
         ['Event', checkSyncEvent(phone.vendor)],
         ['Subscription-State', 'active'],
@@ -191,8 +202,8 @@ export class DeskRoom implements PhonePort, DeskPhones {
 
   // --- SIP ---
 
-  #createSip(): RegistrarAgent {
-    const { clock, random, log, host, port = 5_060, product, accounts } = this.#options;
+  #createSip(host: string): RegistrarAgent {
+    const { clock, random, log, port = 5_060, product, accounts } = this.#options;
     return createUserAgent({
       ...{ clock, random, log, product, localHost: host },
       listeners: [
@@ -273,7 +284,7 @@ export class DeskRoom implements PhonePort, DeskPhones {
     if (!state.ready || !state.mediaUp) {
       return { status: 503, cause: 41, text: 'no calls can be made now' };
     }
-    if (sdp === undefined || voiceSdp.answer(sdp, this.#options.host, 9, 0) === undefined) {
+    if (sdp === undefined || voiceSdp.answer(sdp, this.#host, 9, 0) === undefined) {
       return { status: 488, cause: 88, text: 'the offer has no audio that this box speaks' };
     }
     const port = placesOf(number).find((each) => this.#isFree(state, each));
@@ -291,12 +302,20 @@ export class DeskRoom implements PhonePort, DeskPhones {
   }
 
   #newCall(port: number, session: Session | undefined): PhoneCall | undefined {
-    const { clock, log, host, media, random } = this.#options;
+    const { clock, log, media, random } = this.#options;
     if (this.#sip === undefined) return undefined;
     this.#calls.get(port)?.giveWay();
     const call = new PhoneCall(
       {
-        ...{ clock, log, host, media, sdp: voiceSdp, sip: this.#sip, office: this.#options.office() },
+        ...{
+          clock,
+          log,
+          host: this.#host,
+          media,
+          sdp: voiceSdp,
+          sip: this.#sip,
+          office: this.#options.office(),
+        },
         sessionOf: (other) => this.sessionOf(other),
         callOf: (id) => [...this.#calls.values()].find((each) => each.sipCallId === id),
         ended: (ended) => {
@@ -326,7 +345,7 @@ export class DeskRoom implements PhonePort, DeskPhones {
   }
 
   #stateOf({ event, resource }: SubscriptionFacts, version: number): EventState {
-    const { host } = this.#options;
+    const host = this.#host;
     if (event === 'message-summary') {
       const { fresh, old } = this.#messages.get(resource) ?? { fresh: 0, old: 0 };
       const body = messageSummary(`sip:${resource}@${host}`, fresh, old);

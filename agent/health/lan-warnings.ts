@@ -64,4 +64,23 @@ export const lanWarnings: readonly WarningKind[] = [
     remedy: 'Give the box a fixed address, so that no DHCP client of its own runs there.',
     command: 'engawa dhcp',
   },
+  {
+    code: 'W-LAN-820',
+    aliases: ['desk.guessing'],
+    fadesAfterMs: FADES_AFTER_MS,
+    means:
+      'Somebody on the LAN sends wrong passwords for desk phones; nothing of that address is read for a while.',
+    severity: 'warning',
+    remedy:
+      'The text names the address. If it is a desk phone, let it fetch its configuration again; else find the device.',
+    command: 'engawa phones',
+  },
+  {
+    code: 'W-LAN-821',
+    aliases: ['desk.socket'],
+    means: 'Desk phones cannot register: UDP or TCP port 5060 is taken on the LAN address of the box.',
+    severity: 'error',
+    remedy: 'End the program that has the port. It is tried again every 10 s.',
+    command: 'engawa doctor',
+  },
 ];
