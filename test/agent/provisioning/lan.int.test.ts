@@ -176,7 +176,7 @@ describe.skipIf(why !== undefined)('desk phones on a LAN', () => {
       const own = host === 'one' ? '192.168.21.10' : '192.168.21.12';
       const join5060 = `${group}=${own},bind=${own}:5062`;
       lan.start(host, ['ip', 'route', 'add', '224.0.0.0/4', 'dev', 'lan0']);
-      return lan.run(host, ['sh', '-c', `sleep 0.3; (cat ${file}; sleep 2) | socat -t 2 - ${join5060}`]);
+      return lan.run(host, ['sh', '-c', `sleep 0.1; (cat ${file}; sleep 1) | socat -t 0.3 - ${join5060}`]);
     };
     const told = (await ask('one', one)).output;
     expect(told).toMatch(/SIP\/2\.0 200 OK/);
