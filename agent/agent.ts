@@ -10,8 +10,9 @@ import type { SiteConfig } from '../lib/contract/site-config.ts';
 import type { Session, UserAgent } from '../lib/voice/sip/api.ts';
 import { createUserAgent } from '../lib/voice/sip/user-agent.ts';
 import { OfficeShell, voiceSdp } from './calls/index.ts';
+import { DeskRoom } from './desk/index.ts';
 import { createHealth } from './health/index.ts';
-import { LanSide } from './lan-side.ts';
+import { LanSide, lanAddress } from './lan-side.ts';
 import { startLocalApi } from './local-api/index.ts';
 import { MediaClient, type MediaEvent } from './media/index.ts';
 import { MediaView } from './media-view.ts';
@@ -60,14 +61,20 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
     log('media'),
     view,
     () => office,
+    () => desk,
     (event) => technician.event(event),
   );
   const sip = createSip(options, log('sip'), enrolment, (session) => office.invited(session));
   const { journal, faxes, boot, outbox } = store;
   const calls = { clock, random, log: log('calls'), host, journal, faxes, media, sip, sdp: voiceSdp, health };
-  const office = new OfficeShell(calls);
   const { state, lan: device } = options;
   const lan = new LanSide({ device, state, clock, random, log, health });
+  const desk = new DeskRoom({
+    ...{ clock, random, log: log('desk'), health, media, product: `Engawa/${agentVersion()}` },
+    ...{ accounts: lan.provisioning, office: () => office, host: () => lanAddress(device) },
+  });
+  lan.connect(desk);
+  const office = new OfficeShell({ ...calls, phones: desk });
   const sync = createSync({
     ...{ enrolment, boot, outbox, config: store.config, health, clock, random, log: log('sync') },
     apply: (config) => applySite(config, office, lan),
@@ -79,6 +86,7 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
   office.start();
   media.start();
   lan.start();
+  if (device !== undefined) await desk.start();
   view.watch(media);
   const source = statusSource({
     enrolment,
@@ -102,6 +110,7 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
       await technician.close();
       await sync.stop();
       await lan.stop();
+      await desk.stop();
       await office.stop();
       view.stop();
       media.stop();
@@ -159,6 +168,7 @@ function createMedia(
   log: Logger,
   view: MediaView,
   office: () => OfficeShell,
+  desk: () => DeskRoom,
   technician: (event: MediaEvent) => void,
 ): MediaClient {
   return new MediaClient({
@@ -168,10 +178,12 @@ function createMedia(
     onConnected: (snapshot) => {
       view.connected(snapshot);
       office().mediaConnected(snapshot);
+      desk().mediaConnected(snapshot);
     },
     onEvent: (event) => {
       view.event(event);
       office().mediaEvent(event);
+      desk().mediaEvent(event);
       technician(event);
     },
     onLost: (why) => {
