@@ -133,7 +133,7 @@ export class ProvisioningRoom implements PhoneAccounts {
   async approve(mac: MacAddress, minutes: number): Promise<Result<PhoneView, CodedError>> {
     const opened = this.#desk.approve(mac, minutes);
     // One that works already fetches when it is told; a fresh one comes by itself.
-    if (opened.ok && opened.value.registered) await this.#options.desk.checkSync(mac);
+    if (opened.ok && opened.value.registered) this.#tell(mac);
     return opened;
   }
 
@@ -171,7 +171,7 @@ export class ProvisioningRoom implements PhoneAccounts {
 
   #tick(): void {
     if (this.#stopped) return;
-    const { clock, device, desk, log } = this.#options;
+    const { clock, device } = this.#options;
     const nowMs = clock.monotonicMs();
     if (nowMs - this.#lookedMs >= LAN_EVERY_MS && device !== undefined) {
       this.#lookedMs = nowMs;
@@ -185,13 +185,17 @@ export class ProvisioningRoom implements PhoneAccounts {
       }
     }
     const mac = this.#desk.work();
-    if (mac !== undefined) {
-      desk.checkSync(mac).then(
-        (outcome) => log.info({ mac, outcome }, 'phone told to fetch its files'),
-        (error: unknown) => log.error({ err: error, mac }, 'phone not told'),
-      );
-    }
+    if (mac !== undefined) this.#tell(mac);
     this.#timer = clock.after(TICK_MS, 'phones', () => this.#tick());
+  }
+
+  /** Tells in the background: a phone that is away takes half a minute not to answer. */
+  #tell(mac: MacAddress): void {
+    const { desk, log } = this.#options;
+    desk.checkSync(mac).then(
+      (outcome) => log.info({ mac, outcome }, 'phone told to fetch its files'),
+      (error: unknown) => log.error({ err: error, mac }, 'phone not told'),
+    );
   }
 
   /** Something that should listen does not: a port was taken, and may be free by now. */
