@@ -16,6 +16,7 @@ import { LanSide, lanAddress } from './lan-side.ts';
 import { startLocalApi } from './local-api/index.ts';
 import { MediaClient, type MediaEvent } from './media/index.ts';
 import { MediaView } from './media-view.ts';
+import type { Health } from './ports.ts';
 import { readEnrolment } from './read-enrolment.ts';
 import { statusSource } from './status-source.ts';
 import { openAgentStore } from './store/index.ts';
@@ -69,11 +70,7 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
   const calls = { clock, random, log: log('calls'), host, journal, faxes, media, sip, sdp: voiceSdp, health };
   const { state, lan: device } = options;
   const lan = new LanSide({ device, state, clock, random, log, health });
-  const desk = new DeskRoom({
-    ...{ clock, random, log: log('desk'), health, media, product: `Engawa/${agentVersion()}` },
-    ...{ accounts: lan.provisioning, office: () => office, host: () => lanAddress(device) },
-  });
-  lan.connect(desk);
+  const desk = createDesk(options, lan, media, health, () => office);
   const office = new OfficeShell({ ...calls, phones: desk });
   const sync = createSync({
     ...{ enrolment, boot, outbox, config: store.config, health, clock, random, log: log('sync') },
@@ -89,16 +86,8 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
   if (device !== undefined) await desk.start();
   view.watch(media);
   const source = statusSource({
-    enrolment,
-    startedMs,
-    clock,
-    health,
-    office,
-    media,
-    view,
-    sync,
-    faxes,
-    lan,
+    ...{ enrolment, startedMs, clock, health, office },
+    ...{ media, view, sync, faxes, lan },
   });
   const api = await startLocalApi({
     ...{ socket: options.api, source, tools: technician, phones: lan.provisioning },
@@ -133,6 +122,22 @@ function createSip(
     caPem: enrolment.caPem,
     tlsServerName: enrolment.mqtt.serverName,
   });
+}
+
+/** The room of the desk phones; it listens only where the box has a LAN. */
+function createDesk(
+  { clock, random, log, lan: device }: AgentOptions,
+  lan: LanSide,
+  media: MediaClient,
+  health: Health,
+  office: () => OfficeShell,
+): DeskRoom {
+  const desk = new DeskRoom({
+    ...{ clock, random, log: log.child({ room: 'desk' }), health, media, office },
+    ...{ accounts: lan.provisioning, host: () => lanAddress(device), product: `Engawa/${agentVersion()}` },
+  });
+  lan.connect(desk);
+  return desk;
 }
 
 /** The tools of whoever stands before the box. */
