@@ -1,6 +1,6 @@
 import type { BoardIdentity } from '../hal/board.ts';
 import type { Clock, Timer } from '../lib/base/clock.ts';
-import type { CodedError } from '../lib/base/errors.ts';
+import { type CodedError, unreachable } from '../lib/base/errors.ts';
 import type { MediaClient, MediaEvent, MediaFigures, MediaSnapshot } from './media/index.ts';
 import type { Health } from './ports.ts';
 import type { AgentStatus } from './status.ts';
@@ -59,7 +59,12 @@ export class MediaView {
       case 'measured':
       case 'captured':
       case 'rtpSilent':
+      case 'faxTone':
+      case 'fax':
+      case 'faxSilent':
         break;
+      default:
+        unreachable(event);
     }
   }
 

@@ -17,7 +17,6 @@ export type {
   FaxesAnswer,
   LeasesAnswer,
   LeaseView,
-  LineAnswer,
   LinesAnswer,
   LocalApiSource,
   PhoneAnswer,

@@ -23,6 +23,7 @@ export const TEST_PACKAGES = [
   ['python3', 'compiling epoll for onoff'],
   ['procps', 'looking at processes'],
   ['iproute2', 'a LAN of network namespaces'],
+  ['libxml2-utils', 'xmllint, a foreign reader of phone files'],
   ['curl', 'fetches files as a phone would'],
   ['udhcpc', 'a foreign DHCP client'],
   ['isc-dhcp-client', 'dhclient, a foreign DHCP client'],
