@@ -20,6 +20,7 @@ import { inviteFacts } from '../calls/fakes.ts';
 import { FarParty } from '../calls/far-party.ts';
 import { exampleConfig, plainSdp } from '../calls/office-world.ts';
 import { BaresipPhone } from './baresip-phone.ts';
+import { LampWatcher } from './lamp-watcher.ts';
 
 const BOX = '127.62.1.30';
 const OUTSIDE = '127.62.1.20';
@@ -262,6 +263,22 @@ describe('baresip as a desk phone of the office', () => {
       office.calls().some((call) => call.direction === 'in' && call.state === 'talking' && call.line === 102),
     );
     await far(party, 730);
+  });
+
+  it('lights the lamp of a line for whoever watches it, and not for strangers', async () => {
+    const watcher = await LampWatcher.open(OUTSIDE, BOX, '22');
+    await watcher.subscribe('11', 'not the password');
+    expect(watcher.statuses).toEqual([407, 407]);
+    await watcher.subscribe('11', PASSWORD);
+    expect(watcher.statuses.at(-1)).toBe(200);
+    await until('the first state', () => watcher.bodies.length === 1);
+    expect(watcher.bodies[0]).not.toContain('<dialog id');
+    phone(0).command('dial', `sip:11@${BOX}`);
+    await until('the lamp blinks', () =>
+      watcher.bodies.some((body) => body.includes('<state>early</state>')),
+    );
+    expect(watcher.bodies.at(-1)).toContain('entity="sip:11@');
+    watcher.close();
   });
 
   it('a call that nobody can take is refused with a reason', async () => {

@@ -8,6 +8,7 @@ import { userOf } from '../codec/uri.ts';
 import { acceptInside, type Dialog, dialogAsCallee, dialogKey, requestInside } from '../dialog/dialog.ts';
 import { contactFor, type DialogUsage, type Peer, type SessionCore } from '../session/core.ts';
 import type { ServerTransaction } from '../transaction/server.ts';
+import type { Flow } from '../transport/flow.ts';
 
 /** Shorter is refused with 423, longer is cut; 0 ends a subscription, or asks once. */
 const EXPIRES_S = { shortest: 10, usual: 600, longest: 3_600 } as const;
@@ -78,6 +79,7 @@ class Subscription implements DialogUsage {
   readonly #key: string;
   readonly #gone: () => void;
   #dialog: Dialog;
+  #flow: Flow;
   #version = 0;
   #expiresAtMs = 0;
   #timer: Timer | undefined;
@@ -102,6 +104,7 @@ class Subscription implements DialogUsage {
     this.#eventHeader = request.headers.get('event') ?? facts.event;
     this.#localTag = randomHex(core.random, 8);
     this.#dialog = dialogAsCallee(request, this.#localTag);
+    this.#flow = flow;
     this.#key = dialogKey(request.callId, this.#localTag, request.fromTag);
     core.addDialog(this.#key, this);
   }
@@ -127,6 +130,7 @@ class Subscription implements DialogUsage {
     const { request, flow } = transaction;
     const expiresS = Math.min(wantedS, EXPIRES_S.longest);
     const { clock } = this.#core;
+    this.#flow = flow;
     this.#expiresAtMs = clock.monotonicMs() + expiresS * 1_000;
     this.#timer?.cancel();
     transaction.respond(
@@ -164,7 +168,8 @@ class Subscription implements DialogUsage {
 
   #send(ended: string | undefined): void {
     if (this.#over) return;
-    const flow = this.#core.flowFor(this.#peer);
+    // The way that the SUBSCRIBE came; when its connection is gone, where the account is registered now.
+    const flow = this.#flow.open ? this.#flow : this.#core.flowFor(this.#peer);
     if (flow === undefined) {
       this.forget();
       return;
