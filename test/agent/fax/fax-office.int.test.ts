@@ -5,6 +5,11 @@ import { FaxOffice } from './fax-office.ts';
 
 const PAGE = [drawTestPage('white', 'standard', 1)];
 
+const withFax = (fax: Partial<LineConfig['fax']>) => (config: SiteConfig) => ({
+  ...config,
+  lines: config.lines.map((line) => ({ ...line, fax: { ...line.fax, ...fax } })),
+});
+
 let office: FaxOffice;
 afterEach(() => office.close());
 
@@ -43,6 +48,17 @@ describe('a fax comes in', () => {
       { path: 'passthrough', packets: null, result: 'ok', pages: 1, remoteIdent: '0355550160' },
     ]);
     expect(office.faxes[0]?.say).toContain('the far end refused T.38 (SIP 488)');
+  });
+
+  it('and the far end answers the offer with audio alone: the page arrives as sound', async () => {
+    office = new FaxOffice();
+    office.onReinvite = (_sdp, settled) => settled({ ok: true, sdp: office.audio() });
+    await office.callIn(PAGE);
+    await office.fax();
+    expect(office.phone?.compare(PAGE)).toMatchObject({ identical: true, pages: 1 });
+    expect(office.said).toEqual(['reinvite', 'bye']);
+    expect(office.faxes).toMatchObject([{ path: 'passthrough', result: 'ok' }]);
+    expect(office.faxes[0]?.say).toContain('without it');
   });
 
   it('and the answer is late: sound after 5 s, T.38 when it comes', async () => {
@@ -89,6 +105,35 @@ describe('a fax comes in', () => {
   });
 });
 
+describe('two Super G3 machines', () => {
+  it('that answers here: ANSam does not reach its caller long enough for CM, and the page comes by T.38 at G3', async () => {
+    office = new FaxOffice();
+    office.superG3 = true;
+    await office.callIn(PAGE);
+    await office.fax();
+    expect(office.farPhone?.superG3?.saidCm).toBe(false);
+    expect(office.phone?.compare(PAGE)).toMatchObject({ identical: true, pages: 1 });
+    expect(office.faxes).toMatchObject([{ path: 't38Gateway', result: 'ok', bitRate: 14_400 }]);
+  });
+
+  it('that answers here, with T.38 off: nothing is held back, and they begin V.8', async () => {
+    office = new FaxOffice({ config: withFax({ t38: false }) });
+    office.superG3 = true;
+    await office.callIn(PAGE);
+    await office.pass(5_000);
+    expect(office.farPhone?.superG3?.saidCm).toBe(true);
+  });
+
+  it('that answers there: our machine gets through as G3', async () => {
+    office = new FaxOffice();
+    office.superG3 = true;
+    await office.callOut(PAGE);
+    await office.fax();
+    expect(office.farPhone?.compare(PAGE)).toMatchObject({ identical: true, pages: 1 });
+    expect(office.faxes).toMatchObject([{ result: 'ok', direction: 'sent' }]);
+  });
+});
+
 describe('a call that begins as T.38', () => {
   it.each([
     ['a plain board', false, 't38Gateway'],
@@ -121,11 +166,6 @@ describe('a call that begins as T.38', () => {
 });
 
 describe('what a line is set to', () => {
-  const withFax = (fax: Partial<LineConfig['fax']>) => (config: SiteConfig) => ({
-    ...config,
-    lines: config.lines.map((line) => ({ ...line, fax: { ...line.fax, ...fax } })),
-  });
-
   it('T.38 off: it is not offered, and the page arrives as sound', async () => {
     office = new FaxOffice({ config: withFax({ t38: false }) });
     await office.callIn(PAGE);
@@ -159,6 +199,21 @@ describe('what a line is set to', () => {
     await office.fax();
     expect(office.farPhone?.compare(PAGE).identical).toBe(true);
     expect(office.faxes).toMatchObject([{ path: 't38Gateway', result: 'ok', bitRate: 9_600 }]);
+  });
+
+  it('parity: it is offered, and with it the page arrives', async () => {
+    office = new FaxOffice({ config: withFax({ errorCorrection: 'fec' }) });
+    let offered = '';
+    office.onReinvite = (sdp, settled) => {
+      offered = sdp;
+      void office.farT38(sdp);
+      settled({ ok: true, sdp: office.image().replace('t38UDPRedundancy', 't38UDPFEC') });
+    };
+    await office.callIn(PAGE);
+    await office.fax();
+    expect(offered).toContain('a=T38FaxUdpEC:t38UDPFEC\r\n');
+    expect(office.phone?.compare(PAGE).identical).toBe(true);
+    expect(office.faxes).toMatchObject([{ path: 't38Gateway', result: 'ok' }]);
   });
 
   it('no error correction: the page without it', async () => {
@@ -218,6 +273,19 @@ describe('what goes wrong', () => {
     expect(office.said.at(-1)).toBe('bye');
     expect(office.faxes).toMatchObject([{ result: 'silent' }]);
     expect(office.faxes[0]?.say).toContain('fell silent');
+  });
+
+  it('the media process dies in the page: the log tells what was last heard of it', async () => {
+    office = new FaxOffice();
+    await office.callIn(PAGE);
+    await office.pass(14_000);
+    office.shell.mediaLost();
+    await office.pass(200);
+    await office.loseMedia();
+    expect(office.faxes).toMatchObject([
+      { result: 'lost', direction: 'received', remoteIdent: '0355550160' },
+    ]);
+    expect(office.ends).toMatchObject([{ end: 'interrupted' }]);
   });
 
   it('the agent is restarted in the page: the fax goes on and is logged by the next one', async () => {

@@ -115,6 +115,8 @@ export class FaxOffice {
   readonly answers: string[] = [];
   shell: OfficeShell;
   session: ScriptedSession | undefined;
+  /** The machines are Super G3: ANSam instead of CED, and CM for it. */
+  superG3 = false;
   phone: FaxPhone | undefined;
   farPhone: FaxPhone | undefined;
   farPort = 0;
@@ -147,6 +149,12 @@ export class FaxOffice {
     this.#connect();
   }
 
+  /** Another media process is there, which knows of nothing. */
+  async loseMedia(): Promise<void> {
+    this.shell.mediaConnected(this.#engine(new FakeBoard(), 5).adopt(() => {}));
+    await this.pass(100);
+  }
+
   /** The far fax machine is ready on its line, and its session waits for our address. */
   async openFar(): Promise<void> {
     const opened = await this.farDo({ type: 'rtpOpen', session: 'far', localHost: THERE, note: '' });
@@ -165,8 +173,12 @@ export class FaxOffice {
     const session = new ScriptedSession(this, 'in', sdp ?? this.audio());
     this.session = session;
     this.shell.invited(session);
-    this.phone = new FaxPhone(this.board, 1, { ident: '0355550101' });
-    this.farPhone = new FaxPhone(this.farBoard, 1, { send: pages, ident: '0355550160' });
+    this.phone = new FaxPhone(this.board, 1, { ident: '0355550101', superG3: this.superG3 });
+    this.farPhone = new FaxPhone(this.farBoard, 1, {
+      send: pages,
+      ident: '0355550160',
+      superG3: this.superG3,
+    });
     await this.pass(500);
     this.board.hook(1, true);
     await this.pass(50);
@@ -175,14 +187,14 @@ export class FaxOffice {
   /** The machine on port 1 calls and sends; the far one answers. */
   async callOut(pages: readonly Page[]): Promise<void> {
     await this.openFar();
-    this.farPhone = new FaxPhone(this.farBoard, 1, { ident: '0355550160' });
+    this.farPhone = new FaxPhone(this.farBoard, 1, { ident: '0355550160', superG3: this.superG3 });
     this.board.hook(1, true);
     await this.pass(100);
     for (const digit of '0355550160') {
       this.board.emit({ type: 'pulseDigit', port: 1 as PortNumber, digit, tick: 0 });
     }
     await this.pass(100);
-    this.phone = new FaxPhone(this.board, 1, { send: pages, ident: '0355550101' });
+    this.phone = new FaxPhone(this.board, 1, { send: pages, ident: '0355550101', superG3: this.superG3 });
     this.session?.event({ type: 'answered', sdp: this.audio() });
     await this.pass(50);
   }

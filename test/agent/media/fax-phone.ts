@@ -4,10 +4,13 @@ import { join } from 'node:path';
 import { FaxMachine } from '../../../lib/dsp/fax/fax-machine.ts';
 import { comparePages, type Page, readPages, writePages } from '../../../lib/dsp/fax/page-file.ts';
 import type { FakeBoard } from '../../support/fake-board.ts';
+import { SuperG3 } from './super-g3.ts';
 
 /** A fax machine on a port of a fake board: it hears the port's ear and speaks into its microphone. */
 export class FaxPhone {
   readonly machine: FaxMachine;
+  /** Present when it is a Super G3 machine. */
+  readonly superG3: SuperG3 | undefined;
   readonly #board: FakeBoard;
   readonly #port: number;
   readonly #folder = mkdtempSync(join(tmpdir(), 'fax-phone-'));
@@ -16,7 +19,12 @@ export class FaxPhone {
   constructor(
     board: FakeBoard,
     port: number,
-    options: { readonly send?: readonly Page[]; readonly ident: string; readonly ecm?: boolean },
+    options: {
+      readonly send?: readonly Page[];
+      readonly ident: string;
+      readonly ecm?: boolean;
+      readonly superG3?: boolean;
+    },
   ) {
     this.#board = board;
     this.#port = port;
@@ -35,8 +43,12 @@ export class FaxPhone {
     });
     if (!opened.ok) throw new Error(opened.error.say);
     this.machine = opened.value;
+    this.superG3 = options.superG3 === true ? new SuperG3(options.send !== undefined) : undefined;
     board.microphones.set(port, (position) => {
-      if (position % 80 === 0) this.machine.transmit(this.#block);
+      if (position % 80 === 0) {
+        this.machine.transmit(this.#block);
+        this.superG3?.cover(this.#block);
+      }
       return this.#block[position % 80] ?? 0;
     });
   }
@@ -45,6 +57,7 @@ export class FaxPhone {
   listen(): void {
     const frames = this.#board.ears.get(this.#port) ?? [];
     for (const frame of frames.splice(0)) {
+      this.superG3?.hear(frame);
       this.machine.receive(frame);
     }
   }
@@ -58,6 +71,7 @@ export class FaxPhone {
 
   close(): void {
     this.machine.close();
+    this.superG3?.close();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }
