@@ -35,6 +35,7 @@ const record = z.strictObject({
   }),
   generation: z.int().min(1),
   setUpAtMs: at.nullable(),
+  keyTold: z.boolean().default(false),
   registeredAtMs: at.nullable(),
   files: z.array(z.strictObject({ file: text, hash: text, atMs: at })).max(FILES_MOST),
   lastFetch: z

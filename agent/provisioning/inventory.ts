@@ -111,8 +111,8 @@ export class Inventory {
   }
 
   /** It has been given its password. What it fetched before belongs to another life of it. */
-  setUp(mac: MacAddress, nowMs: number): void {
-    this.#change(mac, (record) => ({ ...record, setUpAtMs: nowMs, registeredAtMs: null }));
+  setUp(mac: MacAddress, keyTold: boolean, nowMs: number): void {
+    this.#change(mac, (record) => ({ ...record, setUpAtMs: nowMs, keyTold, registeredAtMs: null }));
   }
 
   /** It has registered. True when it is the first time after it was given its password. */

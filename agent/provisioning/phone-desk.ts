@@ -324,7 +324,7 @@ export class PhoneDesk {
       health.raise('phones.template', `The files of ${formatMac(mac)} cannot be made: ${say}`);
       return { status: 404 };
     }
-    const { rendered, hash } = made.value;
+    const { rendered, hash, tellsKey } = made.value;
     const gives = secrets && rendered.secret;
     if (gives) this.#approvals.give(mac, file, clock.monotonicMs());
     log.info({ mac, file, secrets: gives }, 'file for a phone');
@@ -339,7 +339,7 @@ export class PhoneDesk {
           return;
         }
         if (gives && renews) this.#inventory.renewPassword(mac);
-        if (gives && firstOfApproval) this.#inventory.setUp(mac, clock.now());
+        if (gives && firstOfApproval) this.#inventory.setUp(mac, tellsKey, clock.now());
         this.#inventory.fetched({ mac, file, hash, verdict }, clock.now());
         this.#dirty = true;
       },

@@ -22,6 +22,8 @@ export interface MadeFile {
   readonly hash: string;
   /** Of its bytes. */
   readonly etag: string;
+  /** It gives the phone the key of its later files. */
+  readonly tellsKey: boolean;
 }
 
 /** Makes the phones' files in memory, and knows which of them have changed. Remembers what it made last, without secrets. */
@@ -84,13 +86,15 @@ export class PhoneFiles {
         user: this.#secrets.of(mac, generation, 'user'),
       },
     };
-    const now: PhoneMoment = { ...plainMoment(phase, firmware), secrets: secrets ? given : null };
+    const encryption = this.#encryptionOf(phone, record, secrets, generation);
+    const now: PhoneMoment = { phase, firmware, secrets: secrets ? given : null, encryption };
     const made = makeFiles(this.#templates, this.#site, phone, now);
     if (!made.ok) return made;
     const rendered = made.value.find((file) => file.name.toLowerCase() === name.toLowerCase());
     if (rendered === undefined) return ok(undefined);
     const hash = plain.value.get(rendered.name) ?? hashOf(rendered.bytes);
-    return ok({ rendered, hash, etag: hashOf(rendered.bytes).slice(0, 32) });
+    const tellsKey = encryption.mode === 'tell';
+    return ok({ rendered, hash, etag: hashOf(rendered.bytes).slice(0, 32), tellsKey });
   }
 
   /** True when what the phone fetched is what it would get now. */
@@ -102,6 +106,20 @@ export class PhoneFiles {
   /** Changes whenever one of the phone's files does. */
   markOf(phone: PhoneConfig, record: PhoneRecord, firmware: FirmwareTarget | null): string {
     return [...(this.#hashesFor(phone, record, firmware)?.values() ?? [])].join(' ');
+  }
+
+  /** The first file tells the key, the later ones use it; a phone that was never told it gets them in the clear. */
+  #encryptionOf(
+    phone: PhoneConfig,
+    record: PhoneRecord,
+    secrets: boolean,
+    generation: number,
+  ): PhoneMoment['encryption'] {
+    const digest = this.#site?.lan.phoneHabits.encryption ?? 'off';
+    if (digest === 'off' || phone.vendor !== 'grandstream') return { mode: 'off' };
+    if (!secrets && !record.keyTold) return { mode: 'off' };
+    const key = this.#secrets.of(record.mac, generation, 'file');
+    return { mode: secrets ? 'tell' : 'use', key, digest };
   }
 
   #hashesFor(

@@ -34,6 +34,8 @@ export interface PhoneRecord {
   readonly generation: number;
   /** When it was given its password last; null until the first time. */
   readonly setUpAtMs: number | null;
+  /** Its password came with a key for its later files. */
+  readonly keyTold: boolean;
   /** When it registered first after that. */
   readonly registeredAtMs: number | null;
   readonly files: readonly FetchedFile[];
@@ -88,6 +90,7 @@ export function newRecord(mac: MacAddress): PhoneRecord {
     heard: {},
     generation: 1,
     setUpAtMs: null,
+    keyTold: false,
     registeredAtMs: null,
     files: [],
     lastFetch: null,

@@ -152,6 +152,29 @@ describe('telling phones that something changed', () => {
   });
 });
 
+describe('encryption of later files', () => {
+  const text = (target: string): string => bench.fetch(target) ?? '';
+
+  it('a Grandstream is told its key with its password, and its later files need it', () => {
+    bench.configure([phoneOf()], { encryption: 'sha256' });
+    bench.desk.approve(MINE, 5);
+    expect(text(OWN)).toContain('<gs_provision');
+    bench.desk.registered(MINE, null);
+    expect(text(OWN)).toMatch(/^Salted__/);
+    expect(view()).toMatchObject({ state: 'registered', keyTold: true });
+  });
+
+  it('a phone that was set up before it was asked for is never sent what it cannot read', () => {
+    bench.desk.approve(MINE, 5);
+    bench.fetch(OWN);
+    bench.configure([phoneOf()], { encryption: 'md5' });
+    expect(text(OWN)).toContain('<gs_provision');
+    bench.desk.approve(MINE, 5);
+    expect(text(OWN)).toContain(bench.desk.accountOf('21')?.password ?? '?');
+    expect(text(OWN)).toMatch(/^Salted__/);
+  });
+});
+
 describe('firmware', () => {
   const TARGET = { model: 'GRP2614', version: '1.0.5.60', file: 'grp2614fw.bin' };
   const PATH = '/p/firmware/grp2614fw.bin';
