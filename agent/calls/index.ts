@@ -1,4 +1,3 @@
-export type { RemoteAudio } from './audio-sdp.ts';
 export { endsOf } from './draft.ts';
 export type { MediaPort, PhonePort } from './effects-port.ts';
 export type { Leg, OfficeState } from './model.ts';

@@ -1,1 +1,1 @@
-export { type DeskPhoneStatus, DeskRoom, type DeskRoomOptions } from './desk-room.ts';
+export { DeskRoom } from './desk-room.ts';
