@@ -69,12 +69,17 @@ function readDay(text: string): Instant | null | string {
 function clashes(bands: readonly NumberBand[]): { index: number; say: string } | undefined {
   const owners = new Map<string, number[]>();
   for (const [index, band] of bands.entries()) {
-    for (const prefix of band.prefixes) owners.set(prefix, [...(owners.get(prefix) ?? []), index]);
+    for (const prefix of band.prefixes) {
+      const held = owners.get(prefix);
+      if (held === undefined) owners.set(prefix, [index]);
+      else held.push(index);
+    }
   }
   for (const [prefix, held] of owners) {
-    const shorter = Array.from({ length: prefix.length }, (_, cut) => owners.get(prefix.slice(0, cut)) ?? []);
+    const shorter = beginningsOf(prefix, owners);
+    if (held.length + shorter.length === 1) continue;
     for (const [place, one] of held.entries()) {
-      const rivals = [...held.slice(place + 1), ...shorter.flat()];
+      const rivals = [...held.slice(place + 1), ...shorter];
       const other = rivals.find((rival) => together(bands[one], bands[rival]));
       if (other === undefined) continue;
       const name = (index: number) => `${bands[index]?.areaCode} ${bands[index]?.local}`;
@@ -82,6 +87,16 @@ function clashes(bands: readonly NumberBand[]): { index: number; say: string } |
     }
   }
   return undefined;
+}
+
+/** The bands of whatever `prefix` begins with. Tens of thousands are asked about at every start. */
+function beginningsOf(prefix: string, owners: ReadonlyMap<string, readonly number[]>): readonly number[] {
+  const found: number[] = [];
+  for (let cut = 0; cut < prefix.length; cut++) {
+    const held = owners.get(prefix.slice(0, cut));
+    if (held !== undefined) found.push(...held);
+  }
+  return found;
 }
 
 function together(one: NumberBand | undefined, other: NumberBand | undefined): boolean {

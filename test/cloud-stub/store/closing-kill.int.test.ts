@@ -6,7 +6,7 @@ import { numberFaults } from '../../../cloud-stub/billing/index.ts';
 import { startPostgres, type TestPostgres } from '../../support/postgres.ts';
 import { clockAt, feedRecords, officeNumber, PERIOD, PERIOD_UNTIL } from './feed-samples.ts';
 import { openTestStore } from './open-test-store.ts';
-import { fileIn, KILL_TEST_LIMIT_MS, Killer } from './run-and-kill.ts';
+import { KILL_TEST_LIMIT_MS, Killer } from './run-and-kill.ts';
 
 const KILLS = 30;
 const OFFICES = 6;
@@ -30,7 +30,7 @@ afterAll(async () => {
 
 /** Closes everything up to a period without being disturbed. */
 async function closeInPeace(url: string, last: string): Promise<void> {
-  const program = [fileIn('./closing-child.ts'), url, last];
+  const program = killer.command('./closing-child.ts', [url, last]);
   await promisify(execFile)(process.execPath, program, { env: killer.env() });
 }
 

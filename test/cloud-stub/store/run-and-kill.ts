@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemRandom } from '../../../lib/base/random.ts';
+import { bundledPackages } from './bundled-packages.ts';
 
 /** Thirty starts take long on a busy machine. */
 export const KILL_TEST_LIMIT_MS = 300_000;
@@ -11,6 +12,7 @@ export const KILL_TEST_LIMIT_MS = 300_000;
 /** Kills programs of this folder again and again; what they have compiled is kept between two starts. */
 export class Killer {
   readonly #compiled = mkdtempSync(join(tmpdir(), 'engawa-compiled-'));
+  readonly #packages = bundledPackages(join(this.#compiled, 'packages'));
 
   /**
    * Runs a program until it has said its first line, then kills it (-9) within `withinMs`. Answers the whole lines that
@@ -18,7 +20,7 @@ export class Killer {
    */
   run(program: string, args: readonly string[], withinMs: number): Promise<readonly string[]> {
     return new Promise((resolve, reject) => {
-      const child = spawn(process.execPath, [fileIn(program), ...args], {
+      const child = spawn(process.execPath, this.command(program, args), {
         stdio: ['ignore', 'pipe', 'pipe'],
         env: this.env(),
       });
@@ -39,6 +41,11 @@ export class Killer {
     });
   }
 
+  /** What Node is called with for a program of this folder. */
+  command(program: string, args: readonly string[]): string[] {
+    return ['--import', this.#packages, fileURLToPath(new URL(program, import.meta.url)), ...args];
+  }
+
   /** For programs that end by themselves. */
   env(): NodeJS.ProcessEnv {
     return { ...process.env, NODE_COMPILE_CACHE: this.#compiled };
@@ -47,9 +54,4 @@ export class Killer {
   clear(): void {
     rmSync(this.#compiled, { recursive: true, force: true });
   }
-}
-
-/** A program of this folder. */
-export function fileIn(program: string): string {
-  return fileURLToPath(new URL(program, import.meta.url));
 }
