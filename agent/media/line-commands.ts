@@ -29,7 +29,7 @@ export type LineCommand = Extract<
  * Sound that the board keeps in hand while modems speak: so long may this process stand still without a gap in what a fax
  * machine hears.
  */
-export const MODEM_LEAD_MS = 300;
+const MODEM_LEAD_MS = 300;
 const OVERLAY_MS = 60_000;
 const PROBE_MS = 60_000;
 /** A board that does not answer by then has not understood. */

@@ -28,7 +28,7 @@ export interface UdptlSenderFigures {
 /** Earlier IFPs that a datagram carries at most. Receivers of Asterisk's lineage have room for 15. */
 export const DEEPEST = 7;
 /** Parities that a datagram carries at most: with 7 of them rtpengine lost 2 of 8 pages at 3 % loss, with 3 none. */
-export const MOST_PARITIES = 3;
+const MOST_PARITIES = 3;
 /** IFPs that one parity covers. */
 const FEC_SPAN = 3;
 /** Datagrams with the same number are this far apart, so that one short burst of loss does not take them all. */
