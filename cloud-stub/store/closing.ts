@@ -189,6 +189,18 @@ export class Closing {
         .where('period', '=', period.name)
         .where('state', '=', 'waiting')
         .where('contract_id', '>', after)
+        // Periods of a contract are closed in their order: one that another worker has at hand comes first.
+        .where(({ exists, not, selectFrom }) =>
+          not(
+            exists(
+              selectFrom('closing_job as earlier')
+                .select('earlier.contract_id')
+                .whereRef('earlier.contract_id', '=', 'closing_job.contract_id')
+                .where('earlier.period', '<', period.name)
+                .where('earlier.state', '=', 'waiting'),
+            ),
+          ),
+        )
         .orderBy('contract_id')
         .limit(1)
         .forUpdate()
