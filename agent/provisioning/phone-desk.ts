@@ -91,8 +91,9 @@ export class PhoneDesk {
     this.#options = options;
     mkdirSync(options.folder, { recursive: true, mode: 0o700 });
     this.#path = join(options.folder, 'phones.json');
-    const secrets = openPhoneSecrets(join(options.folder, 'phones.key'), options.random);
+    const { secrets, damage } = openPhoneSecrets(join(options.folder, 'phones.key'), options.random);
     this.#files = new PhoneFiles(options.templates ?? { filesFor, renderPhone, renderPhoneBook }, secrets);
+    if (damage !== undefined) options.health.raise('phones.inventory', damage);
     const read = readPhones(this.#path);
     if (read.kind === 'good') {
       this.#inventory.restore(read.kept.phones);

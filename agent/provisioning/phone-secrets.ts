@@ -1,5 +1,15 @@
 import { createHmac } from 'node:crypto';
-import { chmodSync, closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import type { Random } from '../../lib/base/random.ts';
 import type { MacAddress } from '../../lib/net/mac-address.ts';
 
@@ -29,23 +39,34 @@ export class PhoneSecrets {
   }
 }
 
-/** Reads the box's key, or makes it (mode 0600). A file of another length is a mistake of somebody: it throws. */
-export function openPhoneSecrets(path: string, random: Random): PhoneSecrets {
-  if (!existsSync(path)) {
-    const handle = openSync(path, 'wx', 0o600);
-    try {
-      writeSync(handle, random.bytes(KEY_BYTES));
-      fsyncSync(handle);
-    } finally {
-      closeSync(handle);
-    }
+/** The passwords, and the sentence about a key that had to be replaced. */
+export interface OpenedSecrets {
+  readonly secrets: PhoneSecrets;
+  readonly damage: string | undefined;
+}
+
+/**
+ * Reads the box's key, or makes it (mode 0600, whole or not at all). One of another length is moved aside and a new one
+ * made: analog lines must not wait for it, and phones are approved anew.
+ */
+export function openPhoneSecrets(path: string, random: Random): OpenedSecrets {
+  const known = existsSync(path) ? readFileSync(path) : undefined;
+  if (known?.length === KEY_BYTES) {
+    chmodSync(path, 0o600);
+    return { secrets: new PhoneSecrets(known), damage: undefined };
   }
-  chmodSync(path, 0o600);
-  const key = readFileSync(path);
-  if (key.length !== KEY_BYTES) {
-    throw new Error(
-      `${path} is not the key of the phones’ passwords; move it away and approve every phone anew`,
-    );
+  if (known !== undefined) renameSync(path, `${path}.damaged`);
+  const key = random.bytes(KEY_BYTES);
+  const fresh = `${path}.new`;
+  rmSync(fresh, { force: true });
+  const handle = openSync(fresh, 'wx', 0o600);
+  try {
+    writeSync(handle, key);
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
   }
-  return new PhoneSecrets(key);
+  renameSync(fresh, path);
+  const say = `The key of the phones’ passwords was damaged and was moved to ${path}.damaged: approve every phone anew.`;
+  return { secrets: new PhoneSecrets(key), damage: known === undefined ? undefined : say };
 }

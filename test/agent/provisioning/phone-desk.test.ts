@@ -229,6 +229,16 @@ describe('what outlives a restart', () => {
     expect(readFileSync(join(bench.folder, 'phones.json'), 'utf8')).not.toContain(before);
   });
 
+  it('a damaged key of the passwords is replaced and said, and nothing else stops', () => {
+    const before = password();
+    writeFileSync(join(bench.folder, 'phones.key'), '');
+    bench.open();
+    bench.configure();
+    expect(bench.warnings.get('phones.inventory')).toContain('approve every phone anew');
+    expect(password()).not.toBe(before);
+    expect(password()).toMatch(/^[a-z2-9]{24}$/);
+  });
+
   it('a damaged inventory is moved aside and said', () => {
     writeFileSync(join(bench.folder, 'phones.json'), '{"v":1,"phones":[{"mac":"x"}]}');
     bench.open();

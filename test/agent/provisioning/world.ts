@@ -45,6 +45,7 @@ export function worldOf(changes: Partial<FetchWorld> = {}): FetchWorld {
 /** A desk with a virtual clock and a neighbour table that the test writes. */
 export class DeskBench {
   readonly clock = new VirtualClock();
+  readonly #random = seededRandom(7);
   readonly folder = mkdtempSync(join(tmpdir(), 'engawa-desk-'));
   readonly warnings = new Map<string, string>();
   readonly neighbours = new Map<Ipv4, MacAddress>([[SOURCE, MINE]]);
@@ -60,7 +61,7 @@ export class DeskBench {
       folder: this.folder,
       leases: () => [],
       clock: this.clock,
-      random: seededRandom(7),
+      random: this.#random,
       log: silentLog(),
       health: {
         raise: (code, say) => this.warnings.set(code, say),
