@@ -162,6 +162,17 @@ describe('closing a period', () => {
       expect(numberFaults({ series: 'E', next: OFFICES + 1 }, numbers)).toEqual([]);
     }));
 
+  it('goes through the periods of a contract in their order, whichever is worked on first', () =>
+    withBooks(async ({ store }) => {
+      const october = period('2026-10');
+      await store.closing.open(october);
+      await store.closing.open(NOVEMBER);
+      expect(await store.closing.work(NOVEMBER)).toEqual({ closed: 0, failed: 0, invoices: 0 });
+      const first = await store.closing.work(october);
+      expect(first).toMatchObject({ failed: 0 });
+      expect(await store.closing.work(NOVEMBER)).toMatchObject({ closed: first.closed, failed: 0 });
+    }));
+
   it('is refused while the period runs, and after a later one', () =>
     withBooks(async ({ store, at }) => {
       const early = await at(instant(PERIOD_UNTIL - 1));
