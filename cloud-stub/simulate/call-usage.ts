@@ -143,8 +143,7 @@ function ringsForMs({ legs }: Unanswered): number {
 
 function impossible(call: DecidedCall, talks: boolean): Result<CallOutcome, CodedError> {
   const { plan } = call.decision;
-  if (talks && plan.verb === 'reject')
-    return refused(`the call is refused, ${plan.say}; nobody can talk`);
+  if (talks && plan.verb === 'reject') return refused(`the call is refused, ${plan.say}; nobody can talk`);
   return ok({ uses: [], channelUntil: null });
 }
 
