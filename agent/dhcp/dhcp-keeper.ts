@@ -1,10 +1,10 @@
-import { networkInterfaces } from 'node:os';
 import type { Clock, Timer } from '../../lib/base/clock.ts';
 import { type CodedError, ok, type Result, refuse } from '../../lib/base/errors.ts';
 import type { Logger } from '../../lib/base/log.ts';
 import type { Random } from '../../lib/base/random.ts';
 import type { DhcpConfig } from '../../lib/contract/lan-config.ts';
-import { type Ipv4Subnet, parseIpv4 } from '../../lib/net/ipv4.ts';
+import { subnetOfInterface } from '../../lib/net/interface-subnet.ts';
+import type { Ipv4Subnet } from '../../lib/net/ipv4.ts';
 import type { MacAddress } from '../../lib/net/mac-address.ts';
 import type { Health } from '../ports.ts';
 import { DhcpRoom, type DhcpStatus } from './dhcp-room.ts';
@@ -12,7 +12,7 @@ import type { AddressedLease, DhcpSighting } from './lease.ts';
 import { PHONE_MAKERS } from './phone-makers.ts';
 import type { OptionRule, ServerSettings } from './settings.ts';
 import { settingsOf } from './settings-of.ts';
-import type { TraceLine } from './trace-book.ts';
+import type { TraceLine } from './trace-line.ts';
 
 /** Another try when the interface has no address yet, or the port is taken. */
 const AGAIN_MS = 10_000;
@@ -147,13 +147,7 @@ export class DhcpKeeper {
 
   #lan(): Ipv4Subnet | undefined {
     const { device } = this.#options;
-    if (device === undefined) return undefined;
-    for (const each of networkInterfaces()[device] ?? []) {
-      const [text = '', bits = ''] = each.cidr?.split('/') ?? [];
-      const address = each.family === 'IPv4' ? parseIpv4(text) : undefined;
-      if (address !== undefined) return { address, prefixBits: Number(bits) };
-    }
-    return undefined;
+    return device === undefined ? undefined : subnetOfInterface(device);
   }
 }
 

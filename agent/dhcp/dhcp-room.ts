@@ -3,6 +3,7 @@ import type { Clock, Timer } from '../../lib/base/clock.ts';
 import { type CodedError, ok, type Result, unreachable } from '../../lib/base/errors.ts';
 import type { Logger } from '../../lib/base/log.ts';
 import type { Random } from '../../lib/base/random.ts';
+import { DeviceDiary } from '../../lib/net/device-diary.ts';
 import { openDeviceSocket, sendDatagram } from '../../lib/net/device-socket.ts';
 import { formatIpv4, type Ipv4 } from '../../lib/net/ipv4.ts';
 import type { MacAddress } from '../../lib/net/mac-address.ts';
@@ -25,7 +26,7 @@ import { ProbeBook } from './probe-book.ts';
 import { DhcpServerCore, type Outcome } from './server-core.ts';
 import type { ServerSettings } from './settings.ts';
 import type { Standing } from './standing.ts';
-import { TraceBook, type TraceLine } from './trace-book.ts';
+import type { TraceLine } from './trace-line.ts';
 
 const SERVER_PORT = 67;
 const CLIENT_PORT = 68;
@@ -68,7 +69,7 @@ export interface DhcpStatus {
 export class DhcpRoom {
   readonly #options: DhcpRoomOptions;
   readonly #core: DhcpServerCore;
-  readonly #traces = new TraceBook();
+  readonly #traces = new DeviceDiary<TraceLine>();
   readonly #foreign = new Map<Ipv4, ForeignServer>();
   readonly #probes: ProbeBook;
   #journal: LeaseJournal | undefined;

@@ -4,4 +4,4 @@ export {
   type ProvisioningStatus,
   phonesFolder,
 } from './provisioning-room.ts';
-export type { VerdictLine } from './verdict-book.ts';
+export type { VerdictLine } from './verdict-line.ts';

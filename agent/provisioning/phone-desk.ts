@@ -7,6 +7,7 @@ import type { Random } from '../../lib/base/random.ts';
 import type { PhoneConfig } from '../../lib/contract/lan-config.ts';
 import type { SiteConfig } from '../../lib/contract/site-config.ts';
 import type { Neighbour } from '../../lib/net/arp-table.ts';
+import { DeviceDiary } from '../../lib/net/device-diary.ts';
 import { formatIpv4, type Ipv4, type Ipv4Subnet } from '../../lib/net/ipv4.ts';
 import { formatMac, type MacAddress } from '../../lib/net/mac-address.ts';
 import type { AddressedLease } from '../dhcp/index.ts';
@@ -33,7 +34,7 @@ import type { PnpQuestion } from './pnp-message.ts';
 import { ResyncPlan } from './resync-plan.ts';
 import { filesFor, renderPhone, renderPhoneBook } from './templates/index.ts';
 import { readUserAgent } from './user-agent.ts';
-import { VerdictBook, type VerdictLine } from './verdict-book.ts';
+import { type VerdictLine, verdictLine } from './verdict-line.ts';
 
 const MINUTE_MS = 60_000;
 const PLAN_EVERY_MS = 60_000;
@@ -75,7 +76,7 @@ export class PhoneDesk {
   readonly #approvals = new Approvals();
   readonly #gate = new FetchGate();
   readonly #resync = new ResyncPlan();
-  readonly #verdicts = new VerdictBook();
+  readonly #verdicts = new DeviceDiary<VerdictLine>();
   readonly #files: PhoneFiles;
   readonly #path: string;
   readonly #here = new Set<MacAddress>();
@@ -201,7 +202,7 @@ export class PhoneDesk {
       80,
     );
     const atMs = clock.now();
-    this.#verdicts.add(decision.mac, { ...decision.verdict, atMs, asked: file });
+    this.#verdicts.add(decision.mac, verdictLine(decision.verdict, atMs, file));
     if (decision.do === 'refuse') {
       this.#refused(request, decision, file);
       return { status: 404 };
@@ -223,7 +224,7 @@ export class PhoneDesk {
       isConfigured: (mac) => this.#phones.has(mac),
     });
     const neighbour = world.neighbour(source);
-    this.#verdicts.add(neighbour, { ...verdict, atMs: clock.now(), asked: 'pnp' });
+    this.#verdicts.add(neighbour, verdictLine(verdict, clock.now(), 'pnp'));
     if (neighbour === question.mac) {
       const { mac, vendor, model, firmware } = question;
       this.seen({ mac, by: 'pnp', vendor, model, firmware, address: formatIpv4(source) });

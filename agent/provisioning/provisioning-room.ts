@@ -18,7 +18,7 @@ import { startFileServer } from './file-server.ts';
 import { PhoneDesk, type PhoneView } from './phone-desk.ts';
 import { PnpResponder } from './pnp-responder.ts';
 import { makerOf, readVendorClass } from './user-agent.ts';
-import type { VerdictLine } from './verdict-book.ts';
+import type { VerdictLine } from './verdict-line.ts';
 
 /** How often phones that lack something are looked for. */
 const TICK_MS = 1_000;
