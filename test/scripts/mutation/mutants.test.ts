@@ -79,7 +79,7 @@ describe('the verdict', () => {
   it('is counted, with what no test noticed', () => {
     const mutants = [{ path: PATH, line: 3, what: '2 → 3', outcome: 'survived' as const }];
     expect(renderReport([{ fact: FACT, verdict: 'survived', mutants }])).toBe(
-      `${FACT} survived\n  survived ${PATH}:3 2 → 3\nfacts 1: survived 1\nmutants 1: killed 0, survived 1\n`,
+      `${FACT} survived\n  survived ${PATH}:3 2 → 3\nfacts 1: survived 1\nmutants 1: killed 0, by the test of another fact 0, survived 1\n`,
     );
   });
 });
