@@ -5,6 +5,7 @@ import {
   portingInstead,
   standardBillingPolicy,
 } from '../../../cloud-stub/billing/index.ts';
+import { daysIn } from '../../../cloud-stub/billing/proration.ts';
 import { catalogue } from '../../../cloud-stub/catalogue/index.ts';
 import { instant } from '../../../lib/base/clock.ts';
 import { japanMidnight } from '../../../lib/base/japan-time.ts';
@@ -282,6 +283,12 @@ describe('a month that is held for a part', () => {
       exactMicroYen: 23_333_333,
     });
     expect(lines('2026-12', 0, null).days).toBeUndefined();
+  });
+
+  it('[A-22] what ended as the month began, or begins as it ends, has no day in it', () => {
+    const { from, until } = DECEMBER;
+    expect(daysIn(DECEMBER, { from: OCTOBER.from, until: from })).toEqual({ held: 0, of: 30 });
+    expect(daysIn(DECEMBER, { from: until, until: null })).toEqual({ held: 0, of: 30 });
   });
 
   it('[A-22] prorated and whole months of one item stand on lines of their own', () => {

@@ -23,6 +23,14 @@ describe('deposits', () => {
     });
   });
 
+  it('[S0-166] [A-40] are taken to the last yen', () => {
+    const subscriptions = [{ ...sub(DEPOSIT, IN_DECEMBER), amountMicroYen: yen(1) }];
+    expect(close({ subscriptions }).body).toMatchObject({
+      deposits: [{ item: DEPOSIT, amountYen: 1 }],
+      depositYen: 1,
+    });
+  });
+
   it('[A-40] are a debt to the customer in the ledger, never revenue', () => {
     const subscriptions = [sub(DEPOSIT, IN_DECEMBER), sub('tollFree.presentNumber', IN_DECEMBER)];
     const { ledger } = close({ subscriptions });

@@ -12,6 +12,7 @@ import {
   tariffOf,
 } from '../../../cloud-stub/rating/index.ts';
 import type { Allowance, RatableCall, RatableFax, RatableUsage } from '../../../cloud-stub/rating/types.ts';
+import { startedUnitsOfShare } from '../../../cloud-stub/rating/units.ts';
 import { instant } from '../../../lib/base/clock.ts';
 import { japanMidnight } from '../../../lib/base/japan-time.ts';
 
@@ -74,6 +75,13 @@ describe('ten free minutes', () => {
       { item: 'option.tenMinutes', on: ID, from: japanMidnight(2019, 1, 1), until: null },
     ]);
     expect(micro(call({}), old)).toBe(0);
+  });
+
+  it('[A-65] say that all of a call is free only when nothing of it is charged', () => {
+    const free = (talkMs: number) =>
+      rate(call({ talkMs }), tariff, all).trace.find((line) => line.rule === 'rate.freeMinutes')?.say;
+    expect(free(600_000)).toMatch(/; all of it$/);
+    expect(free(600_001)).toMatch(/; 0\.001 s are charged \(excess\)$/);
   });
 
   it('[S0-048] never cover navi-dial', () => {
@@ -139,12 +147,19 @@ describe('cloud fax', () => {
     expect(micro(fax({ talkMs: 30_001 }), noAllowance)).toBe(40_000_000);
     const rating = rate(fax({}), tariff, noAllowance);
     expect(rating).toMatchObject({ charge: { category: 'cloudFax', item: 'fax.send', units: 3 } });
+    expect(rating.trace.map((line) => line.rule)).toEqual(['rate.price', 'rate.units']);
   });
 
   it('[S0-013] receiving is free, however long', () => {
     const received = rate(fax({ direction: 'receive', talkMs: 3_600_000 }), tariff, all);
     expect(received).toMatchObject({ ok: true, charge: { amount: 0, units: 0, item: 'fax.receive' } });
     expect(received.allowance).toEqual(all);
+  });
+
+  it('[S0-013] [A-13] of no page or of no time there is no unit to charge', () => {
+    const nothing = fax({ direction: 'receive', pages: 0, pagesConfirmed: 0 });
+    expect(rate(nothing, tariff, all)).toMatchObject({ ok: true, charge: { amount: 0, units: 0 } });
+    expect(startedUnitsOfShare(0, 1, 0, 30_000)).toBe(0);
   });
 
   it('[S0-015] [S0-167] 500 sheets of a period are free and counted', () => {
@@ -183,6 +198,7 @@ describe('cloud fax', () => {
     // One page of three in 91 s is 30.33 s: two units.
     expect(micro(fax({ talkMs: 91_000 }), sheetsUsed(498))).toBe(40_000_000);
     expect(micro(fax({ talkMs: 90_000 }), sheetsUsed(498))).toBe(20_000_000);
+    expect(micro(fax({ talkMs: 1 }), sheetsUsed(498))).toBe(20_000_000);
   });
 
   it.each([
@@ -190,6 +206,9 @@ describe('cloud fax', () => {
     ['freeSheets', 0],
   ] as const)('[A-50] a PC browser, read as %s, pays %d', (browserFax, expected) => {
     expect(micro(fax({ client: 'browser' }), all, { browserFax })).toBe(expected);
+    const { trace } = rate(fax({ client: 'browser' }), tariff, all, { ...standardRatingPolicy, browserFax });
+    const told = trace.filter((line) => line.rule === 'rate.freeSheets').flatMap((line) => line.facts);
+    expect(told.includes('A-50')).toBe(browserFax === 'freeSheets');
     expect(standardRatingPolicy.browserFax).toBe('charged');
   });
 
@@ -212,6 +231,15 @@ describe('cloud fax', () => {
       expect(standardRatingPolicy.failedFax).toBe('confirmedPages');
     },
   );
+
+  it('[A-64] says how many pages were confirmed when not all were', () => {
+    const said = (pagesConfirmed: number) =>
+      rate(fax({ pagesConfirmed }), tariff, noAllowance)
+        .trace.filter((line) => line.rule === 'rate.confirmedPages')
+        .map((line) => line.say);
+    expect(said(2)).toEqual(['the far machine confirmed 2 of 3 pages (confirmedPages)']);
+    expect(said(3)).toEqual([]);
+  });
 
   it('[A-64] only confirmed pages use up sheets', () => {
     expect(rate(fax({ pagesConfirmed: 2 }), tariff, all).allowance.used).toEqual({ [`faxSheets ${ID}`]: 2 });

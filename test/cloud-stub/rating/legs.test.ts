@@ -185,7 +185,7 @@ describe('calls of the 050 service', () => {
     const grants = { 'id-1': [{ ...grant, from: instant(0), until: null }] };
     const call = leg({ kind: 'out', id: 'id-1', destination: 'mobile', talkMs: 1 });
     expect(rate(call, tariffOf(catalogue, 'ip050'), { grants, used: {} })).toMatchObject({
-      charge: { amount: 17_500_000 },
+      charge: { amount: 17_500_000, category: 'ip050Calls' },
     });
   });
 });
@@ -202,6 +202,15 @@ describe('what decides the length and the moment', () => {
     expect(rating.trace.map((line) => line.say)).toContain(
       'charged until the network let go: 170 s, not 20 s',
     );
+  });
+
+  it('[S3-051] [A-44] a release that agrees with the device, or none, needs no word', () => {
+    const spoken = { kind: 'out', talkMs: 180_000 } as const;
+    for (const call of [leg(spoken), leg({ ...spoken, networkReleasedAt: instant(NOW + 180_000) })]) {
+      const rating = rate(call, tariffOf(catalogue, 'ip050'));
+      expect(rating).toMatchObject({ ok: true, charge: { units: 1 } });
+      expect(rating.trace.map((line) => line.rule)).toEqual(['rate.price', 'rate.units']);
+    }
   });
 
   it('[S3-051] a release before the answer is a mistake and is named', () => {

@@ -1,8 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { catalogue } from '../../../cloud-stub/catalogue/index.ts';
-import { rate, tariffAt, tariffOf } from '../../../cloud-stub/rating/index.ts';
-import type { RatableCall, Tariff } from '../../../cloud-stub/rating/types.ts';
+import {
+  allowanceOf,
+  noAllowance,
+  prepareRater,
+  rate,
+  tariffAt,
+  tariffOf,
+} from '../../../cloud-stub/rating/index.ts';
+import type { RatableCall, RatableUsage, Tariff } from '../../../cloud-stub/rating/types.ts';
 import { type Instant, instant } from '../../../lib/base/clock.ts';
 import { japanMidnight } from '../../../lib/base/japan-time.ts';
 import { yen } from '../../../lib/base/units.ts';
@@ -111,6 +118,22 @@ describe('the price of a call', () => {
     },
   );
 
+  it('[A-10] names the day on which there was no price, where there was an answer', () => {
+    const refused = (more: Partial<RatableCall>) => {
+      const rating = rate(call({ destination: 'premium', ...more }), tariff);
+      return rating.ok ? '' : rating.say;
+    };
+    expect(refused({})).toContain('has no price from an analog adapter to premium on 2026-11-21;');
+    expect(refused({ answeredAt: instant(NOW - 1) })).toContain('on 2026-11-20;');
+  });
+
+  it('[A-10] does not ask for a price where the facts of the call are wrong', () => {
+    const wrong = rate(call({ destination: 'premium', talkMs: -1 }), tariff);
+    expect(wrong).toMatchObject({ ok: false, code: 'rating.badCall' });
+    expect(wrong.trace.map((line) => line.rule)).toEqual(['rate.badCall']);
+    expect(!wrong.ok && wrong.say).toBe("A call cannot last -1 ms; look at the record's talkMs.");
+  });
+
   it('[S0-049] [A-11] prices 104, and nothing else of its class, until 2026-03-31', () => {
     const at = instant(japanMidnight(2026, 4, 1) - 1);
     const enquiry = { destination: 'special1xy', talkMs: 600_000 } as const;
@@ -215,6 +238,29 @@ describe('the tariff', () => {
       ),
       { numRuns: 50 },
     );
+  });
+});
+
+describe('what a price brings by itself', () => {
+  const NUMBER = '0355550100';
+  const item: RatableUsage = { kind: 'botItem', number: NUMBER, at: NOW };
+  const answer: RatableUsage = { kind: 'answeredCall', number: NUMBER, at: NOW, refusedSales: false };
+
+  it('[S0-164] [S0-168] may be a single piece, which is free; the second is charged', () => {
+    const uses = (tariff.uses ?? []).map((price) => ({ ...price, included: 1 }));
+    const stream = prepareRater({ ...tariff, uses }).stream(noAllowance);
+    expect([item, item].map(stream.amountOf)).toEqual([0, 2_000_000_000]);
+    expect([answer, answer].map(stream.amountOf)).toEqual([0, 320_000_000]);
+  });
+
+  it('[S0-164] [S0-168] an option that is older than its list brings what the list says', () => {
+    const from = japanMidnight(2019, 1, 1);
+    const options = ['option.answerBot', 'option.operator'];
+    const { grants } = allowanceOf(
+      catalogue,
+      options.map((option) => ({ item: option, on: NUMBER, from, until: null })),
+    );
+    expect(grants[NUMBER]?.map(({ count }) => count)).toEqual([100, 20]);
   });
 });
 
