@@ -254,6 +254,18 @@ describe('the numbering plan', () => {
     expect(found.facts).toContain('A-59');
   });
 
+  it('[A-59] [S3-015] a carrier prefix does not bring into use what is not: 060 before July 2026', () => {
+    const begins = japanMidnight(2026, 7, 1);
+    const dialled = '003306012345678';
+    const number = { national: '06012345678', droppedPrefix: '0033' };
+    expect(classify(dialled, beforeMidnightOf(2026, 7, 1))).toMatchObject({
+      ...number,
+      class: 'unknown',
+      service: 'notYet',
+    });
+    expect(classify(dialled, begins)).toMatchObject({ ...number, class: 'mobile', service: 'open' });
+  });
+
   it('drops a carrier prefix behind 184 and in front of an international number', () => {
     expect(classify('18400330355550123', NOW)).toMatchObject({ national: '0355550123', privacy: 'withhold' });
     expect(classify('00101012125551234', NOW)).toMatchObject({

@@ -86,6 +86,21 @@ describe('forwarding', () => {
     expect(nobody).not.toHaveProperty('onBusy');
   });
 
+  it('[S0-137] [S0-138] [S0-139] goes on behind the fax tone too, and is not said to be busy while channels are free', () => {
+    const fax = { use: 'voiceAndFax', relayTo: null } as const;
+    const { plan, trace } = callIn(MAIN, at(TUESDAY, { ...on, fax }, { unreachable: idsOf('ab') }), CALLER);
+    expect(plan).toMatchObject({
+      verb: 'fax',
+      onVoice: {
+        verb: 'forward',
+        to: { external: MOBILE, presents: MAIN },
+        onNoChannel: { verb: 'tone', tone: 'busy' },
+      },
+    });
+    expect(trace.find((line) => line.rule === 'in.caller')?.say).toContain(CALLER);
+    expect(trace.filter((line) => line.say.startsWith('all 2 channels'))).toEqual([]);
+  });
+
   it('[S0-122] voicemail does not run while forwarding is on', () => {
     const plan = callIn(MAIN, at(TUESDAY, { ...on, voicemail: VOICEMAIL })).plan;
     expect(plan.verb).toBe('forward');

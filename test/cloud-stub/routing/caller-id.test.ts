@@ -134,6 +134,13 @@ describe('a toll-free number as the number that is shown', () => {
     expect(noOther.plan).toMatchObject(refused);
   });
 
+  it('is refused on a Data Connect call as on any other where it receives only [S2-016] [S2-014]', () => {
+    const receiving = showing(withTollFree(phone, FREE, false, [option]), FREE);
+    for (const media of ['dataConnect', 'voice'] as const) {
+      expect(dial(receiving, '0312345678', { manner: { media } }).plan).toMatchObject(refused);
+    }
+  });
+
   it('is not shown to emergency services, which must be able to call back [A-37]', () => {
     expect(dial(showing(able, FREE), '119').plan).toMatchObject({ emergency: true, presents: MAIN });
   });

@@ -127,6 +127,12 @@ describe('numbers that choose their callers', () => {
 describe('partners', () => {
   const policy = { ...defaultPolicy, partners: { free: ['05012'], paid: ['05034'] } };
 
+  it('a free partner is not called with a number that is not ours to show [S3-033] [S0-089]', () => {
+    const lying = ip050Office({ ids: ip050.ids.map((id) => ({ ...id, presents: '0312345678' })) });
+    expect(dial(lying, '05012345678', { policy }).plan).toMatchObject(refused('out.presents'));
+    expect(dial(ip050, '05012345678', { policy }).plan).toMatchObject({ verb: 'network', presents: IP050 });
+  });
+
   it("the provider's own 050 numbers and its free partners' cost nothing [S3-033]", () => {
     expect(dial(ip050, '05012345678', { policy }).outgoing?.freePartner).toBe(true);
     expect(dial(ip050, '05034567890', { policy }).outgoing?.freePartner).toBe(false);

@@ -324,6 +324,21 @@ describe('a terminal that relays', () => {
     expect(trace.find((line) => line.rule === 'in.noForwardingNumber')?.facts).toContain('A-39');
   });
 
+  it.each([
+    ['a later step', [[{ id: idOf('b') }], [{ external: MOBILE }]]],
+    ['a step that it shares with an ID', [[{ id: idOf('b') }, { external: MOBILE }]]],
+  ])('[S1-011] [A-39] without a number to show stays inside when only %s leads outside', (_what, steps) => {
+    const further = steps.map((members) => ({ members, forMs: 9_000 }));
+    const office = makeOffice({
+      ids: [{ features: { relay: further } }, {}],
+      numbers: [{ number: MAIN, rings: 'a' }],
+      more: { groupForwarding: companyForwarding() },
+    });
+    const { plan } = callIn(MAIN, of(office));
+    expect(plan).toMatchObject({ verb: 'relay', onNoAnswer: { rule: 'in.noForwardingNumber' } });
+    expect(JSON.stringify(plan)).not.toContain(MOBILE);
+  });
+
   it('[S1-011] goes outside at once when the terminal is not registered', () => {
     const { legs } = unansweredLegs(callIn(MAIN, of(made(MAIN), { unreachable: idsOf('a') })).plan);
     expect(legs).toEqual([{ to: MOBILE, afterMs: 0, presents: MAIN }]);

@@ -280,6 +280,16 @@ describe('recording', () => {
       except: 'externalLegs',
     });
     expect(callIn(MAIN, { contracts: [made], policy }).plan).toMatchObject({ except: 'forwardedLegs' });
+    const said = (world: World) =>
+      callIn(MAIN, world)
+        .trace.filter((line) => line.rule === 'in.record')
+        .map((line) => line.say);
+    expect(said({ contracts: [made] })).toEqual([
+      `every call of ${MAIN} is recorded, except legs to outside numbers`,
+    ]);
+    expect(said({ contracts: [made], policy })).toEqual([
+      `every call of ${MAIN} is recorded, except forwarded legs`,
+    ]);
   });
 
   it('[S0-129] begins when it turns out that a call is no fax', () => {

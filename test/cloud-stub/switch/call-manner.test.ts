@@ -16,6 +16,7 @@ describe('what a call wants to carry [S2-017] [S2-027]', () => {
     ['voice', ['m=audio 4000 RTP/AVP 0', 'm=video 0 RTP/AVP 96']],
     ['voice', ['m=image 4000 udptl t38']],
     ['video', ['m=audio 4000 RTP/AVP 0', 'm=video 4002 RTP/AVP 96']],
+    ['video', ['m=audio 4000 RTP/AVP 0', 'm=video 1 RTP/AVP 96']],
     ['dataConnect', ['m=application 4000 TCP/SIPDC *']],
     ['highQualityAudio', ['m=audio 4000 RTP/AVP 9 101', 'a=rtpmap:101 telephone-event/8000']],
     ['highQualityAudio', ['m=audio 4000 RTP/AVP 97', 'a=rtpmap:97 AMR-WB/16000/1']],

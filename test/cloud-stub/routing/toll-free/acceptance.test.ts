@@ -51,6 +51,13 @@ describe('who may call a toll-free number, by service', () => {
     },
   );
 
+  it.each([CALLER.tokyo, CALLER.mobile])(
+    'the callee-pays service takes an ordinary line such as %s [S2-026] [A-34]',
+    (from) => {
+      expect(tollFreeCall(lines, { from }).plan).toMatchObject({ verb: 'forward', called: FREE });
+    },
+  );
+
   it.each<CallMedia>(['video', 'highQualityAudio', 'dataConnect'])(
     'the callee-pays service carries voice only, no %s [S2-017] [S2-027]',
     (media) => {
@@ -87,6 +94,13 @@ describe('where a call may come from, by number', () => {
     const away = tollFreeCall(only(area), { from: outside });
     expect(away.plan).toMatchObject(guided);
     expect(factsOf(away, 'in.tollFree.area')).toEqual(expect.arrayContaining(['S2-021', 'S2-025']));
+  });
+
+  it('takes a call from any one of several areas [S2-020] [S2-021]', () => {
+    const both = only({ area: 'prefecture', name: '東京都' }, { area: 'region', name: '西日本' });
+    expect(tollFreeCall(both, { from: CALLER.tokyo }).plan.verb).toBe('ring');
+    expect(tollFreeCall(both, { from: CALLER.osaka }).plan.verb).toBe('ring');
+    expect(tollFreeCall(both, { from: '0451234567' }).plan).toMatchObject(guided);
   });
 
   it('takes mobiles or not, as is chosen [S2-022]', () => {
@@ -196,13 +210,16 @@ describe('who pays', () => {
 });
 
 describe('a toll-free number of a contract that does not run', () => {
-  it.each(['suspended', 'ended'] as const)(
-    '%s: is refused, and the refusal names the contract [A-18]',
-    (state) => {
-      expect(tollFreeCall({ ...all, more: { state } }).plan).toMatchObject({
-        verb: 'reject',
-        contract: 'c-000001',
-      });
+  it.each([
+    ['suspended', 'in.suspended', 480],
+    ['ended', 'in.contractEnded', 404],
+  ] as const)(
+    '%s: is refused by %s, which names the contract, whether the caller is hidden or not [A-33] [A-18]',
+    (state, rule, status) => {
+      for (const withheld of [false, true]) {
+        const { plan } = tollFreeCall({ ...all, more: { state } }, { withheld });
+        expect(plan).toMatchObject({ ...refused(rule), status });
+      }
     },
   );
 });

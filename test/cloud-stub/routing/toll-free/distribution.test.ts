@@ -353,6 +353,34 @@ describe('after-hours guidance', () => {
   });
 });
 
+describe('the facts of a trace', () => {
+  it('name the region only where a detour may leave one: with a second answer group [S2-032] [A-29]', () => {
+    const all = group('all', 'rest', [TOKYO], { busyDetour: [SAPPORO] });
+    const west = group('west', [prefecture('大阪府')], [OSAKA]);
+    const facts = (groups: TollFreeWorld['groups']) =>
+      factsOf(tollFreeCall({ ...calleePays, groups }), 'in.tollFree.detour');
+    expect(facts([all])).toEqual(['S2-032']);
+    expect(facts([west, all])).toEqual(['S2-032', 'A-29']);
+  });
+
+  it('of the guidance name the closed detour and the outweighed change [S2-035] [S2-037] [S2-043] [S2-044]', () => {
+    const destinationChange = daily(18, 22, [OSAKA] as readonly string[] | null, null);
+    const closed = (more: Parameters<typeof group>[3]) =>
+      tollFreeCall(
+        {
+          ...calleePays,
+          groups: [group('all', 'rest', [TOKYO], { busyDetour: [SAPPORO], ...more })],
+          hours: { [TOKYO]: [9, 18], [SAPPORO]: [9, 18] },
+        },
+        { at: at(20) },
+      );
+    const facts = (more: Parameters<typeof group>[3]) => factsOf(closed(more), 'in.tollFree.afterHours');
+    expect(closed({ destinationChange }).plan).toMatchObject({ prompt: 'tollFree.afterHours', times: 2 });
+    expect(facts({ destinationChange })).toEqual(['S2-035', 'S2-037', 'S2-043', 'S2-044']);
+    expect(facts({})).toEqual(['S2-035', 'S2-037', 'S2-043']);
+  });
+});
+
 describe('guidance of a connection', () => {
   it.each(['caller', 'callee', 'both'] as const)(
     'is heard by: %s, on the number that answers, detours included [S2-024]',
