@@ -2,20 +2,8 @@ import { z } from 'zod';
 import { lineConfig } from '../../lib/contract/site-config.ts';
 
 /** The box's own shape without its usual values: what a file does not name is not said. */
-const {
-  ring,
-  rings,
-  numberDisplay,
-  callWaiting,
-  callWaitingDisplay,
-  gains,
-  impedance,
-  echo,
-  flash,
-  pulse,
-  fax,
-  presentable,
-} = lineConfig.shape;
+const { ring, rings, numberDisplay, callWaiting, gains, impedance, echo, flash, pulse, fax, presentable } =
+  lineConfig.shape;
 
 /** Settings of an analog line that one order changes; ranges are the box's. [S0-056] [S0-089] */
 export const lineChange = z.strictObject({
@@ -23,7 +11,6 @@ export const lineChange = z.strictObject({
   rings: said(rings).describe('A ringing of its own for some of the numbers that ring the line (鳴り分け)'),
   numberDisplay: saidGroup(numberDisplay).describe('ナンバー・ディスプレイ'),
   callWaiting: said(callWaiting).describe('キャッチホン: a second call is announced by a tone'),
-  callWaitingDisplay: said(callWaitingDisplay),
   gains: saidGroup(gains).describe('dB, to the ear and from the microphone'),
   impedance: said(impedance),
   echo: said(echo).describe('Line echo cancellation'),

@@ -48,8 +48,6 @@ const lineHabits = {
     .prefault({}),
   /** A second call is announced by a tone in a talk (キャッチホン); else the second caller hears busy. */
   callWaiting: z.boolean().default(true),
-  /** The second caller's number is displayed too, on a phone that can. */
-  callWaitingDisplay: z.boolean().default(false),
   gains: z
     .strictObject({
       /** From the network to the ear. */
