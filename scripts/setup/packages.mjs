@@ -18,6 +18,7 @@ export const TEST_PACKAGES = [
   ['baresip-core', 'a foreign phone'],
   ['tshark', 'a foreign reader of UDPTL and SIP'],
   ['rtpengine-daemon', 'a foreign T.38 gateway'],
+  ['kamailio', 'a foreign SIP proxy'],
   ['g++', 'compiling epoll for onoff'],
   ['make', 'compiling epoll for onoff'],
   ['python3', 'compiling epoll for onoff'],
