@@ -1,4 +1,5 @@
 import type { SipHeaders } from '../api.ts';
+import type { Field } from './fields/field.ts';
 import { CODE, splitOutside } from './text.ts';
 
 /** Compact forms, RFC 3261 §7.3.3 and the registrations after it. */
@@ -63,5 +64,14 @@ export class Headers {
     return this.all(name)
       .flatMap((value) => splitOutside(value, CODE.comma) ?? [])
       .filter((item) => item !== '');
+  }
+
+  /**
+   * The parsed content of a header, as one of the fields in `fields/` reads it: undefined when it is not there,
+   * `'malformed'` when it is not what its grammar wants.
+   */
+  read<Value>(field: Field<Value>): Value | undefined | 'malformed' {
+    const values = this.all(field.name);
+    return values.length === 0 ? undefined : (field.parse(values) ?? 'malformed');
   }
 }
