@@ -27,7 +27,7 @@ export function mayRetain(kind: UpKind): boolean {
 /** Whether a gateway may read `filter`: its own down-topics, named in full. A filter with wildcards never is. */
 export function mayRead(gateway: GatewayId, filter: string): boolean {
   const topics = gatewayTopics(gateway);
-  return filter === topics.desired || filter === topics.recordsAck;
+  return [topics.desired, topics.recordsAck, topics.commands].includes(filter);
 }
 
 const GATEWAY = /^gw-[0-9]{6}$/;

@@ -15,6 +15,12 @@ export interface GatewayTopics {
   readonly records: string;
   /** down: ids of records that the cloud has committed. */
   readonly recordsAck: string;
+  /** up, retained: phones, DHCP and warnings of the customer's LAN. */
+  readonly lan: string;
+  /** down, never retained: what the box is to do at once. */
+  readonly commands: string;
+  /** up: what became of a command. */
+  readonly commandResults: string;
 }
 
 /** The topics of `gateway`. */
@@ -26,5 +32,8 @@ export function gatewayTopics(gateway: GatewayId): GatewayTopics {
     status: `${base}/status`,
     records: `${base}/cdr`,
     recordsAck: `${base}/ack/cdr`,
+    lan: `${base}/lan`,
+    commands: `${base}/cmd`,
+    commandResults: `${base}/cmd/result`,
   };
 }

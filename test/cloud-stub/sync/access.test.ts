@@ -27,6 +27,7 @@ describe('a gateway', () => {
   it('reads its own down-topics and nothing else, and no wildcard', () => {
     expect(mayRead(gateway, own.desired)).toBe(true);
     expect(mayRead(gateway, own.recordsAck)).toBe(true);
+    expect(mayRead(gateway, own.commands)).toBe(true);
     const forbidden = [
       own.records,
       ...Object.values(other),

@@ -1,0 +1,166 @@
+import { type KeyObject, sign, verify } from 'node:crypto';
+import { z } from 'zod';
+import { type Instant, instant } from '../base/clock.ts';
+import { type CodedError, ok, type Result, refuse } from '../base/errors.ts';
+import type { GatewayId } from '../base/ids.ts';
+import { firstIssue } from './config-refusal.ts';
+
+/** How long the window of an approval may be open, in minutes: somebody walks to the phone and switches it on. */
+export const APPROVAL_MINUTES = { least: 5, usual: 5, most: 10 } as const;
+/** Longest command message that is read. */
+export const COMMAND_LIMIT_BYTES = 4_096;
+/** A command that is not carried out by then never is: it was meant for now. */
+export const COMMAND_LIVES_MS = 60_000;
+
+const mac = z.string().regex(/^[0-9a-f]{12}$/);
+const commandId = z.string().regex(/^[0-9a-f]{16}$/);
+
+/** What the cloud can have a box do at once. */
+export const boxCommand = z.discriminatedUnion('do', [
+  /** Opens the window in which a phone of the configuration may fetch its password, as `engawa approve` does. */
+  z.strictObject({
+    do: z.literal('approvePhone'),
+    mac,
+    minutes: z.int().min(APPROVAL_MINUTES.least).max(APPROVAL_MINUTES.most),
+  }),
+  /** Tells a phone that is set up to fetch its files again, as `engawa reprovision` does. */
+  z.strictObject({ do: z.literal('reprovisionPhone'), mac }),
+]);
+export type BoxCommand = z.infer<typeof boxCommand>;
+
+const epochMs = z.int().min(0).max(8.64e15);
+const body = z.strictObject({
+  id: commandId,
+  gateway: z.string().regex(/^gw-[0-9]{6}$/),
+  issuedAt: epochMs,
+  /** By the cloud's clock. The box gives no answer to one that came later. */
+  expiresAt: epochMs,
+  command: boxCommand,
+});
+
+/** cloud → gateway on `cmd`, never retained. `payload` is the text of the body: what is signed is what is read. */
+export const signedCommand = z.strictObject({
+  v: z.literal(1),
+  payload: z.string().max(2_048),
+  /** Ed25519 over {@link signedBytes} with the key that signs configurations, base64. */
+  signature: z.string().regex(/^[A-Za-z0-9+/]{86}==$/),
+});
+
+/** A command out of its envelope. */
+export interface OpenedCommand {
+  readonly id: string;
+  readonly command: BoxCommand;
+}
+
+/** Why a command was not carried out: not from our cloud, for another box, too late, or none at all. */
+export interface CommandRefusal extends CodedError {
+  readonly code:
+    | 'command.unreadable'
+    | 'command.signature'
+    | 'command.otherGateway'
+    | 'command.expired'
+    | 'command.unknown';
+  /** The command's id, once its signature has proved it. */
+  readonly id?: string;
+}
+
+/** gateway → cloud on `cmd/result`: what became of a command. Sent once; who does not hear it in time asks again. */
+export const commandResult = z.discriminatedUnion('ok', [
+  z.strictObject({ v: z.literal(1), id: commandId, ok: z.literal(true), at: epochMs }),
+  z.strictObject({
+    v: z.literal(1),
+    id: commandId,
+    ok: z.literal(false),
+    at: epochMs,
+    code: z.string().max(60),
+    say: z.string().max(300),
+  }),
+]);
+export type CommandResult = z.infer<typeof commandResult>;
+
+/** What the cloud publishes on `cmd`. */
+export function signCommand(
+  command: BoxCommand,
+  options: {
+    readonly id: string;
+    readonly gateway: GatewayId;
+    readonly privateKey: KeyObject;
+    readonly now: Instant;
+  },
+): Buffer {
+  const { id, gateway, now, privateKey } = options;
+  const payload = JSON.stringify(
+    body.parse({ id, gateway, issuedAt: now, expiresAt: now + COMMAND_LIVES_MS, command }),
+  );
+  const signature = sign(null, signedBytes(payload), privateKey).toString('base64');
+  return Buffer.from(JSON.stringify(signedCommand.parse({ v: 1, payload, signature })));
+}
+
+/** Opens what came on `cmd`. Takes any bytes and never throws; nothing inside is believed before its signature is. */
+export function openCommand(
+  bytes: Uint8Array,
+  options: { readonly gateway: GatewayId; readonly publicKey: KeyObject; readonly now: Instant },
+): Result<OpenedCommand, CommandRefusal> {
+  const outer = bytes.length > COMMAND_LIMIT_BYTES ? undefined : signedCommand.safeParse(parseJson(bytes));
+  if (outer?.success !== true) return no('command.unreadable', 'That is no command of this generation.');
+  if (!signatureHolds(outer.data, options.publicKey)) {
+    return no('command.signature', "The command is not signed by this gateway's cloud.");
+  }
+  const value = parseJson(Buffer.from(outer.data.payload));
+  const id = idOf(value);
+  const inner = body.safeParse(value);
+  if (!inner.success) {
+    return no(
+      'command.unknown',
+      `This box does not know the command: ${firstIssue(inner.error.issues)}.`,
+      id,
+    );
+  }
+  const { gateway, expiresAt, command } = inner.data;
+  if (gateway !== options.gateway) {
+    return no('command.otherGateway', `The command is for ${gateway}, this is ${options.gateway}.`, id);
+  }
+  if (options.now > instant(expiresAt)) {
+    const lateS = Math.ceil((options.now - expiresAt) / 1_000);
+    return no(
+      'command.expired',
+      `The command came ${lateS} s too late, or the clock of the box is wrong.`,
+      id,
+    );
+  }
+  return ok({ id: inner.data.id, command });
+}
+
+/** The bytes under the signature; the heading keeps them apart from those of a configuration. */
+function signedBytes(payload: string): Buffer {
+  return Buffer.from(`engawa-command\n${payload}\n`);
+}
+
+function signatureHolds(sealed: z.infer<typeof signedCommand>, publicKey: KeyObject): boolean {
+  if (publicKey.asymmetricKeyType !== 'ed25519') return false;
+  const signature = Buffer.from(sealed.signature, 'base64');
+  if (signature.toString('base64') !== sealed.signature) return false;
+  try {
+    return verify(null, signedBytes(sealed.payload), publicKey, signature);
+  } catch {
+    return false;
+  }
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function idOf(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, 'id')) return undefined;
+  const found = commandId.safeParse(Reflect.get(value, 'id'));
+  return found.success ? found.data : undefined;
+}
+
+function no(code: CommandRefusal['code'], say: string, id?: string) {
+  return refuse<CommandRefusal>({ code, fault: 'peer', say, ...(id === undefined ? {} : { id }) });
+}
