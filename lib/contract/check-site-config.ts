@@ -29,6 +29,8 @@ export function checkSiteConfig(config: SiteConfig): Result<void, ConfigRefusal>
       ),
     );
   }
+  const grouped = firstWrongGroup(config);
+  if (grouped !== undefined) return refuse(grouped);
   const { pickup, park, redial, present } = config.features;
   const hidden = firstHidden([pickup, park, redial, present]);
   if (hidden !== undefined) {
@@ -49,6 +51,30 @@ export function checkSiteConfig(config: SiteConfig): Result<void, ConfigRefusal>
     );
   }
   return ok(undefined);
+}
+
+/** Ring groups and extensions elsewhere take no extension of a line or phone; members are lines or phones of this box. */
+function firstWrongGroup({ lines, lan, groups = [], elsewhere = [] }: SiteConfig): ConfigRefusal | undefined {
+  const parties = [...lines, ...lan.phones].map(({ extension }) => extension);
+  const seen = new Set(parties);
+  for (const { extension, label } of [...groups, ...elsewhere]) {
+    if (EMERGENCY_NUMBERS.includes(extension)) {
+      const say = `'${label}' has extension ${extension}, which is an emergency number; give it another one.`;
+      return configRefusal('config.reservedExtension', say);
+    }
+    if (seen.has(extension)) {
+      const say = `Extension ${extension} of '${label}' is somebody else's already; give it another one.`;
+      return configRefusal('config.duplicateExtension', say);
+    }
+    seen.add(extension);
+  }
+  for (const { label, members } of groups) {
+    const wrong = members.find((each, at) => !parties.includes(each) || members.indexOf(each) !== at);
+    if (wrong === undefined) continue;
+    const say = `Member ${wrong} of the ring group '${label}' is named twice, or is no line or desk phone of this box.`;
+    return configRefusal('config.groupMember', say);
+  }
+  return undefined;
 }
 
 /** The first two codes of which one begins with the other. */

@@ -31,6 +31,8 @@ export const configRefusalCodes = [
   'config.duplicateAccount',
   /** An extension that would hide 110, 118 or 119. */
   'config.reservedExtension',
+  /** A ring group with a member that is no line or desk phone of the box, or twice the same. */
+  'config.groupMember',
   /** Two codes of which one begins with the other, so that one of them could not be dialled. */
   'config.featureCodes',
   /** A hook flash that would have to be longer than it may be. */

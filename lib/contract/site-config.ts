@@ -114,6 +114,24 @@ export const officeFeatures = z.strictObject({
 /** See {@link officeFeatures}. */
 export type OfficeFeatures = z.infer<typeof officeFeatures>;
 
+/** A ring group of the office (内線グループ): one extension that several phones answer, with and without the service. */
+const ringGroup = z.strictObject({
+  extension: z.string().regex(/^[1-9][0-9]{0,4}$/),
+  label: z.string().min(1).max(40),
+  /** Extensions of lines and desk phones, in the order in which `linear` and `rotary` call them. */
+  members: z
+    .array(z.string().regex(/^[1-9][0-9]{0,4}$/))
+    .min(1)
+    .max(40),
+  /** `linear` calls one after the other, `rotary` too and begins behind the one that it called first the last time. */
+  order: z.enum(['simultaneous', 'linear', 'rotary']).default('simultaneous'),
+  /** How long one member rings before the next one does (`linear`, `rotary`). */
+  eachForMs: z.int().min(3_000).max(60_000).default(15_000),
+  /** By how much desk phones ring before the analog lines of a `simultaneous` group; 0 rings all at once. [S0-078] [A-05] */
+  deskFirstMs: z.int().min(0).max(30_000).default(2_000),
+});
+export type RingGroupConfig = z.infer<typeof ringGroup>;
+
 /** Everything that a box needs to serve an office. Complete: applied whole or not at all. */
 export const siteConfig = z.strictObject({
   schema: z.literal(SITE_CONFIG_SCHEMA),
@@ -151,6 +169,18 @@ export const siteConfig = z.strictObject({
     ringForMs: z.int().min(5_000).max(180_000),
   }),
   features: officeFeatures.prefault({}),
+  /** Ring groups that work inside the office; those of a number of the contract are the service's. */
+  groups: z.array(ringGroup).max(16).optional(),
+  /** Extensions of the office that are not on this box (apps, other boxes): called over the trunk. [S0-082] */
+  elsewhere: z
+    .array(
+      z.strictObject({
+        extension: z.string().regex(/^[1-9][0-9]{0,4}$/),
+        label: z.string().min(1).max(40),
+      }),
+    )
+    .max(100)
+    .optional(),
   /** The customer's LAN: DHCP, desk phones, phone book. */
   lan: lanConfig.prefault({}),
 });

@@ -15,6 +15,8 @@ export interface GatewayTopics {
   readonly records: string;
   /** down: ids of records that the cloud has committed. */
   readonly recordsAck: string;
+  /** down, retained: how many messages wait in the mailboxes of the gateway's IDs. */
+  readonly mailboxes: string;
   /** up, retained: phones, DHCP and warnings of the customer's LAN. */
   readonly lan: string;
   /** down, never retained: what the box is to do at once. */
@@ -32,6 +34,7 @@ export function gatewayTopics(gateway: GatewayId): GatewayTopics {
     status: `${base}/status`,
     records: `${base}/cdr`,
     recordsAck: `${base}/ack/cdr`,
+    mailboxes: `${base}/mailboxes`,
     lan: `${base}/lan`,
     commands: `${base}/cmd`,
     commandResults: `${base}/cmd/result`,
