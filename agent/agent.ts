@@ -12,7 +12,7 @@ import { createUserAgent } from '../lib/voice/sip/user-agent.ts';
 import { OfficeShell, voiceSdp } from './calls/index.ts';
 import { DeskRoom } from './desk/index.ts';
 import { createHealth } from './health/index.ts';
-import { LanSide, lanAddress } from './lan-side.ts';
+import { LanSide, lanOf } from './lan-side.ts';
 import { startLocalApi } from './local-api/index.ts';
 import { MediaClient, type MediaEvent } from './media/index.ts';
 import { MediaView } from './media-view.ts';
@@ -134,7 +134,7 @@ function createDesk(
 ): DeskRoom {
   const desk = new DeskRoom({
     ...{ clock, random, log: log.child({ room: 'desk' }), health, media, office },
-    ...{ accounts: lan.provisioning, host: () => lanAddress(device), product: `Engawa/${agentVersion()}` },
+    ...{ accounts: lan.provisioning, lan: () => lanOf(device), product: `Engawa/${agentVersion()}` },
   });
   lan.connect(desk);
   return desk;

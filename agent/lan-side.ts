@@ -5,7 +5,7 @@ import type { Logger } from '../lib/base/log.ts';
 import type { Random } from '../lib/base/random.ts';
 import type { SiteConfig } from '../lib/contract/site-config.ts';
 import { subnetOfInterface } from '../lib/net/interface-subnet.ts';
-import { formatIpv4 } from '../lib/net/ipv4.ts';
+import type { Ipv4Subnet } from '../lib/net/ipv4.ts';
 import { DhcpKeeper } from './dhcp/index.ts';
 import type { DeskPhones, Health } from './ports.ts';
 import { ProvisioningRoom, phonesFolder } from './provisioning/index.ts';
@@ -72,8 +72,7 @@ export class LanSide {
   }
 }
 
-/** The box's own address on the LAN, as long as the interface has one. */
-export function lanAddress(device: string | undefined): string | undefined {
-  const lan = device === undefined ? undefined : subnetOfInterface(device);
-  return lan === undefined ? undefined : formatIpv4(lan.address);
+/** Where the box stands on the LAN, as long as the interface has an address. */
+export function lanOf(device: string | undefined): Ipv4Subnet | undefined {
+  return device === undefined ? undefined : subnetOfInterface(device);
 }

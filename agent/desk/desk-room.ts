@@ -2,6 +2,7 @@ import type { Clock, Timer } from '../../lib/base/clock.ts';
 import { StartupError } from '../../lib/base/errors.ts';
 import type { Logger } from '../../lib/base/log.ts';
 import { type Random, randomHex } from '../../lib/base/random.ts';
+import { formatIpv4, type Ipv4Subnet, isHostOnLan } from '../../lib/net/ipv4.ts';
 import type { MacAddress } from '../../lib/net/mac-address.ts';
 import type {
   EventState,
@@ -26,7 +27,7 @@ import type { MediaEvent, MediaSnapshot } from '../media/index.ts';
 import type { CheckSyncOutcome, DeskPhones, Health, PhoneAccounts } from '../ports.ts';
 import { checkSyncEvent, checkSyncOutcome } from './check-sync.ts';
 import { dialogInfo, messageSummary } from './dialog-info.ts';
-import { Guard, isLanAddress } from './guard.ts';
+import { Guard } from './guard.ts';
 import { lampsOf, whereToTake } from './lamps.ts';
 import { PhoneCall, type PhoneOffice } from './phone-call.ts';
 import { callIdOf, dialledOf } from './refer-target.ts';
@@ -41,8 +42,11 @@ export interface DeskRoomOptions {
   readonly random: Random;
   readonly log: Logger;
   readonly health: Health;
-  /** The box's address on the LAN: registrar, SIP domain and RTP of the phones; undefined while it has none. */
-  host(): string | undefined;
+  /**
+   * Where the box stands on the LAN: its address is registrar, SIP domain and RTP of the phones, and nobody from elsewhere is
+   * heard. Undefined while it has none.
+   */
+  lan(): Ipv4Subnet | undefined;
   /** Default 5060. */
   readonly port?: number;
   readonly product: string;
@@ -73,6 +77,7 @@ export class DeskRoom implements PhonePort, DeskPhones {
   #shown: ReturnType<typeof lampsOf> = new Map();
   #sip: RegistrarAgent | undefined;
   #host = '';
+  #lan: Ipv4Subnet | undefined;
   #retry: Timer | undefined;
   #stopped = false;
 
@@ -83,11 +88,13 @@ export class DeskRoom implements PhonePort, DeskPhones {
   /** Listens on the LAN; where that cannot be, a warning says why, and it is tried again. */
   async start(): Promise<void> {
     const { health, log } = this.#options;
-    const host = this.#options.host();
-    if (host === undefined) {
+    const lan = this.#options.lan();
+    if (lan === undefined) {
       this.#again();
       return;
     }
+    const host = formatIpv4(lan.address);
+    this.#lan = lan;
     this.#host = host;
     const sip = this.#createSip(host);
     try {
@@ -222,7 +229,8 @@ export class DeskRoom implements PhonePort, DeskPhones {
         onBinding: (user, bound) => this.#bound(user, bound),
         judged: (_user, source, right) => this.#judged(source, right),
       },
-      shuns: ({ host: source }) => !isLanAddress(source) || this.#guard.shuns(source, clock.monotonicMs()),
+      shuns: ({ host: source }) =>
+        !isHostOnLan(source, this.#lan) || this.#guard.shuns(source, clock.monotonicMs()),
       onInvite: (session, account) => this.#invited(session, account),
       onRefer: (refer) => this.#referred(refer),
       events: {

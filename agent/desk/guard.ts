@@ -47,14 +47,3 @@ export class Guard {
     return standing !== undefined && standing.shunnedUntilMs > nowMs;
   }
 }
-
-/** Addresses of a customer's LAN: private (RFC 1918), link-local (RFC 3927), and this machine itself. */
-export function isLanAddress(host: string): boolean {
-  const text = host.startsWith('::ffff:') ? host.slice(7) : host;
-  const parts = text.split('.').map(Number);
-  const [a, b] = parts;
-  if (parts.length !== 4 || a === undefined || b === undefined) return false;
-  if (!parts.every((part) => Number.isInteger(part) && part >= 0 && part <= 255)) return false;
-  if (a === 10 || a === 127) return true;
-  return (a === 172 && b >= 16 && b <= 31) || (a === 192 && b === 168) || (a === 169 && b === 254);
-}

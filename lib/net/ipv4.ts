@@ -57,6 +57,20 @@ export function isInSubnet(address: Ipv4, subnet: Ipv4Subnet): boolean {
   return (address & netmaskOf(subnet.prefixBits)) >>> 0 === networkOf(subnet);
 }
 
+/**
+ * True when `host`, as a socket names it (`192.168.1.7`, `::ffff:192.168.1.7`), is another host of this LAN or the machine
+ * itself. Private addresses of other networks are not: they come by way of a router.
+ */
+export function isHostOnLan(host: string, lan: Ipv4Subnet | undefined): boolean {
+  const address = parseIpv4(host.startsWith('::ffff:') ? host.slice(7) : host);
+  if (address === undefined) return false;
+  return isLoopback(address) || (lan !== undefined && isHostOf(address, lan));
+}
+
+function isLoopback(address: Ipv4): boolean {
+  return address >>> 24 === 127;
+}
+
 /** True when a host may have it: in the subnet, and neither its first nor its last address (RFC 3021 for /31 and /32). */
 export function isHostOf(address: Ipv4, subnet: Ipv4Subnet): boolean {
   if (!isInSubnet(address, subnet)) return false;

@@ -12,6 +12,7 @@ import type { FactId } from '../../../lib/base/ids.ts';
 import { silentLog } from '../../../lib/base/log.ts';
 import { systemRandom } from '../../../lib/base/random.ts';
 import { phoneConfig } from '../../../lib/contract/lan-config.ts';
+import { NO_ADDRESS, parseIpv4 } from '../../../lib/net/ipv4.ts';
 import type { MacAddress } from '../../../lib/net/mac-address.ts';
 import { type BoardSimulator, startBoardSimulator } from '../../support/board-simulator.ts';
 import { Program } from '../../support/program.ts';
@@ -118,7 +119,7 @@ beforeAll(async () => {
   const health = { raise: (code: string) => void warned.push(code), clear: () => {} };
   desk = new DeskRoom({
     ...{ ...around, health, product: 'Engawa/test', office: () => office },
-    host: () => BOX,
+    lan: () => ({ address: parseIpv4(BOX) ?? NO_ADDRESS, prefixBits: 8 }),
     accounts: {
       accountOf,
       registered: (mac) => void registered.push(mac),

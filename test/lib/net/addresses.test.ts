@@ -1,7 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseArpTable } from '../../../lib/net/arp-table.ts';
-import { broadcastOf, formatIpv4, type Ipv4, isHostOf, networkOf, parseIpv4 } from '../../../lib/net/ipv4.ts';
+import {
+  broadcastOf,
+  formatIpv4,
+  type Ipv4,
+  isHostOf,
+  isHostOnLan,
+  networkOf,
+  parseIpv4,
+} from '../../../lib/net/ipv4.ts';
 import { formatMac, parseMac } from '../../../lib/net/mac-address.ts';
 
 describe('IPv4 addresses', () => {
@@ -27,6 +35,16 @@ describe('IPv4 addresses', () => {
     ]);
     expect(isHostOf(networkOf(subnet), subnet)).toBe(false);
     expect(isHostOf(address, subnet)).toBe(true);
+  });
+
+  it('a host is on the LAN by its subnet, not by being private', () => {
+    const lan = { address: parseIpv4('192.168.20.2') as Ipv4, prefixBits: 24 };
+    for (const host of ['192.168.20.1', '::ffff:192.168.20.77', '127.0.0.1'])
+      expect([host, isHostOnLan(host, lan)]).toEqual([host, true]);
+    const elsewhere = ['192.168.21.1', '10.1.2.3', '172.16.0.1', '169.254.1.1', '8.8.8.8', '192.168.20.255'];
+    for (const host of [...elsewhere, '::1', '', '10.0.0.x'])
+      expect([host, isHostOnLan(host, lan)]).toEqual([host, false]);
+    expect(isHostOnLan('192.168.20.1', undefined)).toBe(false);
   });
 });
 
