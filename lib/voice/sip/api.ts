@@ -55,6 +55,8 @@ export type SessionEvent =
       readonly status: number;
       readonly reason: SipReason | undefined;
       readonly why: string | undefined;
+      /** Where a 3xx says that the callee is: URIs, best first. */
+      readonly contacts?: readonly string[];
     }
   /** The caller gave up before the answer (CANCEL). */
   | { readonly type: 'cancelled'; readonly reason: SipReason | undefined }
@@ -190,14 +192,19 @@ export interface SubscriptionFacts {
 export interface EventState {
   readonly contentType: string;
   readonly body: string;
+  /** What the subscriber knows once it has this; handed back for the next NOTIFY, so that only changes need be told. */
+  readonly told?: unknown;
 }
 
 /** What may be subscribed to (RFC 6665). */
 export interface EventsPort {
   /** The package exists, and this account may see this resource: 200; else the status of the refusal. */
   permits(subscription: SubscriptionFacts): number;
-  /** The whole state; `version` counts the NOTIFYs of one subscription from 0. */
-  stateOf(subscription: SubscriptionFacts, version: number): EventState;
+  /**
+   * The state; `version` counts the NOTIFYs of one subscription from 0. `told` is what the one before was remembered by;
+   * undefined where the whole state is due (first, and after every SUBSCRIBE).
+   */
+  stateOf(subscription: SubscriptionFacts, version: number, told: unknown): EventState;
 }
 
 /** One request outside any call. */
@@ -273,12 +280,22 @@ export interface UserAgent {
   readonly counters: Readonly<SipCounters>;
 }
 
+/** One registration. */
+export interface BindingFacts {
+  readonly contact: string;
+  readonly source: SipAddress;
+  /** Its User-Agent. */
+  readonly agent: string;
+  readonly callId: string;
+  readonly expiresInS: number;
+}
+
 /** A user agent with a registrar: what it can do for those who are registered. */
 export interface RegistrarAgent extends UserAgent {
   /** Who is registered where, and the Contact that it wants to be called by. */
-  bindingOf(
-    account: string,
-  ): { readonly contact: string; readonly source: SipAddress; readonly agent: string } | undefined;
+  bindingOf(account: string): BindingFacts | undefined;
+  /** Remembers a registration of an earlier process: over UDP, because connections die with theirs. False for others. */
+  restoreBinding(account: string, binding: BindingFacts): boolean;
   /** Sends one request to a registered account; the status of its answer, 408 without one, 480 when not registered. */
   request(options: RequestOptions): Promise<number>;
   /** Tells every subscriber of a resource its state anew. */

@@ -2,7 +2,14 @@ import { isIP } from 'node:net';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
 import { type Random, randomHex } from '../../base/random.ts';
-import type { IncomingRefer, Session, SipCounters, SipHeaders, UserAgentOptions } from './api.ts';
+import type {
+  BindingFacts,
+  IncomingRefer,
+  Session,
+  SipCounters,
+  SipHeaders,
+  UserAgentOptions,
+} from './api.ts';
 import type { SipMessage, SipRequest, SipResponse } from './codec/message.ts';
 import { type ParseResult, parseMessage } from './codec/parse.ts';
 import { phraseOf } from './codec/phrases.ts';
@@ -104,6 +111,12 @@ export class Core implements SessionCore {
 
   bindingOf(user: string): ReturnType<Registrar['bindingOf']> {
     return this.#registrar?.bindingOf(user);
+  }
+
+  restoreBinding(user: string, binding: BindingFacts): boolean {
+    const flow = binding.source.transport === 'udp' ? this.transport.flowTo(binding.source) : undefined;
+    if (flow === undefined || this.#registrar === undefined) return false;
+    return this.#registrar.restore(user, binding, flow);
   }
 
   flowFor(peer: Peer, dialog?: Dialog): Flow | undefined {

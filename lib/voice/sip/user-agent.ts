@@ -1,4 +1,5 @@
 import type {
+  BindingFacts,
   DialogSnapshot,
   InviteOptions,
   RegisterOptions,
@@ -72,6 +73,10 @@ class SipUserAgent implements RegistrarAgent {
 
   bindingOf(account: string): ReturnType<RegistrarAgent['bindingOf']> {
     return this.#core.bindingOf(account);
+  }
+
+  restoreBinding(account: string, binding: BindingFacts): boolean {
+    return this.#core.restoreBinding(account, binding);
   }
 
   request(options: RequestOptions): Promise<number> {

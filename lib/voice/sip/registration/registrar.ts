@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../../../base/clock.ts';
 import type { Logger } from '../../../base/log.ts';
-import type { RegistrarPort, SipAddress, SipHeaders } from '../api.ts';
+import type { BindingFacts, RegistrarPort, SipHeaders } from '../api.ts';
 import type { SipRequest } from '../codec/message.ts';
 import type { NameAddr } from '../codec/name-addr.ts';
 import { responseTo } from '../codec/respond.ts';
@@ -18,6 +18,8 @@ interface Binding {
   readonly contact: string;
   readonly callId: string;
   readonly agent: string;
+  /** CSeq of the REGISTER that it came by. */
+  readonly sequence: number;
   readonly expiresAtMs: number;
   readonly timer: Timer;
   readonly unwatch: () => void;
@@ -48,13 +50,18 @@ export class Registrar {
   }
 
   /** What a registered user wants to be called by: its Contact, and where it is. */
-  bindingOf(
-    user: string,
-  ): { readonly contact: string; readonly source: SipAddress; readonly agent: string } | undefined {
+  bindingOf(user: string): BindingFacts | undefined {
     const binding = this.#bindings.get(user);
     if (binding?.flow.open !== true) return undefined;
-    const { contact, flow, agent } = binding;
-    return { contact, source: flow.remote, agent };
+    const { contact, flow, agent, callId } = binding;
+    return { contact, source: flow.remote, agent, callId, expiresInS: this.#leftS(binding) };
+  }
+
+  /** Takes up what an earlier process was told. A registration of this one counts more. */
+  restore(user: string, { contact, callId, agent, expiresInS }: BindingFacts, flow: Flow): boolean {
+    if (this.#bindings.has(user) || expiresInS <= 0) return false;
+    this.#remember(user, { flow, contact, callId, agent, sequence: 0 }, expiresInS);
+    return true;
   }
 
   /** Answers a REGISTER (RFC 3261 §10.3). */
@@ -66,16 +73,19 @@ export class Registrar {
     if (verdict.kind === 'challenge') return reply(verdict.status, verdict.headers);
     if (verdict.kind === 'bad') return reply(verdict.status);
     if (userOf(request.to.uri) !== verdict.user) return reply(403);
-    const contact = request.contacts[0];
+    const known = this.#bindings.get(verdict.user);
+    // One that was overtaken on the way (§10.3, step 7).
+    if (known?.callId === request.callId && request.cseq.number <= known.sequence) return reply(500);
     if (request.contactStar) {
       if (expiryOf(request, undefined) !== 0) return reply(400);
       this.#remove(verdict.user, 'unregistered');
-    } else if (contact !== undefined) {
-      const expiresS = expiryOf(request, contact);
-      if (expiresS === 0) this.#unregister(verdict.user, transaction);
-      else if (expiresS < EXPIRES_S.shortest)
+    } else if (request.contacts.length > 0) {
+      const wanted = bestContact(request);
+      if (wanted === undefined) this.#unregister(verdict.user, transaction);
+      else if (wanted.expiresS < EXPIRES_S.shortest)
         return reply(423, [['Min-Expires', String(EXPIRES_S.shortest)]]);
-      else this.#bind(verdict.user, transaction, contact, Math.min(expiresS, EXPIRES_S.longest));
+      else
+        this.#bind(verdict.user, transaction, wanted.contact, Math.min(wanted.expiresS, EXPIRES_S.longest));
     }
     reply(200, this.#contactsOf(verdict.user));
   }
@@ -86,25 +96,27 @@ export class Registrar {
     this.#bindings.clear();
   }
 
-  #bind(user: string, transaction: ServerTransaction, contact: NameAddr, expiresS: number): void {
-    const { flow, request } = transaction;
+  #bind(user: string, { flow, request }: ServerTransaction, contact: NameAddr, expiresS: number): void {
+    const agent = (request.headers.get('user-agent') ?? '').slice(0, 120);
+    const { callId, cseq } = request;
+    this.#remember(user, { flow, contact: contact.uri.text, callId, agent, sequence: cseq.number }, expiresS);
+    this.#port.onBinding(user, true);
+  }
+
+  #remember(
+    user: string,
+    facts: Pick<Binding, 'flow' | 'contact' | 'callId' | 'agent' | 'sequence'>,
+    expiresS: number,
+  ): void {
     const old = this.#bindings.get(user);
     if (old !== undefined) release(old);
     const timer = this.#clock.after(expiresS * 1_000, 'SIP binding', () => this.#remove(user, 'expired'));
-    const unwatch = flow.onClose(() => {
+    const unwatch = facts.flow.onClose(() => {
       if (this.#bindings.get(user) === binding) this.#remove(user, 'connection lost');
     });
-    const binding: Binding = {
-      flow,
-      contact: contact.uri.text,
-      callId: request.callId,
-      agent: (request.headers.get('user-agent') ?? '').slice(0, 120),
-      expiresAtMs: this.#clock.monotonicMs() + expiresS * 1_000,
-      timer,
-      unwatch,
-    };
+    const expiresAtMs = this.#clock.monotonicMs() + expiresS * 1_000;
+    const binding: Binding = { ...facts, expiresAtMs, timer, unwatch };
     this.#bindings.set(user, binding);
-    this.#port.onBinding(user, true);
   }
 
   /** A late farewell over an old connection must not remove what a restarted box has registered meanwhile. */
@@ -128,14 +140,31 @@ export class Registrar {
   #contactsOf(user: string): SipHeaders {
     const binding = this.#bindings.get(user);
     if (binding === undefined) return [];
-    const leftS = Math.max(0, Math.round((binding.expiresAtMs - this.#clock.monotonicMs()) / 1_000));
-    return [['Contact', `<${binding.contact}>;expires=${leftS}`]];
+    return [['Contact', `<${binding.contact}>;expires=${this.#leftS(binding)}`]];
+  }
+
+  #leftS({ expiresAtMs }: Binding): number {
+    return Math.max(0, Math.round((expiresAtMs - this.#clock.monotonicMs()) / 1_000));
   }
 }
 
 function release(binding: Binding): void {
   binding.timer.cancel();
   binding.unwatch();
+}
+
+/**
+ * The one contact of several that we keep: the best `q` of those that are to stay, the first of equals. The answer tells the
+ * phone which one that was (§10.3, step 8). Undefined when all of them leave.
+ */
+function bestContact(
+  request: SipRequest,
+): { readonly contact: NameAddr; readonly expiresS: number } | undefined {
+  const quality = ({ params }: NameAddr): number => Number(params.get('q') ?? 1) || 0;
+  return request.contacts
+    .map((contact) => ({ contact, expiresS: expiryOf(request, contact) }))
+    .filter(({ expiresS }) => expiresS > 0)
+    .sort((one, other) => quality(other.contact) - quality(one.contact))[0];
 }
 
 /** RFC 3261 §10.2.1.1: the contact's own `expires`, else the header, else what is usual here. */

@@ -178,7 +178,8 @@ export class OutgoingCall implements Session {
       return;
     }
     const reason = parseReason(response.headers.all('reason'));
-    this.#fail(response.status, reason, response.headers.get(WHY_HEADER)?.slice(0, 500));
+    const contacts = response.status < 400 ? contactsOf(response) : [];
+    this.#fail(response.status, reason, response.headers.get(WHY_HEADER)?.slice(0, 500), contacts);
   }
 
   #provisionalCame(response: SipResponse): void {
@@ -284,10 +285,24 @@ export class OutgoingCall implements Session {
     this.#fail(given ?? (cause === 'timeout' ? 408 : 503), undefined, undefined);
   }
 
-  #fail(status: number, reason: SipReason | undefined, why: string | undefined): void {
+  #fail(
+    status: number,
+    reason: SipReason | undefined,
+    why: string | undefined,
+    contacts: readonly string[] = [],
+  ): void {
     if (this.#state.at === 'over') return;
     this.#state = { at: 'over' };
-    this.#events.emit({ type: 'failed', status, reason, why });
+    const elsewhere = contacts.length === 0 ? {} : { contacts };
+    this.#events.emit({ type: 'failed', status, reason, why, ...elsewhere });
     this.#core.released(this);
   }
+}
+
+/** Where a redirection points, by falling `q` (RFC 3261 §8.1.3.4). */
+function contactsOf(response: SipResponse): readonly string[] {
+  const quality = ({ params }: SipResponse['contacts'][number]): number => Number(params.get('q') ?? 1) || 0;
+  return [...response.contacts]
+    .sort((one, other) => quality(other) - quality(one))
+    .map(({ uri }) => uri.text);
 }

@@ -15,7 +15,7 @@ const EXPIRES_S = { shortest: 10, usual: 600, longest: 3_600 } as const;
 /** Live subscriptions in all, and of one account. */
 const LIMIT = { all: 2_000, account: 64 } as const;
 
-/** Answers SUBSCRIBE and tells subscribers what changes (RFC 6665, notifier's side). Always the whole state. */
+/** Answers SUBSCRIBE and tells subscribers what changes (RFC 6665, notifier's side). The whole state after each SUBSCRIBE. */
 export class Notifier {
   readonly #core: SessionCore;
   readonly #port: EventsPort;
@@ -81,6 +81,8 @@ class Subscription implements DialogUsage {
   #dialog: Dialog;
   #flow: Flow;
   #version = 0;
+  /** What the subscriber knows, in the words of whoever makes the state; undefined when the whole state is due. */
+  #told: unknown;
   #expiresAtMs = 0;
   #timer: Timer | undefined;
   /** One NOTIFY at a time, so that they arrive in order; what changes meanwhile goes out afterwards. */
@@ -131,6 +133,7 @@ class Subscription implements DialogUsage {
     const expiresS = Math.min(wantedS, EXPIRES_S.longest);
     const { clock } = this.#core;
     this.#flow = flow;
+    this.#told = undefined;
     this.#expiresAtMs = clock.monotonicMs() + expiresS * 1_000;
     this.#timer?.cancel();
     transaction.respond(
@@ -175,7 +178,8 @@ class Subscription implements DialogUsage {
       return;
     }
     const leftS = Math.max(0, Math.round((this.#expiresAtMs - this.#core.clock.monotonicMs()) / 1_000));
-    const { contentType, body } = this.#port.stateOf(this.facts, this.#version++);
+    const { contentType, body, told } = this.#port.stateOf(this.facts, this.#version++, this.#told);
+    this.#told = told;
     const { dialog, draft } = requestInside(this.#dialog, 'NOTIFY', [
       ['Event', this.#eventHeader],
       ['Subscription-State', ended === undefined ? `active;expires=${leftS}` : `terminated;reason=${ended}`],
