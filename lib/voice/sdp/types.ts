@@ -1,4 +1,5 @@
 import type { CodedError } from '../../base/errors.ts';
+import type { SrtpKeys } from '../srtp/suites.ts';
 
 /** Which way media flows, seen from whoever says it (RFC 8866 §6.7). */
 export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
@@ -41,6 +42,7 @@ export type SdpRefusal = CodedError & { readonly status: 400 | 488 } & (
     | { readonly code: 'sdp.noAudio' }
     | { readonly code: 'sdp.noCodec' }
     | { readonly code: 'sdp.noAddress' }
+    | { readonly code: 'sdp.noKeys' }
   );
 
 /** What both ends need to know to send each other audio. */
@@ -54,4 +56,14 @@ export interface AudioPath {
   readonly dtmfPayloadType: number | null;
   /** From our side: `sendonly` means that we send and do not listen. */
   readonly direction: Direction;
+  /** Keys both ways (RFC 4568); absent: plain RTP. */
+  readonly srtp?: SrtpKeys;
+  /** RTCP comes and goes on the port of RTP (RFC 5761). */
+  readonly rtcpMux?: true;
+  /** Where RTCP goes when it is neither there nor one port higher (RFC 3605). */
+  readonly rtcp?: { readonly host: string; readonly port: number };
+  /** Milliseconds in a packet, where the peer wants other than 20. */
+  readonly ptimeMs?: number;
+  /** Both sides take comfort noise (RFC 3389, payload type 13), so silence need not be sent. */
+  readonly comfortNoise?: true;
 }
