@@ -5,7 +5,6 @@ import { encodePacket } from '../../../agent/dhcp/encode.ts';
 import { OPTION } from '../../../agent/dhcp/option-codes.ts';
 import { optionBytesOf } from '../../../agent/dhcp/option-values.ts';
 import { type DhcpPacket, MESSAGE_TYPES } from '../../../agent/dhcp/packet.ts';
-import { seededRandom } from '../../../lib/base/random.ts';
 import type { DhcpOptionValue } from '../../../lib/contract/lan-config.ts';
 import type { Ipv4 } from '../../../lib/net/ipv4.ts';
 import { ipBytes, packet } from './packets.ts';
@@ -105,41 +104,6 @@ describe('the DHCP codec (RFC 2131, 2132)', () => {
   ])('refuses what is none: %s', (code, bytes) => {
     const result = decodePacket(bytes);
     expect(result.ok ? 'read' : result.error.code).toBe(code);
-  });
-
-  it('never throws: 50,000 mutated packets', () => {
-    const random = seededRandom(20_240_501);
-    const seeds = MESSAGE_TYPES.map(
-      (type) =>
-        encodePacket(
-          packet(type, 3, {
-            with: [
-              [55, Uint8Array.of(1, 3, 6, 50, 55, 60, 61, 80, 145)],
-              [60, Buffer.from('Grandstream GRP2614 dslforum.org')],
-              [61, Uint8Array.of(1, 0, 0x0b, 0x82, 1, 2, 3)],
-              [82, Uint8Array.of(1, 4, 0, 0, 0, 1)],
-              [120, Uint8Array.of(1, 192, 168, 20, 2)],
-            ],
-          }),
-        ).bytes,
-    );
-    let read = 0;
-    for (let round = 0; round < 50_000; round++) {
-      const seed = Buffer.from(seeds[round % seeds.length] ?? []);
-      const bytes = seed.subarray(
-        0,
-        random.fraction() < 0.2 ? Math.floor(random.fraction() * seed.length) : seed.length,
-      );
-      for (let change = 0; change <= round % 6 && bytes.length > 0; change++) {
-        bytes[Math.floor(random.fraction() * bytes.length)] = Math.floor(random.fraction() * 256);
-      }
-      const result = decodePacket(bytes);
-      if (result.ok) {
-        read++;
-        encodePacket(result.value);
-      }
-    }
-    expect(read).toBeGreaterThan(10_000);
   });
 
   it('keeps to the size that the client takes, and leaves out whole options, the latest first', () => {

@@ -22,11 +22,19 @@ function office(hosts: readonly string[]): Lan {
 }
 
 /** The router of nearly every office: dnsmasq, authoritative, looking before it offers as routers do. */
-function startDnsmasq(lan: Lan): void {
+function startDnsmasq(lan: Lan, more: readonly string[] = []): void {
   const range = '--dhcp-range=192.168.20.200,192.168.20.220,1h';
   const quiet = ['--no-daemon', '--port=0', '--conf-file=/dev/null', '--user=root'];
   const files = [`--dhcp-leasefile=${join(folder, `dnsmasq-${lans.length}`)}`, '--pid-file='];
-  lan.start('router', ['dnsmasq', ...quiet, '--dhcp-authoritative', '--interface=lan0', range, ...files]);
+  lan.start('router', [
+    'dnsmasq',
+    ...quiet,
+    '--dhcp-authoritative',
+    '--interface=lan0',
+    range,
+    ...files,
+    ...more,
+  ]);
 }
 
 function startKea(lan: Lan): void {
@@ -49,9 +57,21 @@ function startKea(lan: Lan): void {
   ]);
 }
 
-async function leaseOf(lan: Lan, host: string): Promise<string> {
-  const udhcpc = ['udhcpc', '-i', 'lan0', '-n', '-q', '-f', '-s', '/bin/true', '-t', '4', '-T', '2'];
+async function leaseOf(lan: Lan, host: string, more: readonly string[] = []): Promise<string> {
+  const flags = ['-i', 'lan0', '-n', '-q', '-f', '-s', '/bin/true', '-t', '4', '-T', '2'];
+  const udhcpc = ['udhcpc', ...flags, ...more];
   return /lease of (\S+) obtained/.exec((await lan.run(host, udhcpc)).output)?.[1] ?? 'none';
+}
+
+/** Three boots of three devices, one after the other on one cable. */
+async function bootThrice(lan: Lan, host: string, index: number): Promise<string[]> {
+  const leases: string[] = [];
+  for (let boot = 0; boot < 3; boot++) {
+    const mac = `02:00:00:00:0${index}:0${boot}`;
+    await lan.run(host, ['ip', 'link', 'set', 'lan0', 'address', mac]);
+    leases.push(await leaseOf(lan, host));
+  }
+  return leases;
 }
 
 describe.skipIf(why !== undefined)('another server on the LAN', () => {
@@ -101,6 +121,37 @@ describe.skipIf(why !== undefined)('another server on the LAN', () => {
     expect(await leaseOf(lan, 'old')).toBe(before);
   });
 
+  it.concurrent('dnsmasq is there already and somebody has set this box to serve: of 12 boots all end at the router', async () => {
+    const hosts = ['p1', 'p2', 'p3', 'p4'];
+    const lan = office(hosts);
+    startDnsmasq(lan, ['--no-ping']);
+    const room = await startRoom(lan, join(folder, 'twelve'), SERVE);
+    await room.until((now) => now.standing.at === 'steppedDown');
+    const leases = await Promise.all(hosts.map((host, index) => bootThrice(lan, host, index)));
+    expect(leases.flat().filter((lease) => !/^192\.168\.20\.2\d\d$/.test(lease))).toEqual([]);
+    expect(leases.flat()).toHaveLength(12);
+    const view = await room.view();
+    expect([view.bound, view.leases.length]).toEqual([0, 0]);
+  });
+
+  it.concurrent('phonesOnly beside the router: a phone has one server, and nobody keeps an address for who chose the other', async () => {
+    const hosts = ['p1', 'p2', 'p3', 'laptop'];
+    const lan = office(hosts);
+    startDnsmasq(lan, ['--no-ping']);
+    const room = await startRoom(lan, join(folder, 'beside'), { ...SERVE, mode: 'phonesOnly' });
+    await room.until((now) => now.looked);
+    const phones = await Promise.all(
+      hosts.slice(0, 3).map((host) => leaseOf(lan, host, ['-V', 'Grandstream GRP2614'])),
+    );
+    expect(await leaseOf(lan, 'laptop')).toMatch(/^192\.168\.20\.2\d\d$/);
+    const ours = phones.filter((lease) => /^192\.168\.20\.1\d\d$/.test(lease));
+    const view = await room.view();
+    const bound = view.leases.filter((lease) => lease.at === 'bound').map((lease) => lease.address);
+    expect([...bound].sort()).toEqual([...ours].sort());
+    expect(phones).not.toContain('none');
+    expect(view.warnings['dhcp.foreign']).toBeUndefined();
+  });
+
   it.concurrent('two programs on port 67 of one interface: the second refuses to start and says what to do', async () => {
     const lan = office([]);
     await startRoom(lan, join(folder, 'first'), SERVE);
@@ -108,10 +159,8 @@ describe.skipIf(why !== undefined)('another server on the LAN', () => {
     expect(second.first.started).toBe(false);
     expect(second.first.say).toMatch(/taken by another program/);
   });
-});
 
-describe.skipIf(why !== undefined)('kill -9 in the middle of leases', () => {
-  it('loses no lease that was acknowledged', async () => {
+  it.concurrent('kill -9 in the middle of leases loses none that was acknowledged', async () => {
     const place = mkdtempSync(join(tmpdir(), 'engawa-dhcp-kill-'));
     chmodSync(place, 0o777);
     const lan = createLan(['box', 'load']);

@@ -1,79 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { decodePacket } from '../../../agent/dhcp/decode.ts';
-import type { Outgoing } from '../../../agent/dhcp/effects.ts';
 import { OPTION } from '../../../agent/dhcp/option-codes.ts';
-import type { DhcpPacket } from '../../../agent/dhcp/packet.ts';
-import { DhcpServerCore, type Outcome } from '../../../agent/dhcp/server-core.ts';
-import type { ServerSettings } from '../../../agent/dhcp/settings.ts';
-import { formatIpv4 } from '../../../lib/net/ipv4.ts';
+import { DhcpServerCore } from '../../../agent/dhcp/server-core.ts';
 import type { MacAddress } from '../../../lib/net/mac-address.ts';
 import { ip, ipBytes, packet, requested, SERVER_ID, settings } from './packets.ts';
-
-/** A server that has looked around, with a disk that keeps everything and a LAN in which nobody answers. */
-function server(changed: Partial<ServerSettings> = {}): Lan {
-  const core = new DhcpServerCore(settings(changed));
-  core.foundNobody(0);
-  return new Lan(core);
-}
-
-class Lan {
-  readonly core: DhcpServerCore;
-  nowMs = 1_000;
-  /** Who answers at which address. */
-  readonly neighbours = new Map<string, MacAddress>();
-  committed: string[] = [];
-
-  constructor(core: DhcpServerCore) {
-    this.core = core;
-  }
-
-  /** Everything that comes of one packet, probes answered and changes kept: verdicts' rules, and what was sent. */
-  ask(request: DhcpPacket): { rule: string; sent: Sent[] } {
-    return this.#settle(this.core.handle(request, this.nowMs));
-  }
-
-  #settle(outcome: Outcome): { rule: string; sent: Sent[] } {
-    const sent: Sent[] = [];
-    let { rule } = outcome.verdict;
-    for (const effect of outcome.effects) {
-      if (effect.do === 'send') sent.push(read(effect.message));
-      if (effect.do === 'commit') {
-        this.committed.push(`${effect.change.change} ${formatIpv4(effect.change.address)}`);
-        if (effect.thenSend !== undefined) sent.push(read(effect.thenSend));
-      }
-      if (effect.do === 'probe') {
-        const holder = this.neighbours.get(formatIpv4(effect.address));
-        const next = this.#settle(this.core.probed(effect.ticket, holder, this.nowMs));
-        sent.push(...next.sent);
-        rule = next.rule;
-      }
-    }
-    return { rule, sent };
-  }
-
-  /** DISCOVER to ACK; the address. */
-  lease(device: number, options: readonly (readonly [number, Uint8Array])[] = []): string {
-    const offered = this.ask(packet('discover', device, { with: options })).sent[0];
-    if (offered === undefined) throw new Error('nothing was offered');
-    const asked = packet('request', device, { with: [SERVER_ID, requested(offered.your), ...options] });
-    const acked = this.ask(asked).sent[0];
-    if (acked?.packet.type !== 'ack') throw new Error('no ack');
-    return acked.your;
-  }
-}
-
-interface Sent {
-  readonly packet: DhcpPacket;
-  readonly your: string;
-  readonly to: string;
-}
-
-function read(message: Outgoing): Sent {
-  const result = decodePacket(message.bytes);
-  if (!result.ok) throw new Error(result.error.say);
-  const to = `${formatIpv4(message.to.address)}:${message.to.port}`;
-  return { packet: result.value, your: formatIpv4(result.value.yourAddress), to };
-}
+import { ServedLan, servedLan as server } from './served-lan.ts';
 
 describe('a lease', () => {
   it('goes DISCOVER, OFFER, REQUEST, ACK, and is on the disk before the ACK', () => {
@@ -277,7 +207,7 @@ describe('an address in use by others', () => {
 
 describe('beside another server', () => {
   it('nobody new is served before a round of looking has ended', () => {
-    const lan = new Lan(new DhcpServerCore(settings()));
+    const lan = new ServedLan(new DhcpServerCore(settings()));
     expect(lan.ask(packet('discover', 1)).rule).toBe('dhcp.looking');
     lan.core.foundNobody(9_000);
     expect(lan.ask(packet('discover', 1)).sent).toHaveLength(1);
