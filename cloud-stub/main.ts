@@ -6,7 +6,7 @@ import { type Running, runMain } from '../lib/base/lifecycle.ts';
 import { createLog, type Logger } from '../lib/base/log.ts';
 import { systemRandom } from '../lib/base/random.ts';
 import { operatorSource, startOperatorApi } from './api/index.ts';
-import { type Contract, exampleFaxOffice, exampleOffice } from './contracts/index.ts';
+import { type Contract, exampleFaxOffice, exampleOffice, examplePhoneOffice } from './contracts/index.ts';
 import { openStore, type Store, standardRules, VAULT_KEY_BYTES, withDialledOrders } from './store/index.ts';
 import { createSwitch } from './switch/index.ts';
 import {
@@ -18,7 +18,7 @@ import {
 } from './sync/index.ts';
 
 const USAGE =
-  'usage: cloud --state FOLDER --host IP --database URL [--database-password-file FILE] --api SOCKET --carrier HOST:PORT [--example-office] [--example-fax-office] [--database-wait-s 30] [--log-level info]';
+  'usage: cloud --state FOLDER --host IP --database URL [--database-password-file FILE] --api SOCKET --carrier HOST:PORT [--example-office | --example-fax-office | --example-phone-office] [--database-wait-s 30] [--log-level info]';
 
 const FLAGS = {
   state: { type: 'string' },
@@ -29,6 +29,7 @@ const FLAGS = {
   carrier: { type: 'string' },
   'example-office': { type: 'boolean', default: false },
   'example-fax-office': { type: 'boolean', default: false },
+  'example-phone-office': { type: 'boolean', default: false },
   'database-wait-s': { type: 'string', default: '30' },
   'follow-stdin': { type: 'boolean', default: false },
   'log-level': { type: 'string', default: 'info' },
@@ -94,6 +95,13 @@ function waitMsOf(flags: Flags): number {
     throw badUsage(`"${flags['database-wait-s']}" is not a number of seconds up to 600`);
   }
   return seconds * 1_000;
+}
+
+/** The largest of the offices that were asked for. */
+function officeOf(flags: Flags): Contract | undefined {
+  if (flags['example-phone-office']) return examplePhoneOffice;
+  if (flags['example-fax-office']) return exampleFaxOffice;
+  return flags['example-office'] ? exampleOffice : undefined;
 }
 
 /** The example office goes into an empty database only: nobody's contracts are ever touched. */
@@ -162,8 +170,8 @@ async function start(flags: Flags, log: Logger): Promise<Running> {
   const store = await openStore({ databaseUrl, vaultKey, realm, rules, clock, random, log, waitMs });
   const running: Running[] = [{ stop: () => store.close() }];
   try {
-    if (flags['example-fax-office']) await seedExampleOffice(exampleFaxOffice, store, log);
-    else if (flags['example-office']) await seedExampleOffice(exampleOffice, store, log);
+    const office = officeOf(flags);
+    if (office !== undefined) await seedExampleOffice(office, store, log);
     const trunk = { host, port: TRUNK_PORT, domain: SIP_DOMAIN };
     const sync = createCloudSync({ host, port: MQTT_PORT, trunk, keys, store, clock, random, log });
     running.push(sync);

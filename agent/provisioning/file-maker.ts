@@ -69,7 +69,8 @@ function aroundOf(site: PhoneSite, phone: PhoneConfig, moment: PhoneMoment): Pro
     phase,
     firmware: phase === 'first' ? null : firmware,
     habits: site.lan.phoneHabits,
-    phoneBook: site.lan.phoneBook,
+    // [S0-194]
+    phoneBook: phone.phoneBook === false ? [] : site.lan.phoneBook,
     features: site.features,
     ntp: site.ntp,
   };

@@ -1,5 +1,6 @@
 import type { ServiceId } from '../../lib/base/ids.ts';
 import type { NumberClass } from '../routing/types.ts';
+import type { PhoneChange } from './desk.ts';
 import type { LineChange } from './line.ts';
 import type { TimeTable } from './time-table.ts';
 
@@ -183,6 +184,8 @@ export interface IdFeatures {
   readonly handset: string | null;
   /** What was ordered for its analog line; the rest, or all where it is absent, is as usual. */
   readonly line?: LineChange;
+  /** What was ordered for its desk phone: keys, ringing, language. They go along to another phone. */
+  readonly phone?: PhoneChange;
 }
 
 /** Settings of an ID about which nothing was ever said. */

@@ -1,5 +1,6 @@
 export { type Calendar, type CalendarSettings, defaultCalendar, dueDay, japanCalendar } from './calendar.ts';
-export { exampleFaxOffice, exampleOffice } from './example-office.ts';
+export { lanSettings, type PhoneSettings, phoneSettings } from './desk.ts';
+export { exampleFaxOffice, exampleOffice, examplePhoneOffice } from './example-office.ts';
 export type {
   AnswerAction,
   AnswerMode,
@@ -13,7 +14,7 @@ export type {
   RingStep,
 } from './features.ts';
 export { emptyFeatures, emptyIdFeatures, PROMPTS } from './features.ts';
-export { contractAt, holdsNumber } from './held.ts';
+export { contractAt, holds, holdsNumber, optionsOn } from './held.ts';
 export { type LineSettings, lineSettings } from './line.ts';
 export { applyOrder } from './orders/apply-order.ts';
 export { type OrderEntry, type OrderHistory, record, replay } from './orders/history.ts';

@@ -98,7 +98,7 @@ export const contractRules = {
   },
   'contract.extension': {
     facts: ['S0-062'],
-    rule: 'extensions have 1 to 5 digits, the first no 0, and are no emergency number',
+    rule: 'extensions have 1 to 5 digits, the first no 0, are no emergency number and, where a box is, begin like none',
   },
   'contract.port': {
     facts: ['S0-179', 'S0-062'],

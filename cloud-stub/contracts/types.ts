@@ -3,6 +3,7 @@ import type { ContractId, GatewayId, PortNumber, ServiceId } from '../../lib/bas
 import type { MicroYen } from '../../lib/base/units.ts';
 import type { BilingualName, ProductId, SoldNumberKind } from '../catalogue/index.ts';
 import type { ContractView, DeviceClass } from '../routing/types.ts';
+import type { BookEntry, DeskPhone, OfficeLan } from './desk.ts';
 import type { IdFeatures, NumberFeatures, RingGroup } from './features.ts';
 import type {
   Ceiling,
@@ -69,7 +70,7 @@ export interface ContractServiceId {
 export interface ContractDevice {
   readonly id: string;
   readonly kind: DeviceClass;
-  /** The gateway that an adapter is part of. */
+  /** The gateway that an adapter is part of, or on whose LAN a desk phone stands. */
   readonly gateway: GatewayId | null;
   /** Catalogue items of the device: one-time first. */
   readonly items: readonly string[];
@@ -78,6 +79,8 @@ export interface ContractDevice {
   readonly model?: string;
   /** Where its power comes from, for a model that brings no adapter. [S0-174] [A-42] */
   readonly power?: DevicePower;
+  /** Of a desk phone that a gateway sets up; absent while its hardware address is not known. [S0-176] */
+  readonly phone?: DeskPhone;
 }
 
 /** `poeHub`: the hub of the price list. `ownPoe`, `ownAc`: the customer's. [S0-175] [A-42] */
@@ -132,6 +135,10 @@ export interface Contract {
   readonly ceiling?: Ceiling;
   readonly mobileMode?: MobileMode;
   readonly phoneBook?: SharedPhoneBook;
+  /** The shared phone book of the IDs that have its option. [S0-191] [S0-194] */
+  readonly officeBook?: readonly BookEntry[];
+  /** What was ordered for the LANs of the gateways. */
+  readonly lans?: readonly OfficeLan[];
   readonly answering?: OperatorAnswering;
   readonly groupForwarding?: GroupForwarding;
 }

@@ -1,6 +1,5 @@
 import type { Instant } from '../../lib/base/clock.ts';
 import type { GatewayId, ServiceId } from '../../lib/base/ids.ts';
-import { LAN_HABITS } from '../../lib/contract/lan-config.ts';
 import {
   DIAL_HABITS,
   type LineConfig,
@@ -9,7 +8,9 @@ import {
   type SiteConfig,
   TRUNK_HABITS,
 } from '../../lib/contract/site-config.ts';
-import { type Contract, lineSettings, siteName } from '../contracts/index.ts';
+import { type Contract, holds, lineSettings, siteName } from '../contracts/index.ts';
+import { compileLan } from './compile-lan.ts';
+import { numbersThatRing } from './numbers-that-ring.ts';
 
 /** Where gateways find the switch. */
 export interface TrunkAddress {
@@ -53,10 +54,7 @@ export function compileSite(
             extension: id.extension,
             sip: { user: id.id, password: passwords.get(id.id) ?? '' },
             presents: id.presents,
-            ringsFor: contract.numbers
-              .filter((number) => holds(number.held, now) && number.rings.includes(id.id))
-              .map(({ number }) => number)
-              .sort(),
+            ringsFor: numbersThatRing(contract, id.id, now),
             ...lineSettings(id.features?.line),
           },
         ],
@@ -77,21 +75,22 @@ export function compileSite(
     // 同時通話数 [S0-059]
     calls: { channels: Math.min(Math.max(1, ids.length), CHANNELS_MOST), ringForMs: RING_FOR_MS },
     features: OFFICE_FEATURES,
-    lan: LAN_HABITS,
+    lan: compileLan(contract, gateway, passwords, now),
   };
 }
 
-/** The gateways that lines of a contract are on at `now`, in a fixed order: a box without a line has nothing to do. */
+/**
+ * The gateways that lines and desk phones of a contract are on at `now`, in a fixed order: a box without any has nothing
+ * to do.
+ */
 export function gatewaysOf(contract: Contract, now: Instant): readonly GatewayId[] {
-  const used = new Set(
+  const lines = new Set(
     contract.ids.flatMap(({ device, port, held }) => (port !== null && holds(held, now) ? [device] : [])),
   );
-  const named = contract.devices.flatMap(({ id, gateway, held }) =>
-    gateway !== null && used.has(id) && holds(held, now) ? [gateway] : [],
-  );
+  const ids = new Set(contract.ids.flatMap(({ device, held }) => (holds(held, now) ? [device] : [])));
+  const named = contract.devices.flatMap(({ id, gateway, held, phone }) => {
+    const used = phone === undefined ? lines.has(id) : ids.has(id);
+    return gateway !== null && used && holds(held, now) ? [gateway] : [];
+  });
   return [...new Set(named)].sort();
-}
-
-function holds(held: Contract['numbers'][number]['held'], now: Instant): boolean {
-  return held.from <= now && (held.until === null || now < held.until);
 }

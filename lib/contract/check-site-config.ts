@@ -1,13 +1,19 @@
 import { ok, type Result, refuse } from '../base/errors.ts';
 import { type ConfigRefusal, configRefusal } from './config-refusal.ts';
+import type { PhoneConfig } from './lan-config.ts';
 import type { LineConfig, SiteConfig } from './site-config.ts';
 
 /** Numbers that no extension may hide (decision: emergency first). */
 export const EMERGENCY_NUMBERS: readonly string[] = ['110', '118', '119'];
 
+/** The emergency number that an extension is or begins with: who dials it is connected before the extension is complete. */
+export function hidesEmergency(extension: string): string | undefined {
+  return EMERGENCY_NUMBERS.find((number) => extension.startsWith(number));
+}
+
 /**
- * What the schema cannot say: that the lines of an office do not contradict each other. Both sides check it: the cloud
- * before it signs, the box before it applies.
+ * What the schema cannot say: that the lines and phones of an office do not contradict each other. Both sides check it: the
+ * cloud before it signs, the box before it applies.
  */
 export function checkSiteConfig(config: SiteConfig): Result<void, ConfigRefusal> {
   const text = controlCharacter(config, '');
@@ -16,18 +22,19 @@ export function checkSiteConfig(config: SiteConfig): Result<void, ConfigRefusal>
       configRefusal('config.text', `The field "${text}" contains control characters; remove them.`),
     );
   }
-  for (const rule of UNIQUE) {
-    const twice = firstTwice(config.lines, rule.of);
-    if (twice !== undefined) return refuse(configRefusal(rule.code, rule.say(twice)));
-  }
-  const reserved = config.lines.find((line) => EMERGENCY_NUMBERS.includes(line.extension));
-  if (reserved !== undefined) {
-    return refuse(
-      configRefusal(
-        'config.reservedExtension',
-        `Line ${reserved.port} has extension ${reserved.extension}, which is an emergency number; give it another one.`,
-      ),
-    );
+  const { phones } = config.lan;
+  const twice =
+    firstTwice(config.lines, PORT) ??
+    firstRefused(UNIQUE, [...config.lines, ...phones]) ??
+    firstTwice(phones, HARDWARE);
+  if (twice !== undefined) return refuse(twice);
+  for (const party of [...config.lines, ...phones]) {
+    const number = hidesEmergency(party.extension);
+    if (number === undefined) continue;
+    const what = 'port' in party ? `Line ${party.port}` : `Phone ${party.mac}`;
+    const is = number === party.extension ? 'is' : 'begins like';
+    const say = `${what} has extension ${party.extension}, which ${is} an emergency number; give it another one.`;
+    return refuse(configRefusal('config.reservedExtension', say));
   }
   const grouped = firstWrongGroup(config);
   if (grouped !== undefined) return refuse(grouped);
@@ -86,35 +93,62 @@ function firstHidden(codes: readonly string[]): readonly [string, string] | unde
   return undefined;
 }
 
-const UNIQUE = [
-  {
-    code: 'config.duplicatePort',
-    of: (line: LineConfig) => String(line.port),
-    say: (value: string) => `Port ${value} is given to two lines; a port carries one line.`,
-  },
+type Party = LineConfig | PhoneConfig;
+
+/** Something that only one may have. */
+interface Unique<Thing> {
+  readonly code: ConfigRefusal['code'];
+  readonly of: (thing: Thing) => string;
+  readonly say: (value: string) => string;
+}
+
+const PORT: Unique<LineConfig> = {
+  code: 'config.duplicatePort',
+  of: ({ port }) => String(port),
+  say: (value) => `Port ${value} is given to two lines; a port carries one line.`,
+};
+
+const HARDWARE: Unique<PhoneConfig> = {
+  code: 'config.duplicatePhone',
+  of: ({ mac }) => mac,
+  say: (value) => `The hardware address ${value} is given to two phones; each phone has its own.`,
+};
+
+/** Of lines and desk phones together. */
+const UNIQUE: readonly Unique<Party>[] = [
   {
     code: 'config.duplicateExtension',
-    of: (line: LineConfig) => line.extension,
-    say: (value: string) => `Extension ${value} is given to two lines; an extension rings one line.`,
+    of: ({ extension }) => extension,
+    say: (value) => `Extension ${value} is given to two lines; an extension rings one line.`,
   },
   {
     code: 'config.duplicateService',
-    of: (line: LineConfig) => line.serviceId,
-    say: (value: string) => `ID ${value} is given to two lines; an ID belongs to one line.`,
+    of: ({ serviceId }) => serviceId,
+    say: (value) => `ID ${value} is given to two lines; an ID belongs to one line.`,
   },
   {
     code: 'config.duplicateAccount',
-    of: (line: LineConfig) => line.sip.user,
-    say: (value: string) =>
-      `SIP user ${value} is given to two lines; one registration would replace the other.`,
+    of: ({ sip }) => sip.user,
+    say: (value) => `SIP user ${value} is given to two lines; one registration would replace the other.`,
   },
-] as const;
+];
 
-function firstTwice(lines: readonly LineConfig[], of: (line: LineConfig) => string): string | undefined {
+function firstRefused<Thing>(
+  rules: readonly Unique<Thing>[],
+  things: readonly Thing[],
+): ConfigRefusal | undefined {
+  for (const rule of rules) {
+    const twice = firstTwice(things, rule);
+    if (twice !== undefined) return twice;
+  }
+  return undefined;
+}
+
+function firstTwice<Thing>(things: readonly Thing[], rule: Unique<Thing>): ConfigRefusal | undefined {
   const seen = new Set<string>();
-  for (const line of lines) {
-    const value = of(line);
-    if (seen.has(value)) return value;
+  for (const thing of things) {
+    const value = rule.of(thing);
+    if (seen.has(value)) return configRefusal(rule.code, rule.say(value));
     seen.add(value);
   }
   return undefined;

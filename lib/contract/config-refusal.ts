@@ -29,7 +29,9 @@ export const configRefusalCodes = [
   'config.duplicateExtension',
   'config.duplicateService',
   'config.duplicateAccount',
-  /** An extension that would hide 110, 118 or 119. */
+  /** Two desk phones with one hardware address. */
+  'config.duplicatePhone',
+  /** An extension that is, or begins like, 110, 118 or 119. */
   'config.reservedExtension',
   /** A ring group with a member that is no line or desk phone of the box, or twice the same. */
   'config.groupMember',

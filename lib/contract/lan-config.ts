@@ -67,7 +67,7 @@ export const dhcpConfig = z.strictObject({
 });
 
 /** A key beside the display of a desk phone. */
-const phoneKey = z.discriminatedUnion('does', [
+export const phoneKey = z.discriminatedUnion('does', [
   /** A line of the phone's own account. */
   z.strictObject({ does: z.literal('line'), label: shortText.optional() }),
   /** Shows whether an extension is in use, calls it, takes its ringing call (BLF). */
@@ -76,6 +76,10 @@ const phoneKey = z.discriminatedUnion('does', [
   z.strictObject({ does: z.literal('park'), slot: z.int().min(1).max(9), label: shortText.optional() }),
   z.strictObject({ does: z.literal('dial'), number: digits, label: shortText }),
 ]);
+
+/** Keys of one phone, and phones of one box, at most. */
+export const PHONE_KEYS_MOST = 24;
+export const PHONES_MOST = 32;
 
 /** One desk phone of the office. */
 export const phoneConfig = z.strictObject({
@@ -96,15 +100,17 @@ export const phoneConfig = z.strictObject({
     .array(z.strictObject({ number: digits, ring: z.int().min(1).max(5) }))
     .max(10)
     .default([]),
-  keys: z.array(phoneKey).max(24).default([]),
+  keys: z.array(phoneKey).max(PHONE_KEYS_MOST).default([]),
   language: z.enum(['ja', 'en']).default('ja'),
   callWaiting: z.boolean().default(true),
+  /** Whether the phone shows the shared phone book, which its ID must have for that [S0-194]. Absent: it does. */
+  phoneBook: z.boolean().optional(),
 });
 
 /** Everything on the customer's LAN beside the analog lines. */
 export const lanConfig = z.strictObject({
   dhcp: dhcpConfig.prefault({}),
-  phones: z.array(phoneConfig).max(32).default([]),
+  phones: z.array(phoneConfig).max(PHONES_MOST).default([]),
   /** Shared phone book (共有電話帳); also gives the names of callers. */
   phoneBook: z
     .array(z.strictObject({ name: z.string().min(1).max(24), number: digits }))

@@ -3,8 +3,11 @@ import { lanConfig } from './lan-config.ts';
 
 /** Version of the schema below. A gateway refuses one that it does not know. */
 export const SITE_CONFIG_SCHEMA = 1;
-/** Largest configuration, as JSON text, that is published or accepted. */
-export const SITE_CONFIG_LIMIT_BYTES = 32_768;
+/**
+ * Largest configuration, as JSON text, that is published or accepted: 32 desk phones with all their keys named, eight lines and
+ * a full phone book stay below.
+ */
+export const SITE_CONFIG_LIMIT_BYTES = 262_144;
 
 const digits = z.string().regex(/^[0-9*#]{1,20}$/);
 const host = z.string().min(1).max(253);
@@ -149,7 +152,8 @@ export const siteConfig = z.strictObject({
     /** Providers that answer T.38 and cannot carry it have it off for the whole trunk. */
     fax: z.strictObject({ t38: z.boolean().default(true) }).prefault({}),
   }),
-  lines: z.array(lineConfig).min(1).max(8),
+  /** None on a box that has desk phones alone. */
+  lines: z.array(lineConfig).max(8),
   dialPlan: z.strictObject({
     /** Time without a digit after which a number of unknown length counts as complete. */
     interDigitMs: z.int().min(1_000).max(10_000),

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { EMERGENCY_NUMBERS, hasControl } from '../../../lib/contract/check-site-config.ts';
+import { hasControl, hidesEmergency } from '../../../lib/contract/check-site-config.ts';
 import { lineConfig, siteConfig } from '../../../lib/contract/site-config.ts';
 import { broken, type ContractRefusal } from '../refusal.ts';
 import { siteName } from '../site-name.ts';
@@ -14,14 +14,24 @@ const { extension, label, port, ringsFor } = lineConfig.shape;
  */
 export const boxRules: readonly Rule[] = [extensions, ports, portTwice, texts, ringing];
 
-/** Dialled on a phone: 0 leads outside, and 110 to the police. */
-function extensions({ ids }: Contract): ContractRefusal | undefined {
-  const bad = ids.find(({ extension: one }) => !fits(extension, one) || EMERGENCY_NUMBERS.includes(one));
-  if (bad === undefined) return undefined;
-  const say = EMERGENCY_NUMBERS.includes(bad.extension)
-    ? `${bad.id} cannot have the extension ${bad.extension}, which is an emergency number; give it another one.`
-    : `${bad.id} cannot have the extension "${bad.extension}": an extension has 1 to 5 digits, the first of them no 0.`;
-  return broken('contract.extension', say);
+/**
+ * Dialled on a phone: 0 leads outside, and 110 to the police. Apps send a number whole; a box hears one digit after the other,
+ * and whoever dials 1100 on it has called the police before the last one.
+ */
+function extensions({ ids, devices }: Contract): ContractRefusal | undefined {
+  const boxes = devices.some(({ gateway }) => gateway !== null);
+  for (const id of ids) {
+    const number = hidesEmergency(id.extension);
+    if (number !== undefined && (boxes || number === id.extension)) {
+      const how = number === id.extension ? 'is' : 'begins like';
+      const say = `${id.id} cannot have the extension ${id.extension}, which ${how} an emergency number; give it another one.`;
+      return broken('contract.extension', say);
+    }
+    if (fits(extension, id.extension)) continue;
+    const say = `${id.id} cannot have the extension "${id.extension}": an extension has 1 to 5 digits, the first of them no 0.`;
+    return broken('contract.extension', say);
+  }
+  return undefined;
 }
 
 function ports(contract: Contract): ContractRefusal | undefined {

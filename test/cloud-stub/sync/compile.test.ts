@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { emptyIdFeatures, exampleOffice } from '../../../cloud-stub/contracts/index.ts';
+import {
+  type Contract,
+  checkContract,
+  emptyIdFeatures,
+  exampleOffice,
+  examplePhoneOffice,
+} from '../../../cloud-stub/contracts/index.ts';
 import { compileSite, gatewaysOf } from '../../../cloud-stub/sync/compile.ts';
 import { instant } from '../../../lib/base/clock.ts';
 import type { GatewayId, ServiceId } from '../../../lib/base/ids.ts';
@@ -109,5 +115,69 @@ describe('the configuration of the example office', () => {
     expect(gatewaysOf(exampleOffice, NOW)).toEqual([GATEWAY]);
     expect(gatewaysOf(exampleOffice, instant(0))).toEqual([]);
     expect(compileSite(exampleOffice, 'gw-000009' as GatewayId, PASSWORDS, TRUNK, NOW).lines).toEqual([]);
+  });
+});
+
+describe('the configuration of the example office with desk phones', () => {
+  const passwords = new Map(examplePhoneOffice.ids.map(({ id }) => [id, `the-password-of-${id}`]));
+  const compile = (contract: Contract) => compileSite(contract, GATEWAY, passwords, TRUNK, NOW);
+  const { lan, lines, calls } = compile(examplePhoneOffice);
+
+  it('is that of a good contract, and passes the checks of the box', () => {
+    expect(checkContract(examplePhoneOffice)).toMatchObject({ ok: true });
+    const config = compile(examplePhoneOffice);
+    expect(siteConfig.safeParse(config).error).toBeUndefined();
+    expect(checkSiteConfig(config)).toEqual({ ok: true, value: undefined });
+  });
+
+  it('has each phone with its ID, maker and model, beside the lines [S0-062] [S0-170]', () => {
+    expect(lines.map(({ extension }) => extension)).toEqual(['11', '12', '13']);
+    expect(calls.channels).toBe(5);
+    expect(lan.phones).toMatchObject([
+      {
+        ...{ mac: 'c074ad000001', vendor: 'grandstream', model: 'GRP2612', extension: '21', label: '店頭' },
+        sip: { user: 'id-000001-4', password: 'the-password-of-id-000001-4' },
+        ringsFor: ['0355550100'],
+        rings: [{ number: '0355550100', ring: 2 }],
+        phoneBook: true,
+      },
+      { mac: '0080f0000002', vendor: 'panasonic', model: 'KX-HDV230N', extension: '22', rings: [] },
+    ]);
+    expect(lan.phones[0]?.keys.map(({ does }) => does)).toEqual(['line', 'watch', 'watch', 'park', 'dial']);
+  });
+
+  it('has DHCP looking only, until something else is ordered [S0-178]', () => {
+    expect(lan.dhcp).toEqual(LAN_HABITS.dhcp);
+    const served = compile({
+      ...examplePhoneOffice,
+      lans: [{ gateway: GATEWAY, dhcp: { mode: 'optionOnly' }, habits: { vlan: { id: 20, priority: 5 } } }],
+    });
+    expect(served.lan.dhcp).toEqual({ ...LAN_HABITS.dhcp, mode: 'optionOnly' });
+    expect(served.lan.phoneHabits).toEqual({ ...LAN_HABITS.phoneHabits, vlan: { id: 20, priority: 5 } });
+  });
+
+  it('gives the phone book only to boxes and phones that have its option [S0-191] [S0-194]', () => {
+    expect(lan.phoneBook).toEqual(examplePhoneOffice.officeBook);
+    const [first] = examplePhoneOffice.options;
+    const one = compile({ ...examplePhoneOffice, options: first === undefined ? [] : [first] });
+    expect(one.lan.phones.map(({ phoneBook }) => phoneBook)).toEqual([true, false]);
+    expect(one.lan.phoneBook).toHaveLength(2);
+    expect(compile({ ...examplePhoneOffice, options: [] }).lan.phoneBook).toEqual([]);
+  });
+
+  it('goes to a box that has phones and no line', () => {
+    const ids = examplePhoneOffice.ids.map((id) =>
+      id.port === null ? id : { ...id, device: 'app', port: null },
+    );
+    const alone = { ...examplePhoneOffice, ids };
+    expect(gatewaysOf(alone, NOW)).toEqual([GATEWAY]);
+    const config = compile(alone);
+    expect(config.lines).toEqual([]);
+    expect(siteConfig.safeParse(config).success).toBe(true);
+  });
+
+  it('leaves out a phone whose hardware address is not known yet [S0-176]', () => {
+    const devices = examplePhoneOffice.devices.map(({ phone: _phone, ...device }) => device);
+    expect(compile({ ...examplePhoneOffice, devices }).lan.phones).toEqual([]);
   });
 });
