@@ -1,62 +1,58 @@
 import type { SipHeaders } from '../api.ts';
 import type { Field } from './fields/field.ts';
+import { nameId, nameOf } from './header-names.ts';
 import { CODE, splitOutside } from './text.ts';
 
-/** Compact forms, RFC 3261 §7.3.3 and the registrations after it. */
-const COMPACT: ReadonlyMap<string, string> = new Map([
-  ['a', 'accept-contact'],
-  ['b', 'referred-by'],
-  ['c', 'content-type'],
-  ['d', 'request-disposition'],
-  ['e', 'content-encoding'],
-  ['f', 'from'],
-  ['i', 'call-id'],
-  ['j', 'reject-contact'],
-  ['k', 'supported'],
-  ['l', 'content-length'],
-  ['m', 'contact'],
-  ['n', 'identity-info'],
-  ['o', 'event'],
-  ['r', 'refer-to'],
-  ['s', 'subject'],
-  ['t', 'to'],
-  ['u', 'allow-events'],
-  ['v', 'via'],
-  ['x', 'session-expires'],
-  ['y', 'identity'],
-]);
-
-/** The lower-case long form of a header name. */
-function headerKey(name: string): string {
-  const lower = name.toLowerCase();
-  return COMPACT.get(lower) ?? lower;
-}
+const NONE: readonly string[] = [];
 
 /** Headers of a message in the order of the wire; unknown ones kept as they came. Looked up by name in any form. */
 export class Headers {
+  /** Name and value of each line as they stood. */
   readonly entries: SipHeaders;
-  readonly #index: ReadonlyMap<string, readonly string[]>;
+  /** Of each line: the number of its name, or the lower-case name itself where it is not a known one. */
+  readonly #ids: readonly (number | string)[];
+  /** Bit n: the known name with the number n is there. */
+  readonly #present: number;
+  /** Bit n: it is there more than once. */
+  readonly #repeated: number;
 
   constructor(entries: SipHeaders) {
-    this.entries = entries;
-    const index = new Map<string, string[]>();
-    for (const [name, value] of entries) {
-      const key = headerKey(name);
-      const values = index.get(key);
-      if (values === undefined) index.set(key, [value]);
-      else values.push(value);
+    const ids: (number | string)[] = [];
+    let present = 0;
+    let repeated = 0;
+    for (const [name] of entries) {
+      const id = nameId(name);
+      ids.push(id);
+      if (typeof id === 'string' || id > 31) continue;
+      const bit = 1 << id;
+      repeated |= present & bit;
+      present |= bit;
     }
-    this.#index = index;
+    this.entries = entries;
+    this.#ids = ids;
+    this.#present = present;
+    this.#repeated = repeated;
   }
 
   /** The first value, or undefined. */
   get(name: string): string | undefined {
-    return this.#index.get(headerKey(name))?.[0];
+    const id = nameId(name);
+    if (this.#lacks(id)) return undefined;
+    const at = this.#ids.indexOf(id);
+    return at < 0 ? undefined : this.entries[at]?.[1];
   }
 
   /** All values, one for each line. */
   all(name: string): readonly string[] {
-    return this.#index.get(headerKey(name)) ?? [];
+    const id = nameId(name);
+    if (this.#lacks(id)) return NONE;
+    const first = this.#ids.indexOf(id);
+    if (first < 0) return NONE;
+    const out = [this.entries[first]?.[1] ?? ''];
+    for (let at = first + 1; at < this.#ids.length; at++) {
+      if (this.#ids[at] === id) out.push(this.entries[at]?.[1] ?? '');
+    }
+    return out;
   }
 
   /** All elements of a comma-separated header, over all its lines; empty elements left out. */
@@ -73,5 +69,20 @@ export class Headers {
   read<Value>(field: Field<Value>): Value | undefined | 'malformed' {
     const values = this.all(field.name);
     return values.length === 0 ? undefined : (field.parse(values) ?? 'malformed');
+  }
+
+  /** Of the names in `mask` (bits of {@link nameId}), the first that stands there more than once. */
+  repeatedOf(mask: number): string | undefined {
+    const found = this.#repeated & mask;
+    return found === 0 ? undefined : nameOf(31 - Math.clz32(found & -found));
+  }
+
+  /** Whether any of the names in `mask` is there. */
+  hasAny(mask: number): boolean {
+    return (this.#present & mask) !== 0;
+  }
+
+  #lacks(id: number | string): boolean {
+    return typeof id === 'number' && id <= 31 && (this.#present & (1 << id)) === 0;
   }
 }

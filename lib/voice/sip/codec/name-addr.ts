@@ -12,15 +12,15 @@ export interface NameAddr {
 /** Reads one address; undefined when it is malformed. */
 export function parseNameAddr(value: string): NameAddr | undefined {
   const text = trimLws(value);
-  const open = openAngle(text);
+  const open = text.charCodeAt(0) === CODE.less ? 0 : openAngle(text);
   if (open === undefined) return undefined;
   if (open < 0) return parseBare(text);
   const close = text.indexOf('>', open);
   if (close < 0) return undefined;
-  const display = parseDisplay(trimLws(text.slice(0, open)));
-  const inside = text.slice(open + 1, close);
-  const uri = hasLws(inside) ? undefined : parseUri(inside);
-  const params = parseParams(text.slice(close + 1));
+  const display = open === 0 ? '' : parseDisplay(trimLws(text.slice(0, open)));
+  // White space has no place in a URI, but `< sip:a@b>` is refused by the URI itself.
+  const uri = parseUri(text.slice(open + 1, close));
+  const params = close + 1 === text.length ? NO_PARAMS : parseParams(text, close + 1);
   if (display === undefined || uri === undefined || params === undefined) return undefined;
   return { display, uri, params };
 }
@@ -29,7 +29,7 @@ export function parseNameAddr(value: string): NameAddr | undefined {
 export function parseNameAddrs(values: readonly string[]): NameAddr[] | undefined {
   const out: NameAddr[] = [];
   for (const value of values) {
-    const pieces = splitOutside(value, CODE.comma);
+    const pieces = value.includes(',') ? splitOutside(value, CODE.comma) : [value];
     if (pieces === undefined) return undefined;
     for (const piece of pieces) {
       const parsed = parseNameAddr(piece);

@@ -1,12 +1,14 @@
 import type { SipHeaders } from '../api.ts';
 import { SIP_LIMITS } from '../limits.ts';
+import { PROXY_REQUIRE, RECORD_ROUTE, REQUIRE, ROUTE, SUPPORTED } from './fields/lists.ts';
 import { type Head, headEnd, splitHead } from './head.ts';
+import { nameMask } from './header-names.ts';
 import { Headers } from './headers.ts';
 import type { SipMessage } from './message.ts';
 import { type NameAddr, parseNameAddr, parseNameAddrs } from './name-addr.ts';
 import { checkDate } from './sip-date.ts';
 import { parseStartLine, type StartLine } from './start-line.ts';
-import { CODE, isToken, parseUint, splitLws, splitOutside } from './text.ts';
+import { blankEnd, CLASS, CODE, parseUint, runEnd } from './text.ts';
 import { MAGIC_COOKIE, parseVias, type Via } from './via.ts';
 
 /** What a datagram, or one message of a stream, turned out to be. */
@@ -28,7 +30,21 @@ const CSEQ_MAX = 2 ** 31 - 1;
 /** Largest expiry, RFC 3261 §20.19. */
 const EXPIRES_MAX = 2 ** 32 - 1;
 /** Headers that may stand in a message once. */
-const SINGLE = ['from', 'to', 'call-id', 'cseq', 'max-forwards', 'content-length', 'content-type', 'expires'];
+const SINGLE = nameMask(
+  'From',
+  'To',
+  'Call-ID',
+  'CSeq',
+  'Max-Forwards',
+  'Content-Length',
+  'Content-Type',
+  'Expires',
+  'Date',
+);
+/** Headers that may be absent but not wrong, because what is done with a message hangs on them. */
+const CHECKED = [REQUIRE, PROXY_REQUIRE, SUPPORTED, ROUTE, RECORD_ROUTE] as const;
+const CHECKED_MASK = nameMask(...CHECKED.map(({ name }) => name));
+const DATED = nameMask('Expires', 'Date');
 
 /** Reads one message. Never throws, whatever the bytes; work is linear in their number. */
 export function parseMessage(datagram: Buffer): ParseResult {
@@ -51,7 +67,8 @@ function readFields(start: StartLine, head: Head, headers: Headers, rest: Buffer
   if (start.kind === 'badRequest') return start.say;
   if (start.kind === 'noise') return 'no SIP start line';
   if (head.fault !== undefined) return head.fault;
-  for (const name of SINGLE) if (headers.all(name).length > 1) return `more than one ${name}`;
+  const repeated = headers.repeatedOf(SINGLE);
+  if (repeated !== undefined) return `more than one ${repeated}`;
   const [via, ...vias] = parseVias(headers.all('via'), SIP_LIMITS.vias) ?? [];
   if (via === undefined) return 'Via is missing or malformed';
   const branch = via.params.get('branch');
@@ -111,11 +128,14 @@ const ECHOED = [
   ['cseq', 'CSeq'],
 ] as const;
 
+/** `number LWS method`. */
 function parseCseq(value: string): { number: number; method: string } | undefined {
-  const [digits, method, ...more] = splitLws(value);
-  if (digits === undefined || method === undefined || more.length > 0 || !isToken(method)) return undefined;
-  const number = parseUint(digits, CSEQ_MAX);
-  return number === undefined ? undefined : { number, method };
+  const digitsEnd = runEnd(value, 0, CLASS.digit);
+  const start = blankEnd(value, digitsEnd);
+  if (start === digitsEnd || start === value.length || runEnd(value, start, CLASS.token) !== value.length)
+    return undefined;
+  const number = parseUint(value.slice(0, digitsEnd), CSEQ_MAX);
+  return number === undefined ? undefined : { number, method: value.slice(start) };
 }
 
 /** Undefined when absent, null when present and wrong. */
@@ -136,17 +156,14 @@ function parseContacts(
 
 /** Headers that may be absent but not wrong. */
 function checkOptional(headers: Headers): string | undefined {
-  if (optionalUint(headers, 'expires', EXPIRES_MAX) === null) return 'Expires is out of range';
-  const date = headers.get('date');
-  if (date !== undefined && !checkDate(date)) return 'Date is malformed';
-  if (parseNameAddrs(headers.all('route')) === undefined) return 'Route is malformed';
-  if (parseNameAddrs(headers.all('record-route')) === undefined) return 'Record-Route is malformed';
-  for (const name of ['require', 'proxy-require', 'supported']) {
-    for (const value of headers.all(name)) {
-      if (splitOutside(value, CODE.comma)?.every((tag) => tag === '' || isToken(tag)) !== true) {
-        return `${name} is malformed`;
-      }
-    }
+  if (headers.hasAny(DATED)) {
+    if (optionalUint(headers, 'Expires', EXPIRES_MAX) === null) return 'Expires is out of range';
+    const date = headers.get('Date');
+    if (date !== undefined && !checkDate(date)) return 'Date is malformed';
+  }
+  if (!headers.hasAny(CHECKED_MASK)) return undefined;
+  for (const field of CHECKED) {
+    if (headers.read<unknown>(field) === 'malformed') return `${field.name} is malformed`;
   }
   return undefined;
 }

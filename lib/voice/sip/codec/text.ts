@@ -1,10 +1,24 @@
 import { SIP_LIMITS } from '../limits.ts';
 
 /** Character classes of RFC 3261 §25.1, one bit each. */
-const TOKEN = 1;
-const UNRESERVED = 2;
-const HEX = 4;
-const classes = new Uint8Array(128);
+export const CLASS = {
+  /** `token`. */
+  token: 1,
+  hex: 2,
+  /** User part of a URI, without escapes; `#` is not allowed and seen: feature codes of telephones. */
+  user: 4,
+  password: 8,
+  /** Names and values of URI parameters. */
+  uriParam: 16,
+  /** What stands behind `?` in a URI. */
+  uriHeader: 32,
+  /** Host names and IPv4 addresses; `_` is not allowed and seen. */
+  host: 64,
+  /** A parameter's value: a token or a host. IPv6 hosts bring brackets and colons; `/`, `@` and such occur in the wild and harm nobody. */
+  value: 128,
+  digit: 256,
+} as const;
+const classes = new Uint16Array(128);
 
 function mark(chars: string, bit: number): void {
   for (let at = 0; at < chars.length; at++) {
@@ -13,10 +27,46 @@ function mark(chars: string, bit: number): void {
   }
 }
 
-const ALPHANUM = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
-mark(`${ALPHANUM}-.!%*_+\`'~`, TOKEN);
-mark(`${ALPHANUM}-_.!~*'()`, UNRESERVED);
-mark('0123456789abcdefABCDEF', HEX);
+const DIGITS = '0123456789';
+const ALPHANUM = `abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ${DIGITS}`;
+const TOKEN = `${ALPHANUM}-.!%*_+\`'~`;
+const UNRESERVED = `${ALPHANUM}-_.!~*'()`;
+mark(TOKEN, CLASS.token);
+mark('0123456789abcdefABCDEF', CLASS.hex);
+mark(`${UNRESERVED}&=+$,;?/#`, CLASS.user);
+mark(`${UNRESERVED}&=+$,`, CLASS.password);
+mark(`${UNRESERVED}[]/:&+$`, CLASS.uriParam);
+mark(`${UNRESERVED}[]/?:+$&=`, CLASS.uriHeader);
+mark(`${ALPHANUM}-._`, CLASS.host);
+mark(`${TOKEN}[]:/@$&?=`, CLASS.value);
+mark(DIGITS, CLASS.digit);
+
+/** Where the run of characters of one class that begins at `from` ends. */
+export function runEnd(text: string, from: number, bit: number): number {
+  let at = from;
+  while (at < text.length && has(text.charCodeAt(at), bit)) at++;
+  return at;
+}
+
+/** The same, with escapes (`%41`) allowed: -1 when one of them is broken. */
+export function escapedRunEnd(text: string, from: number, bit: number): number {
+  let at = from;
+  while (at < text.length) {
+    const code = text.charCodeAt(at);
+    if (has(code, bit)) at++;
+    else if (code !== CODE.percent) return at;
+    else if (has(text.charCodeAt(at + 1), CLASS.hex) && has(text.charCodeAt(at + 2), CLASS.hex)) at += 3;
+    else return -1;
+  }
+  return at;
+}
+
+/** Where white space that begins at `from` ends. */
+export function blankEnd(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && isLws(text.charCodeAt(at))) at++;
+  return at;
+}
 
 const has = (code: number, bit: number): boolean => code < 128 && ((classes[code] ?? 0) & bit) !== 0;
 
@@ -33,6 +83,7 @@ export const CODE = {
   less: 60,
   equals: 61,
   greater: 62,
+  open: 91,
   question: 63,
   at: 64,
   backslash: 92,
@@ -40,19 +91,12 @@ export const CODE = {
 
 /** `token` of RFC 3261 §25.1. */
 export function isToken(text: string): boolean {
-  if (text.length === 0) return false;
-  for (let at = 0; at < text.length; at++) if (!has(text.charCodeAt(at), TOKEN)) return false;
-  return true;
+  return text.length > 0 && runEnd(text, 0, CLASS.token) === text.length;
 }
 
-/** Letters, digits and nothing else of ASCII. */
+/** Decimal digits, at least one. */
 export function isDigits(text: string): boolean {
-  if (text.length === 0) return false;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code < 48 || code > 57) return false;
-  }
-  return true;
+  return text.length > 0 && runEnd(text, 0, CLASS.digit) === text.length;
 }
 
 /** A whole number from 0 to `max` in decimal digits, or undefined. Leading zeros are allowed, as the grammar allows them. */
@@ -123,19 +167,7 @@ export function splitOutside(text: string, separator: number): string[] | undefi
   return out;
 }
 
-/** A character outside every special class: all of `text` are unreserved, escaped (`%41`) or one of `extra`. */
-export function isUriText(text: string, extra: string): boolean {
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code === CODE.percent) {
-      if (!has(text.charCodeAt(at + 1), HEX) || !has(text.charCodeAt(at + 2), HEX)) return false;
-      at += 2;
-    } else if (!has(code, UNRESERVED) && !extra.includes(text.charAt(at))) return false;
-  }
-  return true;
-}
-
-/** Undoes `%41` escapes; invalid UTF-8 becomes U+FFFD. Input must have passed {@link isUriText}. */
+/** Undoes `%41` escapes; invalid UTF-8 becomes U+FFFD. Escapes must be sound. */
 export function unescapeUri(text: string): string {
   if (!text.includes('%')) return text;
   const bytes: number[] = [];

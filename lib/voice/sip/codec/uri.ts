@@ -1,7 +1,7 @@
-import { isIPv4, isIPv6 } from 'node:net';
 import { SIP_LIMITS } from '../limits.ts';
+import { parseHostPort } from './host.ts';
 import { NO_PARAMS, type Params } from './params.ts';
-import { isDigits, isUriText, parseUint, unescapeUri } from './text.ts';
+import { CLASS, CODE, escapedRunEnd, isDigits, unescapeUri } from './text.ts';
 
 /** A `sip:` or `sips:` URI (RFC 3261 §19.1). `user` is unescaped; `text` is what stood on the wire. */
 export interface SipUri {
@@ -17,10 +17,12 @@ export interface SipUri {
   readonly text: string;
 }
 
-/** A `tel:` URI (RFC 3966). `number` has no visual separators. */
+/** A `tel:` URI (RFC 3966). `number` has no visual separators; a global one begins with `+`. */
 export interface TelUri {
   readonly kind: 'tel';
   readonly number: string;
+  /** `phone-context` of a local number, `ext`, `isub` and what else stands there. */
+  readonly params: Params;
   readonly text: string;
 }
 
@@ -35,15 +37,15 @@ export type Uri = SipUri | TelUri | OtherUri;
 
 /** Reads a URI; undefined when it is malformed. Never throws. */
 export function parseUri(text: string): Uri | undefined {
+  // Nearly every URI there is; what follows is for the rest.
+  if (text.startsWith('sip:')) return parseSip(false, text, 4);
   const colon = text.indexOf(':');
   if (colon <= 0) return undefined;
   const scheme = text.slice(0, colon).toLowerCase();
   if (!isScheme(scheme)) return undefined;
-  const rest = text.slice(colon + 1);
-  if (scheme === 'sip' || scheme === 'sips') return parseSip(scheme === 'sips', rest, text);
-  if (!isPrintable(rest)) return undefined;
-  if (scheme === 'tel') return parseTel(rest, text);
-  return { kind: 'other', scheme, text };
+  if (scheme === 'sip' || scheme === 'sips') return parseSip(scheme === 'sips', text, colon + 1);
+  if (scheme === 'tel') return parseTel(text, colon + 1);
+  return isPrintable(text.slice(colon + 1)) ? { kind: 'other', scheme, text } : undefined;
 }
 
 /** The user part, or the number of a `tel:` URI; empty when there is none. */
@@ -58,71 +60,75 @@ export function userOf(uri: Uri): string {
   }
 }
 
-/** A host in the form that URIs and Via want: IPv6 in brackets. */
-export function bracketHost(host: string): string {
-  return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
-}
-
-/** Splits `host`, `host:port`, `[v6]` and `[v6]:port`; the host loses its brackets and becomes lower case. */
-export function parseHostPort(text: string): { host: string; port: number | undefined } | undefined {
-  const close = text.startsWith('[') ? text.indexOf(']') : -1;
-  if (text.startsWith('[') && close < 0) return undefined;
-  const colon = text.indexOf(':', close + 1);
-  const hostText = colon < 0 ? text : text.slice(0, colon);
-  const host = close > 0 ? hostText.slice(1, -1) : hostText;
-  if (close > 0 ? close !== hostText.length - 1 || !isIPv6(host) : !isHostName(host)) return undefined;
-  if (colon < 0) return { host: host.toLowerCase(), port: undefined };
-  const port = parseUint(text.slice(colon + 1), 65_535);
-  return port === undefined ? undefined : { host: host.toLowerCase(), port };
-}
-
-function parseSip(secure: boolean, rest: string, text: string): SipUri | undefined {
-  const at = rest.indexOf('@');
-  const user = at < 0 ? '' : parseUser(rest.slice(0, at));
-  if (user === undefined) return undefined;
-  const tail = rest.slice(at + 1);
-  const question = tail.indexOf('?');
-  const headers = question < 0 ? '' : tail.slice(question + 1);
-  if (question >= 0 && !isUriText(headers, '[]/?:+$&=')) return undefined;
-  const pieces = (question < 0 ? tail : tail.slice(0, question)).split(';');
-  if (pieces.length > SIP_LIMITS.listItems) return undefined;
-  const place = parseHostPort(pieces[0] ?? '');
-  const params = parseUriParams(pieces.slice(1));
+function parseSip(secure: boolean, text: string, from: number): SipUri | undefined {
+  const at = text.indexOf('@', from);
+  let user = '';
+  if (at >= 0) {
+    const found = parseUser(text, from, at);
+    if (found === undefined) return undefined;
+    user = found;
+  }
+  const start = at < 0 ? from : at + 1;
+  const question = text.indexOf('?', start);
+  const end = question < 0 ? text.length : question;
+  if (question >= 0 && escapedRunEnd(text, question + 1, CLASS.uriHeader) !== text.length) return undefined;
+  const semicolon = text.indexOf(';', start);
+  const placeEnd = semicolon < 0 || semicolon > end ? end : semicolon;
+  const place = parseHostPort(text.slice(start, placeEnd));
+  const params = placeEnd === end ? NO_PARAMS : parseUriParams(text, placeEnd, end);
   if (place === undefined || params === undefined) return undefined;
-  return { kind: 'sip', secure, user, ...place, params, headers, text };
+  const headers = question < 0 ? '' : text.slice(question + 1);
+  return { kind: 'sip', secure, user, host: place.host, port: place.port, params, headers, text };
 }
 
 /** `user[:password]`; the password is checked and forgotten (RFC 3261 §19.1.1 recommends against it). */
-function parseUser(text: string): string | undefined {
-  const colon = text.indexOf(':');
-  const user = colon < 0 ? text : text.slice(0, colon);
-  if (user.length === 0 || !isUriText(user, '&=+$,;?/#')) return undefined;
-  if (colon >= 0 && !isUriText(text.slice(colon + 1), '&=+$,')) return undefined;
-  return unescapeUri(user);
+function parseUser(text: string, from: number, to: number): string | undefined {
+  const end = escapedRunEnd(text, from, CLASS.user);
+  if (end <= from) return undefined;
+  if (end !== to) {
+    if (text.charCodeAt(end) !== CODE.colon) return undefined;
+    if (escapedRunEnd(text, end + 1, CLASS.password) !== to) return undefined;
+  }
+  return unescapeUri(text.slice(from, end));
 }
 
-function parseUriParams(pieces: readonly string[]): Params | undefined {
-  if (pieces.length === 0) return NO_PARAMS;
+/** `;name=value` from a semicolon up to `end`. */
+function parseUriParams(text: string, from: number, end: number): Params | undefined {
   const out = new Map<string, string>();
-  for (const piece of pieces) {
-    const equals = piece.indexOf('=');
-    const name = equals < 0 ? piece : piece.slice(0, equals);
-    const value = equals < 0 ? '' : piece.slice(equals + 1);
-    if (name.length === 0 || !isUriText(name, '[]/:&+$') || !isUriText(value, '[]/:&+$')) return undefined;
-    const key = unescapeUri(name).toLowerCase();
-    if (!out.has(key)) out.set(key, unescapeUri(value));
+  let at = from;
+  for (let count = 0; at < end; count++) {
+    const nameEnd = escapedRunEnd(text, at + 1, CLASS.uriParam);
+    if (count >= SIP_LIMITS.listItems || nameEnd <= at + 1) return undefined;
+    const name = unescapeUri(text.slice(at + 1, nameEnd)).toLowerCase();
+    let value = '';
+    at = nameEnd;
+    if (text.charCodeAt(at) === CODE.equals) {
+      const valueEnd = escapedRunEnd(text, at + 1, CLASS.uriParam);
+      if (valueEnd < 0) return undefined;
+      value = unescapeUri(text.slice(at + 1, valueEnd));
+      at = valueEnd;
+    }
+    if (at < end && text.charCodeAt(at) !== CODE.semicolon) return undefined;
+    if (!out.has(name)) out.set(name, value);
   }
   return out;
 }
 
-function parseTel(rest: string, text: string): TelUri | undefined {
-  const end = rest.indexOf(';');
+/** A number has at least one digit, `*` or `#`; a `+` stands at its start or nowhere (RFC 3966 §3). */
+function parseTel(text: string, from: number): TelUri | undefined {
+  const semicolon = text.indexOf(';', from);
+  const end = semicolon < 0 ? text.length : semicolon;
+  const params = semicolon < 0 ? NO_PARAMS : parseUriParams(text, semicolon, text.length);
   let number = '';
-  for (const char of end < 0 ? rest : rest.slice(0, end)) {
-    if (isDigits(char) || '+*#abcdefABCDEF'.includes(char)) number += char;
-    else if (!'-.()'.includes(char)) return undefined;
+  let dialled = false;
+  for (let at = from; at < end; at++) {
+    const char = text.charAt(at);
+    if (isDigits(char) || '*#abcdefABCDEF'.includes(char)) dialled = true;
+    else if ('-.()'.includes(char)) continue;
+    else if (char !== '+' || at !== from) return undefined;
+    number += char;
   }
-  return number.length === 0 ? undefined : { kind: 'tel', number, text };
+  return !dialled || params === undefined ? undefined : { kind: 'tel', number, params, text };
 }
 
 function isScheme(text: string): boolean {
@@ -141,15 +147,4 @@ function isPrintable(text: string): boolean {
     if (code <= 32 || code === 127 || '<>"'.includes(text.charAt(at))) return false;
   }
   return text.length > 0;
-}
-
-function isHostName(text: string): boolean {
-  if (text.length === 0 || text.length > 255) return false;
-  if (isIPv4(text)) return true;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at) | 32;
-    const letter = code >= 97 && code <= 122 && text.charCodeAt(at) >= 65;
-    if (!letter && !isDigits(text.charAt(at)) && !'-._'.includes(text.charAt(at))) return false;
-  }
-  return true;
 }

@@ -1,6 +1,6 @@
-import { type Params, parseParams } from './params.ts';
-import { CODE, hasLws, isToken, splitOutside, trimLws } from './text.ts';
-import { bracketHost, parseHostPort } from './uri.ts';
+import { bracketHost, parseHostPort } from './host.ts';
+import { NO_PARAMS, type Params, parseParams } from './params.ts';
+import { CLASS, CODE, hasLws, isToken, runEnd, splitOutside, trimLws } from './text.ts';
 
 /** One Via (RFC 3261 §20.42, RFC 3581). */
 export interface Via {
@@ -18,7 +18,7 @@ export const MAGIC_COOKIE = 'z9hG4bK';
 export function parseVias(values: readonly string[], limit: number, anyVersion = false): Via[] | undefined {
   const out: Via[] = [];
   for (const value of values) {
-    const pieces = splitOutside(value, CODE.comma);
+    const pieces = value.includes(',') ? splitOutside(value, CODE.comma) : [value];
     if (pieces === undefined) return undefined;
     for (const piece of pieces) {
       const via = parseVia(piece, anyVersion);
@@ -34,27 +34,40 @@ export function parseVias(values: readonly string[], limit: number, anyVersion =
  * request of another version.
  */
 export function parseVia(text: string, anyVersion = false): Via | undefined {
+  return text.startsWith(PLAIN) ? readVia(text, PLAIN.length) : parseWideVia(text, anyVersion);
+}
+
+/** How nearly every Via begins. */
+const PLAIN = 'SIP/2.0/';
+
+/** From the transport on: `UDP host:port;params`. */
+function readVia(text: string, from: number): Via | undefined {
+  const gap = runEnd(text, from, CLASS.token);
+  if (gap === from || gap === text.length || !hasLws(text.charAt(gap))) return undefined;
+  const semicolon = text.indexOf(';', gap);
+  const place = parseHostPort(withoutLws(text.slice(gap, semicolon < 0 ? text.length : semicolon)));
+  const params = semicolon < 0 ? NO_PARAMS : parseParams(text, semicolon);
+  if (place === undefined || params === undefined) return undefined;
+  return { transport: text.slice(from, gap).toUpperCase(), host: place.host, port: place.port, params };
+}
+
+/** `SIP / 2.0 / UDP host`, RFC 4475 §3.1.1.1. */
+function parseWideVia(text: string, anyVersion: boolean): Via | undefined {
   const slash1 = text.indexOf('/');
   const slash2 = slash1 < 0 ? -1 : text.indexOf('/', slash1 + 1);
   if (slash2 < 0) return undefined;
   if (trimLws(text.slice(0, slash1)).toUpperCase() !== 'SIP') return undefined;
-  if (!anyVersion && trimLws(text.slice(slash1 + 1, slash2)) !== '2.0') return undefined;
-  const rest = trimLws(text.slice(slash2 + 1));
-  let gap = 0;
-  while (gap < rest.length && !hasLws(rest.charAt(gap))) gap++;
-  const transport = rest.slice(0, gap).toUpperCase();
-  const tail = rest.slice(gap);
-  const semicolon = tail.indexOf(';');
-  const place = parseHostPort(withoutLws(semicolon < 0 ? tail : tail.slice(0, semicolon)));
-  const params = parseParams(semicolon < 0 ? '' : tail.slice(semicolon));
-  if (!isToken(transport) || place === undefined || params === undefined) return undefined;
-  return { transport, ...place, params };
+  const version = trimLws(text.slice(slash1 + 1, slash2));
+  if (!isToken(version) || (!anyVersion && version !== '2.0')) return undefined;
+  return readVia(trimLws(text.slice(slash2 + 1)), 0);
 }
 
 /** The grammar allows white space around the colon of `host : port`. */
 function withoutLws(text: string): string {
+  const trimmed = trimLws(text);
+  if (!hasLws(trimmed)) return trimmed;
   let out = '';
-  for (const char of trimLws(text)) if (!hasLws(char)) out += char;
+  for (const char of trimmed) if (!hasLws(char)) out += char;
   return out;
 }
 

@@ -1,7 +1,7 @@
 import { connect, createServer, isIP, type Server, type Socket } from 'node:net';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import type { SipAddress, SipCounters, SipListener, UserAgentOptions } from '../api.ts';
-import { bracketHost } from '../codec/uri.ts';
+import { bracketHost } from '../codec/host.ts';
 import { SIP_LIMITS } from '../limits.ts';
 import { bindError } from './bind-error.ts';
 import { type Flow, flowKey } from './flow.ts';
