@@ -2,6 +2,7 @@ import type { PhoneConfig } from '../../lib/contract/lan-config.ts';
 import { formatIpv4, type Ipv4, type Ipv4Subnet, isHostOf } from '../../lib/net/ipv4.ts';
 import { formatMac, type MacAddress } from '../../lib/net/mac-address.ts';
 import type { GateAnswer } from './fetch-gate.ts';
+import type { LoginVerdict } from './file-login.ts';
 import type { FetchVerdict } from './phone-record.ts';
 import { fileOf, macInName } from './request-path.ts';
 import type { AskedFile } from './templates/index.ts';
@@ -14,6 +15,8 @@ export interface FetchRequest {
   readonly target: string;
   readonly source: Ipv4;
   readonly userAgent: string | null;
+  /** The `Authorization` header. */
+  readonly authorization: string | null;
 }
 
 /** What the decision asks of the world. Every answer is of this moment. */
@@ -31,6 +34,8 @@ export interface FetchWorld {
   isApproved(mac: MacAddress): boolean;
   /** This file may carry its secrets now. */
   mayGiveSecrets(mac: MacAddress, file: string): boolean;
+  /** How it logged in; undefined where it was never given a login. */
+  login(mac: MacAddress): LoginVerdict | undefined;
   /** The firmware file whose turn has come for this phone. */
   firmwareTurn(mac: MacAddress): string | undefined;
 }
@@ -50,9 +55,13 @@ export type FetchRule =
   | 'fetch.notOurs'
   | 'fetch.notMade'
   | 'fetch.notApproved'
+  | 'fetch.wrongLogin'
   | 'fetch.firmwareTurn';
 
-/** What is done with a request. A refusal is always the same 404; the reason stays in the box. */
+/**
+ * What is done with a request. A refusal is always the same 404; the reason stays in the box. Only a phone that has passed
+ * every other rule is ever asked for a login.
+ */
 export type FetchDecision =
   | {
       readonly do: 'serve';
@@ -60,6 +69,14 @@ export type FetchDecision =
       readonly phone: PhoneConfig;
       readonly file: AskedFile | { readonly name: string; readonly what: 'firmware' };
       readonly secrets: boolean;
+      readonly verdict: FetchVerdict;
+    }
+  /** It is asked for the login that it was given; refused when it came with a wrong one. */
+  | {
+      readonly do: 'challenge';
+      readonly mac: MacAddress;
+      readonly file: AskedFile;
+      readonly stale: boolean;
       readonly verdict: FetchVerdict;
     }
   | {
@@ -165,9 +182,25 @@ function decideFile(world: FetchWorld, mac: MacAddress, file: string): FetchDeci
     return no('fetch.notApproved', say, { mac, file });
   }
   const secrets = asked.what === 'configuration' && world.mayGiveSecrets(mac, asked.name);
+  const login = asked.login && !secrets ? world.login(mac) : undefined;
+  if (login !== undefined && login !== 'right') return challenge(mac, asked, login);
   const say = secrets ? 'Approved: with its password.' : 'Its own file, without passwords.';
   const verdict = { done: 'served', rule: secrets ? 'fetch.approved' : 'fetch.own', say } as const;
   return { do: 'serve', mac, phone, file: asked, secrets, verdict };
+}
+
+function challenge(
+  mac: MacAddress,
+  file: AskedFile,
+  login: Exclude<LoginVerdict, 'right'>,
+): Extract<FetchDecision, { do: 'challenge' }> {
+  const stale = login === 'stale';
+  if (login === 'wrong') {
+    const say = `Its login is not the one that it was given: engawa approve ${formatMac(mac)}`;
+    return { do: 'challenge', mac, file, stale, verdict: { done: 'refused', rule: 'fetch.wrongLogin', say } };
+  }
+  const say = 'Was asked for the login that it was given with its password.';
+  return { do: 'challenge', mac, file, stale, verdict: { done: 'asked', rule: 'fetch.login', say } };
 }
 
 function no(

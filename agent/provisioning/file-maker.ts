@@ -39,6 +39,8 @@ export interface PhoneMoment {
   readonly secrets: {
     readonly account: string;
     readonly passwords: NonNullable<ProvisioningAround['passwords']>;
+    /** Null for a model that cannot log in. */
+    readonly login: ProvisioningAround['fileLogin'];
   } | null;
   readonly encryption: ProvisioningAround['encryption'];
 }
@@ -64,7 +66,7 @@ function aroundOf(site: PhoneSite, phone: PhoneConfig, moment: PhoneMoment): Pro
     account: { user: phone.extension, password: secrets?.account ?? null },
     passwords: secrets?.passwords ?? null,
     base: phase === 'first' ? site.bases.first : site.bases.later,
-    fileLogin: null,
+    fileLogin: secrets?.login ?? null,
     encryption: moment.encryption,
     phase,
     firmware: phase === 'first' ? null : firmware,

@@ -12,6 +12,8 @@ import type { FetchRequest } from './fetch-decision.ts';
 /** What goes back. `sent` is told once whether all of it did. */
 export type FileAnswer =
   | { readonly status: 404 }
+  /** The value of `WWW-Authenticate`. */
+  | { readonly status: 401; readonly challenge: string }
   | {
       readonly status: 200;
       readonly contentType: string;
@@ -133,10 +135,15 @@ function onRequest(options: FileServerOptions, request: IncomingMessage, respons
   response.on('error', () => {});
   request.resume();
   const answer = answerOf(options, request);
-  if (answer.status === 404) {
+  if (answer.status !== 200) {
     const waitMs = REFUSAL_MS - (options.clock.monotonicMs() - arrivedMs);
     options.clock.after(Math.max(1, waitMs), 'phones 404', () => {
       if (response.destroyed) return;
+      if (answer.status === 401) {
+        response.writeHead(401, { 'www-authenticate': answer.challenge, 'content-length': 0 });
+        response.end();
+        return;
+      }
       response.writeHead(404, REFUSAL_HEADERS);
       response.end(request.method === 'HEAD' ? undefined : REFUSAL);
     });
@@ -149,8 +156,9 @@ function answerOf(options: FileServerOptions, request: IncomingMessage): FileAns
   const source = parseIpv4(request.socket.remoteAddress ?? '');
   if (source === undefined) return { status: 404 };
   try {
-    const userAgent = request.headers['user-agent'] ?? null;
-    return options.answer({ method: request.method ?? '', target: request.url ?? '', source, userAgent });
+    const { 'user-agent': userAgent = null, authorization = null } = request.headers;
+    const [method, target] = [request.method ?? '', request.url ?? ''];
+    return options.answer({ method, target, source, userAgent, authorization });
   } catch (error) {
     options.onTrouble(error);
     return { status: 404 };

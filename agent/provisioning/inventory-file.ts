@@ -18,7 +18,11 @@ import type { PhoneRecord } from './phone-record.ts';
 const mac = z.custom<MacAddress>((value) => typeof value === 'string' && /^[0-9a-f]{12}$/.test(value));
 const text = z.string().max(80);
 const at = z.number();
-const verdict = z.strictObject({ done: z.enum(['served', 'refused']), rule: text, say: z.string().max(400) });
+const verdict = z.strictObject({
+  done: z.enum(['served', 'asked', 'refused']),
+  rule: text,
+  say: z.string().max(400),
+});
 
 const record = z.strictObject({
   mac,
@@ -36,6 +40,7 @@ const record = z.strictObject({
   generation: z.int().min(1),
   setUpAtMs: at.nullable(),
   keyTold: z.boolean().default(false),
+  loginTold: z.boolean().default(false),
   registeredAtMs: at.nullable(),
   files: z.array(z.strictObject({ file: text, hash: text, atMs: at })).max(FILES_MOST),
   lastFetch: z

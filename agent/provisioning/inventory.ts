@@ -111,8 +111,15 @@ export class Inventory {
   }
 
   /** It has been given its password. What it fetched before belongs to another life of it. */
-  setUp(mac: MacAddress, keyTold: boolean, nowMs: number): void {
-    this.#change(mac, (record) => ({ ...record, setUpAtMs: nowMs, keyTold, registeredAtMs: null }));
+  setUp(mac: MacAddress, tells: Pick<PhoneRecord, 'keyTold' | 'loginTold'>, nowMs: number): void {
+    const { keyTold, loginTold } = tells;
+    this.#change(mac, (record) => ({
+      ...record,
+      setUpAtMs: nowMs,
+      keyTold,
+      loginTold,
+      registeredAtMs: null,
+    }));
   }
 
   /** It has registered. True when it is the first time after it was given its password. */

@@ -1,6 +1,7 @@
 import { type CodedError, ok, type Result } from '../../lib/base/errors.ts';
 import type { PhoneConfig } from '../../lib/contract/lan-config.ts';
 import { formatMac, type MacAddress } from '../../lib/net/mac-address.ts';
+import type { FileLogin } from './file-login.ts';
 import {
   hashesOf,
   hashOf,
@@ -22,8 +23,8 @@ export interface MadeFile {
   readonly hash: string;
   /** Of its bytes. */
   readonly etag: string;
-  /** It gives the phone the key of its later files. */
-  readonly tellsKey: boolean;
+  /** Whether it gives the phone the key of its later files, and the login for them. */
+  readonly tells: Pick<PhoneRecord, 'keyTold' | 'loginTold'>;
 }
 
 /** Makes the phones' files in memory, and knows which of them have changed. Remembers what it made last, without secrets. */
@@ -46,6 +47,11 @@ export class PhoneFiles {
 
   accountPassword(mac: MacAddress, generation: number): string {
     return this.#secrets.of(mac, generation, 'account');
+  }
+
+  /** What a phone that was given a login fetches its later files with. */
+  loginOf(mac: MacAddress, generation: number): FileLogin {
+    return { user: mac, password: this.#secrets.of(mac, generation, 'login') };
   }
 
   namesFor(phone: PhoneConfig): readonly AskedFile[] {
@@ -79,7 +85,9 @@ export class PhoneFiles {
     const plain = this.#hashes(phone, phase, firmware);
     if (!plain.ok) return plain;
     const mac = phone.mac as MacAddress;
+    const login = this.namesFor(phone).some((file) => file.login) ? this.loginOf(mac, generation) : null;
     const given = {
+      login,
       account: this.accountPassword(mac, generation),
       passwords: {
         admin: this.#secrets.of(mac, generation, 'admin'),
@@ -93,8 +101,8 @@ export class PhoneFiles {
     const rendered = made.value.find((file) => file.name.toLowerCase() === name.toLowerCase());
     if (rendered === undefined) return ok(undefined);
     const hash = plain.value.get(rendered.name) ?? hashOf(rendered.bytes);
-    const tellsKey = encryption.mode === 'tell';
-    return ok({ rendered, hash, etag: hashOf(rendered.bytes).slice(0, 32), tellsKey });
+    const tells = { keyTold: encryption.mode === 'tell', loginTold: secrets && login !== null };
+    return ok({ rendered, hash, etag: hashOf(rendered.bytes).slice(0, 32), tells });
   }
 
   /** True when what the phone fetched is what it would get now. */

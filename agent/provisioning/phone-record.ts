@@ -6,7 +6,7 @@ export type Heard = 'dhcp' | 'pnp' | 'http' | 'sip';
 
 /** Why a file was given, or not. `rule` is stable, `say` is for people. */
 export interface FetchVerdict {
-  readonly done: 'served' | 'refused';
+  readonly done: 'served' | 'asked' | 'refused';
   readonly rule: string;
   readonly say: string;
 }
@@ -36,6 +36,8 @@ export interface PhoneRecord {
   readonly setUpAtMs: number | null;
   /** Its password came with a key for its later files. */
   readonly keyTold: boolean;
+  /** Its password came with a login for its later files. */
+  readonly loginTold: boolean;
   /** When it registered first after that. */
   readonly registeredAtMs: number | null;
   readonly files: readonly FetchedFile[];
@@ -91,6 +93,7 @@ export function newRecord(mac: MacAddress): PhoneRecord {
     generation: 1,
     setUpAtMs: null,
     keyTold: false,
+    loginTold: false,
     registeredAtMs: null,
     files: [],
     lastFetch: null,

@@ -17,7 +17,7 @@ const KEY_BYTES = 32;
 /** 32 characters that nobody takes for another and that every phone's file format carries as they are. */
 const LETTERS = 'abcdefghijkmnpqrstuvwxyz23456789';
 /** 120 bits for what phones keep, 60 for what a person may have to type on a phone. */
-const LENGTHS = { account: 24, admin: 12, user: 12, file: 32 } as const;
+const LENGTHS = { account: 24, login: 24, admin: 12, user: 12, file: 32 } as const;
 
 /** What of a phone's is secret. */
 export type SecretKind = keyof typeof LENGTHS;

@@ -111,11 +111,14 @@ function heardText(phone: PhoneView): string {
   return times.length === 0 ? 'nothing since the start' : `${address}${times.join(', ')}`;
 }
 
+/** A phone that is asked for its login comes again with it: nothing good or bad yet. */
+const REQUEST_VERDICTS: Readonly<Record<string, Verdict>> = { served: 'OK', asked: '--' };
+
 /** What a device asked for its files, and what became of it; a line each. */
 export function requestLines(answer: Pick<WhyAnswer, 'provisioning'>, colours: boolean): readonly string[] {
   return answer.provisioning.flatMap((line) => {
     const time = japanTime(line.atMs).slice(11, 19);
-    const verdict: Verdict = line.done === 'served' ? 'OK' : 'WARN';
+    const verdict = REQUEST_VERDICTS[line.done] ?? 'WARN';
     const say = `${clean(line.message)}: ${clean(line.say)} (${clean(line.rule)})`;
     return rowLines({ verdict, name: time, say }, colours);
   });

@@ -107,4 +107,6 @@ export interface AskedFile {
    * beside the others and that does not exist here.
    */
   readonly what: 'configuration' | 'phoneBook' | 'refused';
+  /** This model can log in for it (HTTP digest), once it was given a login. */
+  readonly login: boolean;
 }

@@ -13,7 +13,14 @@ import { ip, LAN, MINE, OTHER, SOURCE, worldOf } from './world.ts';
 const OWN = `/p/cfg${MINE}.xml`;
 
 function ruleOf(request: Partial<FetchRequest>, world: Partial<FetchWorld> = {}): string {
-  const asked = { method: 'GET', target: OWN, source: SOURCE, userAgent: null, ...request };
+  const asked = {
+    method: 'GET',
+    target: OWN,
+    source: SOURCE,
+    userAgent: null,
+    authorization: null,
+    ...request,
+  };
   return decideFetch(asked, worldOf(world)).verdict.rule;
 }
 
@@ -31,6 +38,26 @@ describe('who gets which file', () => {
     ['HEAD', 'fetch.approved', { method: 'HEAD' }, {}],
     ['its own name in User-Agent', 'fetch.approved', { userAgent: grandstreamAgent(MINE) }, {}],
     ['our lease, held by it', 'fetch.approved', {}, { leaseHolder: () => MINE }],
+    [
+      'its own with its login',
+      'fetch.own',
+      {},
+      { isApproved: () => false, isSetUp: () => true, mayGiveSecrets: () => false, login: () => 'right' },
+    ],
+    [
+      'its own without the login that it was given',
+      'fetch.login',
+      {},
+      { isApproved: () => false, isSetUp: () => true, mayGiveSecrets: () => false, login: () => 'none' },
+    ],
+    ['a wrong login', 'fetch.wrongLogin', {}, { mayGiveSecrets: () => false, login: () => 'wrong' }],
+    ['its own in the window, its login forgotten', 'fetch.approved', {}, { login: () => 'wrong' }],
+    [
+      'somebody else’s file, with any login',
+      'fetch.foreignName',
+      { target: `/p/cfg${OTHER}.xml` },
+      { login: () => 'right' },
+    ],
     ['nobody approved it', 'fetch.notApproved', {}, { isApproved: () => false }],
     ['not entered', 'fetch.unassigned', {}, { phone: () => undefined }],
     ['from elsewhere', 'fetch.notLan', { source: ip('10.0.0.1') }, {}],
@@ -63,7 +90,14 @@ describe('who gets which file', () => {
 
   it('only what is somebody else’s counts as a guess', () => {
     const missOf = (request: Partial<FetchRequest>, world: Partial<FetchWorld> = {}): boolean => {
-      const asked = { method: 'GET', target: OWN, source: SOURCE, userAgent: null, ...request };
+      const asked = {
+        method: 'GET',
+        target: OWN,
+        source: SOURCE,
+        userAgent: null,
+        authorization: null,
+        ...request,
+      };
       const decision = decideFetch(asked, worldOf(world));
       return decision.do === 'refuse' && decision.miss;
     };
@@ -90,6 +124,7 @@ describe('who gets which file', () => {
           target: `/p/cfg${named}.xml`,
           source: SOURCE,
           userAgent: grandstreamAgent(claimed),
+          authorization: null,
         };
         const world = worldOf({
           leaseHolder: () => leased,

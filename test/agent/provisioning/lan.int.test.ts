@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLan, type Lan, whyNoLan } from '../../../scripts/lab/lan.ts';
+import { type PhoneLogin, readLogin } from './phone-login.ts';
 import { grandstreamAgent, PANASONIC, panasonicAgent, phoneOf } from './phones.ts';
 import { type RoomProgram, startRoom } from './room-program.ts';
 
@@ -15,6 +16,8 @@ let lan: Lan;
 let room: RoomProgram;
 let one = '';
 let two = '';
+/** What the phone `one` was told to log in with. */
+let login: PhoneLogin | undefined;
 
 const plain = (mac: string): string => mac.replace(/:/g, '');
 const configOf = (keys: object[] = [{ does: 'line' }]): object => ({
@@ -34,8 +37,16 @@ async function fetchAs(host: string, agent: string, path: string, ...more: strin
   const url = path.startsWith('http') ? path : `http://${BOX}:8080${path}`;
   const flags = ['-s', '-i', '-k', '--path-as-is', '--max-time', '8', '-A', agent];
   const { output } = await lan.run(host, ['curl', ...flags, ...more, url]);
-  const status = Number(/^HTTP\/1\.1 (\d+)/.exec(output)?.[1] ?? 0);
-  return { status, body: output.slice(output.indexOf('\r\n\r\n') + 4), raw: output };
+  // Of a login both answers are printed; the last one counts.
+  const raw = output.slice(Math.max(0, output.lastIndexOf('HTTP/1.1 ')));
+  const status = Number(/^HTTP\/1\.1 (\d+)/.exec(raw)?.[1] ?? 0);
+  return { status, body: raw.slice(raw.indexOf('\r\n\r\n') + 4), raw };
+}
+
+/** The phone `one`, which logs in as it was told. */
+function fetchLoggedIn(path: string, ...more: string[]): Promise<Fetched> {
+  const { user = '', password = '' } = login ?? {};
+  return fetchAs('one', grandstreamAgent(one), path, '--digest', '-u', `${user}:${password}`, ...more);
 }
 
 describe.skipIf(why !== undefined)('desk phones on a LAN', () => {
@@ -89,9 +100,14 @@ describe.skipIf(why !== undefined)('desk phones on a LAN', () => {
     expect(first.status).toBe(200);
     expect(account).toMatch(/^[a-z2-9]{24}$/);
     expect(first.body).toContain(account);
-    const again = await fetchAs('one', agent, `/p/cfg${one}.xml`);
+    login = readLogin(first.body);
+    expect(await fetchAs('one', agent, `/p/cfg${one}.xml`)).toMatchObject({ status: 401, body: '' });
+    const again = await fetchLoggedIn(`/p/cfg${one}.xml`);
     expect(again.status).toBe(200);
     expect(again.body).not.toContain(account);
+    const other = ['--digest', '-u', `${one}:wrong`] as const;
+    expect((await fetchAs('one', agent, `/p/cfg${one}.xml`, ...other)).status).toBe(401);
+    expect((await room.why(one)).at(-1)?.rule).toBe('fetch.wrongLogin');
   });
 
   it('every contradiction is a 404, with its rule in the box', async () => {
@@ -130,13 +146,14 @@ describe.skipIf(why !== undefined)('desk phones on a LAN', () => {
       registered: true,
     });
     const url = `https://${BOX}:8443/p/cfg${one}.xml`;
-    const settled = await fetchAs('one', grandstreamAgent(one), url);
+    expect((await fetchAs('one', grandstreamAgent(one), url)).status).toBe(401);
+    const settled = await fetchLoggedIn(url);
     expect(settled.status).toBe(200);
     expect(settled.body).not.toContain(told.account);
     const now = await room.until((each) => each.phones.some((phone) => phone.mac === one && phone.fresh));
     expect(now.phones.find((each) => each.mac === one)).toMatchObject({ state: 'registered' });
     const etag = /etag: ("[0-9a-f]+")/i.exec(settled.raw)?.[1] ?? '';
-    const same = await fetchAs('one', grandstreamAgent(one), url, '-H', `If-None-Match: ${etag}`);
+    const same = await fetchLoggedIn(url, '-H', `If-None-Match: ${etag}`);
     expect(same.status).toBe(304);
   });
 
@@ -146,7 +163,7 @@ describe.skipIf(why !== undefined)('desk phones on a LAN', () => {
     const stale = await room.until((now) => now.told.length > before);
     expect(stale.told.slice(before)).toEqual([one]);
     expect(stale.phones.find((each) => each.mac === one)?.state).toBe('stale');
-    await fetchAs('one', grandstreamAgent(one), `https://${BOX}:8443/p/cfg${one}.xml`);
+    await fetchLoggedIn(`https://${BOX}:8443/p/cfg${one}.xml`);
     const now = await room.until((each) => each.phones.some((phone) => phone.mac === one && phone.fresh));
     expect(now.phones.find((each) => each.mac === one)?.state).toBe('registered');
   });
@@ -159,6 +176,8 @@ describe.skipIf(why !== undefined)('desk phones on a LAN', () => {
     const now = await room.ask('?');
     expect(now.account).not.toBe(old);
     expect(got.body).toContain(now.account);
+    expect(readLogin(got.body)).not.toEqual(login);
+    login = readLogin(got.body);
   });
 
   it('nothing of a phone’s secrets is on the disk', async () => {
@@ -196,7 +215,7 @@ describe.skipIf(why !== undefined)('desk phones on a LAN', () => {
     expect((await fetchAs('two', panasonicAgent(two), '/p/KX-HDV230N.cfg')).status).toBe(404);
     const now = await room.ask('?');
     expect(now.warnings['phones.guessing']).toContain('192.168.21.11');
-    expect((await fetchAs('one', grandstreamAgent(one), `/p/cfg${one}.xml`)).status).toBe(200);
+    expect((await fetchLoggedIn(`/p/cfg${one}.xml`)).status).toBe(200);
   }, 20_000);
 
   it('a restart closes the windows and keeps the phones', async () => {
@@ -205,7 +224,7 @@ describe.skipIf(why !== undefined)('desk phones on a LAN', () => {
     await room.until((now) => now.status.url !== null);
     const phone = (await room.ask('?')).phones.find((each) => each.mac === one);
     expect(phone).toMatchObject({ windowUntilMs: null, generation: 2 });
-    const got = await fetchAs('one', grandstreamAgent(one), `/p/cfg${one}.xml`);
+    const got = await fetchLoggedIn(`/p/cfg${one}.xml`);
     const { account } = await room.ask('?');
     expect(got.status).toBe(200);
     expect(got.body).not.toContain(account);

@@ -3,6 +3,7 @@ import { decidePnp } from '../../../agent/provisioning/pnp-decision.ts';
 import { pnpAccepted, pnpNotify, readPnpQuestion } from '../../../agent/provisioning/pnp-message.ts';
 import { seededRandom } from '../../../lib/base/random.ts';
 import { parseMessage } from '../../../lib/voice/sip/codec/parse.ts';
+import { authorizationFor } from './phone-login.ts';
 import { grandstreamAgent } from './phones.ts';
 import { DeskBench, ip, LAN, MINE, OTHER, SOURCE } from './world.ts';
 
@@ -62,6 +63,10 @@ describe('noise', () => {
     const random = seededRandom(1);
     const target = Buffer.from(`/p/cfg${MINE}.xml`);
     const agent = Buffer.from(grandstreamAgent(MINE));
+    const login = { user: MINE, password: 'not-the-one' };
+    const digest = Buffer.from(
+      authorizationFor('Digest realm="engawa files", nonce="x"', login, `${target}`),
+    );
     const served = new Set<string>();
     bench.desk.approve(MINE, 10);
     for (let round = 0; round < ROUNDS; round++) {
@@ -71,6 +76,7 @@ describe('noise', () => {
         target: path,
         source: round % 5 === 0 ? ip(`192.168.21.${round % 254}`) : SOURCE,
         userAgent: mutate(agent, random).toString('latin1'),
+        authorization: round % 3 === 0 ? mutate(digest, random).toString('latin1') : null,
       });
       if (answer.status === 200) {
         answer.sent(false);

@@ -12,6 +12,7 @@ import { LAN_HABITS, type LanConfig, type PhoneConfig } from '../../../lib/contr
 import { type Ipv4, parseIpv4 } from '../../../lib/net/ipv4.ts';
 import type { MacAddress } from '../../../lib/net/mac-address.ts';
 import { siteOf } from '../../support/site-config.ts';
+import { authorizationFor, type PhoneLogin, readLogin } from './phone-login.ts';
 import { phoneOf } from './phones.ts';
 
 export function ip(text: string): Ipv4 {
@@ -37,6 +38,7 @@ export function worldOf(changes: Partial<FetchWorld> = {}): FetchWorld {
     isSetUp: () => false,
     isApproved: () => true,
     mayGiveSecrets: () => true,
+    login: () => undefined,
     firmwareTurn: () => undefined,
     ...changes,
   };
@@ -49,6 +51,8 @@ export class DeskBench {
   readonly folder = mkdtempSync(join(tmpdir(), 'engawa-desk-'));
   readonly warnings = new Map<string, string>();
   readonly neighbours = new Map<Ipv4, MacAddress>([[SOURCE, MINE]]);
+  /** What the phone at an address was told to log in with. */
+  readonly logins = new Map<Ipv4, PhoneLogin>();
   desk: PhoneDesk;
 
   constructor() {
@@ -81,16 +85,29 @@ export class DeskBench {
     this.desk.configure(siteOf({ lan: { ...LAN_HABITS, phones: [...phones], phoneHabits } }));
   }
 
-  ask(target: string, source: Ipv4 = SOURCE, userAgent: string | null = null): FileAnswer {
-    return this.desk.answer({ method: 'GET', target, source, userAgent });
+  ask(
+    target: string,
+    source: Ipv4 = SOURCE,
+    userAgent: string | null = null,
+    authorization: string | null = null,
+  ): FileAnswer {
+    return this.desk.answer({ method: 'GET', target, source, userAgent, authorization });
   }
 
-  /** Fetches a file to its end; its text, or undefined for a 404. */
+  /** Fetches a file to its end, as a phone that keeps the login of its last file; its text, or undefined for a refusal. */
   fetch(target: string, source: Ipv4 = SOURCE): string | undefined {
-    const answer = this.ask(target, source);
-    if (answer.status === 404) return undefined;
+    let answer = this.ask(target, source);
+    const login = this.logins.get(source);
+    if (answer.status === 401 && login !== undefined) {
+      answer = this.ask(target, source, null, authorizationFor(answer.challenge, login, target));
+    }
+    if (answer.status !== 200) return undefined;
     answer.sent(true);
-    return answer.body.kind === 'bytes' ? Buffer.from(answer.body.bytes).toString() : answer.body.path;
+    if (answer.body.kind === 'file') return answer.body.path;
+    const text = Buffer.from(answer.body.bytes).toString();
+    const told = readLogin(text);
+    if (told !== undefined) this.logins.set(source, told);
+    return text;
   }
 
   remove(): void {

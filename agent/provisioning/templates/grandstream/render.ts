@@ -36,12 +36,14 @@ export function renderGrandstream(
 
 /** The phone tries the binary file of old first, and the common files when it gets none of its own. */
 export function grandstreamFiles(model: GrandstreamModel, mac: string): readonly AskedFile[] {
+  const none = (name: string): AskedFile => ({ name, what: 'refused', login: false });
   return [
-    { name: `cfg${mac}`, what: 'refused' },
-    { name: `cfg${mac}.bin`, what: 'refused' },
-    { name: `cfg${mac}.xml`, what: 'configuration' },
-    { name: `cfg${model.model.toLowerCase()}.xml`, what: 'refused' },
-    { name: 'cfg.xml', what: 'refused' },
-    { name: 'phonebook.xml', what: 'phoneBook' },
+    none(`cfg${mac}`),
+    none(`cfg${mac}.bin`),
+    { name: `cfg${mac}.xml`, what: 'configuration', login: true },
+    none(`cfg${model.model.toLowerCase()}.xml`),
+    none('cfg.xml'),
+    // No public document has a key for the login of a GXP16xx's phone book.
+    { name: 'phonebook.xml', what: 'phoneBook', login: model.family !== 'gxp16xx' },
   ];
 }

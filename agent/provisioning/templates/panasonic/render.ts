@@ -58,10 +58,11 @@ function ownFileName(mac: string): string {
 /** Entry, own file, and the phone book where the model reads one. */
 export function panasonicFiles(model: PanasonicModel, mac: string): readonly AskedFile[] {
   return [
-    { name: `${model.model}.cfg`, what: 'configuration' },
-    { name: ownFileName(mac), what: 'configuration' },
+    // That these phones answer a challenge is in no public document; none is asked of them.
+    { name: `${model.model}.cfg`, what: 'configuration', login: false },
+    { name: ownFileName(mac), what: 'configuration', login: false },
     ...(model.family === 'hdv' ? pageNames(model.japanese) : []).map(
-      (name) => ({ name, what: 'phoneBook' }) as const,
+      (name) => ({ name, what: 'phoneBook', login: false }) as const,
     ),
   ];
 }

@@ -200,7 +200,7 @@ describe('refusals and names', () => {
   it('a Grandstream asks for its binary file first and the common ones last; only its own exists', () => {
     const names = filesFor('grandstream', 'GXP2170', '000b82a1b2c3');
     expect(names.filter(({ what }) => what === 'configuration')).toEqual([
-      { name: 'cfg000b82a1b2c3.xml', what: 'configuration' },
+      { name: 'cfg000b82a1b2c3.xml', what: 'configuration', login: true },
     ]);
     expect(names.map(({ name }) => name)).toEqual([
       'cfg000b82a1b2c3',
