@@ -28,7 +28,7 @@ const FENCED: readonly (readonly [pkg: string, places: readonly string[], why: s
     'dies from one packet: only the foreign side uses it',
   ],
   ['sdp-transform', ['cloud-stub/foreign/', 'test/'], "the simulators' own SDP"],
-  ['dhcp', ['test/'], 'only the foreign side uses it'],
+  ['dhcp', ['scripts/lab/', 'test/'], 'only the foreign side uses it'],
   ['mqtt', ['agent/sync/', 'test/', 'scripts/'], 'the link to the cloud'],
   ['aedes', ['cloud-stub/sync/', 'test/'], 'the embedded broker'],
   ['pg', ['cloud-stub/store/', 'scripts/', 'test/'], 'SQL lives in the store'],

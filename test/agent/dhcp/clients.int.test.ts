@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLan, type Lan, whyNoLan } from '../../../scripts/lab/lan.ts';
+import { packageLease } from '../../../scripts/lab/package-lease.ts';
 import { type RoomProgram, startRoom } from './room-program.ts';
 
 const SERVE = {
@@ -115,20 +116,7 @@ describe.skipIf(why !== undefined)('foreign clients on a LAN that the box serves
   });
 
   it('the client of the dhcp package, which shares nothing with ours, is given address, router and name server', async () => {
-    // It uses ordinary sockets: they want a route even for a broadcast, and hear nothing from where none leads back.
-    await lan.run('five', ['ip', 'route', 'add', 'default', 'dev', 'lan0']);
-    await lan.run('five', [
-      'sysctl',
-      '-qw',
-      'net.ipv4.conf.all.rp_filter=0',
-      'net.ipv4.conf.lan0.rp_filter=0',
-    ]);
-    const program = fileURLToPath(new URL('./package-client-child.ts', import.meta.url));
-    const { output } = await lan.run('five', [
-      ...['timeout', '15', process.execPath, '--import', 'tsx'],
-      ...[program, lan.macOf('five')],
-    ]);
-    expect(JSON.parse(output.split('\n').find((line) => line.startsWith('{')) ?? 'null')).toMatchObject({
+    expect(await packageLease(lan, 'five')).toMatchObject({
       address: expect.stringMatching(/^192\.168\.20\.1\d\d$/),
       server: '192.168.20.2',
       options: { router: ['192.168.20.1'], dns: ['192.168.20.1'] },
