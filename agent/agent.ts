@@ -12,6 +12,7 @@ import { createUserAgent } from '../lib/voice/sip/user-agent.ts';
 import { OfficeShell, voiceSdp } from './calls/index.ts';
 import { DeskRoom } from './desk/index.ts';
 import { createHealth } from './health/index.ts';
+import { lanReport } from './lan-report.ts';
 import { LanSide, lanOf } from './lan-side.ts';
 import { startLocalApi } from './local-api/index.ts';
 import { MediaClient, type MediaEvent } from './media/index.ts';
@@ -75,6 +76,8 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
   const sync = createSync({
     ...{ enrolment, boot, outbox, config: store.config, health, clock, random, log: log('sync') },
     apply: (config) => applySite(config, office, lan),
+    carryOut: (command) => lan.carryOut(command),
+    lanReport: () => lanReport(lan, health, clock),
   });
   const technician = createTechnician(media, clock, office, view);
 

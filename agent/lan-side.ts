@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import type { Clock } from '../lib/base/clock.ts';
-import type { Result } from '../lib/base/errors.ts';
+import type { CodedError, Result } from '../lib/base/errors.ts';
 import type { Logger } from '../lib/base/log.ts';
 import type { Random } from '../lib/base/random.ts';
+import type { BoxCommand } from '../lib/contract/command.ts';
 import type { SiteConfig } from '../lib/contract/site-config.ts';
 import { subnetOfInterface } from '../lib/net/interface-subnet.ts';
 import type { Ipv4Subnet } from '../lib/net/ipv4.ts';
+import type { MacAddress } from '../lib/net/mac-address.ts';
 import { DhcpKeeper } from './dhcp/index.ts';
 import type { DeskPhones, Health } from './ports.ts';
 import { ProvisioningRoom, phonesFolder } from './provisioning/index.ts';
@@ -60,6 +62,17 @@ export class LanSide {
   apply(config: SiteConfig): void {
     this.dhcp.apply(config.lan.dhcp);
     this.provisioning.apply(config);
+  }
+
+  /** Does at once what the cloud asks for, as a technician's command here would. */
+  carryOut(command: BoxCommand): Promise<Result<unknown, CodedError>> {
+    const mac = command.mac as MacAddress;
+    switch (command.do) {
+      case 'approvePhone':
+        return this.provisioning.approve(mac, command.minutes);
+      case 'reprovisionPhone':
+        return this.provisioning.reprovision(mac);
+    }
   }
 
   start(): void {

@@ -1,8 +1,5 @@
 import type { MacAddress } from '../../lib/net/mac-address.ts';
 
-/** How long somebody who stands before the phone needs: five minutes, ten at most. */
-export const WINDOW_MINUTES = { least: 5, usual: 5, most: 10 } as const;
-
 interface Approval {
   readonly untilMs: number;
   /** Files that went out with their secrets in this approval: each once. */

@@ -4,6 +4,7 @@ import type { Clock } from '../../lib/base/clock.ts';
 import { type CodedError, ok, type Result, refuse } from '../../lib/base/errors.ts';
 import type { Logger } from '../../lib/base/log.ts';
 import type { Random } from '../../lib/base/random.ts';
+import { APPROVAL_MINUTES } from '../../lib/contract/command.ts';
 import type { PhoneConfig } from '../../lib/contract/lan-config.ts';
 import type { SiteConfig } from '../../lib/contract/site-config.ts';
 import type { Neighbour } from '../../lib/net/arp-table.ts';
@@ -11,7 +12,7 @@ import type { Ipv4 } from '../../lib/net/ipv4.ts';
 import { formatMac, type MacAddress } from '../../lib/net/mac-address.ts';
 import type { AddressedLease } from '../dhcp/index.ts';
 import type { Health, PhoneAccount } from '../ports.ts';
-import { Approvals, WINDOW_MINUTES } from './approvals.ts';
+import { Approvals } from './approvals.ts';
 import type { FetchRequest } from './fetch-decision.ts';
 import { FetchDesk } from './fetch-desk.ts';
 import { FileLogins } from './file-login.ts';
@@ -147,7 +148,7 @@ export class PhoneDesk {
     const { clock, health } = this.#options;
     const known = this.#configuredRecord(mac);
     if (!known.ok) return known;
-    const { least, most } = WINDOW_MINUTES;
+    const { least, most } = APPROVAL_MINUTES;
     if (!(minutes >= least && minutes <= most)) {
       return no('phone.minutes', `A window is open for ${least} to ${most} minutes.`);
     }

@@ -5,10 +5,12 @@ import type { Logger } from '../../lib/base/log.ts';
 import type { Random } from '../../lib/base/random.ts';
 import type { Enrolment } from '../../lib/contract/enrolment.ts';
 import type { ReportedConfig } from '../../lib/contract/facts.ts';
+import type { LanReport } from '../../lib/contract/lan-facts.ts';
 import type { SiteConfig } from '../../lib/contract/site-config.ts';
 import type { Health } from '../ports.ts';
 import type { AgentStatus } from '../status.ts';
 import type { ConfigStore, Outbox } from '../store/index.ts';
+import type { CarryOut } from './command-desk.ts';
 
 /** What the sync room needs from the others. */
 export interface SyncOptions {
@@ -18,6 +20,10 @@ export interface SyncOptions {
   readonly config: ConfigStore;
   /** `Office.apply`: all of it or none. */
   readonly apply: (config: SiteConfig) => Result<void>;
+  /** Carries out what the cloud has the box do at once. */
+  readonly carryOut: CarryOut;
+  /** The customer's LAN now; cheap, and never throws. */
+  readonly lanReport: () => LanReport;
   readonly health: Health;
   readonly clock: Clock;
   readonly random: Random;

@@ -9,7 +9,9 @@ import type { SiteConfig } from '../../lib/contract/site-config.ts';
 import { type GatewayTopics, gatewayTopics } from '../../lib/contract/topics.ts';
 import type { AgentStatus } from '../status.ts';
 import { parseAck } from './ack.ts';
+import { CommandDesk } from './command-desk.ts';
 import { afterApply, type ConfigState, decideDesired, NO_CONFIG, toReport } from './desired-machine.ts';
+import { LanReporter } from './lan-reporter.ts';
 import { type Link, type LinkInput, stepLink } from './link-machine.ts';
 import { type MqttWire, openWire, type WireEnd } from './mqtt-wire.ts';
 import { watchOutbox } from './outbox-watch.ts';
@@ -30,6 +32,8 @@ export class SyncRoom implements Sync {
   readonly #topics: GatewayTopics;
   readonly #listeners: (() => void)[] = [];
   readonly #timers = new Map<'link' | 'sender' | 'away' | 'outbox', Timer>();
+  readonly #commands: CommandDesk;
+  readonly #lan: LanReporter;
   #link: Link = { at: 'stopped' };
   #linkSince: number;
   #sender: Sender = { at: 'offline' };
@@ -46,6 +50,12 @@ export class SyncRoom implements Sync {
     this.#keyId = keyIdOf(configKey);
     this.#gateway = options.enrolment.gateway as GatewayId;
     this.#topics = gatewayTopics(this.#gateway);
+    const { clock, log, carryOut } = options;
+    const desk = { gateway: this.#gateway, publicKey: configKey, clock, log, carryOut };
+    this.#commands = new CommandDesk(desk);
+    this.#lan = new LanReporter(clock, options.lanReport, (report) =>
+      this.#wire?.publish(this.#topics.lan, JSON.stringify(report), true),
+    );
     this.#linkSince = options.clock.now();
     this.#reported = toReport(NO_CONFIG, options.clock.now());
   }
@@ -64,6 +74,7 @@ export class SyncRoom implements Sync {
   async stop(): Promise<void> {
     const wire = this.#wire;
     this.#wire = undefined;
+    this.#lan.disconnected();
     for (const timer of this.#timers.values()) timer.cancel();
     this.#timers.clear();
     this.#sender = { at: 'offline' };
@@ -195,7 +206,7 @@ export class SyncRoom implements Sync {
     this.#wire = openWire({
       enrolment: this.#options.enrolment,
       will: { topic: this.#topics.status, payload: this.#presence(false) },
-      subscribe: [this.#topics.desired, this.#topics.recordsAck],
+      subscribe: [this.#topics.desired, this.#topics.recordsAck, this.#topics.commands],
       onUp: () => this.#onUp(),
       onMessage: (topic, payload) => this.#onMessage(topic, payload),
       onEnd: (end) => this.#onEnd(end),
@@ -210,6 +221,7 @@ export class SyncRoom implements Sync {
     this.#feedLink({ type: 'up' });
     this.#wire?.publish(this.#topics.status, this.#presence(true), true);
     this.#publishReported();
+    this.#lan.connected();
     this.#feedSender({ type: 'up' });
   }
 
@@ -221,6 +233,7 @@ export class SyncRoom implements Sync {
       else health.clear(`cloud.${why}`);
     }
     if (!this.#timers.has('away')) this.#armAway(end.say);
+    this.#lan.disconnected();
     this.#feedSender({ type: 'down' });
     this.#feedLink({ type: 'down' });
   }
@@ -233,7 +246,13 @@ export class SyncRoom implements Sync {
       const ids = parseAck(payload);
       if (ids === undefined) this.#options.log.warn({ bytes: payload.length }, 'not an acknowledgement');
       else this.#onAck(ids);
-    }
+    } else if (topic === this.#topics.commands) void this.#onCommand(payload);
+  }
+
+  /** A connection that ended meanwhile takes the answer with it; the operator asks again. */
+  async #onCommand(payload: Buffer): Promise<void> {
+    const result = await this.#commands.receive(payload);
+    if (result !== undefined) this.#wire?.publish(this.#topics.commandResults, JSON.stringify(result), false);
   }
 
   #armAway(say: string): void {

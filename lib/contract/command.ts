@@ -33,7 +33,7 @@ const body = z.strictObject({
   id: commandId,
   gateway: z.string().regex(/^gw-[0-9]{6}$/),
   issuedAt: epochMs,
-  /** By the cloud's clock. The box gives no answer to one that came later. */
+  /** By the cloud's clock. The box does nothing of one that came later, and says so: its clock may be wrong. */
   expiresAt: epochMs,
   command: boxCommand,
 });

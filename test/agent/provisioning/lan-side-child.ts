@@ -1,4 +1,6 @@
 import { createInterface } from 'node:readline';
+import { createHealth } from '../../../agent/health/index.ts';
+import { lanReport } from '../../../agent/lan-report.ts';
 import { LanSide } from '../../../agent/lan-side.ts';
 import { systemClock } from '../../../lib/base/clock.ts';
 import { createLog } from '../../../lib/base/log.ts';
@@ -9,14 +11,14 @@ import { siteOf } from '../../support/site-config.ts';
 
 /** DHCP and provisioning together, as the agent runs them. Arguments: state folder, `lan` of a configuration. */
 const [state = '', lanText = '{}'] = process.argv.slice(2);
-const warnings = new Map<string, string>();
+const health = createHealth(systemClock);
 const side = new LanSide({
   device: 'lan0',
   state,
   clock: systemClock,
   random: systemRandom,
   log: (room) => createLog(room, 'silent'),
-  health: { raise: (code, say) => warnings.set(code, say), clear: (code) => warnings.delete(code) },
+  health,
 });
 const site = siteOf({ lan: lanConfig.parse(JSON.parse(lanText)) });
 side.apply(site);
@@ -36,7 +38,7 @@ createInterface({ input: process.stdin }).on('line', (line) => {
       url: side.provisioning.status.url,
       phones: side.provisioning.phones(),
       why: mac === undefined ? [] : side.provisioning.why(mac),
-      warnings: Object.fromEntries(warnings),
+      report: lanReport(side, health, systemClock),
     }),
   );
 });

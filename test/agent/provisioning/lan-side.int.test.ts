@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PhoneView, VerdictLine } from '../../../agent/provisioning/index.ts';
+import { lanReport } from '../../../lib/contract/lan-facts.ts';
 import { createLan, type Lan, whyNoLan } from '../../../scripts/lab/lan.ts';
 import { grandstreamAgent, phoneOf } from './phones.ts';
 
@@ -20,6 +21,7 @@ interface Told {
   readonly url: string | null;
   readonly phones: readonly PhoneView[];
   readonly why: readonly VerdictLine[];
+  readonly report: unknown;
 }
 
 let folder = '';
@@ -85,6 +87,12 @@ describe.skipIf(why !== undefined)('DHCP and provisioning together', () => {
     const { phones } = await ask('?');
     expect(phones.map((each) => [each.mac, each.state])).toEqual([[phone, 'waiting']]);
     expect(phones[0]?.heard.dhcp).toBeGreaterThan(0);
+  });
+
+  it('the cloud is told of both: the lease that runs, the phone that waits', async () => {
+    const report = lanReport.parse((await ask('?')).report);
+    expect(report.dhcp).toMatchObject({ mode: 'serve', standing: 'serving', bound: 2, foreign: [] });
+    expect(report.phones).toMatchObject([{ mac: phone, state: 'waiting', registered: false }]);
   });
 
   it('approved, it fetches from its leased address', async () => {

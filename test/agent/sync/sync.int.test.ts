@@ -10,11 +10,13 @@ import { systemClock } from '../../../lib/base/clock.ts';
 import { ok, type Result, refuse } from '../../../lib/base/errors.ts';
 import { silentLog } from '../../../lib/base/log.ts';
 import { systemRandom } from '../../../lib/base/random.ts';
+import { type BoxCommand, signCommand } from '../../../lib/contract/command.ts';
 import type { Enrolment } from '../../../lib/contract/enrolment.ts';
 import { ENVELOPE_LIMIT_BYTES } from '../../../lib/contract/envelope.ts';
 import { recordBatch } from '../../../lib/contract/facts.ts';
 import type { SiteConfig } from '../../../lib/contract/site-config.ts';
 import { gatewayTopics } from '../../../lib/contract/topics.ts';
+import { emptyLanReport } from '../../support/lan-report.ts';
 import { configKeys, signedSite, siteLine, siteOf, TEST_GATEWAY } from '../../support/site-config.ts';
 import { testAuthority } from '../../support/tls-authority.ts';
 import { legEnd, legStart } from '../store/legs.ts';
@@ -34,6 +36,8 @@ let store: AgentStore;
 let health: HealthRegistry;
 let sync: Sync;
 let applied: SiteConfig[];
+let carried: BoxCommand[];
+let omitted: number;
 let verdict: (config: SiteConfig) => Result<void>;
 
 beforeEach(async () => {
@@ -41,6 +45,8 @@ beforeEach(async () => {
   broker = new TestBroker(HOST, PASSWORD, certificate);
   await broker.start();
   applied = [];
+  carried = [];
+  omitted = 0;
   verdict = () => ok(undefined);
   boot();
 });
@@ -77,6 +83,11 @@ function boot(changes: Partial<Enrolment> = {}): void {
       if (result.ok) applied.push(config);
       return result;
     },
+    carryOut: async (command) => {
+      carried.push(command);
+      return ok(undefined);
+    },
+    lanReport: () => emptyLanReport({ at: systemClock.now(), omitted }),
     health,
     clock: systemClock,
     // Connections are tried again at once: the waits have their own tests.
@@ -281,6 +292,33 @@ describe('the records', () => {
     expect([...got].sort()).toEqual([...first, ...second].sort());
     await connected();
     await vi.waitFor(() => expect(broker.last('/cfg/reported')).toBeDefined(), 5_000);
+  });
+});
+
+describe('the LAN', () => {
+  it('is told when the box is connected, and when it changes', async () => {
+    sync.start();
+    await connected();
+    await vi.waitFor(() => expect(broker.last('/lan')).toMatchObject({ v: 1, omitted: 0 }), 5_000);
+    omitted = 7;
+    await vi.waitFor(() => expect(broker.last('/lan')).toMatchObject({ omitted: 7 }), 8_000);
+  });
+
+  it('takes a signed command, carries it out and says so; an unsigned one is passed over', async () => {
+    sync.start();
+    await connected();
+    const command: BoxCommand = { do: 'approvePhone', mac: 'c074ad2bd859', minutes: 5 };
+    const id = 'aaaaaaaaaaaaaaaa';
+    const options = { id, gateway: TEST_GATEWAY, now: systemClock.now() };
+    const foreign = generateKeyPairSync('ed25519').privateKey;
+    await broker.publish(topics.commands, signCommand(command, { ...options, privateKey: foreign }), false);
+    await broker.publish(
+      topics.commands,
+      signCommand(command, { ...options, privateKey: keys.privateKey }),
+      false,
+    );
+    await vi.waitFor(() => expect(broker.last('/cmd/result')).toMatchObject({ id, ok: true }), 8_000);
+    expect(carried).toEqual([command]);
   });
 });
 

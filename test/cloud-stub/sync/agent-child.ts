@@ -9,6 +9,7 @@ import { type GatewayId, newCallId } from '../../../lib/base/ids.ts';
 import { silentLog } from '../../../lib/base/log.ts';
 import { systemRandom } from '../../../lib/base/random.ts';
 import { enrolment } from '../../../lib/contract/enrolment.ts';
+import { emptyLanReport } from '../../support/lan-report.ts';
 
 // The journal, the outbox and the link of a box, without phones: extension calls begin and end as fast as they are told,
 // until this process is killed. It says each call on a line when its end is on disk, and how many records wait.
@@ -36,6 +37,8 @@ const sync = createSync({
   outbox: store.outbox,
   config: store.config,
   apply: () => ok(undefined),
+  carryOut: async () => ok(undefined),
+  lanReport: () => emptyLanReport({ at: clock.now() }),
   health: { raise: () => undefined, clear: () => undefined },
   clock,
   // No jitter: the test has no time for it.
