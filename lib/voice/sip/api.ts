@@ -26,6 +26,8 @@ export type SipHeaders = readonly (readonly [name: string, value: string])[];
 /** What the user of a call sees of the INVITE that made it. */
 export interface InviteFacts {
   readonly callId: string;
+  /** Hops that are left to it; undefined where it does not say. */
+  readonly maxForwards?: number;
   /** The flow it came over; for a request over a registered flow `registration` names the account. */
   readonly source: SipAddress;
   readonly requestUri: string;
@@ -47,7 +49,15 @@ export interface SipReason {
 
 /** What happens to a call after it was made. */
 export type SessionEvent =
-  | { readonly type: 'progress'; readonly status: number; readonly sdp: string | undefined }
+  | {
+      readonly type: 'progress';
+      readonly status: number;
+      readonly sdp: string | undefined;
+      /** To tag of the one that says so: a forked call has several, each with its own early media (RFC 3960). */
+      readonly branch?: string;
+      /** Sent reliably: the answer in it stands (RFC 3262 §5). */
+      readonly reliable?: boolean;
+    }
   | { readonly type: 'answered'; readonly sdp: string | undefined }
   /** The call never came up. `status` 408 when nobody answered the request at all, 503 when it could not be sent. */
   | {
@@ -87,6 +97,44 @@ export interface DialogSnapshot {
   /** Last session descriptions, so that a refresh can repeat them. */
   readonly localSdp: string | undefined;
   readonly remoteSdp: string | undefined;
+  /** The session timer that was agreed (RFC 4028); it starts anew when the dialog is taken up. */
+  readonly timer?: { readonly expiresS: number; readonly refresher: 'us' | 'peer' };
+}
+
+/** What names a dialog from our side. */
+export interface DialogId {
+  readonly callId: string;
+  readonly localTag: string;
+  readonly remoteTag: string;
+}
+
+/** How an offer inside a call is made. */
+export interface ReinviteOptions {
+  /**
+   * Where the other side is offering at the same moment (491), try again by itself, this many times, after the pauses of
+   * RFC 3261 §14.1. Default none: the user decides.
+   */
+  readonly retries?: number;
+  /** UPDATE where the peer takes it (RFC 3311), which asks nobody at the phone; else, and by default, re-INVITE. */
+  readonly by?: 'INVITE' | 'UPDATE';
+}
+
+/** A REFER of ours inside a call (RFC 3515): the peer is asked to call somebody else. */
+export interface ReferOptions {
+  /**
+   * Whom: a URI; or the party of another call of ours, whose dialog the new call is to replace (attended transfer,
+   * RFC 3891). With `target` the peer of that call is reached at another URI than its Contact.
+   */
+  readonly to:
+    | { readonly uri: string }
+    | { readonly replaces: Pick<Session, 'dialogId' | 'snapshot'>; readonly target?: string };
+  /** On whose behalf (RFC 3892), a URI. */
+  readonly referredBy?: string;
+  /**
+   * How far the new call is, as the peer tells it: 202 when it has taken the REFER, then the statuses of its INVITE.
+   * `final` comes once: with a refusal, with the last NOTIFY, or with 408 when nothing more comes.
+   */
+  onProgress(status: number, final: boolean): void;
 }
 
 /** What came of an offer of ours inside a call. 491: the other side is offering too, try again in a moment. */
@@ -109,11 +157,33 @@ export interface Session {
    * Offers anew inside the call (RFC 3261 §14.1), one offer at a time; `settled` is called once. 481 when the call is
    * not up. A refused offer leaves everything as it was; a peer that no longer knows the call ends it (`lost`).
    */
-  reinvite(sdp: string, settled: (outcome: ReinviteOutcome) => void): void;
+  reinvite(sdp: string, settled: (outcome: ReinviteOutcome) => void, options?: ReinviteOptions): void;
   /** CANCEL before the answer, BYE after; nothing when over. */
   hangUp(reason?: SipReason): void;
   /** Present once the dialog is confirmed. */
   snapshot(): DialogSnapshot | undefined;
+  /** Answers the offer of a 200 whose INVITE had none, in its ACK. Outgoing calls only. */
+  acknowledge?(sdp: string): void;
+  /** Asks the peer to call somebody else. Only inside a call that is up. */
+  refer?(options: ReferOptions): void;
+  /** Present as soon as the peer has a tag, early dialogs included: what a Replaces header names. */
+  dialogId?(): DialogId | undefined;
+  /** The call whose place this one is to take (RFC 3891): answer this one, then hang that one up. */
+  readonly replaces?: Session;
+}
+
+/**
+ * Reliable provisional responses (RFC 3262). `off`: never, and `Require: 100rel` is refused with 420. `supported`: where the
+ * other side can or wants it. `required`: calls of ours demand it.
+ */
+export type ReliableHabit = 'off' | 'supported' | 'required';
+
+/** What we want of session timers (RFC 4028), so that a call whose peer died without a word ends. */
+export interface SessionTimerHabit {
+  /** Time without a refresh after which a call is dead. At least 90 s. */
+  readonly expiresS: number;
+  /** The shortest that is taken from others (Min-SE): 422 below it. Default 90 s. */
+  readonly minS?: number;
 }
 
 /** An outgoing call. */
@@ -123,9 +193,14 @@ export interface InviteOptions {
   readonly requestUri: string;
   readonly from: { readonly uri: string; readonly display?: string };
   readonly toUri: string;
-  readonly sdp: string;
+  /** Absent: the callee offers in its 200, and `acknowledge` answers. */
+  readonly sdp?: string;
   readonly headers?: SipHeaders;
   readonly credentials?: Credentials;
+  /** For this call, where it differs from the agent's `reliable`. */
+  readonly reliable?: ReliableHabit;
+  /** Hops that are left; a call that is passed on has fewer than the one that it continues. Default 70. */
+  readonly maxForwards?: number;
   /** Give up when there is no final answer after this long (Timer C). Default 180 s. */
   readonly noAnswerMs?: number;
 }
@@ -172,6 +247,8 @@ export interface IncomingRefer {
   /** The Refer-To header as it stands. */
   readonly referTo: string;
   readonly referredBy: string | undefined;
+  /** Referrer wants no NOTIFYs (RFC 4488): `tell` says nothing then. */
+  readonly quiet?: boolean;
   /** 202. */
   accept(): void;
   refuse(status: number): void;
@@ -207,6 +284,28 @@ export interface EventsPort {
   stateOf(subscription: SubscriptionFacts, version: number, told: unknown): EventState;
 }
 
+/** How a subscription of ours stands (RFC 6665 §4.1.2). */
+export type SubscriptionState =
+  | { readonly at: 'pending' | 'active'; readonly expiresInS: number }
+  /** Refused, ended by the notifier or silent. `retryInMs` where we try again by ourselves. */
+  | { readonly at: 'ended'; readonly status: number; readonly reason: string; readonly retryInMs?: number };
+
+/** A subscription of ours, kept alive until `stop`. */
+export interface SubscribeOptions {
+  readonly to: SipAddress;
+  /** The resource. */
+  readonly requestUri: string;
+  readonly from: { readonly uri: string };
+  /** `dialog`, `message-summary`, … */
+  readonly event: string;
+  readonly accept: string;
+  readonly expiresS: number;
+  readonly credentials?: Credentials;
+  onState(state: SubscriptionState): void;
+  /** A NOTIFY with a body, in order. */
+  onNotify(contentType: string, body: string): void;
+}
+
 /** One request outside any call. */
 export interface RequestOptions {
   readonly to: { readonly registration: string };
@@ -226,6 +325,20 @@ export interface SipCounters {
   rejected: number;
   retransmitsSent: number;
   rateLimited: number;
+  /** Requests that came by two ways or back to us (482). */
+  loops: number;
+  /** Transactions that we ended because our own user never did. */
+  abandoned: number;
+  /** Calls that ended because their session timer ran out (RFC 4028). */
+  expired: number;
+}
+
+/** What is alive in a user agent at the moment: all zero when nothing goes on. */
+export interface SipFigures {
+  readonly calls: number;
+  readonly dialogs: number;
+  readonly transactions: number;
+  readonly subscriptions: number;
 }
 
 export interface UserAgentOptions {
@@ -260,6 +373,16 @@ export interface UserAgentOptions {
   onRefer?(refer: IncomingRefer): void;
   /** What authenticated users may subscribe to; without it SUBSCRIBE is refused with 405. Needs a registrar. */
   readonly events?: EventsPort;
+  /** Session timers; without it none are asked for, and `Require: timer` is refused with 420. */
+  readonly sessionTimer?: SessionTimerHabit;
+  /** Default `off`. */
+  readonly reliable?: ReliableHabit;
+  /**
+   * INVITE with Replaces (RFC 3891). `matched`: its dialog is looked for here, 481 where there is none; the new call has the
+   * old one in `replaces`. `named`: the names in it are the user's own (as a lamp shows them), and the header is left to it.
+   * Without it the extension is not claimed.
+   */
+  readonly replaces?: 'matched' | 'named';
   /** Sources of which nothing is read at all: strangers, and those who guess passwords. */
   shuns?(source: SipAddress): boolean;
   /** Decides by source whether an unauthenticated request is admitted. Default: none where there is a registrar. */
@@ -278,6 +401,9 @@ export interface UserAgent {
   /** Takes up a confirmed dialog again after a restart. */
   adopt(snapshot: DialogSnapshot): Session;
   readonly counters: Readonly<SipCounters>;
+  /** Subscribes to the state of something elsewhere, until `stop`. */
+  subscribe?(options: SubscribeOptions): { stop(): void };
+  figures?(): SipFigures;
 }
 
 /** One registration. */

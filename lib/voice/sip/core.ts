@@ -5,8 +5,12 @@ import { type Random, randomHex } from '../../base/random.ts';
 import type {
   BindingFacts,
   IncomingRefer,
+  ReliableHabit,
   Session,
+  SessionTimerHabit,
+  SipAddress,
   SipCounters,
+  SipFigures,
   SipHeaders,
   UserAgentOptions,
 } from './api.ts';
@@ -17,18 +21,39 @@ import { parseReason } from './codec/reason.ts';
 import { responseTo } from './codec/respond.ts';
 import { writeResponse } from './codec/write.ts';
 import { type Dialog, dialogKey, nextHop } from './dialog/dialog.ts';
+import { parseReplaces } from './dialog/replaces.ts';
 import { Nonces } from './digest/nonces.ts';
 import { DigestServer } from './digest/server.ts';
 import { SIP_LIMITS } from './limits.ts';
 import { Registrar } from './registration/registrar.ts';
 import { ALLOW, type DialogUsage, type Peer, type SessionCore } from './session/core.ts';
 import { IncomingCall } from './session/incoming.ts';
+import { judgeTimer, soundHabit } from './session/session-timer.ts';
 import { Notifier } from './subscription/notifier.ts';
 import { TransactionLayer } from './transaction/layer.ts';
 import type { ServerTransaction } from './transaction/server.ts';
 import type { Flow } from './transport/flow.ts';
 import { Transport } from './transport/transport.ts';
 import { objectionTo } from './uas-checks.ts';
+
+/** The sockets of a user agent, or a simulated network in their place. */
+export interface Sockets {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** The open flow to an address, or a new one; undefined when nothing here speaks that transport. */
+  flowTo(address: SipAddress): Flow | undefined;
+  /** Certificates at `address` are checked for `name`. */
+  expectServerName(address: SipAddress, name: string): void;
+}
+
+/** Makes the sockets; what they receive goes to `message`. */
+export type MakeSockets = (
+  options: UserAgentOptions,
+  counters: SipCounters,
+  message: (bytes: Buffer, flow: Flow) => void,
+) => Sockets;
+
+const realSockets: MakeSockets = (options, counters, message) => new Transport(options, counters, message);
 
 /** Joins sockets, transactions, dialogs and registrar: decides who takes which message. */
 export class Core implements SessionCore {
@@ -37,9 +62,12 @@ export class Core implements SessionCore {
   readonly log: Logger;
   readonly product: string;
   readonly transactions: TransactionLayer;
-  readonly transport: Transport;
+  readonly transport: Sockets;
   readonly counters: SipCounters;
   readonly allow: string;
+  readonly supported: string;
+  readonly sessionTimer: Required<SessionTimerHabit> | undefined;
+  readonly reliable: ReliableHabit;
   readonly onRefer: ((refer: IncomingRefer) => void) | undefined;
   readonly notifier: Notifier | undefined;
   readonly #options: UserAgentOptions;
@@ -51,16 +79,17 @@ export class Core implements SessionCore {
   readonly #incoming = new WeakMap<ServerTransaction, IncomingCall>();
   #stopped = false;
 
-  constructor(options: UserAgentOptions) {
+  constructor(options: UserAgentOptions, makeSockets: MakeSockets = realSockets) {
     this.#options = options;
     this.clock = options.clock;
     this.random = options.random;
     this.log = options.log;
     this.product = options.product;
     this.onRefer = options.onRefer?.bind(options);
-    const refer = options.onRefer === undefined ? [] : ['REFER'];
-    const events = options.events === undefined ? [] : ['SUBSCRIBE'];
-    this.allow = [ALLOW, ...refer, ...events].join(', ');
+    this.sessionTimer = soundHabit(options.sessionTimer);
+    this.reliable = options.reliable ?? 'off';
+    this.allow = methodsOf(options);
+    this.supported = extensionsOf(options);
     this.notifier = options.events === undefined ? undefined : new Notifier(this, options.events);
     this.counters = {
       messagesReceived: 0,
@@ -69,12 +98,15 @@ export class Core implements SessionCore {
       rejected: 0,
       retransmitsSent: 0,
       rateLimited: 0,
+      loops: 0,
+      abandoned: 0,
+      expired: 0,
     };
     this.transactions = new TransactionLayer(this.clock, this.random, this.counters, {
       request: (transaction) => this.#request(transaction),
       ack: (request) => this.#ack(request),
     });
-    this.transport = new Transport(options, this.counters, (bytes, flow) => this.#bytes(bytes, flow));
+    this.transport = makeSockets(options, this.counters, (bytes, flow) => this.#bytes(bytes, flow));
     const { registrar } = options;
     if (registrar === undefined) return;
     const { realm, algorithms } = registrar;
@@ -88,6 +120,15 @@ export class Core implements SessionCore {
     this.#registrar?.stop();
     this.notifier?.stop();
     await this.transport.stop();
+  }
+
+  figures(): SipFigures {
+    return {
+      calls: this.#calls.size,
+      dialogs: this.#dialogs.size,
+      transactions: this.transactions.size,
+      subscriptions: this.notifier?.size ?? 0,
+    };
   }
 
   /** Takes a call into account; false when there are too many. */
@@ -222,7 +263,12 @@ export class Core implements SessionCore {
         return;
       }
     }
-    const objection = objectionTo(request, this.allow);
+    if (this.transactions.looped(transaction)) {
+      this.counters.loops++;
+      this.#reply(transaction, 482);
+      return;
+    }
+    const objection = objectionTo(request, this.allow, this.supported);
     if (objection !== undefined) {
       this.#reply(transaction, objection.status, objection.headers);
       return;
@@ -291,7 +337,17 @@ export class Core implements SessionCore {
       return;
     }
     if (this.#stopped || transaction.status >= 200) return; // Cancelled while we were asking who it is.
-    const call = new IncomingCall(this, transaction, account);
+    const timer = judgeTimer(transaction.request, this.sessionTimer);
+    if (timer.kind === 'malformed' || timer.kind === 'tooBrief') {
+      this.#reply(transaction, timer.kind === 'malformed' ? 400 : 422, timer.headers);
+      return;
+    }
+    const replaced = this.#replaced(transaction.request);
+    if (typeof replaced === 'number') {
+      this.#reply(transaction, replaced);
+      return;
+    }
+    const call = new IncomingCall(this, transaction, { account, replaces: replaced, timer });
     if (!this.hold(call)) {
       this.#reply(transaction, 503, [['Retry-After', '5']]);
       return;
@@ -299,6 +355,20 @@ export class Core implements SessionCore {
     this.#incoming.set(transaction, call);
     call.start();
     this.#guard(transaction, () => this.#options.onInvite(call satisfies Session, account));
+  }
+
+  /** The call whose place an INVITE is to take (RFC 3891 §3), or the status that refuses it. */
+  #replaced(request: SipRequest): Session | number | undefined {
+    const values = request.headers.all('replaces');
+    const [value] = values;
+    if (value === undefined || this.#options.replaces !== 'matched') return undefined;
+    const id = parseReplaces(value);
+    if (values.length > 1 || id === undefined) return 400;
+    const usage = this.#dialogs.get(dialogKey(id.callId, id.localTag, id.remoteTag));
+    const found = usage?.standing?.();
+    // One that rings here has not been answered by anybody: it cannot be taken over from here.
+    if (found === undefined || found.at === 'called') return 481;
+    return id.earlyOnly && found.at === 'up' ? 486 : found.session;
   }
 
   /** Answers 500 when asking for a secret fails: the phone tries again, and the log has the reason. */
@@ -322,4 +392,20 @@ export class Core implements SessionCore {
     const toTag = randomHex(this.random, 8);
     transaction.respond(responseTo(transaction.request, transaction.flow.remote, status, { toTag, headers }));
   }
+}
+
+function methodsOf(options: UserAgentOptions): string {
+  const prack = options.reliable === undefined || options.reliable === 'off' ? [] : ['PRACK'];
+  const refer = options.onRefer === undefined ? [] : ['REFER'];
+  const events = options.events === undefined ? [] : ['SUBSCRIBE'];
+  return [ALLOW, ...prack, ...refer, ...events].join(', ');
+}
+
+function extensionsOf(options: UserAgentOptions): string {
+  const tags: string[] = [];
+  if (options.sessionTimer !== undefined) tags.push('timer');
+  if (options.reliable !== undefined && options.reliable !== 'off') tags.push('100rel');
+  if (options.replaces !== undefined) tags.push('replaces');
+  if (options.onRefer !== undefined) tags.push('norefersub');
+  return tags.join(', ');
 }

@@ -8,23 +8,33 @@ export interface Objection {
   readonly headers: SipHeaders;
 }
 
-const METHODS: ReadonlySet<string> = new Set([...ALLOW.split(', '), 'REGISTER']);
-const EVENT_METHODS: ReadonlySet<string> = new Set([...METHODS, 'SUBSCRIBE']);
 const ACCEPT = ['Accept', 'application/sdp'] as const;
+
+/** The option tags that a request requires and that are not among `supported` (a list as in Supported). */
+export function missingExtensions(request: SipRequest, supported: string): string[] {
+  const required = [...request.headers.list('require'), ...request.headers.list('proxy-require')];
+  if (required.length === 0) return required;
+  const own = supported.split(', ');
+  return required.filter((tag) => !own.includes(tag.toLowerCase()));
+}
 
 /**
  * What a user agent server checks of a request outside a dialog, in the order of RFC 3261 §8.2: method, Request-URI,
- * Require, content. Undefined when all is well. We have no extensions, so every Require is one too many.
+ * Require, content. Undefined when all is well. `supported` lists the extensions that we have.
  */
-export function objectionTo(request: SipRequest, allow: string = ALLOW): Objection | undefined {
-  const methods = allow.includes('SUBSCRIBE') ? EVENT_METHODS : METHODS;
-  if (!methods.has(request.method)) {
-    return { status: KNOWN.has(request.method) ? 405 : 501, headers: [['Allow', allow]] };
+export function objectionTo(
+  request: SipRequest,
+  allow: string = ALLOW,
+  supported = '',
+): Objection | undefined {
+  const { method } = request;
+  if (method !== 'REGISTER' && !allow.split(', ').includes(method)) {
+    return { status: KNOWN.has(method) ? 405 : 501, headers: [['Allow', allow]] };
   }
   if (request.requestUri.kind === 'other') return { status: 416, headers: [] };
   if (request.method === 'CANCEL') return undefined;
-  const required = [...request.headers.list('require'), ...request.headers.list('proxy-require')];
-  if (required.length > 0) return { status: 420, headers: [['Unsupported', required.join(', ')]] };
+  const missing = missingExtensions(request, supported);
+  if (missing.length > 0) return { status: 420, headers: [['Unsupported', missing.join(', ')]] };
   if (request.method === 'INVITE') return objectionToContent(request);
   return undefined;
 }

@@ -8,30 +8,35 @@ import type {
   RequestOptions,
   Session,
   SipCounters,
+  SipFigures,
   UserAgentOptions,
 } from './api.ts';
-import { Core } from './core.ts';
+import { Core, type MakeSockets } from './core.ts';
 import { RegistrationClient } from './registration/client.ts';
 import { AdoptedCall } from './session/adopted.ts';
 import type { Peer } from './session/core.ts';
 import { OutgoingCall } from './session/outgoing.ts';
 import { sendRequest } from './session/single-request.ts';
 
-/** A SIP user agent over real sockets. Does nothing before `start`. */
-export function createUserAgent(options: UserAgentOptions): RegistrarAgent {
-  return new SipUserAgent(options);
+/** A SIP user agent over real sockets, or over those that `makeSockets` makes. Does nothing before `start`. */
+export function createUserAgent(options: UserAgentOptions, makeSockets?: MakeSockets): RegistrarAgent {
+  return new SipUserAgent(options, makeSockets);
 }
 
 class SipUserAgent implements RegistrarAgent {
   readonly #core: Core;
   readonly #registrations = new Set<RegistrationClient>();
 
-  constructor(options: UserAgentOptions) {
-    this.#core = new Core(options);
+  constructor(options: UserAgentOptions, makeSockets: MakeSockets | undefined) {
+    this.#core = new Core(options, makeSockets);
   }
 
   get counters(): Readonly<SipCounters> {
     return this.#core.counters;
+  }
+
+  figures(): SipFigures {
+    return this.#core.figures();
   }
 
   start(): Promise<void> {

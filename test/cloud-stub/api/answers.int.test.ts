@@ -39,6 +39,9 @@ const sip = {
   rejected: 0,
   retransmitsSent: 0,
   rateLimited: 0,
+  loops: 0,
+  abandoned: 0,
+  expired: 0,
 };
 
 let postgres: TestPostgres;

@@ -94,6 +94,9 @@ export class FakeAgent implements UserAgent {
     rejected: 0,
     retransmitsSent: 0,
     rateLimited: 0,
+    loops: 0,
+    abandoned: 0,
+    expired: 0,
   };
   onInvited: (options: InviteOptions) => void = NOTHING;
 

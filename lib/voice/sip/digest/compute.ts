@@ -21,6 +21,14 @@ export function digestHa1(algorithm: DigestAlgorithm, user: string, realm: strin
   return hash(algorithm, `${user}:${realm}:${password}`);
 }
 
+/** What `qop` adds to a response: the count of the nonce, the client's own nonce, and with `auth-int` the body. */
+export interface DigestQuality {
+  readonly nc: string;
+  readonly cnonce: string;
+  /** Present with `auth-int`: the body is signed too. */
+  readonly body?: string;
+}
+
 /** What a response is computed over. */
 export interface DigestInput {
   readonly algorithm: DigestAlgorithm;
@@ -29,13 +37,15 @@ export interface DigestInput {
   readonly uri: string;
   readonly nonce: string;
   /** Absent for a server of RFC 2069, which knows no `qop`. */
-  readonly quality: { readonly nc: string; readonly cnonce: string } | undefined;
+  readonly quality: DigestQuality | undefined;
 }
 
-/** The `response` parameter (RFC 7616 §3.4.1). */
+/** The `response` parameter (RFC 7616 §3.4.1, §3.4.3). */
 export function digestResponse(input: DigestInput): string {
   const { algorithm, ha1, nonce, quality } = input;
-  const ha2 = hash(algorithm, `${input.method}:${input.uri}`);
-  const middle = quality === undefined ? nonce : `${nonce}:${quality.nc}:${quality.cnonce}:auth`;
+  const signed = quality?.body === undefined ? '' : `:${hash(algorithm, quality.body)}`;
+  const ha2 = hash(algorithm, `${input.method}:${input.uri}${signed}`);
+  const qop = quality?.body === undefined ? 'auth' : 'auth-int';
+  const middle = quality === undefined ? nonce : `${nonce}:${quality.nc}:${quality.cnonce}:${qop}`;
   return hash(algorithm, `${ha1}:${middle}:${ha2}`);
 }

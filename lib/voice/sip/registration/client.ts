@@ -5,7 +5,7 @@ import type { RegisterOptions, Registration, SipHeaders } from '../api.ts';
 import type { RequestDraft, SipResponse } from '../codec/message.ts';
 import { phraseOf } from '../codec/phrases.ts';
 import { parseUint } from '../codec/text.ts';
-import { answerChallenge, isStale } from '../digest/client.ts';
+import { isChallenge, isStale, Signer } from '../digest/client.ts';
 import { contactFor } from '../session/core.ts';
 import type { TransactionLayer } from '../transaction/layer.ts';
 import type { Flow } from '../transport/flow.ts';
@@ -32,6 +32,7 @@ export class RegistrationClient implements Registration {
   readonly #options: RegisterOptions;
   readonly #callId: string;
   readonly #tag: string;
+  readonly #signer: Signer;
   #sequence = 0;
   #failures = 0;
   #expiresS: number;
@@ -48,6 +49,7 @@ export class RegistrationClient implements Registration {
     this.#expiresS = options.expiresS;
     this.#callId = randomHex(port.random, 16);
     this.#tag = randomHex(port.random, 8);
+    this.#signer = new Signer(options.credentials, port.random);
   }
 
   start(): void {
@@ -154,21 +156,19 @@ export class RegistrationClient implements Registration {
         response: (response) => {
           if (response.status < 200) return;
           const fresh = challenges === 0 || (challenges === 1 && isStale(response));
-          const signed = fresh ? this.#sign(response, draft) : undefined;
+          const signed =
+            fresh && isChallenge(response) ? this.#signer.answer(response, this.#signed()) : undefined;
           if (signed === undefined) finish(response.status, response);
           else go(signed, challenges + 1);
         },
       });
     };
-    go([], 0);
+    // The nonce of the last time, counted on, often saves the challenge.
+    go(this.#signer.sign(this.#signed()), 0);
   }
 
-  #sign(response: SipResponse, draft: RequestDraft): SipHeaders | undefined {
-    if (response.status !== 401 && response.status !== 407) return undefined;
-    const { credentials } = this.#options;
-    const { random } = this.#port;
-    const { method, requestUri: uri } = draft;
-    return answerChallenge({ response, credentials, method, uri, random });
+  #signed(): { readonly method: string; readonly uri: string } {
+    return { method: 'REGISTER', uri: `sip:${this.#options.domain}` };
   }
 
   #draft(flow: Flow, expiresS: number, authorization: SipHeaders): RequestDraft {

@@ -1,6 +1,9 @@
 import type {
+  DialogId,
   DialogSnapshot,
   InviteFacts,
+  ReferOptions,
+  ReinviteOptions,
   ReinviteOutcome,
   Session,
   SessionEvent,
@@ -20,11 +23,13 @@ export class AdoptedCall implements Session {
   readonly invite: InviteFacts;
   readonly #events = new SessionEvents();
   readonly #dialog: InDialog;
+  readonly #timer: DialogSnapshot['timer'];
 
   constructor(core: SessionCore, snapshot: DialogSnapshot) {
     const local = parseNameAddr(snapshot.localUri);
     const remote = parseNameAddr(snapshot.remoteUri);
-    const { via, localSdp, remoteSdp, account, ...dialog } = snapshot;
+    const { via, localSdp, remoteSdp, account, timer, ...dialog } = snapshot;
+    this.#timer = timer;
     this.invite = factsOfParts(
       {
         callId: snapshot.callId,
@@ -43,13 +48,16 @@ export class AdoptedCall implements Session {
         : { kind: 'account', user: account, last: undefined };
     this.#dialog = new InDialog({
       core,
+      session: this,
       dialog,
       peer,
       events: this.#events,
       localUser: local === undefined ? '' : userOf(local.uri),
       localSdp,
       remoteSdp,
-      credentials: undefined,
+      signer: undefined,
+      caller: true,
+      settled: true,
       bye: (reason) => this.#events.emit({ type: 'ended', by: 'peer', reason }),
       gone: () => core.released(this),
     });
@@ -57,6 +65,7 @@ export class AdoptedCall implements Session {
 
   start(): void {
     this.#dialog.start();
+    this.#dialog.confirm(this.#timer);
   }
 
   listen(listener: (event: SessionEvent) => void): void {
@@ -69,8 +78,16 @@ export class AdoptedCall implements Session {
 
   reject(): void {}
 
-  reinvite(sdp: string, settled: (outcome: ReinviteOutcome) => void): void {
-    this.#dialog.reinvite(sdp, settled);
+  reinvite(sdp: string, settled: (outcome: ReinviteOutcome) => void, options?: ReinviteOptions): void {
+    this.#dialog.reinvite(sdp, settled, options);
+  }
+
+  refer(options: ReferOptions): void {
+    this.#dialog.refer(options);
+  }
+
+  dialogId(): DialogId | undefined {
+    return this.#dialog.id;
   }
 
   hangUp(reason?: SipReason): void {

@@ -1,7 +1,14 @@
 import type { Clock } from '../../../base/clock.ts';
 import type { Logger } from '../../../base/log.ts';
 import type { Random } from '../../../base/random.ts';
-import type { IncomingRefer, SipAddress } from '../api.ts';
+import type {
+  IncomingRefer,
+  ReliableHabit,
+  Session,
+  SessionTimerHabit,
+  SipAddress,
+  SipCounters,
+} from '../api.ts';
 import type { SipRequest } from '../codec/message.ts';
 import type { Dialog } from '../dialog/dialog.ts';
 import type { TransactionLayer } from '../transaction/layer.ts';
@@ -17,6 +24,8 @@ export type Peer =
 export interface DialogUsage {
   receive(transaction: ServerTransaction): void;
   acknowledge(request: SipRequest): void;
+  /** The call that this dialog belongs to, and how far it is; undefined where it is none. */
+  standing?(): { readonly session: Session; readonly at: 'calling' | 'called' | 'up' } | undefined;
 }
 
 /** What calls need from the user agent that keeps them. */
@@ -28,6 +37,11 @@ export interface SessionCore {
   readonly transactions: TransactionLayer;
   /** Methods that we take, for Allow. */
   readonly allow: string;
+  /** Extensions that we have, for Supported; empty when none. */
+  readonly supported: string;
+  readonly sessionTimer: Required<SessionTimerHabit> | undefined;
+  readonly reliable: ReliableHabit;
+  readonly counters: SipCounters;
   /** Who takes a REFER inside a call; nobody where it is undefined. */
   readonly onRefer: ((refer: IncomingRefer) => void) | undefined;
   /** The flow towards a peer; inside a dialog over UDP its route set and remote target decide. */
@@ -39,7 +53,7 @@ export interface SessionCore {
 }
 
 /** Methods that a user agent of ours takes. Nothing is claimed that is not done end to end. */
-export const ALLOW = 'INVITE, ACK, CANCEL, BYE, UPDATE, OPTIONS';
+export const ALLOW = 'INVITE, ACK, CANCEL, BYE, UPDATE, OPTIONS, NOTIFY';
 
 /** `<sip:user@host:port;transport=tls>` for a flow. */
 export function contactFor(flow: Flow, user: string): string {

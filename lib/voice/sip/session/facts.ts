@@ -7,6 +7,7 @@ import { parseUri, userOf } from '../codec/uri.ts';
 export function factsOfRequest(request: SipRequest, source: SipAddress): InviteFacts {
   return {
     callId: request.callId,
+    ...(request.maxForwards === undefined ? {} : { maxForwards: request.maxForwards }),
     source,
     requestUri: request.requestUri.text,
     toUser: userOf(request.to.uri),

@@ -1,78 +1,120 @@
 import type { Timer } from '../../../base/clock.ts';
-import type { Credentials, DialogSnapshot, ReinviteOutcome, SipHeaders, SipReason } from '../api.ts';
-import {
-  type RequestDraft,
-  type ResponseDraft,
-  type SipRequest,
-  type SipResponse,
-  sdpOf,
-} from '../codec/message.ts';
-import { phraseOf } from '../codec/phrases.ts';
+import type {
+  DialogId,
+  DialogSnapshot,
+  ReferOptions,
+  ReinviteOptions,
+  ReinviteOutcome,
+  Session,
+  SipHeaders,
+  SipReason,
+} from '../api.ts';
+import { type ResponseDraft, type SipRequest, type SipResponse, sdpOf } from '../codec/message.ts';
 import { parseReason, writeReason } from '../codec/reason.ts';
 import { responseTo } from '../codec/respond.ts';
-import { acceptInside, type Dialog, dialogKey, requestInside } from '../dialog/dialog.ts';
-import { answerChallenge } from '../digest/client.ts';
-import { T1_MS, T2_MS } from '../limits.ts';
+import { acceptInside, type Dialog } from '../dialog/dialog.ts';
+import type { Signer } from '../digest/client.ts';
 import type { ServerTransaction } from '../transaction/server.ts';
-import { contactFor, type DialogUsage, type Peer, type SessionCore } from './core.ts';
+import { missingExtensions } from '../uas-checks.ts';
+import type { DialogUsage, Peer, SessionCore } from './core.ts';
 import type { SessionEvents } from './events.ts';
+import { DialogLink } from './link.ts';
+import { judgeOffer, mayOffer, type OfferFacts } from './offer-verdict.ts';
 import { OwnOffer } from './own-offer.ts';
+import { Referred } from './referred.ts';
+import { Referring } from './referring.ts';
+import type { ReliableResponses } from './reliable.ts';
+import {
+  askForTimer,
+  judgeTimer,
+  leastOf,
+  SessionTimer,
+  type TimerTerms,
+  termsOfAnswer,
+} from './session-timer.ts';
+import { UntilAck } from './until-ack.ts';
 
 /** An offer that nobody answers is refused after this long. */
 const OFFER_LIMIT_MS = 10_000;
+/** A refresh that crosses something is tried again so often. */
+const REFRESH_RETRIES = 4;
 
 /** What one dialog is made of. */
 export interface InDialogOptions {
   readonly core: SessionCore;
+  readonly session: Session;
   readonly dialog: Dialog;
   readonly peer: Peer;
   readonly events: SessionEvents;
   readonly localUser: string;
   readonly localSdp: string | undefined;
   readonly remoteSdp: string | undefined;
-  readonly credentials: Credentials | undefined;
+  readonly signer: Signer | undefined;
+  /** We made the call. */
+  readonly caller: boolean;
+  /** The first offer was answered before this dialog was taken up. */
+  readonly settled: boolean;
   /** A BYE came: how the call that this belongs to hears of it. */
   bye(reason: SipReason | undefined): void;
   /** Called once when the dialog is gone. */
   gone(): void;
 }
 
-/** A 2xx of ours that waits for its ACK. */
-interface Unacknowledged {
-  readonly sequence: number;
-  readonly acknowledged: (request: SipRequest) => void;
-  repeat: Timer;
-  readonly limit: Timer;
-}
-
-/** What goes on inside a dialog: BYE both ways, offers, 2xx until ACK. */
+/** What goes on inside a dialog: BYE both ways, offers both ways, 2xx until ACK, PRACK, REFER, session timer. */
 export class InDialog implements DialogUsage {
+  readonly link: DialogLink;
   readonly #options: InDialogOptions;
-  readonly #key: string;
-  #dialog: Dialog;
+  readonly #untilAck: UntilAck;
+  readonly #timer: SessionTimer;
+  readonly #referred: Referred;
+  readonly #referring: Referring;
   #localSdp: string | undefined;
   #remoteSdp: string | undefined;
-  #unacknowledged: Unacknowledged | undefined;
+  /** A request with an offer of the peer's that the user has not answered. */
   #offer: ServerTransaction | undefined;
   #own: OwnOffer | undefined;
+  #settled: boolean;
+  #confirmed = false;
+  #reliable: ReliableResponses | undefined;
+  /** The peer takes UPDATE; assumed not until it says so. */
+  #updates = false;
+  #leastS = 0;
   #state: 'up' | 'byeWaits' | 'over' = 'up';
   #byeReason: SipReason | undefined;
 
   constructor(options: InDialogOptions) {
+    const { core, dialog, peer, localUser, signer } = options;
     this.#options = options;
-    this.#dialog = options.dialog;
     this.#localSdp = options.localSdp;
     this.#remoteSdp = options.remoteSdp;
-    const { callId, localTag, remoteTag } = options.dialog;
-    this.#key = dialogKey(callId, localTag, remoteTag);
+    this.#settled = options.settled;
+    this.link = new DialogLink(core, dialog, peer, localUser, signer);
+    this.#untilAck = new UntilAck(core.clock, () => this.#lost());
+    this.#timer = new SessionTimer(
+      core.clock,
+      () => this.#refresh(),
+      () => this.#expired(),
+    );
+    this.#referred = new Referred(this.link);
+    this.#referring = new Referring(this.link);
   }
 
   start(): void {
-    this.#options.core.addDialog(this.#key, this);
+    this.#options.core.addDialog(this.link.key, this);
   }
 
   get remoteTag(): string {
-    return this.#dialog.remoteTag;
+    return this.link.dialog.remoteTag;
+  }
+
+  get id(): DialogId {
+    return this.link.id;
+  }
+
+  standing(): ReturnType<NonNullable<DialogUsage['standing']>> {
+    if (this.#state !== 'up') return undefined;
+    const early = this.#options.caller ? 'calling' : 'called';
+    return { session: this.#options.session, at: this.#confirmed ? 'up' : early };
   }
 
   describe(local: string | undefined, remote: string | undefined): void {
@@ -80,111 +122,94 @@ export class InDialog implements DialogUsage {
     this.#remoteSdp = remote ?? this.#remoteSdp;
   }
 
+  /** The first offer has its answer (RFC 3264): others may follow, also before the call is up. */
+  settle(): void {
+    this.#settled = true;
+  }
+
+  /** The dialog is up, as its 2xx has it. */
+  confirm(terms: TimerTerms | undefined): void {
+    this.#confirmed = true;
+    this.#timer.agree(terms);
+  }
+
+  /** Learns what the peer takes, from any message of it. */
+  learn(message: SipRequest | SipResponse): void {
+    if (message.headers.get('allow') === undefined) return;
+    this.#updates = message.headers.list('allow').some((method) => method.toUpperCase() === 'UPDATE');
+  }
+
+  /** Provisional responses of this dialog that PRACKs may acknowledge. */
+  expectPracks(reliable: ReliableResponses | undefined): void {
+    this.#reliable = reliable;
+  }
+
   /** A request of the peer inside this dialog, ACK apart. */
   receive(transaction: ServerTransaction): void {
     const { request } = transaction;
-    const next = acceptInside(this.#dialog, request);
+    const { core } = this.#options;
+    const next = acceptInside(this.link.dialog, request);
     if (this.#state === 'over' && request.method !== 'BYE') {
-      this.#reply(transaction, 481);
+      this.link.reply(transaction, 481);
       return;
     }
     if (next === undefined) {
-      this.#reply(transaction, 500);
+      this.link.reply(transaction, 500);
       return;
     }
+    const missing = missingExtensions(request, core.supported);
+    if (missing.length > 0) {
+      this.link.reply(transaction, 420, { headers: [['Unsupported', missing.join(', ')]] });
+      return;
+    }
+    this.learn(request);
     switch (request.method) {
-      case 'BYE':
-        this.#dialog = next;
-        this.#byeCame(transaction);
-        return;
       case 'INVITE':
       case 'UPDATE':
-        this.#offerCame(transaction, next);
+        this.#offerCame(transaction, next, request.method);
         return;
-      case 'OPTIONS':
-        this.#dialog = next;
-        this.#reply(transaction, 200, { headers: [['Allow', this.#options.core.allow]] });
-        return;
-      case 'REFER':
-        this.#dialog = next;
-        this.#referCame(transaction);
+      case 'PRACK':
+        this.#prackCame(transaction, next);
         return;
       default:
-        this.#dialog = next;
-        this.#reply(transaction, 405, { headers: [['Allow', this.#options.core.allow]] });
+        this.link.become(next);
+        this.#otherCame(transaction);
         return;
     }
   }
 
   /** The ACK of a 2xx of ours. */
   acknowledge(request: SipRequest): void {
-    const waiting = this.#unacknowledged;
-    if (waiting === undefined || waiting.sequence !== request.cseq.number) return;
-    this.#stopRepeating();
-    waiting.acknowledged(request);
-    if (this.#state === 'byeWaits') this.#sendBye();
+    if (this.#untilAck.acknowledge(request) && this.#state === 'byeWaits') this.#sendBye();
   }
 
-  /** Sends a 2xx and repeats it until its ACK, over any transport (RFC 3261 §13.3.1.4). */
+  /** Sends a 2xx and repeats it until its ACK. */
   respondUntilAck(
     transaction: ServerTransaction,
     draft: ResponseDraft,
     acknowledged: (request: SipRequest) => void,
   ): void {
-    const { clock } = this.#options.core;
-    transaction.respond(draft);
-    const again = (delayMs: number): Timer =>
-      clock.after(delayMs, 'SIP 2xx', () => {
-        if (this.#unacknowledged === undefined) return;
-        transaction.respond(draft);
-        this.#unacknowledged.repeat = again(Math.min(delayMs * 2, T2_MS));
-      });
-    this.#unacknowledged = {
-      sequence: transaction.request.cseq.number,
-      acknowledged,
-      repeat: again(T1_MS),
-      limit: clock.after(64 * T1_MS, 'SIP ACK limit', () => this.#ackNeverCame()),
-    };
+    this.#untilAck.send(transaction, draft, acknowledged);
   }
 
   /** The ACK of a 2xx of the peer's, as bytes are made of it each time one is repeated. */
-  sendAck(sequence: number, extra: SipHeaders): void {
-    const { core, peer } = this.#options;
-    const { draft } = requestInside(this.#dialog, 'ACK', extra, sequence);
-    const flow = core.flowFor(peer, this.#dialog);
-    if (flow !== undefined) core.transactions.sendAck(draft, flow);
+  sendAck(sequence: number, extra: SipHeaders, body?: string): void {
+    this.link.sendAck(sequence, extra, body);
   }
 
   /** Offers anew, one offer at a time: a crossing one of either side is glare (RFC 3261 §14.1). */
-  reinvite(sdp: string, settled: (outcome: ReinviteOutcome) => void): void {
-    const busy = this.#own !== undefined || this.#offer !== undefined || this.#unacknowledged !== undefined;
-    if (this.#state !== 'up' || busy) {
+  reinvite(sdp: string, settled: (outcome: ReinviteOutcome) => void, options: ReinviteOptions = {}): void {
+    const by = options.by === 'UPDATE' && this.#updates ? 'UPDATE' : 'INVITE';
+    if (this.#state !== 'up' || this.#own !== undefined || !mayOffer(by, this.#facts())) {
       settled({ ok: false, status: this.#state === 'up' ? 491 : 481 });
       return;
     }
-    const { core, peer, credentials, localUser } = this.#options;
-    const own = new OwnOffer({
-      core,
-      credentials,
-      localUser,
-      sdp,
-      flow: () => core.flowFor(peer, this.#dialog),
-      request: (extra) => this.#request('INVITE', extra),
-      acknowledge: (sequence, extra) => this.sendAck(sequence, extra),
-      settled: (outcome, response) => {
-        if (this.#own === own) this.#own = undefined;
-        if (outcome.ok && response !== undefined) {
-          const target = response.contacts[0]?.uri.text ?? this.#dialog.remoteTarget;
-          this.#dialog = { ...this.#dialog, remoteTarget: target };
-          this.describe(sdp, outcome.sdp);
-        }
-        settled(outcome);
-        // The peer knows nothing of this dialog any more (§12.2.1.2).
-        if (!outcome.ok && (outcome.status === 481 || outcome.status === 408)) this.#lost();
-      },
-    });
-    this.#own = own;
-    own.send();
+    this.#offerOut(sdp, { ...options, by }, (outcome) => settled(outcome));
+  }
+
+  refer(options: ReferOptions): void {
+    if (this.#state === 'up' && this.#confirmed) this.#referring.send(options);
+    else options.onProgress(481, true);
   }
 
   /** Ends the call. A callee must not send BYE before the ACK of its 2xx (RFC 3261 §15); then it waits for it. */
@@ -192,8 +217,8 @@ export class InDialog implements DialogUsage {
     if (this.#state !== 'up') return;
     this.#byeReason = reason;
     this.#options.events.close();
-    if (this.#unacknowledged === undefined) this.#sendBye();
-    else this.#state = 'byeWaits';
+    if (this.#untilAck.waits) this.#state = 'byeWaits';
+    else this.#sendBye();
   }
 
   /** Ends a dialog that the user never heard of. */
@@ -208,106 +233,108 @@ export class InDialog implements DialogUsage {
 
   snapshot(): DialogSnapshot | undefined {
     if (this.#state === 'over') return undefined;
-    const { peer, core } = this.#options;
-    const via = peer.kind === 'address' ? peer.address : core.flowFor(peer, this.#dialog)?.remote;
+    const { peer } = this.#options;
+    const via = peer.kind === 'address' ? peer.address : this.link.flow()?.remote;
     if (via === undefined) return undefined;
     const account = peer.kind === 'account' ? { account: peer.user } : {};
-    return { ...this.#dialog, via, localSdp: this.#localSdp, remoteSdp: this.#remoteSdp, ...account };
+    const timer = this.#timer.terms === undefined ? {} : { timer: this.#timer.terms };
+    const described = { localSdp: this.#localSdp, remoteSdp: this.#remoteSdp };
+    return { ...this.link.dialog, via, ...described, ...account, ...timer };
   }
 
-  /** The peer wants the call to go on elsewhere (RFC 3515); how far that is, is told by NOTIFY in this dialog. */
-  #referCame(transaction: ServerTransaction): void {
-    const { core, peer } = this.#options;
-    const { request } = transaction;
-    if (core.onRefer === undefined) {
-      this.#reply(transaction, 405, { headers: [['Allow', core.allow]] });
-      return;
+  #otherCame(transaction: ServerTransaction): void {
+    const { allow } = this.#options.core;
+    switch (transaction.request.method) {
+      case 'BYE':
+        this.#byeCame(transaction);
+        return;
+      case 'OPTIONS':
+        this.link.reply(transaction, 200, { headers: [['Allow', allow]] });
+        return;
+      case 'REFER':
+        this.#referred.receive(transaction);
+        return;
+      case 'NOTIFY':
+        if (!this.#referring.notified(transaction)) this.link.reply(transaction, 481);
+        return;
+      case 'SUBSCRIBE':
+        if (!this.#referred.subscribe(transaction)) this.link.reply(transaction, 489);
+        return;
+      default:
+        this.link.reply(transaction, 405, { headers: [['Allow', allow]] });
+        return;
     }
-    const [target, ...more] = request.headers.all('refer-to');
-    if (target === undefined || more.length > 0) {
-      this.#reply(transaction, 400);
-      return;
-    }
-    const tell = (status: number, final: boolean): void => {
-      if (this.#state !== 'up') return;
-      const draft = this.#request('NOTIFY', [
-        ['Event', `refer;id=${request.cseq.number}`],
-        ['Subscription-State', final ? 'terminated;reason=noresource' : 'active;expires=60'],
-        ['Content-Type', 'message/sipfrag;version=2.0'],
-        ['User-Agent', core.product],
-      ]);
-      const flow = core.flowFor(peer, this.#dialog);
-      const nothing = (): void => undefined;
-      if (flow === undefined) return;
-      const body = `SIP/2.0 ${status} ${phraseOf(status)}\r\n`;
-      core.transactions.request({ ...draft, body }, flow, { response: nothing, failed: nothing });
+  }
+
+  #facts(): OfferFacts {
+    const own = this.#own?.open === true ? this.#own : undefined;
+    const { caller } = this.#options;
+    const first = this.#settled ? 'none' : caller ? 'ours' : 'theirs';
+    return {
+      open: this.#offer !== undefined ? 'theirs' : own?.describes === true ? 'ours' : first,
+      settled: this.#settled,
+      ownInvite: own?.invites === true || (caller && !this.#confirmed),
+      theirInvite: !caller && !this.#confirmed,
+      unacknowledged: this.#untilAck.waits,
     };
-    core.onRefer({
-      callId: request.callId,
-      referTo: target,
-      referredBy: request.headers.get('referred-by'),
-      accept: () =>
-        this.#reply(transaction, 202, {
-          headers: [['Contact', contactFor(transaction.flow, this.#options.localUser)]],
-        }),
-      refuse: (status) => this.#reply(transaction, status),
-      tell,
-    });
   }
 
-  #byeCame(transaction: ServerTransaction): void {
-    this.#reply(transaction, 200);
-    if (this.#state === 'over') return;
-    const reason = parseReason(transaction.request.headers.all('reason'));
-    this.#over();
-    this.#options.bye(reason);
-  }
-
-  #sendBye(): void {
-    const { core, peer, credentials } = this.#options;
-    const reason: SipHeaders =
-      this.#byeReason === undefined ? [] : [['Reason', writeReason(this.#byeReason)]];
-    const first = this.#request('BYE', reason);
-    // The dialog is over once a BYE is out, whatever is said to it (RFC 3261 §15.1.1).
-    const flow = core.flowFor(peer, this.#dialog);
-    this.#over();
-    if (flow === undefined) return;
-    const nothing = (): void => undefined;
-    const retry = (response: SipResponse): void => {
-      if ((response.status !== 401 && response.status !== 407) || credentials === undefined) return;
-      const { random } = core;
-      const { method, requestUri: uri } = first;
-      const authorization = answerChallenge({ response, credentials, method, uri, random });
-      if (authorization === undefined) return;
-      const draft = this.#request('BYE', [...reason, ...authorization]);
-      core.transactions.request(draft, flow, { response: nothing, failed: nothing });
-    };
-    core.transactions.request(first, flow, { response: retry, failed: nothing });
-  }
-
-  #request(method: string, extra: SipHeaders): RequestDraft {
-    const { dialog, draft } = requestInside(this.#dialog, method, extra);
-    this.#dialog = dialog;
-    return draft;
-  }
+  // --- the peer offers ---
 
   /** A re-INVITE or an UPDATE (RFC 3261 §14.2, RFC 3311 §5.2). */
-  #offerCame(transaction: ServerTransaction, next: Dialog): void {
-    if (this.#offer !== undefined) {
-      this.#reply(transaction, 500, { headers: [['Retry-After', '2']] });
-      return;
-    }
-    // Our own 2xx or offer is still under way: an offer now would cross it.
-    if (this.#unacknowledged !== undefined || this.#own !== undefined) {
-      this.#reply(transaction, 491);
-      return;
-    }
-    this.#dialog = next;
+  #offerCame(transaction: ServerTransaction, next: Dialog, method: 'INVITE' | 'UPDATE'): void {
     const sdp = sdpOf(transaction.request);
-    if (sdp === undefined) {
-      this.#accept(transaction, this.#localSdp);
+    const verdict = judgeOffer(method, sdp !== undefined, this.#facts());
+    if (verdict !== 'take') {
+      const headers: SipHeaders = verdict === 500 ? [['Retry-After', '2']] : [];
+      this.link.reply(transaction, verdict, { headers });
       return;
     }
+    const { sessionTimer } = this.#options.core;
+    const timer = judgeTimer(transaction.request, sessionTimer);
+    if (timer.kind === 'malformed' || timer.kind === 'tooBrief') {
+      this.link.become({ ...this.link.dialog, remoteSequence: next.remoteSequence });
+      if (timer.kind === 'malformed') this.link.reply(transaction, 400);
+      else this.link.reply(transaction, 422, { headers: timer.headers });
+      return;
+    }
+    this.link.become(next);
+    const accept = (local: string | undefined): void => {
+      const agreed = timer.kind === 'terms' ? timer.terms : undefined;
+      if (this.#confirmed) this.#timer.agree(agreed);
+      this.#accept(transaction, local, timer.kind === 'terms' ? timer.headers : []);
+    };
+    if (sdp === undefined) accept(this.#localSdp);
+    else this.#ask(transaction, sdp, accept);
+  }
+
+  /** PRACK of a reliable provisional response of ours (RFC 3262 §3); it may carry an offer. */
+  #prackCame(transaction: ServerTransaction, next: Dialog): void {
+    const reliable = this.#reliable;
+    const sdp = sdpOf(transaction.request);
+    if (reliable === undefined || !reliable.acknowledge(transaction.request)) {
+      this.link.become({ ...this.link.dialog, remoteSequence: next.remoteSequence });
+      this.link.reply(transaction, 481);
+      return;
+    }
+    this.link.become(next);
+    const verdict = judgeOffer('PRACK', sdp !== undefined, this.#facts());
+    const answer = (status: number, body?: string): void => {
+      this.link.reply(transaction, status, body === undefined ? {} : { body });
+      reliable.proceed();
+    };
+    if (sdp === undefined) answer(200);
+    else if (verdict !== 'take') answer(verdict);
+    else this.#ask(transaction, sdp, (local) => answer(200, local), reliable);
+  }
+
+  /** The user is asked what it says to an offer. */
+  #ask(
+    transaction: ServerTransaction,
+    sdp: string,
+    accept: (local: string) => void,
+    waiting?: ReliableResponses,
+  ): void {
     this.#offer = transaction;
     const { clock } = this.#options.core;
     const settle = (run: () => void): void => {
@@ -316,60 +343,144 @@ export class InDialog implements DialogUsage {
       limit.cancel();
       run();
     };
-    const refuse = (status: number): void => settle(() => this.#reply(transaction, status));
-    const limit = clock.after(OFFER_LIMIT_MS, 'SIP offer', () => refuse(488));
+    const refuse = (status: number): void =>
+      settle(() => {
+        this.link.reply(transaction, status);
+        waiting?.proceed();
+      });
+    const limit: Timer = clock.after(OFFER_LIMIT_MS, 'SIP offer', () => refuse(488));
     transaction.onFailed(() => settle(() => undefined));
     const answer = (local: string): void =>
       settle(() => {
         this.describe(local, sdp);
-        this.#accept(transaction, local);
+        accept(local);
       });
     this.#options.events.emit({ type: 'offer', sdp, answer, refuse });
   }
 
   /** 200 to a re-INVITE (until ACK) or UPDATE. A refresh without an offer is answered with what we said last. */
-  #accept(transaction: ServerTransaction, sdp: string | undefined): void {
+  #accept(transaction: ServerTransaction, sdp: string | undefined, extra: SipHeaders): void {
     const { request, flow } = transaction;
+    const { core } = this.#options;
     const invite = request.method === 'INVITE';
     const body = sdp !== undefined && (invite || request.body.length > 0) ? { body: sdp } : {};
     const headers: SipHeaders = [
-      ['Contact', contactFor(flow, this.#options.localUser)],
-      ['Allow', this.#options.core.allow],
+      this.link.contact(flow),
+      ['Allow', core.allow],
+      ...(core.supported === '' ? [] : [['Supported', core.supported] as const]),
+      ...extra,
     ];
     const draft = responseTo(request, flow.remote, 200, { headers, ...body });
     if (invite) this.respondUntilAck(transaction, draft, () => undefined);
     else transaction.respond(draft);
   }
 
-  #reply(transaction: ServerTransaction, status: number, extras: { headers?: SipHeaders } = {}): void {
-    transaction.respond(responseTo(transaction.request, transaction.flow.remote, status, extras));
+  // --- we offer ---
+
+  #offerOut(
+    sdp: string | undefined,
+    options: ReinviteOptions,
+    settled: (outcome: ReinviteOutcome, response?: SipResponse) => void,
+  ): void {
+    const own = new OwnOffer(
+      {
+        link: this.link,
+        callIdIsOurs: this.#options.caller,
+        sdp,
+        clear: () => this.#offer === undefined && !this.#untilAck.waits,
+        headers: () => this.#timerHeaders(),
+        settled: (outcome, response) => {
+          if (this.#own === own) this.#own = undefined;
+          if (response !== undefined) this.learn(response);
+          if (outcome.ok && response !== undefined) this.#agreed(sdp, outcome.sdp, response);
+          settled(outcome, response);
+          // The peer knows nothing of this dialog any more (§12.2.1.2).
+          if (!outcome.ok && (outcome.status === 481 || outcome.status === 408)) this.#lost();
+        },
+      },
+      options,
+    );
+    this.#own = own;
+    own.send();
   }
 
-  /** 64·T1 without an ACK: the peer is gone; say so, and BYE in case it is not (RFC 3261 §13.3.1.4). */
-  #ackNeverCame(): void {
-    this.#stopRepeating();
+  #agreed(local: string | undefined, remote: string | undefined, response: SipResponse): void {
+    this.link.retarget(response);
+    if (local !== undefined) this.describe(local, remote);
+    if (this.#options.core.sessionTimer !== undefined) this.#timer.agree(termsOfAnswer(response));
+  }
+
+  #timerHeaders(): SipHeaders {
+    const habit = this.#options.core.sessionTimer;
+    if (habit === undefined) return [];
+    return askForTimer({ ...habit, minS: Math.max(habit.minS, this.#leastS) }, this.#timer.terms);
+  }
+
+  /** Half of the session's time is over and it is for us to say that we live (RFC 4028 §10). */
+  #refresh(): void {
+    const by = this.#updates ? 'UPDATE' : 'INVITE';
+    if (this.#state !== 'up') return;
+    if (this.#own !== undefined || !mayOffer(by, this.#facts())) {
+      this.#timer.postpone();
+      return;
+    }
+    const sdp = by === 'UPDATE' ? undefined : this.#localSdp;
+    this.#offerOut(sdp, { by, retries: REFRESH_RETRIES }, (outcome, response) => {
+      if (outcome.ok) return;
+      const least = response === undefined ? undefined : leastOf(response);
+      if (least !== undefined && least > this.#leastS) {
+        this.#leastS = least;
+        this.#refresh();
+      } else if (by === 'UPDATE' && (outcome.status === 405 || outcome.status === 501)) {
+        this.#updates = false;
+        this.#refresh();
+      } else this.#timer.postpone();
+    });
+  }
+
+  /** Nobody has refreshed the session: the peer is gone (RFC 4028 §10). */
+  #expired(): void {
+    this.#options.core.counters.expired++;
+    this.#byeReason ??= { cause: 102, text: 'Session timer expired' };
     this.#lost();
   }
 
+  // --- the end ---
+
+  #byeCame(transaction: ServerTransaction): void {
+    this.link.reply(transaction, 200);
+    if (this.#state === 'over') return;
+    const reason = parseReason(transaction.request.headers.all('reason'));
+    this.#over();
+    this.#options.bye(reason);
+  }
+
+  /** The dialog is over once a BYE is out, whatever is said to it (RFC 3261 §15.1.1). */
+  #sendBye(): void {
+    const headers: SipHeaders =
+      this.#byeReason === undefined ? [] : [['Reason', writeReason(this.#byeReason)]];
+    this.link.request('BYE', { headers }, { done: () => undefined });
+    this.#over();
+  }
+
+  /** The peer is gone; say so, and BYE in case it is not (RFC 3261 §13.3.1.4). */
   #lost(): void {
     if (this.#state === 'over') return;
     this.#options.events.emit({ type: 'ended', by: 'lost', reason: undefined });
     this.#sendBye();
   }
 
-  #stopRepeating(): void {
-    this.#unacknowledged?.repeat.cancel();
-    this.#unacknowledged?.limit.cancel();
-    this.#unacknowledged = undefined;
-  }
-
   #over(): void {
-    this.#stopRepeating();
-    if (this.#offer !== undefined) this.#reply(this.#offer, 487);
+    this.#untilAck.stop();
+    this.#timer.stop();
+    this.#referred.stop();
+    const offer = this.#offer;
     this.#offer = undefined;
+    if (offer !== undefined) this.link.reply(offer, 487);
     this.#state = 'over';
     this.#own?.giveUp();
-    this.#options.core.removeDialog(this.#key, this);
+    this.#referring.stop();
+    this.#options.core.removeDialog(this.link.key, this);
     this.#options.gone();
   }
 }

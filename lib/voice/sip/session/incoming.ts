@@ -1,7 +1,10 @@
 import { randomHex } from '../../../base/random.ts';
 import type {
+  DialogId,
   DialogSnapshot,
   InviteFacts,
+  ReferOptions,
+  ReinviteOptions,
   ReinviteOutcome,
   Session,
   SessionEvent,
@@ -18,49 +21,79 @@ import { contactFor, type Peer, type SessionCore } from './core.ts';
 import { SessionEvents } from './events.ts';
 import { factsOfRequest } from './facts.ts';
 import { InDialog } from './in-dialog.ts';
+import { lists } from './link.ts';
+import { ReliableResponses } from './reliable.ts';
+import type { TimerVerdict } from './session-timer.ts';
+
+/** What is known of an INVITE when its call is made. */
+export interface IncomingFacts {
+  readonly account: string | undefined;
+  /** The call that it replaces (RFC 3891). */
+  readonly replaces: Session | undefined;
+  readonly timer: Extract<TimerVerdict, { kind: 'none' | 'terms' }>;
+}
 
 /** A call that somebody makes to us. */
 export class IncomingCall implements Session {
   readonly direction = 'in';
   readonly invite: InviteFacts;
+  readonly replaces?: Session;
   readonly #core: SessionCore;
   readonly #transaction: ServerTransaction;
   readonly #events = new SessionEvents();
   readonly #localTag: string;
   readonly #dialog: InDialog;
-  #state: 'ringing' | 'up' | 'over' = 'ringing';
+  readonly #timer: IncomingFacts['timer'];
+  readonly #reliable: ReliableResponses | undefined;
+  /** The answer that went out reliably before the call was answered: nothing else can be said later. */
+  #early: string | undefined;
+  /** `answering`: the 200 waits for a PRACK. */
+  #state: 'ringing' | 'answering' | 'up' | 'over' = 'ringing';
 
-  constructor(core: SessionCore, transaction: ServerTransaction, account: string | undefined) {
+  constructor(core: SessionCore, transaction: ServerTransaction, facts: IncomingFacts) {
     const { request, flow } = transaction;
+    const { account, replaces, timer } = facts;
     this.#core = core;
     this.#transaction = transaction;
+    this.#timer = timer;
     this.#localTag = randomHex(core.random, 8);
     this.invite = factsOfRequest(request, flow.remote);
+    if (replaces !== undefined) this.replaces = replaces;
     const peer: Peer =
       account === undefined
         ? { kind: 'address', address: flow.remote }
         : { kind: 'account', user: account, last: flow };
     this.#dialog = new InDialog({
       core,
+      session: this,
       dialog: dialogAsCallee(request, this.#localTag),
       peer,
       events: this.#events,
       localUser: userOf(request.requestUri),
       localSdp: undefined,
       remoteSdp: sdpOf(request),
-      credentials: undefined,
+      signer: undefined,
+      caller: false,
+      settled: false,
       bye: (reason) => this.#byeCame(reason),
       gone: () => {
         if (this.#state === 'up') this.#state = 'over';
         this.#core.released(this);
       },
     });
+    this.#dialog.learn(request);
+    const asked = lists(request, 'supported', '100rel') || lists(request, 'require', '100rel');
+    this.#reliable =
+      core.reliable === 'off' || !asked
+        ? undefined
+        : new ReliableResponses(core.clock, core.random, transaction, () => this.#prackNeverCame());
+    this.#dialog.expectPracks(this.#reliable);
   }
 
   start(): void {
     this.#dialog.start();
     this.#transaction.onFailed((cause) => {
-      if (this.#state !== 'ringing') return;
+      if (this.#state !== 'ringing' && this.#state !== 'answering') return;
       this.#core.log.info({ callId: this.invite.callId, cause }, 'SIP call died before its answer');
       this.#close({ type: 'cancelled', reason: undefined });
     });
@@ -72,25 +105,30 @@ export class IncomingCall implements Session {
 
   progress(status: 180 | 183, sdp?: string): void {
     if (this.#state !== 'ringing') return;
-    if (sdp !== undefined) this.#dialog.describe(sdp, undefined);
-    this.#transaction.respond(this.#response(status, [], sdp));
+    const body = this.#early === undefined ? sdp : undefined;
+    if (body !== undefined) this.#dialog.describe(body, undefined);
+    const draft = this.#response(status, [], body);
+    if (this.#reliable === undefined) {
+      this.#transaction.respond(draft);
+      return;
+    }
+    // A description in answer to an offer, sent reliably, is the answer; an offer of ours waits for the 200.
+    if (body !== undefined && this.invite.sdp !== undefined) {
+      this.#early = body;
+      this.#dialog.settle();
+      this.#reliable.send(draft);
+    } else this.#reliable.send(this.#response(status, [], undefined));
   }
 
   answer(sdp: string): void {
     if (this.#state !== 'ringing') return;
-    this.#state = 'up';
-    this.#dialog.describe(sdp, undefined);
-    const offered = this.invite.sdp !== undefined;
-    this.#dialog.respondUntilAck(this.#transaction, this.#response(200, [], sdp), (ack) => {
-      // Without an offer in the INVITE, 200 carried ours and the ACK brings the answer.
-      if (offered) return;
-      this.#dialog.describe(undefined, sdpOf(ack));
-      this.#events.emit({ type: 'answered', sdp: sdpOf(ack) });
-    });
+    this.#state = 'answering';
+    if (this.#reliable === undefined) this.#sendAnswer(sdp);
+    else this.#reliable.whenSettled(() => this.#sendAnswer(sdp));
   }
 
   reject(status: number, reason?: SipReason, headers: SipHeaders = []): void {
-    if (this.#state !== 'ringing') return;
+    if (this.#state !== 'ringing' && this.#state !== 'answering') return;
     const extra: SipHeaders = reason === undefined ? headers : [['Reason', writeReason(reason)], ...headers];
     const final = status >= 300 && status <= 699 ? status : 500;
     this.#transaction.respond(this.#response(final, extra, undefined));
@@ -98,13 +136,17 @@ export class IncomingCall implements Session {
     this.#close(undefined);
   }
 
-  reinvite(sdp: string, settled: (outcome: ReinviteOutcome) => void): void {
-    if (this.#state === 'up') this.#dialog.reinvite(sdp, settled);
+  reinvite(sdp: string, settled: (outcome: ReinviteOutcome) => void, options?: ReinviteOptions): void {
+    if (this.#state !== 'over') this.#dialog.reinvite(sdp, settled, options);
     else settled({ ok: false, status: 481 });
   }
 
+  refer(options: ReferOptions): void {
+    this.#dialog.refer(options);
+  }
+
   hangUp(reason?: SipReason): void {
-    if (this.#state === 'ringing') {
+    if (this.#state === 'ringing' || this.#state === 'answering') {
       this.reject(480, reason);
       return;
     }
@@ -117,15 +159,44 @@ export class IncomingCall implements Session {
     return this.#state === 'up' ? this.#dialog.snapshot() : undefined;
   }
 
+  dialogId(): DialogId | undefined {
+    return this.#state === 'over' ? undefined : this.#dialog.id;
+  }
+
   /** A CANCEL came for the INVITE (RFC 3261 §9.2); after the answer it is too late and does nothing. */
   cancelled(reason: SipReason | undefined): void {
-    if (this.#state !== 'ringing') return;
+    if (this.#state !== 'ringing' && this.#state !== 'answering') return;
     this.#transaction.respond(this.#response(487, [], undefined));
     this.#close({ type: 'cancelled', reason });
   }
 
+  #sendAnswer(sdp: string): void {
+    if (this.#state !== 'answering') return;
+    this.#state = 'up';
+    const said = this.#early ?? sdp;
+    this.#dialog.describe(said, undefined);
+    const offered = this.invite.sdp !== undefined;
+    if (offered) this.#dialog.settle();
+    const timer = this.#timer.kind === 'terms' ? this.#timer : undefined;
+    const response = this.#response(200, timer?.headers ?? [], said);
+    this.#dialog.respondUntilAck(this.#transaction, response, (ack) => {
+      // Without an offer in the INVITE, 200 carried ours and the ACK brings the answer.
+      if (offered) return;
+      this.#dialog.describe(undefined, sdpOf(ack));
+      this.#dialog.settle();
+      this.#events.emit({ type: 'answered', sdp: sdpOf(ack) });
+    });
+    this.#dialog.confirm(timer?.terms);
+  }
+
+  #prackNeverCame(): void {
+    if (this.#state !== 'ringing' && this.#state !== 'answering') return;
+    this.#transaction.respond(this.#response(504, [], undefined));
+    this.#close({ type: 'cancelled', reason: undefined });
+  }
+
   #byeCame(reason: SipReason | undefined): void {
-    if (this.#state === 'ringing') {
+    if (this.#state === 'ringing' || this.#state === 'answering') {
       this.cancelled(reason);
       return;
     }
@@ -134,22 +205,25 @@ export class IncomingCall implements Session {
 
   #close(event: SessionEvent | undefined): void {
     this.#state = 'over';
+    this.#reliable?.stop();
     this.#dialog.drop();
     if (event !== undefined) this.#events.emit(event);
   }
 
   #response(status: number, extra: SipHeaders, body: string | undefined): ResponseDraft {
     const { request, flow } = this.#transaction;
-    const contact: SipHeaders =
+    const { allow, supported, product } = this.#core;
+    const own: SipHeaders =
       status < 300
         ? [
             ['Contact', contactFor(flow, userOf(request.requestUri))],
-            ['Allow', this.#core.allow],
+            ['Allow', allow],
+            ...(supported === '' ? [] : [['Supported', supported] as const]),
           ]
         : [];
     return responseTo(request, flow.remote, status, {
       toTag: this.#localTag,
-      headers: [...contact, ['Server', this.#core.product], ...extra],
+      headers: [...own, ['Server', product], ...extra],
       ...(body === undefined ? {} : { body }),
     });
   }

@@ -1,34 +1,38 @@
 import { randomHex } from '../../../base/random.ts';
 import type {
+  DialogId,
   DialogSnapshot,
   InviteFacts,
   InviteOptions,
+  ReferOptions,
+  ReinviteOptions,
   ReinviteOutcome,
   Session,
   SessionEvent,
   SipHeaders,
   SipReason,
 } from '../api.ts';
-import { type RequestDraft, type SipResponse, sdpOf } from '../codec/message.ts';
-import { writeAddress } from '../codec/name-addr.ts';
+import { type SipResponse, sdpOf } from '../codec/message.ts';
 import { parseReason, writeReason } from '../codec/reason.ts';
 import { parseUri, userOf } from '../codec/uri.ts';
-import { dialogAsCaller } from '../dialog/dialog.ts';
-import { answerChallenge, isStale } from '../digest/client.ts';
+import { isChallenge, isStale, Signer } from '../digest/client.ts';
 import type { ClientTransaction } from '../transaction/client.ts';
 import { NO_ANSWER_MS } from '../transaction/layer.ts';
 import type { Flow } from '../transport/flow.ts';
-import { contactFor, type Peer, type SessionCore } from './core.ts';
+import type { Peer, SessionCore } from './core.ts';
 import { SessionEvents } from './events.ts';
 import { factsOfOptions } from './facts.ts';
-import { InDialog } from './in-dialog.ts';
+import { Forks } from './forks.ts';
+import { inviteDraft } from './invite-draft.ts';
+import { isReliable } from './reliable.ts';
+import { leastOf, termsOfAnswer } from './session-timer.ts';
 
 /** Why the cloud refused, for the box's log and the technician: `<rule>; <sentence>`. */
 const WHY_HEADER = 'x-engawa-why';
 /** Challenges that are answered for one call; a stale nonce does not count. */
 const CHALLENGES = 2;
-/** 2xx of other branches of a forked INVITE that are ended one by one; more are left to their own timers. */
-const FORKS = 8;
+/** INVITEs sent for one call: challenges, stale nonces and too brief session timers together. */
+const ATTEMPTS = 6;
 
 type State =
   | { readonly at: 'inviting' }
@@ -47,28 +51,47 @@ export class OutgoingCall implements Session {
   readonly #events = new SessionEvents();
   readonly #callId: string;
   readonly #localTag: string;
-  readonly #localUser: string;
+  readonly #signer: Signer | undefined;
+  readonly #forks: Forks;
   #state: State = { at: 'inviting' };
   #transaction: ClientTransaction | undefined;
   #provisional = false;
   #cancelSent = false;
   #sequence = 0;
   #challenges = 0;
+  #leastS = 0;
   #authorization: SipHeaders = [];
-  #dialog: InDialog | undefined;
-  readonly #forks = new Map<string, InDialog>();
+  /** The 200 whose offer the user has still to answer. */
+  #unanswered: SipResponse | undefined;
+  /** What the ACK carries when the 200 was the offer. */
+  #answer: string | undefined;
 
   constructor(core: SessionCore, options: InviteOptions, peer: Peer) {
+    const { credentials } = options;
     this.#core = core;
     this.#options = options;
     this.#peer = peer;
     this.#callId = randomHex(core.random, 16);
     this.#localTag = randomHex(core.random, 8);
+    this.#signer = credentials === undefined ? undefined : new Signer(credentials, core.random);
     const from = parseUri(options.from.uri);
-    this.#localUser = from === undefined ? '' : userOf(from);
     const nowhere = { transport: 'udp', host: '', port: 0 } as const;
     const source = peer.kind === 'address' ? peer.address : (peer.last?.remote ?? nowhere);
     this.invite = factsOfOptions(options, this.#callId, source);
+    this.#forks = new Forks({
+      core,
+      session: this,
+      peer,
+      events: this.#events,
+      localUser: from === undefined ? '' : userOf(from),
+      signer: this.#signer,
+      sdp: options.sdp,
+      requestUri: options.requestUri,
+      gone: () => {
+        this.#state = { at: 'over' };
+        this.#core.released(this);
+      },
+    });
   }
 
   /** Sends the INVITE. What goes wrong is told as an event, never thrown and never before the caller can listen. */
@@ -92,9 +115,26 @@ export class OutgoingCall implements Session {
 
   reject(): void {}
 
-  reinvite(sdp: string, settled: (outcome: ReinviteOutcome) => void): void {
-    if (this.#state.at === 'up' && this.#dialog !== undefined) this.#dialog.reinvite(sdp, settled);
-    else settled({ ok: false, status: 481 });
+  /** Before the answer too, by UPDATE, where the callee has answered our offer reliably (RFC 3311). */
+  reinvite(sdp: string, settled: (outcome: ReinviteOutcome) => void, options?: ReinviteOptions): void {
+    const dialog = this.#state.at === 'over' ? undefined : this.#forks.current;
+    if (dialog === undefined) settled({ ok: false, status: 481 });
+    else dialog.reinvite(sdp, settled, options);
+  }
+
+  refer(options: ReferOptions): void {
+    if (this.#state.at === 'up' && this.#forks.winner !== undefined) this.#forks.winner.refer(options);
+    else options.onProgress(481, true);
+  }
+
+  acknowledge(sdp: string): void {
+    const response = this.#unanswered;
+    if (response === undefined || this.#state.at !== 'up') return;
+    this.#unanswered = undefined;
+    this.#answer = sdp;
+    this.#forks.winner?.describe(sdp, sdpOf(response));
+    this.#forks.winner?.settle();
+    this.#forks.winner?.sendAck(response.cseq.number, this.#authorization, sdp);
   }
 
   hangUp(reason?: SipReason): void {
@@ -103,8 +143,9 @@ export class OutgoingCall implements Session {
         this.#giveUp(487, reason);
         return;
       case 'up':
+        if (this.#unanswered !== undefined) this.acknowledge('');
         this.#state = { at: 'over' };
-        this.#dialog?.bye(reason);
+        this.#forks.winner?.bye(reason);
         return;
       case 'givingUp':
       case 'over':
@@ -113,17 +154,29 @@ export class OutgoingCall implements Session {
   }
 
   snapshot(): DialogSnapshot | undefined {
-    return this.#state.at === 'up' ? this.#dialog?.snapshot() : undefined;
+    return this.#state.at === 'up' ? this.#forks.winner?.snapshot() : undefined;
+  }
+
+  dialogId(): DialogId | undefined {
+    return this.#state.at === 'over' ? undefined : this.#forks.current?.id;
   }
 
   #send(flow: Flow): void {
     this.#sequence++;
     this.#provisional = false;
     this.#cancelSent = false;
-    const draft = this.#draft(flow);
+    const draft = inviteDraft(this.#core, this.#options, {
+      flow,
+      callId: this.#callId,
+      localTag: this.#localTag,
+      localUser: this.#forks.localUser,
+      sequence: this.#sequence,
+      leastS: this.#leastS,
+      authorization: this.#authorization,
+    });
     // A challenged INVITE's transaction still lives a while: only the newest one may speak for the call.
     const current = (): boolean => this.#transaction === transaction;
-    const transaction = this.#core.transactions.request(
+    const transaction: ClientTransaction = this.#core.transactions.request(
       draft,
       flow,
       {
@@ -131,7 +184,7 @@ export class OutgoingCall implements Session {
           if (current()) this.#response(response);
         },
         failed: (cause) => {
-          if (current() && this.#state.at !== 'up') this.#unanswered(cause);
+          if (current() && this.#state.at !== 'up') this.#unheard(cause);
         },
         noAnswer: () => {
           if (current()) this.#giveUp(408, undefined);
@@ -140,27 +193,6 @@ export class OutgoingCall implements Session {
       this.#options.noAnswerMs ?? NO_ANSWER_MS,
     );
     this.#transaction = transaction;
-  }
-
-  #draft(flow: Flow): RequestDraft {
-    const { requestUri, from, toUri, sdp, headers } = this.#options;
-    return {
-      method: 'INVITE',
-      requestUri,
-      headers: [
-        ['Max-Forwards', '70'],
-        ['From', `${writeAddress(from.display ?? '', from.uri)};tag=${this.#localTag}`],
-        ['To', writeAddress('', toUri)],
-        ['Call-ID', this.#callId],
-        ['CSeq', `${this.#sequence} INVITE`],
-        ['Contact', contactFor(flow, this.#localUser)],
-        ['Allow', this.#core.allow],
-        ['User-Agent', this.#core.product],
-        ...this.#authorization,
-        ...(headers ?? []),
-      ],
-      body: sdp,
-    };
   }
 
   #response(response: SipResponse): void {
@@ -172,7 +204,7 @@ export class OutgoingCall implements Session {
       this.#successCame(response);
       return;
     }
-    if (this.#state.at === 'inviting' && this.#authorize(response)) return;
+    if (this.#state.at === 'inviting' && this.#again(response)) return;
     if (this.#state.at === 'givingUp') {
       this.#fail(this.#state.status, undefined, undefined);
       return;
@@ -189,26 +221,31 @@ export class OutgoingCall implements Session {
       return;
     }
     if (this.#state.at !== 'inviting' || response.status === 100) return;
-    this.#events.emit({ type: 'progress', status: response.status, sdp: sdpOf(response) });
+    const reliable = isReliable(response);
+    // A repetition, or one that overtook another: it is not told, and not acknowledged (RFC 3262 §4).
+    if (!this.#forks.early(response, reliable)) return;
+    const branch = response.toTag === '' ? {} : { branch: response.toTag };
+    const { status } = response;
+    const stands = reliable ? { reliable } : {};
+    this.#events.emit({ type: 'progress', status, sdp: sdpOf(response), ...branch, ...stands });
   }
 
   #successCame(response: SipResponse): void {
-    const known = this.#dialog?.remoteTag === response.toTag ? this.#dialog : this.#forks.get(response.toTag);
-    if (known !== undefined) {
-      known.sendAck(response.cseq.number, this.#authorization);
+    const { winner } = this.#forks;
+    if (winner !== undefined) {
+      if (winner.remoteTag !== response.toTag) this.#forks.endOther(response, this.#authorization);
+      else if (this.#unanswered === undefined) {
+        winner.sendAck(response.cseq.number, this.#authorization, this.#answer);
+      }
       return;
     }
-    if (this.#dialog !== undefined) {
-      this.#fork(response);
-      return;
-    }
-    const dialog = this.#dialogFor(response, true);
-    this.#dialog = dialog;
-    dialog.start();
-    dialog.sendAck(response.cseq.number, this.#authorization);
+    const late = this.#options.sdp === undefined && this.#state.at === 'inviting';
+    const dialog = this.#forks.win(response, termsOfAnswer(response));
+    if (late) this.#unanswered = response;
+    else dialog.sendAck(response.cseq.number, this.#authorization);
     if (this.#state.at === 'inviting') {
       this.#state = { at: 'up' };
-      this.#events.emit({ type: 'answered', sdp: sdpOf(response) });
+      this.#events.emit({ type: 'answered', sdp: this.#forks.said ?? sdpOf(response) });
     } else if (this.#state.at === 'givingUp') {
       // The 200 crossed our CANCEL: the call is up for the peer, so it gets a BYE (RFC 3261 §9.1).
       const { status, reason } = this.#state;
@@ -217,49 +254,31 @@ export class OutgoingCall implements Session {
     }
   }
 
-  /** A second callee answered (§13.2.2.4): we keep the first. */
-  #fork(response: SipResponse): void {
-    if (this.#forks.size >= FORKS) return;
-    const other = this.#dialogFor(response, false);
-    this.#forks.set(response.toTag, other);
-    other.sendAck(response.cseq.number, this.#authorization);
-    other.byeSilently();
-  }
-
-  /** `own` is the call's dialog; the others are only there to be ended, and the user never hears of them. */
-  #dialogFor(response: SipResponse, own: boolean): InDialog {
-    return new InDialog({
-      core: this.#core,
-      dialog: dialogAsCaller(response, this.#options.requestUri),
-      peer: this.#peer,
-      events: own ? this.#events : new SessionEvents(),
-      localUser: this.#localUser,
-      localSdp: this.#options.sdp,
-      remoteSdp: sdpOf(response),
-      credentials: this.#options.credentials,
-      bye: (reason) => {
-        if (own) this.#events.emit({ type: 'ended', by: 'peer', reason });
-      },
-      gone: () => {
-        if (!own) return;
-        this.#state = { at: 'over' };
-        this.#core.released(this);
-      },
-    });
-  }
-
-  /** Answers a 401 or 407 by the same INVITE with credentials; true when it did. */
-  #authorize(response: SipResponse): boolean {
-    const { credentials, requestUri: uri } = this.#options;
-    if ((response.status !== 401 && response.status !== 407) || credentials === undefined) return false;
-    if (!isStale(response)) this.#challenges++;
-    if (this.#challenges >= CHALLENGES || this.#sequence > 5) return false;
-    const { random } = this.#core;
-    const authorization = answerChallenge({ response, credentials, method: 'INVITE', uri, random });
+  /** Answers a challenge, or a session timer that was too brief (RFC 4028 §7.4), by another INVITE; true when it did. */
+  #again(response: SipResponse): boolean {
+    if (this.#sequence >= ATTEMPTS || !(this.#authorize(response) || this.#patient(response))) return false;
     const flow = this.#core.flowFor(this.#peer);
-    if (authorization === undefined || flow === undefined) return false;
-    this.#authorization = authorization;
+    if (flow === undefined) return false;
+    this.#forks.forgetEarly();
     this.#send(flow);
+    return true;
+  }
+
+  #authorize(response: SipResponse): boolean {
+    if (!isChallenge(response) || this.#signer === undefined) return false;
+    if (!isStale(response)) this.#challenges++;
+    if (this.#challenges >= CHALLENGES) return false;
+    const { requestUri: uri, sdp: body } = this.#options;
+    const authorization = this.#signer.answer(response, { method: 'INVITE', uri, body });
+    if (authorization === undefined) return false;
+    this.#authorization = authorization;
+    return true;
+  }
+
+  #patient(response: SipResponse): boolean {
+    const least = leastOf(response);
+    if (least === undefined || least <= this.#leastS) return false;
+    this.#leastS = least;
     return true;
   }
 
@@ -280,7 +299,7 @@ export class OutgoingCall implements Session {
     );
   }
 
-  #unanswered(cause: 'timeout' | 'transport'): void {
+  #unheard(cause: 'timeout' | 'transport'): void {
     const given = this.#state.at === 'givingUp' ? this.#state.status : undefined;
     this.#fail(given ?? (cause === 'timeout' ? 408 : 503), undefined, undefined);
   }
@@ -293,6 +312,7 @@ export class OutgoingCall implements Session {
   ): void {
     if (this.#state.at === 'over') return;
     this.#state = { at: 'over' };
+    this.#forks.forgetEarly();
     const elsewhere = contacts.length === 0 ? {} : { contacts };
     this.#events.emit({ type: 'failed', status, reason, why, ...elsewhere });
     this.#core.released(this);

@@ -1,59 +1,65 @@
-import type { Credentials, ReinviteOutcome, SipHeaders } from '../api.ts';
-import { type RequestDraft, type SipResponse, sdpOf } from '../codec/message.ts';
-import { answerChallenge } from '../digest/client.ts';
-import type { Flow } from '../transport/flow.ts';
-import { contactFor, type SessionCore } from './core.ts';
+import type { Timer } from '../../../base/clock.ts';
+import type { ReinviteOptions, ReinviteOutcome, SipHeaders } from '../api.ts';
+import { type SipResponse, sdpOf } from '../codec/message.ts';
+import type { DialogLink } from './link.ts';
+import { glarePauseMs } from './offer-verdict.ts';
 
 /** A re-INVITE without a final answer is given up after this long. */
 const ANSWER_LIMIT_MS = 20_000;
 
 /** What one offer of ours needs of the dialog that it is made in. */
-export interface OwnOfferOptions {
-  readonly core: SessionCore;
-  readonly credentials: Credentials | undefined;
-  readonly localUser: string;
-  readonly sdp: string;
-  flow(): Flow | undefined;
-  /** The next INVITE of the dialog. */
-  request(extra: SipHeaders): RequestDraft;
-  acknowledge(sequence: number, extra: SipHeaders): void;
+export interface OwnOfferNeeds {
+  readonly link: DialogLink;
+  readonly callIdIsOurs: boolean;
+  /** Undefined for a refresh by UPDATE without a description. */
+  readonly sdp: string | undefined;
+  /** Nothing of the peer's is open: a repeated offer waits until then. */
+  clear(): boolean;
+  /** What the request carries besides. */
+  headers(): SipHeaders;
   /** Called once. */
   settled(outcome: ReinviteOutcome, response?: SipResponse): void;
 }
 
-/** A re-INVITE of ours: sent, challenged once at most, answered or refused, and every 2xx of it acknowledged. */
+/** A re-INVITE or UPDATE of ours: sent, after glare again where that is wanted, every 2xx of it acknowledged. */
 export class OwnOffer {
-  readonly #options: OwnOfferOptions;
-  #challenged = false;
+  readonly #needs: OwnOfferNeeds;
+  readonly #method: 'INVITE' | 'UPDATE';
+  #retries: number;
+  #pause: Timer | undefined;
   #settled = false;
 
-  constructor(options: OwnOfferOptions) {
-    this.#options = options;
+  constructor(needs: OwnOfferNeeds, options: ReinviteOptions = {}) {
+    this.#needs = needs;
+    this.#method = options.by ?? 'INVITE';
+    this.#retries = Math.min(options.retries ?? 0, 8);
   }
 
-  send(authorization: SipHeaders = []): void {
-    const { core, localUser, sdp } = this.#options;
-    const flow = this.#options.flow();
-    if (flow === undefined) {
-      this.#settle({ ok: false, status: 503 });
-      return;
-    }
-    const draft = this.#options.request([
-      ['Contact', contactFor(flow, localUser)],
-      ['Allow', core.allow],
-      ['User-Agent', core.product],
-      ...authorization,
-    ]);
-    core.transactions.request(
-      { ...draft, body: sdp },
-      flow,
-      {
-        response: (response) => this.#response(response, draft, authorization),
-        failed: (cause) => this.#settle({ ok: false, status: cause === 'timeout' ? 408 : 503 }),
-        noAnswer: () => this.#settle({ ok: false, status: 504 }),
+  /** It is on its way, and not waiting after glare. */
+  get open(): boolean {
+    return this.#pause === undefined;
+  }
+
+  get invites(): boolean {
+    return this.#method === 'INVITE';
+  }
+
+  get describes(): boolean {
+    return this.#needs.sdp !== undefined;
+  }
+
+  send(): void {
+    this.#pause = undefined;
+    const { link, sdp } = this.#needs;
+    const body = sdp === undefined ? {} : { body: sdp };
+    const headers = this.#needs.headers();
+    const parts = { contact: true, headers, noAnswerMs: ANSWER_LIMIT_MS, ...body };
+    link.request(this.#method, parts, {
+      success: (response, authorization) => {
+        if (this.#method === 'INVITE') link.sendAck(response.cseq.number, authorization);
       },
-      ANSWER_LIMIT_MS,
-    );
+      done: (status, response) => this.#done(status, response),
+    });
   }
 
   /** The dialog is over. */
@@ -61,30 +67,33 @@ export class OwnOffer {
     this.#settle({ ok: false, status: 487 });
   }
 
-  #response(response: SipResponse, draft: RequestDraft, authorization: SipHeaders): void {
-    const { status } = response;
-    if (status < 200) return;
-    if (status < 300) {
-      this.#options.acknowledge(response.cseq.number, authorization);
+  #done(status: number, response: SipResponse | undefined): void {
+    if (this.#settled) return;
+    if (response !== undefined && status >= 200 && status < 300) {
       this.#settle({ ok: true, sdp: sdpOf(response) }, response);
       return;
     }
-    const { credentials, core } = this.#options;
-    if ((status === 401 || status === 407) && credentials !== undefined && !this.#challenged) {
-      this.#challenged = true;
-      const { method, requestUri: uri } = draft;
-      const answer = answerChallenge({ response, credentials, method, uri, random: core.random });
-      if (answer !== undefined) {
-        this.send(answer);
-        return;
-      }
+    if (status !== 491 || this.#retries <= 0) {
+      this.#settle({ ok: false, status }, response);
+      return;
     }
-    this.#settle({ ok: false, status });
+    this.#retries--;
+    this.#wait();
+  }
+
+  #wait(): void {
+    const { core } = this.#needs.link;
+    const pauseMs = glarePauseMs(this.#needs.callIdIsOurs, core.random.fraction());
+    this.#pause = core.clock.after(pauseMs, 'SIP glare', () => {
+      if (this.#needs.clear()) this.send();
+      else this.#wait();
+    });
   }
 
   #settle(outcome: ReinviteOutcome, response?: SipResponse): void {
     if (this.#settled) return;
     this.#settled = true;
-    this.#options.settled(outcome, response);
+    this.#pause?.cancel();
+    this.#needs.settled(outcome, response);
   }
 }

@@ -1,7 +1,7 @@
 import { randomHex } from '../../../base/random.ts';
 import type { RequestOptions, SipHeaders } from '../api.ts';
 import type { RequestDraft, SipResponse } from '../codec/message.ts';
-import { answerChallenge } from '../digest/client.ts';
+import { isChallenge, Signer } from '../digest/client.ts';
 import type { Flow } from '../transport/flow.ts';
 import { contactFor, type SessionCore } from './core.ts';
 
@@ -37,12 +37,11 @@ export function sendRequest(core: Bindings, options: RequestOptions): Promise<nu
 function authorizationOf(
   core: SessionCore,
   { credentials }: RequestOptions,
-  { method, requestUri: uri }: RequestDraft,
+  { method, requestUri: uri, body }: RequestDraft,
   response: SipResponse,
 ): SipHeaders | undefined {
-  const challenged = response.status === 401 || response.status === 407;
-  if (!challenged || credentials === undefined) return undefined;
-  return answerChallenge({ response, credentials, method, uri, random: core.random });
+  if (!isChallenge(response) || credentials === undefined) return undefined;
+  return new Signer(credentials, core.random).answer(response, { method, uri, body });
 }
 
 function draftOf(

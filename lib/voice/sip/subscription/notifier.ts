@@ -62,6 +62,11 @@ export class Notifier {
     }
   }
 
+  /** Live subscriptions. */
+  get size(): number {
+    return this.#subscriptions.size;
+  }
+
   /** Forgets everybody; nobody is told. */
   stop(): void {
     for (const each of [...this.#subscriptions]) each.forget();

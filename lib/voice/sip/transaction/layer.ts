@@ -7,7 +7,7 @@ import { writeRequest } from '../codec/write.ts';
 import { SIP_LIMITS } from '../limits.ts';
 import type { Flow } from '../transport/flow.ts';
 import { ClientTransaction, type ClientUser, cancelDraft, clientKey } from './client.ts';
-import type { LayerPort } from './port.ts';
+import type { LayerPort, ServerSide } from './port.ts';
 import { ServerTransaction } from './server.ts';
 
 /** Who handles requests: the user agent's core. */
@@ -28,6 +28,8 @@ export class TransactionLayer {
   readonly #port: LayerPort;
   readonly #clients = new Map<string, ClientTransaction>();
   readonly #servers = new Map<string, ServerTransaction>();
+  /** Requests outside dialogs by what stays the same when a proxy forks them (RFC 3261 §8.2.2.2). */
+  readonly #origins = new Map<string, ServerSide>();
 
   constructor(clock: Clock, random: Random, counters: SipCounters, user: TransactionUser) {
     this.#random = random;
@@ -39,7 +41,10 @@ export class TransactionLayer {
         if (again) counters.retransmitsSent++;
       },
       forgetClient: (key) => this.#clients.delete(key),
-      forgetServer: (key) => this.#servers.delete(key),
+      forgetServer: (transaction) => this.#forgetServer(transaction),
+      abandoned: () => {
+        counters.abandoned++;
+      },
     };
   }
 
@@ -102,6 +107,32 @@ export class TransactionLayer {
     }
   }
 
+  /**
+   * Whether a request outside a dialog has come by another way already (a proxy forked it and both ways lead here), or is
+   * one of ours that came back: then it is answered with 482 (RFC 3261 §8.2.2.2).
+   */
+  looped(transaction: ServerSide): boolean {
+    const { request } = transaction;
+    if (request.toTag !== '') return false;
+    for (const via of request.vias.slice(1)) {
+      const branch = via.params.get('branch') ?? '';
+      if (this.#clients.has(clientKey(branch, request.method))) return true;
+    }
+    const origin = originOf(request);
+    const first = this.#origins.get(origin);
+    if (first !== undefined && first !== transaction) return true;
+    this.#origins.set(origin, transaction);
+    return false;
+  }
+
+  #forgetServer(transaction: ServerSide): void {
+    this.#servers.delete(transaction.key);
+    const { request } = transaction;
+    if (request.toTag !== '') return;
+    const origin = originOf(request);
+    if (this.#origins.get(origin) === transaction) this.#origins.delete(origin);
+  }
+
   /** The INVITE that a CANCEL is about (RFC 3261 §9.2). */
   inviteOf(cancel: SipRequest): ServerTransaction | undefined {
     return this.#servers.get(serverKey(cancel, 'INVITE'));
@@ -113,6 +144,7 @@ export class TransactionLayer {
     for (const transaction of this.#servers.values()) transaction.abandon();
     this.#clients.clear();
     this.#servers.clear();
+    this.#origins.clear();
   }
 
   #begin(
@@ -146,4 +178,8 @@ function serverKey(request: SipRequest, method: string): string {
   if (branch?.startsWith(MAGIC_COOKIE) === true) return `${branch} ${sentBy} ${name}`;
   const { callId, fromTag, cseq, requestUri } = request;
   return `2543 ${sentBy} ${branch ?? ''} ${name} ${cseq.number} ${callId} ${fromTag} ${requestUri.text}`;
+}
+
+function originOf({ callId, fromTag, cseq }: SipRequest): string {
+  return `${cseq.number} ${cseq.method} ${fromTag} ${callId}`;
 }

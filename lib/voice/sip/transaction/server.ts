@@ -87,6 +87,7 @@ export class ServerTransaction {
           this.#reply.send(this.#bytes, () => this.feed({ type: 'transportFailed' }));
           break;
         case 'fail':
+          if (effect.cause === 'timeout') this.#port.abandoned();
           this.#onFailed?.(effect.cause);
           break;
         case 'arm':
@@ -97,7 +98,7 @@ export class ServerTransaction {
           break;
         case 'end':
           this.abandon();
-          this.#port.forgetServer(this.key);
+          this.#port.forgetServer(this);
           break;
         case 'ack':
         case 'deliver':

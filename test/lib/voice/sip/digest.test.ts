@@ -4,7 +4,7 @@ import { VirtualClock } from '../../../../lib/base/virtual-clock.ts';
 import type { SipRequest, SipResponse } from '../../../../lib/voice/sip/codec/message.ts';
 import { parseMessage } from '../../../../lib/voice/sip/codec/parse.ts';
 import { parseAuthHeaders } from '../../../../lib/voice/sip/digest/auth-header.ts';
-import { answerChallenge, isStale } from '../../../../lib/voice/sip/digest/client.ts';
+import { isStale, Signer } from '../../../../lib/voice/sip/digest/client.ts';
 import { digestHa1, digestResponse } from '../../../../lib/voice/sip/digest/compute.ts';
 import { Nonces } from '../../../../lib/voice/sip/digest/nonces.ts';
 import { type AuthVerdict, DigestServer } from '../../../../lib/voice/sip/digest/server.ts';
@@ -59,8 +59,8 @@ function challengeOf(verdict: AuthVerdict, only?: 'MD5' | 'SHA-256'): SipRespons
 }
 
 function sign(response: SipResponse, credentials = CREDENTIALS, uri = 'sip:engawa.example'): string {
-  const random = seededRandom(2);
-  return answerChallenge({ response, credentials, method: 'REGISTER', uri, random })?.[0]?.[1] ?? '';
+  const signer = new Signer(credentials, seededRandom(2));
+  return signer.answer(response, { method: 'REGISTER', uri })?.[0]?.[1] ?? '';
 }
 
 describe('digest', () => {
@@ -166,10 +166,36 @@ describe('digest', () => {
     expect(parseAuthHeaders(['', ' ', '"', 'Digest', 'a=b'])).toEqual([]);
   });
 
-  test('a challenge that offers only auth-int, or an unknown algorithm, is not answered', () => {
+  test('a later request of the same account is signed unasked, with the next count of the nonce', async () => {
+    const { server } = setUp();
+    const signer = new Signer(CREDENTIALS, seededRandom(2));
+    const request1 = { method: 'REGISTER', uri: 'sip:engawa.example' };
+    expect(signer.sign(request1)).toEqual([]);
+    signer.answer(challengeOf(await server.judge(request(''), 401)), request1);
+    for (const count of ['00000002', '00000003']) {
+      const signed = signer.sign(request1)[0]?.[1] ?? '';
+      expect(signed).toContain(`nc=${count}`);
+      expect(await server.judge(request(signed), 401)).toEqual({ kind: 'user', user: CREDENTIALS.user });
+    }
+  });
+
+  test('auth-int, where nothing else is offered, signs the body too (RFC 7616 §3.4.3)', () => {
+    const offer = 'Digest realm="r", nonce="n", qop="auth-int", algorithm=MD5';
+    const signer = new Signer(CREDENTIALS, seededRandom(2));
+    const challenge = challengeOf({ kind: 'challenge', status: 401, headers: [['WWW-Authenticate', offer]] });
+    const [, value = ''] = signer.answer(challenge, { method: 'INVITE', uri: 'sip:a', body: 'v=0' })?.[0] ?? [];
+    const params = parseAuthHeaders([value])[0]?.params;
+    const ha1 = digestHa1('MD5', CREDENTIALS.user, 'r', CREDENTIALS.password);
+    const quality = { nc: '00000001', cnonce: params?.get('cnonce') ?? '', body: 'v=0' };
+    const input = { algorithm: 'MD5', ha1, method: 'INVITE', uri: 'sip:a', nonce: 'n', quality } as const;
+    expect(params?.get('qop')).toBe('auth-int');
+    expect(params?.get('response')).toBe(digestResponse(input));
+  });
+
+  test('a challenge that offers only an unknown quality, or an unknown algorithm, is not answered', () => {
     const challenge = (value: string): SipResponse =>
       challengeOf({ kind: 'challenge', status: 401, headers: [['WWW-Authenticate', value]] });
-    expect(sign(challenge('Digest realm="r", nonce="n", qop="auth-int"'))).toBe('');
+    expect(sign(challenge('Digest realm="r", nonce="n", qop="auth-conf"'))).toBe('');
     expect(sign(challenge('Digest realm="r", nonce="n", algorithm=SHA-512'))).toBe('');
     expect(sign(challenge('Digest realm="r", nonce="n"'))).not.toContain('qop');
   });

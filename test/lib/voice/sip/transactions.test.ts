@@ -21,6 +21,9 @@ function setUp(reliable: boolean) {
     rejected: 0,
     retransmitsSent: 0,
     rateLimited: 0,
+    loops: 0,
+    abandoned: 0,
+    expired: 0,
   };
   const incoming: ServerTransaction[] = [];
   const acks: SipRequest[] = [];
