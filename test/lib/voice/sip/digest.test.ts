@@ -183,7 +183,8 @@ describe('digest', () => {
     const offer = 'Digest realm="r", nonce="n", qop="auth-int", algorithm=MD5';
     const signer = new Signer(CREDENTIALS, seededRandom(2));
     const challenge = challengeOf({ kind: 'challenge', status: 401, headers: [['WWW-Authenticate', offer]] });
-    const [, value = ''] = signer.answer(challenge, { method: 'INVITE', uri: 'sip:a', body: 'v=0' })?.[0] ?? [];
+    const [, value = ''] =
+      signer.answer(challenge, { method: 'INVITE', uri: 'sip:a', body: 'v=0' })?.[0] ?? [];
     const params = parseAuthHeaders([value])[0]?.params;
     const ha1 = digestHa1('MD5', CREDENTIALS.user, 'r', CREDENTIALS.password);
     const quality = { nc: '00000001', cnonce: params?.get('cnonce') ?? '', body: 'v=0' };
