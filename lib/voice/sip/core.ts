@@ -15,10 +15,9 @@ import type {
   UserAgentOptions,
 } from './api.ts';
 import type { SipMessage, SipRequest, SipResponse } from './codec/message.ts';
-import { type ParseResult, parseMessage } from './codec/parse.ts';
-import { phraseOf } from './codec/phrases.ts';
+import { parseMessage, type Rejection } from './codec/parse.ts';
 import { parseReason } from './codec/reason.ts';
-import { responseTo } from './codec/respond.ts';
+import { rejectionTo, responseTo } from './codec/respond.ts';
 import { writeResponse } from './codec/write.ts';
 import { type Dialog, dialogKey, nextHop } from './dialog/dialog.ts';
 import { parseReplaces } from './dialog/replaces.ts';
@@ -167,7 +166,8 @@ export class Core implements SessionCore {
       return peer.last?.open === true ? peer.last : undefined;
     }
     const { address } = peer;
-    const hop = dialog === undefined || address.transport !== 'udp' ? undefined : nextHop(dialog);
+    const fixed = address.transport !== 'udp' || peer.translated === true;
+    const hop = dialog === undefined || fixed ? undefined : nextHop(dialog);
     // A name in a Contact is somebody's private name for itself: the address it came from is the better guess.
     if (hop === undefined || isIP(hop.host) === 0) return this.transport.flowTo(address);
     return this.transport.flowTo({ transport: 'udp', host: hop.host, port: hop.port ?? 5060 });
@@ -229,14 +229,13 @@ export class Core implements SessionCore {
     this.log.debug({ from: flow.remote, say }, 'SIP message dropped');
   }
 
-  #reject(result: Extract<ParseResult, { kind: 'reject' }>, flow: Flow): void {
+  #reject(result: Rejection, flow: Flow): void {
     this.counters.rejected++;
     this.log.debug({ from: flow.remote, status: result.status, say: result.say }, 'SIP message rejected');
     const reply = this.#replyFlow(result.via.params.has('rport'), result.via.port, flow);
-    const { status, echo, say } = result;
-    const headers: SipHeaders = [...echo, ['Warning', `399 engawa "${say}"`]];
     this.counters.messagesSent++;
-    reply?.send(writeResponse({ status, phrase: phraseOf(status), headers }), () => undefined);
+    const draft = rejectionTo(result, flow.remote, randomHex(this.random, 8));
+    reply?.send(writeResponse(draft), () => undefined);
   }
 
   #ack(request: SipRequest): void {

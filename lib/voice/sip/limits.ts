@@ -11,6 +11,8 @@ export const SIP_LIMITS = {
   vias: 64,
   /** Elements of one comma-separated list, and parameters of one element. */
   listItems: 64,
+  /** Parts of a multipart body, over all levels. */
+  bodyParts: 16,
   /** Live client or server transactions; beyond it requests get 503. */
   transactions: 20_000,
   /** Live calls of one user agent. */

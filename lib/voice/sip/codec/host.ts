@@ -20,12 +20,24 @@ export function parseHostPort(text: string): HostPort | undefined {
   const six = text.charCodeAt(0) === CODE.open;
   const end = six ? text.indexOf(']') + 1 : runEnd(text, 0, CLASS.host);
   if (end === 0 || end > HOST_CHARS) return undefined;
-  const host = (six ? text.slice(1, end - 1) : end === text.length ? text : text.slice(0, end)).toLowerCase();
-  if (six && !isIPv6Text(host)) return undefined;
+  const host = six ? sixOf(text.slice(1, end - 1)) : text.slice(0, end).toLowerCase();
+  if (host === undefined) return undefined;
   if (end === text.length) return { host, port: undefined };
   if (text.charCodeAt(end) !== CODE.colon) return undefined;
   const port = parseUint(text.slice(end + 1), 65_535);
   return port === undefined ? undefined : { host, port };
+}
+
+/**
+ * An IPv6 address in lower case. The grammar of RFC 3261 has a fault that lets three colons stand before an IPv4 address;
+ * such an address is taken for the one that was meant (RFC 5118 §4.10).
+ */
+function sixOf(text: string): string | undefined {
+  const host = text.toLowerCase();
+  if (isIPv6Text(host)) return host;
+  const three = host.indexOf(':::');
+  const mended = three < 0 ? host : `${host.slice(0, three)}${host.slice(three + 1)}`;
+  return three >= 0 && host.includes('.') && isIPv6Text(mended) ? mended : undefined;
 }
 
 /** `192.0.2.1`: four numbers up to 255 without leading zeros that would make them octal for somebody. */

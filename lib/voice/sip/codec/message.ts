@@ -1,4 +1,6 @@
 import type { SipHeaders } from '../api.ts';
+import { bodyParts } from './body.ts';
+import { parseMediaType } from './fields/content.ts';
 import type { Headers } from './headers.ts';
 import type { NameAddr } from './name-addr.ts';
 import type { Uri } from './uri.ts';
@@ -55,16 +57,24 @@ export interface ResponseDraft {
   readonly body?: string;
 }
 
-/** The session description of a message, or undefined when it carries none. */
+/**
+ * The session description of a message, or undefined when it carries none. In a multipart body it is the first part of
+ * that type that is meant for the session (RFC 5621 §5).
+ */
 export function sdpOf(message: SipMessage): string | undefined {
   if (message.body.length === 0) return undefined;
-  const type = mediaType(message.headers.get('content-type'));
-  return type === 'application/sdp' ? message.body.toString('utf8') : undefined;
+  if (message.headers.get('Content-Type') === SDP) return message.body.toString('utf8');
+  const parts = bodyParts(message);
+  if (parts === 'malformed') return undefined;
+  const found = parts.find(
+    ({ type, disposition }) => type.type === SDP && (disposition?.kind ?? 'session') === 'session',
+  );
+  return found?.bytes.toString('utf8');
 }
 
-/** `type/subtype` in lower case without parameters. */
+const SDP = 'application/sdp';
+
+/** The type of a body in lower case without parameters; undefined when it is missing or malformed. */
 export function mediaType(value: string | undefined): string | undefined {
-  if (value === undefined) return undefined;
-  const semicolon = value.indexOf(';');
-  return (semicolon < 0 ? value : value.slice(0, semicolon)).trim().toLowerCase();
+  return value === undefined ? undefined : parseMediaType(value)?.type;
 }

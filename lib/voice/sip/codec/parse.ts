@@ -8,22 +8,29 @@ import type { SipMessage } from './message.ts';
 import { type NameAddr, parseNameAddr, parseNameAddrs } from './name-addr.ts';
 import { checkDate } from './sip-date.ts';
 import { parseStartLine, type StartLine } from './start-line.ts';
-import { blankEnd, CLASS, CODE, parseUint, runEnd } from './text.ts';
-import { MAGIC_COOKIE, parseVias, type Via } from './via.ts';
+import { blankEnd, CLASS, CODE, parseUint, runEnd, splitOutside } from './text.ts';
+import { MAGIC_COOKIE, parseVia, parseVias, salvageVia, type Via } from './via.ts';
 
 /** What a datagram, or one message of a stream, turned out to be. */
 export type ParseResult =
   | { readonly kind: 'ok'; readonly message: SipMessage }
-  /** A broken request that can be answered. `echo` are the headers that the answer repeats (RFC 3261 §8.2.6.2). */
-  | {
-      readonly kind: 'reject';
-      readonly status: number;
-      readonly say: string;
-      readonly via: Via;
-      readonly echo: SipHeaders;
-    }
+  /** A broken request that can be answered: what `rejectionTo` needs for that. */
+  | Rejection
   /** Not answerable: noise, a broken response, a broken ACK, or a request without a usable Via. */
   | { readonly kind: 'drop'; readonly say: string };
+
+/** What is known of a broken request: enough to answer it (RFC 3261 §8.2.6.2). */
+export interface Rejection {
+  readonly kind: 'reject';
+  readonly status: number;
+  readonly say: string;
+  /** The topmost, or as much of it as could be read. */
+  readonly via: Via;
+  /** The others as they stood. */
+  readonly lowerVias: readonly string[];
+  /** From, To, Call-ID and CSeq as they stood, as far as they are there. */
+  readonly echo: SipHeaders;
+}
 
 /** Largest CSeq number, RFC 3261 §8.1.1.5. */
 const CSEQ_MAX = 2 ** 31 - 1;
@@ -111,22 +118,19 @@ function leadingBlank(bytes: Buffer): number {
   return at;
 }
 
-/** An answer is possible when the top Via is sound; an ACK is never answered. */
+/** An answer is possible when the top Via says where to; an ACK is never answered. */
 function rejection(head: Head, headers: Headers, status: number, say: string): ParseResult {
-  const via = parseVias(headers.all('via'), SIP_LIMITS.vias, true)?.[0];
-  if (via === undefined || head.startLine.startsWith('ACK ')) return drop(say);
+  const vias = headers.all('via').flatMap((value) => splitOutside(value, CODE.comma) ?? [value]);
+  const via = vias[0] === undefined ? undefined : (parseVia(vias[0], true) ?? salvageVia(vias[0]));
+  if (via === undefined || vias.length > SIP_LIMITS.vias || head.startLine.startsWith('ACK '))
+    return drop(say);
   const echo: [string, string][] = [];
-  for (const [name, long] of ECHOED) for (const value of headers.all(name)) echo.push([long, value]);
-  return { kind: 'reject', status, say, via, echo };
+  for (const name of ECHOED) for (const value of headers.all(name)) echo.push([name, value]);
+  const lowerVias = vias.slice(1).filter((piece) => piece !== '');
+  return { kind: 'reject', status, say, via, lowerVias, echo };
 }
 
-const ECHOED = [
-  ['via', 'Via'],
-  ['from', 'From'],
-  ['to', 'To'],
-  ['call-id', 'Call-ID'],
-  ['cseq', 'CSeq'],
-] as const;
+const ECHOED = ['From', 'To', 'Call-ID', 'CSeq'] as const;
 
 /** `number LWS method`. */
 function parseCseq(value: string): { number: number; method: string } | undefined {

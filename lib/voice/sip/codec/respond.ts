@@ -1,5 +1,8 @@
 import type { SipHeaders } from '../api.ts';
+import { writeWarning } from './fields/guidance.ts';
 import type { ResponseDraft, SipRequest } from './message.ts';
+import { parseNameAddr } from './name-addr.ts';
+import type { Rejection } from './parse.ts';
 import { phraseOf } from './phrases.ts';
 import { stampVia, writeVia } from './via.ts';
 
@@ -35,4 +38,21 @@ export function responseTo(
     headers,
     ...(extras.body === undefined ? {} : { body: extras.body }),
   };
+}
+
+/** The refusal of a request that could not be read; it says why in a Warning (RFC 3261 §20.43, code 399). */
+export function rejectionTo(
+  rejection: Rejection,
+  source: { readonly host: string; readonly port: number },
+  toTag: string,
+): ResponseDraft {
+  const { status, say, via, lowerVias } = rejection;
+  const headers: (readonly [string, string])[] = [['Via', writeVia(stampVia(via, source.host, source.port))]];
+  for (const lower of lowerVias) headers.push(['Via', lower]);
+  for (const [name, value] of rejection.echo) {
+    const untagged = name === 'To' && parseNameAddr(value)?.params.has('tag') === false;
+    headers.push([name, untagged ? `${value};tag=${toTag}` : value]);
+  }
+  headers.push(['Warning', writeWarning({ code: 399, agent: 'engawa', text: say })]);
+  return { status, phrase: phraseOf(status), headers };
 }

@@ -1,5 +1,6 @@
+import { SIP_LIMITS } from '../limits.ts';
 import { bracketHost, parseHostPort } from './host.ts';
-import { NO_PARAMS, type Params, parseParams } from './params.ts';
+import { NO_PARAMS, type Params, parseParam, parseParams } from './params.ts';
 import { CLASS, CODE, hasLws, isToken, runEnd, splitOutside, trimLws } from './text.ts';
 
 /** One Via (RFC 3261 §20.42, RFC 3581). */
@@ -62,6 +63,19 @@ function parseWideVia(text: string, anyVersion: boolean): Via | undefined {
   return readVia(trimLws(text.slice(slash2 + 1)), 0);
 }
 
+/** What can be read of a malformed Via, so that its sender hears of it: where it is, and its sound parameters. */
+export function salvageVia(text: string): Via | undefined {
+  const [start, ...pieces] = text.split(';', SIP_LIMITS.listItems);
+  const via = parseVia(start ?? '', true);
+  if (via === undefined) return undefined;
+  const params = new Map<string, string>();
+  for (const piece of pieces) {
+    const param = parseParam(piece);
+    if (param !== undefined && !params.has(param[0])) params.set(param[0], param[1]);
+  }
+  return { ...via, params };
+}
+
 /** The grammar allows white space around the colon of `host : port`. */
 function withoutLws(text: string): string {
   const trimmed = trimLws(text);
@@ -69,6 +83,12 @@ function withoutLws(text: string): string {
   let out = '';
   for (const char of trimmed) if (!hasLws(char)) out += char;
   return out;
+}
+
+/** Where the message came from by the word of the element that took it, IPv6 without brackets (RFC 5118 §4.5 has both ways). */
+export function receivedOf(via: Via): string | undefined {
+  const received = via.params.get('received');
+  return received?.startsWith('[') && received.endsWith(']') ? received.slice(1, -1) : received;
 }
 
 /** As it goes on the wire. */
