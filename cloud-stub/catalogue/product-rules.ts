@@ -199,6 +199,8 @@ export interface DeviceModel {
   readonly items: readonly string[];
   /** `supplied`: an AC adapter is in the box. `asked`: the order must say where power comes from. [S0-173] [S0-174] */
   readonly power: 'supplied' | 'asked' | 'none';
+  /** Whose desk phone it is. [S0-170] */
+  readonly vendor?: 'grandstream' | 'panasonic';
   /** Exclusive end of sale. */
   readonly soldUntil: Instant | null;
   /** What it cannot do: run the app, make calls in mobile mode, show the shared phone book. */
@@ -213,6 +215,7 @@ export const deviceModels: readonly DeviceModel[] = [
   {
     model: 'grandstream',
     kind: 'deskPhone',
+    vendor: 'grandstream',
     items: ['device.grandstream.purchase', 'device.grandstream'],
     power: 'supplied',
     soldUntil: null,
@@ -222,6 +225,7 @@ export const deviceModels: readonly DeviceModel[] = [
   {
     model: 'grandstream-gxp1628',
     kind: 'deskPhone',
+    vendor: 'grandstream',
     items: ['device.grandstream.purchase', 'device.grandstream'],
     power: 'supplied',
     soldUntil: japanMidnight(2021, 9, 1),
@@ -231,6 +235,7 @@ export const deviceModels: readonly DeviceModel[] = [
   {
     model: 'panasonic',
     kind: 'deskPhone',
+    vendor: 'panasonic',
     items: ['device.panasonic.purchase', 'device.panasonic'],
     power: 'asked',
     soldUntil: null,

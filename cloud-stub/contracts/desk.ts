@@ -7,6 +7,8 @@ import {
   type PhoneKey,
 } from '../../lib/contract/lan-config.ts';
 
+export type { PhoneKey } from '../../lib/contract/lan-config.ts';
+
 /** The hardware of a desk phone that a box sets up: its address on the LAN and what its maker calls it. [S0-170] [S0-176] */
 export interface DeskPhone {
   /** Twelve lower-case hex digits: `c074ad000001`. */

@@ -108,10 +108,39 @@ export const contractRules = {
     facts: ['S0-179'],
     rule: 'names that a box shows are short and without control characters',
   },
-  'contract.boxNumbers': { facts: ['S0-056'], rule: 'an analog line is rung by at most 16 numbers' },
+  'contract.boxNumbers': {
+    facts: ['S0-056'],
+    rule: 'an analog line or desk phone is rung by at most 16 numbers',
+  },
   'contract.distinctRing': {
     facts: ['S0-056'],
-    rule: 'a number with a ringing of its own on a line rings that line, and has one ringing there',
+    rule: 'a number with a ringing of its own on a line or desk phone rings it, and has one ringing there',
+  },
+  'contract.deskPhone': {
+    facts: ['S0-170', 'S0-171', 'S0-176'],
+    rule: 'a desk phone with a hardware address stands on the LAN of a gateway, and is of its maker and of a model that a box can set up',
+  },
+  'contract.hardwareTwice': { facts: ['S0-062'], rule: 'no two desk phones have one hardware address' },
+  'contract.phoneIds': {
+    facts: ['S0-062', 'S0-066'],
+    rule: 'a desk phone carries one ID: every device needs its own',
+  },
+  'contract.phonesMost': { facts: ['S0-176'], rule: 'a gateway sets up at most 32 desk phones' },
+  'contract.phoneSettings': {
+    facts: ['S0-170', 'S0-056', 'S0-089'],
+    rule: 'settings of a desk phone are on an ID on a desk phone, and such as its model has',
+  },
+  'contract.phoneKeys': {
+    facts: ['S0-081', 'S0-082'],
+    rule: 'a desk phone has a key for each that is ordered, and watches other extensions of its own gateway',
+  },
+  'contract.lan': {
+    facts: ['S0-178'],
+    rule: 'a LAN is that of a gateway of the contract; a box gives addresses only from a range, once somebody has looked at the LAN',
+  },
+  'contract.book': {
+    facts: ['S0-191', 'S0-192'],
+    rule: 'the phone book has at most 300 numbers, each one once, with names of 1 to 24 characters',
   },
   'contract.power': {
     facts: ['S0-174', 'S0-175', 'A-42'],

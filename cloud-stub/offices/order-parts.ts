@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { deskPhone, phoneChange } from './desk.ts';
 import { lineChange } from './line.ts';
 import { hours, list, serviceId, telephone, text, timeTable } from './parts.ts';
 
@@ -34,16 +35,16 @@ export const idOrder = z.strictObject({
   ownNumber: telephone.optional(),
   handset: telephone.optional(),
   line: lineChange.optional(),
+  phone: phoneChange.optional(),
 });
+export const gatewayId = z.string().regex(/^gw-[0-9]{6}$/, 'written as gw-000001');
 export const deviceOrder = z.strictObject({
   id: text,
   model: text,
-  gateway: z
-    .string()
-    .regex(/^gw-[0-9]{6}$/, 'written as gw-000001')
-    .optional(),
+  gateway: gatewayId.optional(),
   power: z.enum(['supplied', 'poeHub', 'ownPoe', 'ownAc']).optional(),
   connects: z.enum(['analogPhone', 'fax', 'multifunction', 'businessPhone', 'notAnalog']).optional(),
+  phone: deskPhone.optional(),
 });
 export const optionOrder = z.strictObject({ item: text, on: text });
 export const setOrder = z.strictObject({ set: text, number: telephone.optional() });

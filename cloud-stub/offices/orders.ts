@@ -1,11 +1,14 @@
 import { z } from 'zod';
+import { PHONE_KEYS_MOST } from '../../lib/contract/lan-config.ts';
 import type { Order } from '../contracts/index.ts';
+import { bookEntry, deskPhone, dhcpChange, habitsChange, phoneChange, phoneKey } from './desk.ts';
 import { answerMode, idChange, numberChange } from './features.ts';
 import { lineChange } from './line.ts';
 import {
   address,
   answeringOrder,
   deviceOrder,
+  gatewayId,
   idOrder,
   loanUse,
   numberOrder,
@@ -89,6 +92,31 @@ const kinds = {
     change: idChange.optional(),
   }),
   changeLine: z.strictObject({ kind: z.literal('changeLine'), id: serviceId, change: lineChange }),
+  changeDevice: z.strictObject({
+    kind: z.literal('changeDevice'),
+    device: text,
+    phone: deskPhone.optional(),
+    gateway: gatewayId.optional(),
+  }),
+  changePhone: z.strictObject({ kind: z.literal('changePhone'), id: serviceId, change: phoneChange }),
+  changeKey: z.strictObject({
+    kind: z.literal('changeKey'),
+    id: serviceId,
+    key: z.int().min(1).max(PHONE_KEYS_MOST),
+    to: phoneKey.nullable(),
+  }),
+  changeLan: z.strictObject({
+    kind: z.literal('changeLan'),
+    gateway: gatewayId,
+    dhcp: dhcpChange.optional(),
+    habits: habitsChange.optional(),
+  }),
+  changeBook: z.strictObject({
+    kind: z.literal('changeBook'),
+    replace: list(bookEntry).optional(),
+    add: list(bookEntry).optional(),
+    remove: list(bookEntry.shape.number).optional(),
+  }),
   changeGroups: z.strictObject({ kind: z.literal('changeGroups'), groups: list(ringGroup) }),
   verifyIdentity: z.strictObject({
     kind: z.literal('verifyIdentity'),

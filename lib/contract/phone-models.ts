@@ -192,3 +192,8 @@ export function languagesOf(model: PhoneModel): readonly PhoneConfig['language']
   if (!model.japanese) return ['en'];
   return model.family === 'ut' ? ['ja', 'en'] : ['ja'];
 }
+
+/** Rings that a model tells apart from its usual one (鳴り分け). [S0-056] */
+export function ringsOf(model: Pick<PhoneModel, 'vendor'>): number {
+  return model.vendor === 'grandstream' ? 3 : 5;
+}

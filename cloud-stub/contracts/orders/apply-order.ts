@@ -1,6 +1,7 @@
 import { checkContract } from '../rules/check.ts';
 import type { Contract } from '../types.ts';
 import { apply } from './application.ts';
+import * as desk from './desk.ts';
 import { addDevice, addId, cancelDevice, cancelId, changeId, changeLine, moveId } from './ids.ts';
 import { acceptManyRepresentatives, addNumber, cancelNumber, portIn } from './numbers.ts';
 import { addOption, cancelOption } from './options.ts';
@@ -98,6 +99,11 @@ type Service = Extract<
   Order,
   {
     kind:
+      | 'changeDevice'
+      | 'changePhone'
+      | 'changeKey'
+      | 'changeLan'
+      | 'changeBook'
       | 'verifyIdentity'
       | 'ceiling'
       | 'deposit'
@@ -117,6 +123,16 @@ type Service = Extract<
 
 function serve(contract: Contract, order: Service, context: OrderContext): OrderResult {
   switch (order.kind) {
+    case 'changeDevice':
+      return desk.changeDevice(contract, order, context);
+    case 'changePhone':
+      return desk.changePhone(contract, order, context);
+    case 'changeKey':
+      return desk.changeKey(contract, order, context);
+    case 'changeLan':
+      return desk.changeLan(contract, order);
+    case 'changeBook':
+      return desk.changeBook(contract, order, context);
     case 'verifyIdentity':
       return services.verifyIdentity(contract, order, context);
     case 'ceiling':

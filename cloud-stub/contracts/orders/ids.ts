@@ -5,6 +5,7 @@ import { endedAt, holds } from '../held.ts';
 import { withLineChange } from '../line.ts';
 import type { Contract, ContractServiceId } from '../types.ts';
 import { makeNumber } from './application.ts';
+import { withExtensions } from './desk.ts';
 import { withoutNumber } from './numbers.ts';
 import { withoutOption } from './options.ts';
 import { accepted, type OrderResult, refused, shipped } from './outcome.ts';
@@ -52,7 +53,10 @@ export function cancelId(
     return refused('order.baseId', say);
   }
   const notes: OrderNote[] = [];
-  const dissolved = dissolveSets(withoutMember(contract, order.id, now), 'id.additional', order.id, now);
+  const unwatched = withExtensions(contract, now, (one) => (one === found.extension ? null : one));
+  notes.push(...unwatched.notes);
+  const rest = withoutMember(unwatched.contract, order.id, now);
+  const dissolved = dissolveSets(rest, 'id.additional', order.id, now);
   notes.push(...dissolved.notes);
   let next = dissolved.contract;
   for (const option of contract.options) {
@@ -147,6 +151,12 @@ export function moveId(
     const say = `The settings of the analog line of ${found.id} do not go along: ${order.device} has none.`;
     notes.push({ facts: ['S0-179'], say });
   }
+  if (found.features?.phone !== undefined && kind !== 'deskPhone') {
+    const { phone: _phone, ...features } = moved.features ?? found.features;
+    moved.features = features;
+    const say = `The keys and rings of ${found.id} do not go along: ${order.device} is no desk phone.`;
+    notes.push({ facts: ['S0-170'], say });
+  }
   return accepted({ ...contract, ids: contract.ids.map((one) => (one === found ? moved : one)) }, notes);
 }
 
@@ -181,5 +191,9 @@ export function changeId(
       ? {}
       : { features: { ...(found.features ?? emptyIdFeatures()), ...order.change } }),
   };
-  return accepted({ ...contract, ids: contract.ids.map((one) => (one === found ? changed : one)) });
+  const next = { ...contract, ids: contract.ids.map((one) => (one === found ? changed : one)) };
+  const { extension } = order;
+  if (extension === undefined || extension === found.extension) return accepted(next);
+  const followed = withExtensions(next, now, (one) => (one === found.extension ? extension : one));
+  return accepted(followed.contract, followed.notes);
 }

@@ -1,5 +1,6 @@
 import type { Result } from '../../../lib/base/errors.ts';
 import { rulesOf } from '../../catalogue/index.ts';
+import { withPhoneNumbers } from '../desk.ts';
 import { endedAt, holds } from '../held.ts';
 import { withLineNumbers } from '../line.ts';
 import type { TollFreeNumber } from '../toll-free.ts';
@@ -98,13 +99,14 @@ export function withoutNumber(
 /** An ID whose settings speak of other numbers; null: of one that is gone. */
 function withNumbers(id: ContractServiceId, rename: (number: string) => string | null): ContractServiceId {
   if (id.features === undefined) return id;
-  const { ownNumber, line } = id.features;
+  const { ownNumber, line, phone } = id.features;
   return {
     ...id,
     features: {
       ...id.features,
       ownNumber: ownNumber === null ? null : rename(ownNumber),
       ...(line === undefined ? {} : { line: withLineNumbers(line, rename) }),
+      ...(phone === undefined ? {} : { phone: withPhoneNumbers(phone, rename) }),
     },
   };
 }

@@ -3,6 +3,7 @@ import { ok, type Result } from '../../../lib/base/errors.ts';
 import { japanDate, japanMidnight } from '../../../lib/base/japan-time.ts';
 import { deviceModels } from '../../catalogue/index.ts';
 import { addDays, dueDay } from '../calendar.ts';
+import type { DeskPhone } from '../desk.ts';
 import { emptyIdFeatures } from '../features.ts';
 import type { LoanNumber, OperatorAnswering } from '../services.ts';
 import { plainTollFree, type TollFreeNumber } from '../toll-free.ts';
@@ -32,6 +33,8 @@ export function makeDevice(order: DeviceOrder, now: Instant): Result<ContractDev
     const say = `${order.id}: an adapter has analog ports; connect an analog phone, fax or multifunction device, no business phone system.`;
     return refused('order.analogOnly', say);
   }
+  const phone = order.phone === undefined ? undefined : makePhone(order.id, order.phone);
+  if (phone !== undefined && !phone.ok) return phone;
   const hub = order.power === 'poeHub' ? ['device.poeHub'] : [];
   return ok({
     id: order.id,
@@ -41,7 +44,16 @@ export function makeDevice(order: DeviceOrder, now: Instant): Result<ContractDev
     held: fromNow(now),
     model: order.model,
     ...(order.power === undefined ? {} : { power: order.power }),
+    ...(phone === undefined ? {} : { phone: phone.value }),
   });
+}
+
+/** The hardware of a phone, its address in one writing however the label has it. */
+export function makePhone(device: string, { mac, type }: DeskPhone): Result<DeskPhone, OrderRefusal> {
+  const address = mac.toLowerCase().replaceAll(/[:.-]/g, '');
+  if (/^[0-9a-f]{12}$/.test(address)) return ok({ mac: address, type });
+  const say = `${device}: "${mac}" is no hardware address; copy it from the label of the phone: C0:74:AD:00:00:01.`;
+  return refused('order.hardware', say);
 }
 
 /** An ID as ordered. */
@@ -61,7 +73,7 @@ export function makeId(
     label: order.label ?? order.id,
     presents: order.presents ?? presents,
     held: fromNow(now),
-    ...(ownNumber === null && handset === null && order.line === undefined
+    ...(ownNumber === null && handset === null && order.line === undefined && order.phone === undefined
       ? {}
       : {
           features: {
@@ -69,6 +81,7 @@ export function makeId(
             ownNumber,
             handset,
             ...(order.line === undefined ? {} : { line: order.line }),
+            ...(order.phone === undefined ? {} : { phone: order.phone }),
           },
         }),
   };

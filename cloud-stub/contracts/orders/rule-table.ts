@@ -52,6 +52,19 @@ export const orderRules = {
     facts: ['S2-031', 'S0-145'],
     rule: 'a number that answers a toll-free number stays until that one is answered elsewhere',
   },
+  'order.hardware': {
+    facts: ['S0-176', 'S0-170'],
+    rule: 'only desk phones have a hardware address, written as on their label',
+  },
+  'order.phoneKey': {
+    facts: ['S0-081'],
+    rule: 'keys of a desk phone are counted from 1 and follow each other without gaps',
+  },
+  'order.noDeskPhone': { facts: ['S0-170'], rule: 'keys and rings are those of an ID on a desk phone' },
+  'order.noBook': {
+    facts: ['S0-191', 'S0-194'],
+    rule: 'the office has a phone book when an ID has its option',
+  },
   'order.deviceInUse': { facts: ['S0-062'], rule: 'a device goes when no ID sits on it' },
   'order.verification': {
     facts: ['S0-144'],

@@ -5,6 +5,7 @@ import type { MicroYen } from '../../../lib/base/units.ts';
 import type { BilingualName, Catalogue, ProductId } from '../../catalogue/index.ts';
 import type { Areas } from '../areas.ts';
 import type { Calendar } from '../calendar.ts';
+import type { BookEntry, DeskPhone, DhcpChange, HabitsChange, PhoneChange, PhoneKey } from '../desk.ts';
 import type { AnswerMode, IdFeatures, NumberFeatures, RingGroup } from '../features.ts';
 import type { LineChange } from '../line.ts';
 import type { ContractRule } from '../rule-table.ts';
@@ -36,6 +37,8 @@ export interface IdOrder {
   readonly handset?: string;
   /** Of an ID on a port of an adapter. */
   readonly line?: LineChange;
+  /** Of an ID on a desk phone. */
+  readonly phone?: PhoneChange;
 }
 
 /** A device in an order, by the model's name in the catalogue. */
@@ -46,6 +49,8 @@ export interface DeviceOrder {
   readonly power?: DevicePower;
   /** What an adapter is for. [S0-179] [S0-180] */
   readonly connects?: 'analogPhone' | 'fax' | 'multifunction' | 'businessPhone' | 'notAnalog';
+  /** The hardware of a desk phone, as on its label: `C0:74:AD:00:00:01`. Absent until it is known. [S0-176] */
+  readonly phone?: DeskPhone;
 }
 
 /** An option in an order. */
@@ -173,10 +178,40 @@ export type Order =
       readonly label?: string;
       readonly extension?: string;
       readonly presents?: string;
-      readonly change?: Partial<Omit<IdFeatures, 'line'>>;
+      readonly change?: Partial<Omit<IdFeatures, 'line' | 'phone'>>;
     }
   /** How the analog line of an ID behaves; what is not named stays. [S0-056] [S0-089] */
   | { readonly kind: 'changeLine'; readonly id: ServiceId; readonly change: LineChange }
+  /** The hardware of a desk phone, once it is known or when another one takes its place; where it stands. [S0-176] */
+  | {
+      readonly kind: 'changeDevice';
+      readonly device: string;
+      readonly phone?: DeskPhone;
+      readonly gateway?: GatewayId;
+    }
+  /** How the desk phone of an ID behaves; what is not named stays. [S0-056] [S0-089] */
+  | { readonly kind: 'changePhone'; readonly id: ServiceId; readonly change: PhoneChange }
+  /** One key of a desk phone, counted from 1; null takes it away, and those after it move up. [S0-081] */
+  | {
+      readonly kind: 'changeKey';
+      readonly id: ServiceId;
+      readonly key: number;
+      readonly to: PhoneKey | null;
+    }
+  /** What a gateway does on its LAN; what is not named stays, lists are whole. [S0-178] */
+  | {
+      readonly kind: 'changeLan';
+      readonly gateway: GatewayId;
+      readonly dhcp?: DhcpChange;
+      readonly habits?: HabitsChange;
+    }
+  /** The office's phone book: `replace` is all of it; a number that is added again gets the new name. [S0-191] [S0-192] */
+  | {
+      readonly kind: 'changeBook';
+      readonly replace?: readonly BookEntry[];
+      readonly add?: readonly BookEntry[];
+      readonly remove?: readonly string[];
+    }
   | { readonly kind: 'changeGroups'; readonly groups: readonly RingGroup[] }
   | { readonly kind: 'verifyIdentity'; readonly method: IdentityCheck['method'] }
   | { readonly kind: 'applyTollFree'; readonly tollFree: TollFreeOrder }

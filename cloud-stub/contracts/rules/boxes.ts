@@ -84,14 +84,18 @@ function ringing(contract: Contract): ContractRefusal | undefined {
   for (const { id } of linesOf(contract)) {
     const numbers = contract.numbers.filter(({ rings }) => rings.includes(id)).map(({ number }) => number);
     if (fits(ringsFor, numbers)) continue;
-    const say = `${numbers.length} numbers ring ${id}; an analog line is rung by at most 16.`;
+    const say = `${numbers.length} numbers ring ${id}; an analog line or desk phone is rung by at most 16.`;
     return broken('contract.boxNumbers', say);
   }
   return undefined;
 }
 
+/** IDs on ports of adapters, and on desk phones that a gateway sets up. */
 function linesOf(contract: Contract): readonly ContractServiceId[] {
-  return contract.ids.filter((id) => id.port !== null && deviceOf(contract, id)?.kind === 'adapter');
+  return contract.ids.filter((id) => {
+    const device = deviceOf(contract, id);
+    return device?.kind === 'adapter' ? id.port !== null : device?.phone !== undefined;
+  });
 }
 
 function deviceOf(contract: Contract, id: ContractServiceId): ContractDevice | undefined {

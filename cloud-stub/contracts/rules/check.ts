@@ -7,6 +7,7 @@ import { contractAt } from '../held.ts';
 import type { ContractRefusal } from '../refusal.ts';
 import type { Contract } from '../types.ts';
 import { boxRules } from './boxes.ts';
+import { deskRules } from './desk.ts';
 import { featureRules } from './features.ts';
 import { groupRules } from './groups.ts';
 import { lineRules } from './lines.ts';
@@ -28,6 +29,7 @@ const RULES: readonly Rule[] = [
   ...modelRules,
   ...boxRules,
   ...lineRules,
+  ...deskRules,
   ...featureRules,
   ...groupRules,
   ...tollFreeRules,

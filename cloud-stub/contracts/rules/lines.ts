@@ -19,8 +19,8 @@ const settingsShape = lineConfig.omit({
 export const lineRules: readonly Rule[] = [
   eachLine(onAdapter),
   eachLine(values),
-  eachLine(rings),
-  eachLine(presentable),
+  eachLine((id, contract) => wrongRings(id, contract, lineSettings(id.features?.line).rings)),
+  eachLine((id, contract) => foreignPresentable(id, contract, lineSettings(id.features?.line).presentable)),
 ];
 
 function eachLine(rule: (id: ContractServiceId, contract: Contract) => ContractRefusal | undefined): Rule {
@@ -53,10 +53,14 @@ function values(id: ContractServiceId): ContractRefusal | undefined {
   return broken('contract.lineSettings', say);
 }
 
-/** 鳴り分け is for numbers that ring the line at all. [S0-056] */
-function rings(id: ContractServiceId, contract: Contract): ContractRefusal | undefined {
+/** 鳴り分け is for numbers that ring the line or phone at all. [S0-056] */
+export function wrongRings(
+  id: ContractServiceId,
+  contract: Contract,
+  rings: readonly { readonly number: string }[],
+): ContractRefusal | undefined {
   const seen = new Set<string>();
-  for (const { number } of lineSettings(id.features?.line).rings) {
+  for (const { number } of rings) {
     if (seen.has(number)) {
       return broken('contract.distinctRing', `${id.id}: ${number} has two ringings; leave one.`);
     }
@@ -70,9 +74,13 @@ function rings(id: ContractServiceId, contract: Contract): ContractRefusal | und
 }
 
 /** [S0-089] */
-function presentable(id: ContractServiceId, contract: Contract): ContractRefusal | undefined {
+export function foreignPresentable(
+  id: ContractServiceId,
+  contract: Contract,
+  presentable: readonly string[],
+): ContractRefusal | undefined {
   const own = new Set(contract.numbers.map((one) => one.number));
-  const bad = lineSettings(id.features?.line).presentable.find((number) => !own.has(number));
+  const bad = presentable.find((number) => !own.has(number));
   if (bad === undefined) return undefined;
   const say = `${id.id} is to offer ${bad} for single calls, which is no number of contract ${contract.id}.`;
   return broken('contract.presentsForeignNumber', say);

@@ -1,5 +1,6 @@
 import { ok, type Result } from '../../../../lib/base/errors.ts';
 import type { PhoneConfig } from '../../../../lib/contract/lan-config.ts';
+import { ringsOf } from '../../../../lib/contract/phone-models.ts';
 import { type KeyRule, type KeyTable, noTemplate, type Setting } from '../settings.ts';
 import type { ProvisioningAround, TemplateRefusal } from '../types.ts';
 import { ACCOUNT_ROWS } from './account-rows.ts';
@@ -19,7 +20,7 @@ const QOS = { rtp: 46, sip: 26 } as const;
 /** Hours of the night in which a phone looks for a new file by itself. */
 const NIGHT = { from: 3, to: 5 } as const;
 /** Rings that a phone has beside its usual one. */
-const OWN_RINGS = 3;
+const OWN_RINGS = ringsOf({ vendor: 'grandstream' });
 
 /**
  * Sends a number at once when it is complete in Japan's plan, so that nobody waits for the timeout: emergency and fault
@@ -220,6 +221,8 @@ function vlanMeanings(
     ...(newer ? { vlanByHand: !free, cdp: free } : {}),
     vlan: vlan?.id ?? 0,
     vlanPriority: vlan?.priority ?? 0,
+    pcVlan: 0,
+    pcVlanPriority: 0,
     lldp: free,
     vlanFromDhcp: false,
   };
@@ -256,10 +259,15 @@ function sourceMeanings(around: ProvisioningAround, model: GrandstreamModel): Me
     configPostfix: '',
     ...(fileLogin === null ? {} : { configUser: fileLogin.user, configPassword: fileLogin.password }),
     ...(encryption.mode === 'off' ? {} : { configKey: encryption.key }),
+    loginUnasked: false,
     sourceFromDhcp: open,
+    registrarFromDhcp: false,
+    checksHostName: false,
     sourceFromPnp: open,
     makersCloudUrl: '',
-    ...(newer ? ({ configAll: false, makersCloud: false } as const) : ({ moreDhcp: 'none' } as const)),
+    ...(newer
+      ? ({ configAll: false, makersCloud: false, checksCertificate: false } as const)
+      : ({ moreDhcp: 'none' } as const)),
     ...(model.family === 'grp26xx' ? { dhcp150: open, dhcp160: open, dhcp161: open } : {}),
     looksEvery: 'night',
     looksFromHour: NIGHT.from,
