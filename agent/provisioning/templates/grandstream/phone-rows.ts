@@ -71,6 +71,9 @@ export const PHONE_ROWS = {
   vlanByHand: { p: [22174], name: 'network.port.eth.1.vlan.enable', writing: FLAG, families: NEWER },
   vlan: { p: [51], name: 'network.port.eth.1.vlan.tag', writing: number(0, 4_094), families: ALL },
   vlanPriority: { p: [87], name: 'network.port.eth.1.vlan.priority', writing: number(0, 7), families: ALL },
+  /** The computer behind the phone stays in the LAN's own network. */
+  pcVlan: { p: [229], name: 'network.port.pc.vlan.tag', writing: number(0, 4_094), families: ALL },
+  pcVlanPriority: { p: [230], name: 'network.port.pc.vlan.priority', writing: number(0, 7), families: ALL },
   lldp: { p: [1684], name: 'network.lldp.enable', writing: FLAG, families: ALL },
   cdp: { p: [22119], name: 'network.cdp', writing: FLAG, families: NEWER },
   vlanFromDhcp: { p: [8300], name: 'network.dhcp.enableVlan', writing: FLAG, families: ALL },
@@ -119,6 +122,13 @@ export const PHONE_ROWS = {
     families: ALL,
     secret: true,
   },
+  /** Whether the password goes out before anybody has asked for it: as plain text then. */
+  loginUnasked: {
+    p: [20713],
+    name: 'provisioning.alwaysAuthenticateBeforeChallenge',
+    writing: FLAG,
+    families: ALL,
+  },
   configKey: {
     p: [1359],
     name: 'provisioning.config.filePassword',
@@ -156,6 +166,26 @@ export const PHONE_ROWS = {
     name: 'provisioning.override.dhcp.enableOption161',
     writing: FLAG,
     families: ['grp26xx'],
+  },
+  /** A DHCP server could send the phone to another registrar (option 120). */
+  registrarFromDhcp: {
+    p: [1411],
+    name: 'sip.override.dhcp.allowOption120',
+    writing: FLAG,
+    families: ALL,
+  },
+  /** The box has signed its certificate itself: a phone that an earlier owner told to check would fetch nothing more. */
+  checksCertificate: {
+    p: [8463],
+    name: 'security.validate.serverCertificate',
+    writing: FLAG,
+    families: NEWER,
+  },
+  checksHostName: {
+    p: [22030],
+    name: 'provisioning.validateHostnameInCertificate',
+    writing: FLAG,
+    families: ALL,
   },
   sourceFromPnp: { p: [1414], name: 'provisioning.3cxAutoProvision', writing: FLAG, families: ALL },
   makersCloud: { p: [1409], name: 'tr069.enable', writing: FLAG, families: NEWER },

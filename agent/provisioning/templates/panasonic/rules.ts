@@ -37,6 +37,7 @@ const LINE_RULES: readonly Named[] = [
   ['SIP_DNSSRV_ENA', YES_NO, BOTH],
   ['SIP_TRANSPORT', choiceRule('0', '1', '2'), BOTH],
   ['SIP_TLS_MODE', choiceRule('0', '1'), HDV_ONLY],
+  ['SRTP_CONNECT_MODE', choiceRule('0', '1'), HDV_ONLY],
   ['REG_EXPIRE_TIME', numberRule(1, 4_294_967), BOTH],
   ['SIP_SESSION_TIME', numberRule(0, 65_535), BOTH],
   ['CW_ENABLE', YES_NO, BOTH],

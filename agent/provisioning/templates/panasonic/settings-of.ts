@@ -168,12 +168,22 @@ function accountSettings(phone: PhoneConfig, around: ProvisioningAround, model: 
     ]),
     setting('DSCP_SIP_1', QOS.sip),
     setting('DSCP_RTP_1', QOS.rtp),
+    ...srtpSettings(around, model),
   ];
 }
 
-/** Plain sound satisfies "optional". No public document tells how these phones are made to insist on SRTP. */
+/**
+ * KX-HDV: 0 with TLS and 1 without it in the one public template that has the key, so 0 is taken for "encrypted" and 1 for
+ * "plain". Plain sound satisfies "optional".
+ */
+function srtpSettings({ habits }: ProvisioningAround, model: PanasonicModel): Setting[] {
+  if (model.family === 'ut') return [];
+  return [setting('SRTP_CONNECT_MODE_1', habits.srtp === 'required' ? 0 : 1)];
+}
+
+/** No public document tells how KX-UT is made to encrypt sound. */
 function srtpRefusal(around: ProvisioningAround, model: PanasonicModel) {
-  if (around.habits.srtp !== 'required') return undefined;
+  if (around.habits.srtp !== 'required' || model.family !== 'ut') return undefined;
   const say = `${model.model}: no public document tells how its file asks for SRTP on every call.`;
   return noTemplate('template.valueRange', 'habits.srtp', say);
 }

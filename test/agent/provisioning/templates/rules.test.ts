@@ -189,7 +189,7 @@ describe('refusals and names', () => {
     [samplePhone('grandstream', 'GXP1628'), { ...AROUND, form: 'names' as const }, 'template.formUnknown'],
     [samplePhone('panasonic', 'KX-HDV230N', { language: 'en' }), AROUND, 'template.valueRange'],
     [
-      samplePhone('panasonic', 'KX-HDV230N'),
+      samplePhone('panasonic', 'KX-UT136N'),
       { ...AROUND, habits: { ...AROUND.habits, srtp: 'required' as const } },
       'template.valueRange',
     ],
