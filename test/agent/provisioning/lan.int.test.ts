@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -52,6 +52,7 @@ function fetchLoggedIn(path: string, ...more: string[]): Promise<Fetched> {
 describe.skipIf(why !== undefined)('desk phones on a LAN', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'engawa-phones-'));
+    chmodSync(folder, 0o777);
     lan = createLan(['box', 'one', 'two', 'three']);
     lan.address('box', `${BOX}/24`);
     for (const [index, host] of ['one', 'two', 'three'].entries())
@@ -64,6 +65,10 @@ describe.skipIf(why !== undefined)('desk phones on a LAN', () => {
   afterAll(() => {
     lan?.remove();
     rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('runs without root and without a single right', () => {
+    expect(room.first).toMatchObject({ uid: 65_534, capabilities: '0000000000000000' });
   });
 
   it('a configured phone that nobody has approved gets nothing, and the box says why', async () => {

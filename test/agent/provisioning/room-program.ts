@@ -3,12 +3,17 @@ import { fileURLToPath } from 'node:url';
 import type { PhoneView, ProvisioningStatus, VerdictLine } from '../../../agent/provisioning/index.ts';
 import type { Lan } from '../../../scripts/lab/lan.ts';
 
+/** A user without any right: no port of this room is below 1024. */
+const AS_NOBODY = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--inh-caps=-all'];
 const CHILD = fileURLToPath(new URL('./room-child.ts', import.meta.url));
 
 /** What the room tells after every command. */
 export interface RoomAnswer {
   readonly answer: unknown;
+  /** Every phone that was told to fetch, in order. */
   readonly told: readonly string[];
+  /** The room's wall clock. */
+  readonly now: number;
   readonly phones: readonly PhoneView[];
   readonly status: ProvisioningStatus;
   readonly warnings: Readonly<Record<string, string>>;
@@ -18,6 +23,8 @@ export interface RoomAnswer {
 
 /** A provisioning room that runs as its own program on a host of the LAN. */
 export interface RoomProgram {
+  /** As whom it runs, and its effective capabilities in hex. */
+  readonly first: { readonly uid: number; readonly capabilities: string };
   ask(command: string): Promise<RoomAnswer>;
   why(mac: string): Promise<readonly VerdictLine[]>;
   until(is: (answer: RoomAnswer) => boolean, limitMs?: number): Promise<RoomAnswer>;
@@ -26,6 +33,7 @@ export interface RoomProgram {
 
 export async function startRoom(lan: Lan, folder: string, config: object): Promise<RoomProgram> {
   const child = lan.start('box', [
+    ...AS_NOBODY,
     process.execPath,
     '--import',
     'tsx',
@@ -55,12 +63,13 @@ export async function startRoom(lan: Lan, folder: string, config: object): Promi
         resolve(text);
       });
     });
-  await read();
+  const first = JSON.parse(await read()) as RoomProgram['first'];
   const ask = async (command: string): Promise<RoomAnswer> => {
     child.stdin?.write(`${command}\n`);
     return JSON.parse(await read()) as RoomAnswer;
   };
   return {
+    first,
     ask,
     why: async (mac) => (await ask(`why ${mac}`)).answer as readonly VerdictLine[],
     async until(is, limitMs = 15_000) {
