@@ -29,7 +29,7 @@ export interface HeaderBag {
   'proxy-authenticate'?: AuthHeader[];
   authorization?: AuthHeader[];
   'proxy-authorization'?: AuthHeader[];
-  'refer-to'?: NameAddress;
+  'refer-to'?: NameAddress | string;
   [other: string]: unknown;
 }
 
@@ -144,6 +144,17 @@ export function headerText(headers: HeaderBag, name: string): string {
 export function uriOf(text: string | undefined): SipUri | undefined {
   if (text === undefined || text.length > 512) return undefined;
   return parseUri(text) as SipUri | undefined;
+}
+
+/** A URI that the package has parsed, as text again; an empty one for what it could not. */
+export function stringUri(uri: unknown): string {
+  if (typeof uri === 'string') return uri;
+  if (typeof uri !== 'object' || uri === null || !('host' in uri)) return '';
+  const { schema, user, host, port, params } = uri as SipUri;
+  const tail = Object.entries(params ?? {}).map(([name, value]) =>
+    value ? `;${name}=${value}` : `;${name}`,
+  );
+  return `${schema}:${user === undefined ? '' : `${user}@`}${host}${Number.isNaN(port) ? '' : `:${port}`}${tail.join('')}`;
 }
 
 export function userOf(text: string | undefined): string {
