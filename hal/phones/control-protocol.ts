@@ -50,7 +50,7 @@ export const phoneRequest = z.discriminatedUnion('op', [
   /** Puts the call on hold and calls `to`: value `{call}`; `complete` then joins the two and leaves. */
   z.object({ id, op: z.literal('attend'), to, call }),
   z.object({ id, op: z.literal('complete') }),
-  /** Presses a programmed key; value: `{did}`: `dialled`, `pickedUp`, `parked`, `line`, `nothing`, and `{call}` where there is one. */
+  /** Presses a programmed key; value: `{did}`: `dialled`, `pickedUp`, `parked`, `transferred`, `line`, `nothing`; with `call` or `status`. */
   z.object({ id, op: z.literal('key'), n: z.number().int().min(1).max(200) }),
   /** The message key: calls the mailbox. */
   z.object({ id, op: z.literal('messages') }),

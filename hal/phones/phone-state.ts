@@ -121,7 +121,17 @@ export interface PhoneState {
   readonly router: string | null;
   readonly lease: LeaseView | null;
   /** How it learnt where its files are. */
-  readonly source: 'none' | 'static' | 'stored' | 'pnp' | 'option160' | 'option159' | 'option66' | 'option43';
+  readonly source:
+    | 'none'
+    | 'static'
+    | 'stored'
+    | 'pnp'
+    | 'option161'
+    | 'option160'
+    | 'option159'
+    | 'option150'
+    | 'option66'
+    | 'option43';
   /** How often it has started since the program runs, and why the last time. */
   readonly boots: number;
   readonly bootedFor: string;

@@ -24,7 +24,7 @@ const FENCED: readonly (readonly [pkg: string, places: readonly string[], why: s
   ['onoff', ['hal/gpio/'], 'GPIO'],
   [
     'sip',
-    ['cloud-stub/foreign/', 'cloud-stub/carrier/', 'cloud-stub/apps/', 'test/'],
+    ['cloud-stub/foreign/', 'cloud-stub/carrier/', 'cloud-stub/apps/', 'hal/phones/', 'test/'],
     'dies from one packet: only the foreign side uses it',
   ],
   ['sdp-transform', ['cloud-stub/foreign/', 'test/'], "the simulators' own SDP"],

@@ -5,7 +5,7 @@ import type { PhoneState } from '../phone-state.ts';
 
 /** A place where a phone looks for its files. */
 export interface Source {
-  readonly from: PhoneState['source'] | 'option150' | 'option161';
+  readonly from: PhoneState['source'];
   /** Grandstream: folders. Panasonic: whole addresses of files, the weakest last. */
   readonly urls: readonly string[];
 }
