@@ -29,6 +29,7 @@ interface MediaValues {
   readonly captureStop: null;
   readonly rtpOpen: RtpOpened;
   readonly rtpConnect: null;
+  readonly dtmf: null;
   readonly rtpClose: RtpFigures;
   readonly rtpFigures: RtpFigures;
   readonly faxWatch: null;

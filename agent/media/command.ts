@@ -1,12 +1,16 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { ok, type Result, refuse } from '../../lib/base/errors.ts';
+import { EVENT_LIMITS } from '../../lib/voice/rtp/event-sender.ts';
+import { isSrtpSuite } from '../../lib/voice/srtp/suites.ts';
 import type { MediaRequest } from './protocol.ts';
 
 /** A board has eight ports at most. */
 const port = z.int().min(1).max(8);
 const session = z.string().min(1).max(80);
 const address = z.string().refine((text) => isIP(text) !== 0, 'not an IP address');
+/** Master key and salt in base64. */
+const key = z.string().min(40).max(64);
 const payloadType = z.int().min(0).max(127);
 const tone = z.enum([
   'dial',
@@ -92,6 +96,21 @@ const request = z.discriminatedUnion('type', [
     port: z.int().min(1).max(65_535),
     payloadType,
     dtmfPayloadType: payloadType.nullable(),
+    srtp: z
+      .object({ suite: z.string().refine(isSrtpSuite, 'not a suite'), local: key, remote: key })
+      .optional(),
+    rtcpMux: z.boolean().optional(),
+    rtcp: z.object({ host: address, port: z.int().min(1).max(65_535) }).optional(),
+    ptimeMs: z.int().min(10).max(60).multipleOf(10).optional(),
+    comfortNoise: z.boolean().optional(),
+    latch: z.object({ network: address, prefix: z.int().min(16).max(32) }).optional(),
+  }),
+  z.object({
+    id,
+    type: z.literal('dtmf'),
+    session,
+    digits: z.string().regex(/^[0-9A-D*#]{1,64}$/),
+    durationMs: z.int().min(EVENT_LIMITS.leastMs).max(EVENT_LIMITS.mostMs).optional(),
   }),
   z.object({ id, type: z.literal('rtpClose'), session }),
   z.object({ id, type: z.literal('rtpFigures'), session }),

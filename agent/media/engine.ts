@@ -3,9 +3,11 @@ import type { Clock, Timer } from '../../lib/base/clock.ts';
 import { ok, type Result, refuse, unreachable } from '../../lib/base/errors.ts';
 import type { Logger } from '../../lib/base/log.ts';
 import type { Random } from '../../lib/base/random.ts';
+import { DatagramPool } from '../../lib/net/datagram-pool.ts';
 import { PortRange } from '../../lib/voice/rtp/port-range.ts';
 import { Delays } from './delays.ts';
 import { FaxCommands } from './fax-commands.ts';
+import { KeyPresser } from './key-presser.ts';
 import type { Line } from './line.ts';
 import { LineBook, noSuchPort } from './line-book.ts';
 import { LineCommands } from './line-commands.ts';
@@ -19,6 +21,7 @@ import {
   type MediaFigures,
   type MediaSnapshot,
 } from './protocol.ts';
+import type { RtpSession } from './rtp-session.ts';
 import { SessionBook } from './session-book.ts';
 
 /** Frames that were lost on the way from the board and are made up, so that time does not shrink; more is a stall. */
@@ -32,6 +35,8 @@ export interface MediaEngineOptions {
   readonly random: Random;
   readonly log: Logger;
   readonly ports?: PortRange;
+  /** Sockets of sound. */
+  readonly pool?: DatagramPool;
   /** Folder for recordings of lines. */
   readonly captureFolder?: string;
   /** Times of Number Display that differ from an exchange's. */
@@ -54,6 +59,8 @@ export class MediaEngine {
   readonly #lineCommands: LineCommands;
   readonly #ringing: LineRinging;
   readonly #faxCommands: FaxCommands;
+  readonly #keys: KeyPresser;
+  readonly #pool: DatagramPool;
   #boardDown: MediaSnapshot['boardDown'] = {
     code: 'board.absent',
     say: 'The board has not been heard of yet.',
@@ -67,12 +74,16 @@ export class MediaEngine {
     this.#clock = options.clock;
     this.#log = options.log;
     this.#startedAt = options.clock.now();
+    this.#keys = new KeyPresser(options.clock);
+    this.#pool = options.pool ?? new DatagramPool(options.clock);
     const around = {
+      pool: this.#pool,
       clock: options.clock,
       random: options.random,
       ports: options.ports ?? new PortRange(options.random),
       delays: this.#delays,
       onDigit: (session: string, digit: string) => this.#rtpDigit(session, digit),
+      onUntaken: (session: RtpSession, digit: string) => void this.#keys.press(session, digit),
       onFaxTone: (session: string, from: 'line' | 'network', tone: FaxTone) =>
         this.#emit({ event: 'faxTone', session, from, tone }),
     };
@@ -106,6 +117,7 @@ export class MediaEngine {
   async stop(): Promise<void> {
     this.#orphanTimer?.cancel();
     this.#lineCommands.stop();
+    this.#keys.stop();
     this.#ringing.stop();
     this.#sessions.closeAll();
     for (const line of this.#lines.all) line.close();
@@ -168,14 +180,15 @@ export class MediaEngine {
       case 'faxClose':
         return this.#faxCommands.execute(command);
       case 'rtpOpen': {
-        const opened = await this.#sessions.open(command.session, command.localHost, command.note);
+        const opened = this.#sessions.open(command.session, command.localHost, command.note);
         return opened.ok ? ok(opened.value.opened) : opened;
       }
       case 'rtpConnect': {
         const found = this.#sessions.find(command.session);
-        if (!found.ok) return found;
-        return found.value.connect(command.host, command.port, command.payloadType, command.dtmfPayloadType);
+        return found.ok ? found.value.connect(command) : found;
       }
+      case 'dtmf':
+        return this.#press(command.session, command.digits, command.durationMs);
       case 'rtpClose':
         return this.#closeSession(command.session);
       case 'rtpFigures': {
@@ -191,6 +204,14 @@ export class MediaEngine {
       default:
         return unreachable(command);
     }
+  }
+
+  #press(session: string, digits: string, durationMs: number | undefined): Result<null> {
+    const found = this.#sessions.find(session);
+    if (!found.ok) return found;
+    if (this.#keys.press(found.value, digits, durationMs)) return ok(null);
+    const say = `The keys ${digits} cannot be pressed: too many wait already.`;
+    return refuse({ code: 'media.keys', fault: 'caller', say });
   }
 
   #figures(): MediaFigures {
@@ -311,6 +332,8 @@ export class MediaEngine {
   }
 
   #audio(frames: readonly PortAudio[], lostFrames: number): void {
+    // What has come is filed before it is asked for.
+    this.#pool.look();
     const nowMs = this.#clock.monotonicMs();
     const lines: Line[] = [];
     for (const frame of frames) {

@@ -17,12 +17,24 @@ export interface FaxBufferFigures {
   readonly concealedMs: number;
   /** How often playing began anew. */
   readonly restarts: number;
+  /** Frames of silence that were put in (above 0) or left out, because the clocks drift. */
+  readonly slips: number;
 }
 
+/** Below this (about −50 dBm0) no modem speaks. */
+const QUIET_PEAK = 75;
+/** The clocks have drifted apart by so much: a frame is taken away, or put in, in the next silence. */
+const DRIFT_SAMPLES = 120;
+/** The margin is averaged over about so many packets: drift is slow, jitter is not. */
+const DRIFT_PACKETS = 64;
+/** Frames of silence that a slip waits for, so that it never falls on the edge of a signal. */
+const QUIET_FRAMES = 4;
+
 /**
- * A playout buffer for modems (ITU-T V.152 §8): a fixed delay, no stretching, and gaps filled with more of the signal,
- * because an equaliser that has lost its carrier does not come back. The two clocks drift apart by a few samples a minute,
- * which 160 ms outlast for hours.
+ * A playout buffer for modems (ITU-T V.152 §8): a fixed delay, no stretching while anybody speaks, and gaps filled with more
+ * of the signal, because an equaliser that has lost its carrier does not come back. Two clocks drift apart by 2 ms a minute
+ * or less, and the machines take turns: in the silence between them one frame of 10 ms is left out, or played twice, when
+ * the delay has moved by 15 ms.
  */
 export class FaxBuffer {
   readonly #samples = new Int16Array(RING_SAMPLES);
@@ -37,6 +49,10 @@ export class FaxBuffer {
   #late = 0;
   #concealedMs = 0;
   #restarts = 0;
+  #slips = 0;
+  /** Mean margin of the packets, less the delay, in samples: where the clocks have drifted to. */
+  #drift = 0;
+  #quiet = 0;
 
   /** Another delay than 160 ms, below 500, is for a far end that a test plays. */
   constructor(delaySamples: number = FAX_DELAY_SAMPLES) {
@@ -46,7 +62,7 @@ export class FaxBuffer {
   }
 
   get figures(): FaxBufferFigures {
-    return { late: this.#late, concealedMs: this.#concealedMs, restarts: this.#restarts };
+    return { late: this.#late, concealedMs: this.#concealedMs, restarts: this.#restarts, slips: this.#slips };
   }
 
   push(packet: RtpPacket): void {
@@ -63,6 +79,7 @@ export class FaxBuffer {
       this.#begin(packet);
       ahead = this.#delay;
     }
+    this.#drift += (ahead - this.#delay - this.#drift) / DRIFT_PACKETS;
     for (const [index, byte] of payload.entries()) {
       if (ahead + index < 0) continue;
       const at = (timestamp + index) & (RING_SAMPLES - 1);
@@ -77,6 +94,7 @@ export class FaxBuffer {
       out.fill(0);
       return;
     }
+    if (this.#slip(out)) return;
     let found = 0;
     for (let index = 0; index < FRAME_SAMPLES; index++) {
       const at = (this.#playAt + index) & (RING_SAMPLES - 1);
@@ -87,6 +105,7 @@ export class FaxBuffer {
     this.#playAt = (this.#playAt + FRAME_SAMPLES) | 0;
     if (found === FRAME_SAMPLES) {
       this.#empty = 0;
+      this.#quiet = isQuiet(out) ? this.#quiet + 1 : 0;
       this.#fill?.received(out);
       return;
     }
@@ -102,12 +121,38 @@ export class FaxBuffer {
     this.#fill?.close();
   }
 
+  /** True when a frame of silence is played in place of the next one, which keeps its turn. */
+  #slip(out: Int16Array): boolean {
+    if (this.#quiet < QUIET_FRAMES || Math.abs(this.#drift) < DRIFT_SAMPLES) return false;
+    this.#quiet = 0;
+    if (this.#drift < 0) {
+      this.#slips++;
+      this.#drift += FRAME_SAMPLES;
+      out.fill(0);
+      return true;
+    }
+    for (let index = 0; index < FRAME_SAMPLES; index++) {
+      this.#there[(this.#playAt + index) & (RING_SAMPLES - 1)] = 0;
+    }
+    this.#playAt = (this.#playAt + FRAME_SAMPLES) | 0;
+    this.#slips--;
+    this.#drift -= FRAME_SAMPLES;
+    return false;
+  }
+
   #begin(packet: RtpPacket): void {
     if (this.#playing) this.#restarts++;
     this.#there.fill(0);
     this.#playing = true;
     this.#empty = 0;
+    this.#drift = 0;
+    this.#quiet = 0;
     this.#ssrc = packet.ssrc;
     this.#playAt = (packet.timestamp - this.#delay) | 0;
   }
+}
+
+function isQuiet(frame: Int16Array): boolean {
+  for (const sample of frame) if (sample > QUIET_PEAK || sample < -QUIET_PEAK) return false;
+  return true;
 }

@@ -57,7 +57,7 @@ export class FaxCommands {
     return this.#lines.all.find(({ joined }) => joined.to === 'rtp' && joined.rtp === session);
   }
 
-  async #carryOut(session: RtpSession, command: FaxCommand): Promise<Result<null>> {
+  #carryOut(session: RtpSession, command: FaxCommand): Result<null> {
     switch (command.type) {
       case 'faxWatch':
         return session.fax.watch(command.on);
@@ -67,9 +67,9 @@ export class FaxCommands {
       case 'faxOpen':
         return this.#open(session, command);
       case 'faxPassthrough':
-        return await session.passthroughFax(command.because);
+        return session.passthroughFax(command.because);
       case 'faxClose':
-        return await session.closeFax();
+        return session.closeFax();
       default:
         return unreachable(command);
     }

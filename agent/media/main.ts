@@ -11,6 +11,7 @@ import { type Running, runMain } from '../../lib/base/lifecycle.ts';
 import { createLog } from '../../lib/base/log.ts';
 import { systemRandom } from '../../lib/base/random.ts';
 import { loadSpandsp } from '../../lib/dsp/spandsp.ts';
+import { DatagramPool } from '../../lib/net/datagram-pool.ts';
 import { PortRange } from '../../lib/voice/rtp/port-range.ts';
 import { BoardGuard } from './board-guard.ts';
 import { MediaEngine } from './engine.ts';
@@ -38,6 +39,7 @@ function need(name: 'device' | 'socket' | 'host'): string {
   throw new StartupError({ code: 'media.flag', fault: 'caller', say: `--${name} is missing.` });
 }
 
+const NO_EARS = { rtp: () => {}, rtcp: () => {}, looksRight: () => false };
 const log = createLog('media', String(flags['log-level']));
 
 /** Sound before everything else on the box. Only root may; without the right it runs as it is. */
@@ -78,7 +80,8 @@ async function start(): Promise<Running> {
       say: `--host ${host} is not an IP address.`,
     });
   }
-  const probe = await RtpSocket.open(host, new PortRange(systemRandom), () => {});
+  const pool = new DatagramPool(systemClock);
+  const probe = RtpSocket.open(pool, host, new PortRange(systemRandom), NO_EARS);
   if (!probe.ok) throw new StartupError(probe.error);
   probe.value.close();
   const library = loadSpandsp();
@@ -90,6 +93,7 @@ async function start(): Promise<Running> {
     clock: systemClock,
     random: systemRandom,
     log,
+    pool,
     captureFolder: dirname(path),
     displayTimes: displayTimes(),
   });

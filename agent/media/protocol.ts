@@ -7,6 +7,7 @@ import type {
 } from '../../hal/board.ts';
 import type { FaxPath } from '../../lib/contract/facts.ts';
 import type { CallerDisplay } from '../../lib/dsp/number-display/message.ts';
+import type { SrtpKeys } from '../../lib/voice/srtp/suites.ts';
 
 export type { CallerDisplay } from '../../lib/dsp/number-display/message.ts';
 
@@ -127,6 +128,32 @@ export type MediaCommand =
       readonly port: number;
       readonly payloadType: number;
       readonly dtmfPayloadType: number | null;
+      /** Absent: plain RTP. The same keys again change nothing; others are a rekey. */
+      readonly srtp?: SrtpKeys | undefined;
+      /** RTCP on the port of RTP. Absent: one port higher, or where `rtcp` says. */
+      readonly rtcpMux?: boolean | undefined;
+      readonly rtcp?: { readonly host: string; readonly port: number } | undefined;
+      /** Sound in a packet, 10 to 60 in steps of 10; absent: 20. */
+      readonly ptimeMs?: number | undefined;
+      /** Silence is sent as comfort noise. */
+      readonly comfortNoise?: boolean | undefined;
+      /**
+       * The peer may send from another address than its description says, as long as that lies in this network: a phone behind
+       * its own second interface. Absent: only the described address is heard.
+       */
+      readonly latch?: { readonly network: string; readonly prefix: number } | undefined;
+    }
+  /**
+   * Presses keys at the far end (RFC 4733), one after the other; the sound of the session is held back meanwhile. Without
+   * telephone-event at the far end they go as tones in the sound.
+   */
+  | {
+      readonly type: 'dtmf';
+      readonly session: string;
+      /** `0`–`9`, `*`, `#`, `A`–`D`. */
+      readonly digits: string;
+      /** Of one press, 40 to 2000; absent: 100. */
+      readonly durationMs?: number | undefined;
     }
   /** Answered by {@link RtpFigures}. */
   | { readonly type: 'rtpClose'; readonly session: string }
@@ -240,8 +267,32 @@ export interface RtpFigures {
   readonly packetsLate: number;
   readonly jitterMs: number;
   readonly concealedMs: number;
+  /** How it sounded here; absent when hardly anything came. */
+  readonly quality?: CallQuality;
+  /** Present when it was encrypted: with what, and how many datagrams were not genuine. */
+  readonly srtp?: { readonly suite: string; readonly refused: number };
   /** Present when the session was a fax, or part of it. */
   readonly fax?: FaxFigures;
+}
+
+/** How a call sounded at this end of it, and what the far end told of the other direction (RTCP). */
+export interface CallQuality {
+  /** Estimated mean opinion score, 1 to 4.5, and the rating R behind it (ITU-T G.107). */
+  readonly mos: number;
+  readonly rating: number;
+  readonly lossPercent: number;
+  /** Came, but too late to be played. */
+  readonly latePercent: number;
+  /** RFC 3611: within bursts; 0 without any. */
+  readonly burstDensityPercent: number;
+  readonly burstMs: number;
+  readonly jitterMostMs: number;
+  /** What the jitter buffer adds; 0 where packets are passed on. */
+  readonly bufferMs: number;
+  /** Null until the far end has reported. */
+  readonly roundTripMs: number | null;
+  readonly remoteLossPercent: number | null;
+  readonly remoteJitterMs: number | null;
 }
 
 /** A fax so far, or to its end. All figures of one session, whatever ways it took. */

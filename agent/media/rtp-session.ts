@@ -1,31 +1,44 @@
-import { BOARD_FRAME_SAMPLES } from '../../hal/board.ts';
+import { BOARD_FRAME_MS, BOARD_FRAME_SAMPLES } from '../../hal/board.ts';
 import type { Clock } from '../../lib/base/clock.ts';
-import { ok, type Result } from '../../lib/base/errors.ts';
+import { ok, type Result, refuse } from '../../lib/base/errors.ts';
 import type { Random } from '../../lib/base/random.ts';
+import type { DatagramPool } from '../../lib/net/datagram-pool.ts';
+import { COMFORT_NOISE_TYPE, decodeComfortNoise } from '../../lib/voice/rtp/comfort-noise.ts';
+import type { EventPacket } from '../../lib/voice/rtp/event-sender.ts';
 import { JitterBuffer } from '../../lib/voice/rtp/jitter-buffer.ts';
-import { decodeRtp, encodeRtp, type RtpPacket } from '../../lib/voice/rtp/packet.ts';
+import { decodeRtp, encodeRtp, type RtpPacket, rewriteRtp } from '../../lib/voice/rtp/packet.ts';
 import type { PortRange } from '../../lib/voice/rtp/port-range.ts';
 import { ReceiverStats } from '../../lib/voice/rtp/receiver-stats.ts';
 import { RtpSender } from '../../lib/voice/rtp/sender.ts';
 import { TelephoneEventReceiver } from '../../lib/voice/rtp/telephone-event.ts';
 import type { Delays } from './delays.ts';
 import { type FaxPlace, FaxSide } from './fax-side.ts';
-import type { FaxParameters, FaxTone, RtpFigures, RtpOpened } from './protocol.ts';
-import { RtpSocket } from './rtp-socket.ts';
+import { InBandEar } from './in-band-ear.ts';
+import { PacketMaker } from './packet-maker.ts';
+import type { FaxParameters, FaxTone, MediaCommand, RtpFigures, RtpOpened } from './protocol.ts';
+import { type RtpPeer, RtpSocket } from './rtp-socket.ts';
+import { qualityOf, voipMetricsOf } from './session-quality.ts';
+import { SessionReports } from './session-reports.ts';
+import { SessionSecurity } from './session-security.ts';
 
-/** Samples of one packet: 20 ms, two frames of the board. */
-const PACKET_SAMPLES = 2 * BOARD_FRAME_SAMPLES;
+/** Where and how to send: the agent's command. */
+export type RtpTarget = Omit<Extract<MediaCommand, { readonly type: 'rtpConnect' }>, 'type' | 'session'>;
 
 /** What a session needs of its surroundings. */
 export interface RtpSurroundings {
   readonly clock: Clock;
   readonly random: Random;
   readonly ports: PortRange;
+  readonly pool: DatagramPool;
   /** Filled with the time from a board frame to the packet that carries it. */
   readonly delays: Delays;
   onDigit(session: string, digit: string): void;
+  /** A key was pressed at the other end of a joined session, whose far end takes no events: it is pressed as a tone. */
+  onUntaken(session: RtpSession, digit: string): void;
   onFaxTone(session: string, from: 'line' | 'network', tone: FaxTone): void;
 }
+
+type PacketKind = 'sound' | 'event' | 'noise';
 
 /** One call's sound on the network: sends what the board gives, keeps what the peer sends until the board asks. */
 export class RtpSession {
@@ -39,14 +52,18 @@ export class RtpSession {
   readonly #stats = new ReceiverStats();
   readonly #buffer = new JitterBuffer();
   readonly #events = new TelephoneEventReceiver();
-  readonly #packet = new Uint8Array(PACKET_SAMPLES);
-  #packetFilled = 0;
-  #packetFromMs = 0;
+  readonly #security = new SessionSecurity();
+  readonly #reports: SessionReports;
+  readonly #maker = new PacketMaker();
+  readonly #inBand: InBandEar;
   #socket: RtpSocket | undefined;
   #localPort = 0;
   #payloadType = 0;
-  #voicePeer: { readonly host: string; readonly port: number } | undefined;
+  #voicePeer: RtpPeer | undefined;
   #dtmfPayloadType: number | null = null;
+  #comfortNoise = false;
+  #heldBack = false;
+  #eventFrom = 0;
   #lastHeardMs: number;
   #attached = false;
   #hungUpAt: number | undefined;
@@ -57,23 +74,33 @@ export class RtpSession {
     this.localHost = localHost;
     this.note = note;
     this.#around = around;
-    this.fax = new FaxSide({
-      clock: around.clock,
-      onTone: (from, tone) => around.onFaxTone(session, from, tone),
+    const { clock, random } = around;
+    this.fax = new FaxSide({ clock, onTone: (from, tone) => around.onFaxTone(session, from, tone) });
+    this.#sender = new RtpSender(random);
+    this.#inBand = new InBandEar((digit) => around.onDigit(session, digit));
+    this.#reports = new SessionReports({
+      clock,
+      random,
+      host: localHost,
+      sender: this.#sender,
+      heard: () => this.#stats.takeReport(),
+      voip: () => voipMetricsOf(this.#measured()),
+      send: (report) => {
+        const wire = this.#security.protectReport(report);
+        if (wire !== undefined) this.#socket?.sendReport(wire);
+      },
     });
-    this.#sender = new RtpSender(around.random);
-    this.#lastHeardMs = around.clock.monotonicMs();
+    this.#lastHeardMs = clock.monotonicMs();
   }
 
   /** Opens the socket. Errors: `media.bind`, `media.noUdpPort`. */
-  static async open(
-    session: string,
-    localHost: string,
-    note: string,
-    around: RtpSurroundings,
-  ): Promise<Result<RtpSession>> {
+  static open(session: string, localHost: string, note: string, around: RtpSurroundings): Result<RtpSession> {
     const made = new RtpSession(session, localHost, note, around);
-    const socket = await RtpSocket.open(localHost, around.ports, (datagram) => made.#receive(datagram));
+    const socket = RtpSocket.open(around.pool, localHost, around.ports, {
+      rtp: (datagram) => made.#receive(datagram),
+      rtcp: (datagram) => made.#receiveReport(datagram),
+      looksRight: (datagram) => made.#looksRight(datagram),
+    });
     if (!socket.ok) return socket;
     made.#socket = socket.value;
     made.#localPort = socket.value.localPort;
@@ -102,6 +129,11 @@ export class RtpSession {
     return this.fax.mode !== 'voice';
   }
 
+  /** Whether the far end takes key presses beside the sound (RFC 4733). */
+  get takesEvents(): boolean {
+    return this.#dtmfPayloadType !== null;
+  }
+
   /** When the phone was hung up; the session is still open because no agent has closed it. */
   get hungUpAt(): number | undefined {
     return this.#hungUpAt;
@@ -115,9 +147,10 @@ export class RtpSession {
   }
 
   get figures(): RtpFigures {
-    const heard = this.#stats.figures;
-    const played = this.#buffer.figures;
+    const { heard, played } = this.#measured();
+    const quality = qualityOf(this.#measured());
     const fax = this.fax.figures;
+    const { suite, refused } = this.#security;
     return {
       packetsSent: this.#sender.packets,
       packetsReceived: heard.received,
@@ -125,23 +158,33 @@ export class RtpSession {
       packetsLate: played.late,
       jitterMs: Math.round((heard.jitterSamples / 8) * 100) / 100,
       concealedMs: played.concealedMs,
+      ...(quality === undefined ? {} : { quality }),
+      ...(suite === undefined ? {} : { srtp: { suite, refused } }),
       ...(fax === undefined ? {} : { fax }),
     };
   }
 
-  async connect(
-    host: string,
-    port: number,
-    payloadType: number,
-    dtmfPayloadType: number | null,
-  ): Promise<Result<null>> {
-    this.#payloadType = payloadType;
-    this.#dtmfPayloadType = dtmfPayloadType;
-    this.#voicePeer = { host, port };
+  /** Errors: `media.badKeys`, `media.unreachable`. */
+  connect(target: RtpTarget): Result<null> {
+    const nowMs = this.#around.clock.monotonicMs();
+    if (!this.#security.use(target.srtp, nowMs)) {
+      const say = 'The SRTP keys do not fit their suite, or are the same both ways.';
+      return refuse({ code: 'media.badKeys', fault: 'caller', say });
+    }
+    this.#payloadType = target.payloadType;
+    this.#dtmfPayloadType = target.dtmfPayloadType;
+    this.#inBand.listens = target.dtmfPayloadType === null;
+    this.#comfortNoise = target.comfortNoise === true;
+    this.#maker.use(target.ptimeMs ?? 20, this.#comfortNoise);
+    this.#voicePeer = {
+      host: target.host,
+      port: target.port,
+      rtcpMux: target.rtcpMux === true,
+      rtcp: target.rtcp,
+      latch: target.latch,
+    };
     if (this.fax.mode === 't38') return ok(null);
-    const connected = (await this.#socket?.connect(host, port)) ?? ok(null);
-    this.#lastHeardMs = this.#around.clock.monotonicMs();
-    return connected;
+    return this.#backToVoicePeer();
   }
 
   /** T.38 in place of RTP, on the same port. Errors: those of the gateway. */
@@ -150,29 +193,29 @@ export class RtpSession {
       this.#socket?.sendTo(datagram, host, port),
     );
     if (!opened.ok) return opened;
-    this.#packetFilled = 0;
+    this.#maker.clear();
     this.#socket?.hearEverybody((datagram, host, port) => this.fax.receive(datagram, host, port));
     return ok(null);
   }
 
   /** Pass-through from T.38 or voice. */
-  async passthroughFax(because: string): Promise<Result<null>> {
+  passthroughFax(because: string): Result<null> {
     this.fax.passthrough(because);
-    return await this.#backToVoicePeer();
+    return this.#backToVoicePeer();
   }
 
   /** Voice again. */
-  async closeFax(): Promise<Result<null>> {
+  closeFax(): Result<null> {
     this.fax.end();
     this.#buffer.reset();
-    return await this.#backToVoicePeer();
+    return this.#backToVoicePeer();
   }
 
   /** The socket hears only the peer of the call's sound again. */
-  async #backToVoicePeer(): Promise<Result<null>> {
+  #backToVoicePeer(): Result<null> {
     const peer = this.#voicePeer;
     if (peer === undefined) return ok(null);
-    const connected = (await this.#socket?.connect(peer.host, peer.port)) ?? ok(null);
+    const connected = this.#socket?.connect(peer) ?? ok(null);
     this.#lastHeardMs = this.#around.clock.monotonicMs();
     return connected;
   }
@@ -184,28 +227,43 @@ export class RtpSession {
       this.#hungUpAt = undefined;
     }
     this.#attached = attached;
-    this.#packetFilled = 0;
+    this.#maker.clear();
   }
 
   /** Takes 10 ms of the line's microphone that came from the board at `nowMs`; every second one sends a packet. */
   speak(microphone: Uint8Array, nowMs: number, lost = false): void {
     const ulaw = this.fax.fromLine(microphone, lost, nowMs);
-    if (ulaw === undefined || !this.connected) {
+    if (ulaw === undefined || !this.connected || this.#heldBack) {
       this.#sender.skip(BOARD_FRAME_SAMPLES);
       return;
     }
-    if (this.#packetFilled === 0) this.#packetFromMs = nowMs;
-    this.#packet.set(ulaw, this.#packetFilled);
-    this.#packetFilled += BOARD_FRAME_SAMPLES;
-    if (this.#packetFilled < PACKET_SAMPLES) return;
-    this.#packetFilled = 0;
-    this.#socket?.send(encodeRtp(this.#sender.next(this.#payloadType, this.#packet)));
-    this.#around.delays.note(this.#around.clock.monotonicMs() - this.#packetFromMs);
+    this.#make(ulaw, nowMs);
+  }
+
+  /** Tones of keys, in place of the line's sound. */
+  sendTone(ulaw: Uint8Array, nowMs: number): void {
+    if (this.fax.mode !== 't38' && this.connected) this.#make(ulaw, nowMs);
+  }
+
+  /** A packet of a key press. */
+  sendEvent(packet: EventPacket, nowMs: number): void {
+    if (this.#dtmfPayloadType === null || this.fax.mode === 't38' || !this.connected) return;
+    if (packet.marker) this.#eventFrom = this.#sender.timestamp;
+    const { payload, marker } = packet;
+    this.#send(this.#sender.event(this.#dtmfPayloadType, payload, this.#eventFrom, marker), nowMs);
+    if (packet.last) this.#sender.reach(this.#eventFrom + packet.offset);
+  }
+
+  /** While keys are pressed nothing else is sent. */
+  holdBack(held: boolean): void {
+    this.#heldBack = held;
+    this.#maker.clear();
   }
 
   /** The next 10 ms for the line's ear. */
   listen(out: Int16Array): void {
     this.fax.toLine(out, this.#buffer);
+    if (this.#inBand.listens && !this.transparent) this.#inBand.push(out);
   }
 
   /** The session that this one is joined to without a line. */
@@ -230,43 +288,141 @@ export class RtpSession {
     if (other !== undefined) other.#bridgedTo = undefined;
   }
 
-  /** Sends what another session received. */
-  #relay(packet: RtpPacket, kind: 'sound' | 'event'): void {
-    const payloadType = kind === 'sound' ? this.#payloadType : this.#dtmfPayloadType;
-    if (payloadType === null || !this.connected) return;
-    this.#socket?.send(encodeRtp(this.#sender.relayed(packet, payloadType)));
-  }
-
   /** The phone is down; the session stays to be asked about. */
   hungUp(at: number): void {
     this.#hungUpAt ??= at;
   }
 
+  /** Sends the reports that are due. Asked every half second. */
+  report(): void {
+    if (this.fax.mode !== 't38' && this.#socket?.connected === true) this.#reports.tick();
+  }
+
   /** Closes the socket; figures stay. */
   close(): void {
     this.unbridge();
+    if (this.fax.mode !== 't38' && this.#socket?.connected === true) this.#reports.bye();
     this.fax.close();
+    this.#inBand.close();
     this.#socket?.close();
     this.#socket = undefined;
   }
 
+  #measured() {
+    return {
+      heard: this.#stats.figures,
+      played: this.#buffer.figures,
+      reports: this.#reports.figures,
+      relayed: this.#bridgedTo !== undefined,
+    };
+  }
+
+  #make(ulaw: Uint8Array, nowMs: number): void {
+    const made = this.#maker.push(ulaw, nowMs);
+    if (made === undefined) return;
+    if (made.send === 'nothing') {
+      this.#sender.skip(made.samples);
+      return;
+    }
+    if (made.send === 'noise') {
+      const { timestamp } = this.#sender;
+      this.#sender.skip(made.samples);
+      this.#send(this.#sender.event(COMFORT_NOISE_TYPE, made.payload, timestamp, false), nowMs);
+      this.#sender.skip(0);
+      return;
+    }
+    this.#send(this.#sender.next(this.#payloadType, made.payload), nowMs + BOARD_FRAME_MS);
+    this.#around.delays.note(this.#around.clock.monotonicMs() - made.fromMs);
+  }
+
+  #send(packet: RtpPacket, nowMs: number): void {
+    const wire = this.#security.protect(encodeRtp(packet));
+    if (wire === undefined) return;
+    this.#reports.noteSent(nowMs);
+    this.#socket?.send(wire);
+  }
+
+  /** Asked of a datagram that comes from elsewhere than the far end is said to be. */
+  #looksRight(datagram: Buffer): boolean {
+    const opened = this.#security.on
+      ? this.#security.open(Buffer.from(datagram), this.#around.clock.monotonicMs())
+      : datagram;
+    if (opened === undefined) return false;
+    const decoded = decodeRtp(opened);
+    if (!decoded.ok) return false;
+    const { payloadType } = decoded.value;
+    return payloadType === this.#payloadType || payloadType === this.#dtmfPayloadType;
+  }
+
+  #receiveReport(datagram: Buffer): void {
+    const opened = this.#security.openReport(datagram, this.#around.clock.monotonicMs());
+    if (opened !== undefined) this.#reports.take(opened);
+  }
+
   #receive(datagram: Buffer): void {
-    const decoded = decodeRtp(datagram);
+    const nowMs = this.#around.clock.monotonicMs();
+    const opened = this.#security.open(datagram, nowMs);
+    if (opened === undefined) return;
+    const decoded = decodeRtp(opened);
     if (!decoded.ok) return;
     const packet = decoded.value;
-    const nowMs = this.#around.clock.monotonicMs();
-    if (packet.payloadType === this.#dtmfPayloadType) {
-      this.#lastHeardMs = nowMs;
-      this.#stats.note(packet, nowMs);
-      if (this.#bridgedTo !== undefined) this.#bridgedTo.#relay(packet, 'event');
-      const digit = this.#events.push(packet);
-      if (digit !== undefined) this.#around.onDigit(this.session, digit);
-    } else if (packet.payloadType === this.#payloadType) {
-      this.#lastHeardMs = nowMs;
-      this.#stats.note(packet, nowMs);
-      if (this.#bridgedTo !== undefined) this.#bridgedTo.#relay(packet, 'sound');
-      else if (this.#attached && this.fax.buffer !== undefined) this.fax.buffer.push(packet);
-      else if (this.#attached) this.#buffer.push(packet, nowMs);
+    const kind = this.#kindOf(packet.payloadType);
+    if (kind === undefined) return;
+    this.#lastHeardMs = nowMs;
+    this.#stats.note(packet, nowMs);
+    this.#reports.noteHeard(packet.ssrc, nowMs);
+    if (this.#bridgedTo !== undefined) this.#bridgedTo.#relay(opened, packet, kind, nowMs);
+    this.#hear(packet, kind, nowMs);
+  }
+
+  #hear(packet: RtpPacket, kind: PacketKind, nowMs: number): void {
+    switch (kind) {
+      case 'sound':
+        if (this.#bridgedTo !== undefined || !this.#attached) return;
+        if (this.fax.buffer !== undefined) this.fax.buffer.push(packet);
+        else this.#buffer.push(packet, nowMs);
+        return;
+      case 'noise': {
+        const level = decodeComfortNoise(packet.payload);
+        if (level !== undefined && this.#attached) this.#buffer.comfort(level);
+        return;
+      }
+      case 'event': {
+        const digit = this.#events.push(packet);
+        if (digit === undefined) return;
+        this.#around.onDigit(this.session, digit);
+        const other = this.#bridgedTo;
+        if (other !== undefined && !other.takesEvents) this.#around.onUntaken(other, digit);
+        return;
+      }
+    }
+  }
+
+  #kindOf(payloadType: number): PacketKind | undefined {
+    if (payloadType === this.#payloadType) return 'sound';
+    if (payloadType === this.#dtmfPayloadType) return 'event';
+    return payloadType === COMFORT_NOISE_TYPE ? 'noise' : undefined;
+  }
+
+  /** Sends what another session received, in the memory in which it came. */
+  #relay(datagram: Buffer, packet: RtpPacket, kind: PacketKind, nowMs: number): void {
+    const payloadType = this.#typeFor(kind);
+    if (payloadType === null || this.#heldBack || this.#socket?.connected !== true) return;
+    const passed = this.#sender.relayed(packet, payloadType);
+    const wire = this.#security.protect(rewriteRtp(datagram, passed));
+    if (wire === undefined) return;
+    this.#reports.noteSent(nowMs);
+    this.#socket.send(wire);
+  }
+
+  #typeFor(kind: PacketKind): number | null {
+    switch (kind) {
+      case 'sound':
+        return this.#payloadType;
+      case 'event':
+        return this.#dtmfPayloadType;
+      case 'noise':
+        return this.#comfortNoise ? COMFORT_NOISE_TYPE : null;
     }
   }
 }

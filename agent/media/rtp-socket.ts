@@ -1,7 +1,8 @@
-import { createSocket, type Socket } from 'node:dgram';
-import { isIPv6 } from 'node:net';
 import { ok, type Result, refuse } from '../../lib/base/errors.ts';
+import type { DatagramPool, PooledSocket } from '../../lib/net/datagram-pool.ts';
+import { isRtcp } from '../../lib/voice/rtcp/packet.ts';
 import type { PortRange } from '../../lib/voice/rtp/port-range.ts';
+import { PeerLatch } from './peer-latch.ts';
 
 /** How many ports are tried before giving up: others on this host may use some of the range. */
 const BIND_TRIES = 50;
@@ -9,49 +10,65 @@ const BIND_TRIES = 50;
 /** Takes a datagram and where it came from. */
 export type TakeDatagram = (datagram: Buffer, host: string, port: number) => void;
 
-/** A UDP socket on an even port that, once connected, hears only its peer. */
+/** Where sound and its reports go, and who may send. */
+export interface RtpPeer {
+  readonly host: string;
+  readonly port: number;
+  /** RTCP: on the same port, one higher (undefined), or there. */
+  readonly rtcpMux: boolean;
+  readonly rtcp: { readonly host: string; readonly port: number } | undefined;
+  readonly latch: { readonly network: string; readonly prefix: number } | undefined;
+}
+
+/** Who is handed what comes. The bytes are valid, and may be changed, until the call returns. */
+export interface RtpEars {
+  rtp(datagram: Buffer): void;
+  rtcp(datagram: Buffer): void;
+  /** Whether a datagram from an address that is not the described one is what the far end would send. */
+  looksRight(datagram: Buffer): boolean;
+}
+
+/**
+ * The sockets of one call's sound: RTP on an even port, RTCP on the odd one above it. Connected, they hear only their peer,
+ * by the kernel's word.
+ */
 export class RtpSocket {
   readonly localPort: number;
-  readonly #socket: Socket;
+  readonly #rtp: PooledSocket;
+  readonly #rtcp: PooledSocket;
   readonly #ports: PortRange;
-  #connected = false;
-  #peer = '';
+  readonly #ears: RtpEars;
+  #peer: RtpPeer | undefined;
+  #latch: PeerLatch | undefined;
   #closed = false;
-  #errors = 0;
+  #refused = 0;
   #everybody: TakeDatagram | undefined;
-  #turn: Promise<unknown> = Promise.resolve();
 
-  private constructor(socket: Socket, localPort: number, ports: PortRange) {
-    this.#socket = socket;
-    this.localPort = localPort;
+  private constructor(rtp: PooledSocket, rtcp: PooledSocket, ports: PortRange, ears: RtpEars) {
+    this.#rtp = rtp;
+    this.#rtcp = rtcp;
+    this.localPort = rtp.port;
     this.#ports = ports;
+    this.#ears = ears;
   }
 
   /** Errors: `media.noUdpPort` when the range is used up, `media.bind` when `host` is no address of this machine. */
-  static async open(
-    host: string,
-    ports: PortRange,
-    onDatagram: (datagram: Buffer) => void,
-  ): Promise<Result<RtpSocket>> {
+  static open(pool: DatagramPool, host: string, ports: PortRange, ears: RtpEars): Result<RtpSocket> {
     for (let tries = 0; tries < BIND_TRIES; tries++) {
       const port = ports.take();
       if (port === undefined) break;
-      const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4');
-      const failure = await bind(socket, port, host);
-      if (failure === undefined) {
-        const opened = new RtpSocket(socket, port, ports);
-        socket.on('message', (datagram, source) => {
-          if (opened.#everybody !== undefined) opened.#everybody(datagram, source.address, source.port);
-          else if (opened.#connected) onDatagram(datagram);
-        });
-        // A peer that is not there yet answers with ICMP: counted, and no reason to stop.
-        socket.on('error', () => opened.#errors++);
-        return ok(opened);
+      let made: RtpSocket | undefined;
+      const rtp = pool.open(host, port, (datagram, from, fromPort) => made?.heard(datagram, from, fromPort));
+      const rtcp = rtp.ok ? pool.open(host, port + 1, (datagram) => made?.reported(datagram)) : rtp;
+      if (rtp.ok && rtcp.ok) {
+        made = new RtpSocket(rtp.value, rtcp.value, ports, ears);
+        return ok(made);
       }
-      socket.close();
+      if (rtp.ok) rtp.value.close();
       ports.giveBack(port);
-      if (failure !== 'EADDRINUSE') {
-        const say = `No RTP socket can be opened on ${host} (${failure}).`;
+      const failure = rtcp.ok ? undefined : rtcp.error;
+      if (failure !== undefined && failure.code !== 'net.portTaken') {
+        const say = `No RTP socket can be opened on ${host}. ${failure.say}`;
         return refuse({ code: 'media.bind', fault: 'environment', say });
       }
     }
@@ -62,89 +79,130 @@ export class RtpSocket {
     });
   }
 
+  /** Whether there is somebody to send to. */
   get connected(): boolean {
-    return this.#connected;
+    return this.#peer !== undefined && !this.#closed;
   }
 
   /** Errors the network reported: a peer that refuses, no route. */
   get errors(): number {
-    return this.#errors;
+    return this.#rtp.errors + this.#rtcp.errors;
   }
 
-  /** Takes `host` and `port` as the peer, instead of an earlier one. */
-  connect(host: string, port: number): Promise<Result<null>> {
-    // One after the other: a socket that is being connected can be neither connected nor let go.
-    const connected = this.#turn.then(() => this.#connect(host, port));
-    this.#turn = connected;
-    return connected;
+  /** Datagrams from somewhere else, while a phone's address is not certain. */
+  get refused(): number {
+    return this.#refused;
   }
 
-  async #connect(host: string, port: number): Promise<Result<null>> {
-    const peer = `${host} ${port}`;
+  /** Takes this peer, instead of an earlier one. The same again changes nothing, a latch included. */
+  connect(peer: RtpPeer): Result<null> {
     this.#everybody = undefined;
-    if (this.#connected && this.#peer === peer) return ok(null);
-    if (this.#connected) this.#socket.disconnect();
-    this.#connected = false;
-    const failure = await new Promise<string | undefined>((resolve) => {
-      try {
-        this.#socket.connect(port, host, (error?: Error) => resolve(error?.message));
-      } catch (error) {
-        resolve(String(error));
-      }
-    });
-    if (failure !== undefined || this.#closed) {
-      return refuse({
-        code: 'media.unreachable',
-        fault: 'peer',
-        say: `RTP cannot be sent to ${host} port ${port}: ${failure ?? 'the session was closed'}`,
-      });
+    if (this.#closed) return unreachable(peer, 'the session was closed');
+    if (this.#peer !== undefined && same(this.#peer, peer)) {
+      if (this.#latch !== undefined || this.#rtp.connected) return ok(null);
     }
-    this.#connected = true;
+    this.#latch = undefined;
+    const { host, port, latch } = peer;
+    // An address that cannot be reached is found out either way, because the kernel is asked for the route.
+    const connected = this.#rtp.connect(host, port);
+    if (!connected.ok) {
+      this.#peer = undefined;
+      return unreachable(peer, connected.error.say);
+    }
     this.#peer = peer;
+    const rtcp = peer.rtcp ?? { host, port: port + 1 };
+    if (peer.rtcpMux || rtcp.port > 65_535) this.#rtcp.disconnect();
+    else this.#rtcp.connect(rtcp.host, rtcp.port);
+    if (latch !== undefined) {
+      this.#latch = new PeerLatch({ host, port, ...latch });
+      this.#rtp.disconnect();
+    }
     return ok(null);
   }
 
   /** Hears everybody from now on, until it is connected again: the peer of T.38 may speak from elsewhere. */
   hearEverybody(take: TakeDatagram): void {
-    this.#turn = this.#turn.then(() => {
-      if (this.#closed) return;
-      if (this.#connected) this.#socket.disconnect();
-      this.#connected = false;
-      this.#everybody = take;
-    });
+    if (this.#closed) return;
+    this.#rtp.disconnect();
+    this.#peer = undefined;
+    this.#latch = undefined;
+    this.#everybody = take;
   }
 
   /** Sends to anybody, while everybody is heard. */
   sendTo(datagram: Uint8Array, host: string, port: number): void {
-    if (this.#closed || this.#everybody === undefined) return;
-    this.#socket.send(datagram, port, host, (error) => {
-      if (error) this.#errors++;
-    });
+    if (this.#everybody !== undefined) this.#rtp.sendTo(datagram, host, port);
   }
 
-  send(datagram: Buffer): void {
-    if (!this.#connected || this.#closed) return;
-    this.#socket.send(datagram, (error) => {
-      if (error) this.#errors++;
-    });
+  send(datagram: Uint8Array): void {
+    if (this.#rtp.connected) this.#rtp.send(datagram);
+    else if (this.#peer !== undefined) this.#rtp.sendTo(datagram, this.#peer.host, this.#peer.port);
+  }
+
+  sendReport(datagram: Uint8Array): void {
+    if (this.#peer?.rtcpMux === true) this.send(datagram);
+    else this.#rtcp.send(datagram);
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#connected = false;
-    this.#socket.close();
+    this.#peer = undefined;
+    this.#rtp.close();
+    this.#rtcp.close();
     this.#ports.giveBack(this.localPort);
+  }
+
+  /** Something came on the port of RTP. */
+  heard(datagram: Buffer, host: string, port: number): void {
+    if (this.#everybody !== undefined) this.#everybody(Buffer.from(datagram), host, port);
+    else if (this.#latch !== undefined) this.#maybe(this.#latch, datagram, host, port);
+    else if (this.#rtp.connected) this.#hear(datagram);
+  }
+
+  /** Something came on the port of RTCP. */
+  reported(datagram: Buffer): void {
+    if (this.#rtcp.connected && isRtcp(datagram)) this.#ears.rtcp(datagram);
+  }
+
+  #hear(datagram: Buffer): void {
+    if (!isRtcp(datagram)) this.#ears.rtp(datagram);
+    else if (this.#peer?.rtcpMux === true) this.#ears.rtcp(datagram);
+  }
+
+  /** The far end's address is not certain yet. */
+  #maybe(latch: PeerLatch, datagram: Buffer, host: string, port: number): void {
+    const described = host === this.#peer?.host && port === this.#peer.port;
+    if (!latch.mayBe(host, port) || (!described && !this.#ears.looksRight(datagram))) {
+      this.#refused++;
+      return;
+    }
+    switch (latch.judge(host, port)) {
+      case 'take':
+      case 'latch':
+        this.#settle(host, port);
+        this.#hear(datagram);
+        return;
+      case 'wait':
+      case 'refuse':
+        this.#refused++;
+        return;
+    }
+  }
+
+  #settle(host: string, port: number): void {
+    const peer = this.#peer;
+    this.#latch = undefined;
+    if (peer === undefined || !this.#rtp.connect(host, port).ok) return;
+    if (!peer.rtcpMux && host !== peer.host && port < 65_535) this.#rtcp.connect(host, port + 1);
   }
 }
 
-function bind(socket: Socket, port: number, host: string): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const onError = (error: NodeJS.ErrnoException): void => resolve(error.code ?? error.message);
-    socket.once('error', onError);
-    socket.bind({ port, address: host, exclusive: true }, () => {
-      socket.off('error', onError);
-      resolve(undefined);
-    });
-  });
+function same(one: RtpPeer, other: RtpPeer): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+function unreachable(peer: RtpPeer, why: string): Result<never> {
+  const say = `RTP cannot be sent to ${peer.host} port ${peer.port}: ${why}`;
+  return refuse({ code: 'media.unreachable', fault: 'peer', say });
 }

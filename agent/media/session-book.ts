@@ -3,8 +3,11 @@ import { ok, type Result, refuse } from '../../lib/base/errors.ts';
 import type { MediaEvent, MediaSnapshot } from './protocol.ts';
 import { RtpSession, type RtpSurroundings } from './rtp-session.ts';
 
-/** More sessions than eight lines can need, with those that wait to be asked about. */
-export const SESSION_LIMIT = 64;
+/**
+ * 40 lines and phones with a held call each have 160, with those that wait to be asked about; a machine that only passes calls
+ * on has 200 of them.
+ */
+export const SESSION_LIMIT = 512;
 const WATCH_EVERY_MS = 500;
 const SILENT_FIRST_MS = 2_000;
 const SILENT_AGAIN_MS = 10_000;
@@ -14,7 +17,6 @@ const FAX_SILENT_FIRST_MS = 60_000;
 /** Every RTP session, and the watch for those from which nothing comes. */
 export class SessionBook {
   readonly #sessions = new Map<string, RtpSession>();
-  readonly #opening = new Set<string>();
   readonly #around: RtpSurroundings;
   readonly #clock: Clock;
   readonly #tell: (event: MediaEvent) => void;
@@ -33,22 +35,19 @@ export class SessionBook {
   }
 
   /** Opens a session, or answers the one of that name (an agent that was restarted may ask again). */
-  async open(session: string, localHost: string, note: string): Promise<Result<RtpSession>> {
+  open(session: string, localHost: string, note: string): Result<RtpSession> {
     const known = this.#sessions.get(session);
     if (known !== undefined) {
       return known.localHost === localHost ? ok(known) : inUse(session, known.localHost);
     }
-    if (this.#opening.has(session)) return inUse(session, localHost);
-    if (this.#sessions.size + this.#opening.size >= SESSION_LIMIT && !this.#forgetOldest()) {
+    if (this.#sessions.size >= SESSION_LIMIT && !this.#forgetOldest()) {
       return refuse({
         code: 'media.sessionLimit',
         fault: 'caller',
         say: `${SESSION_LIMIT} RTP sessions are open; close some.`,
       });
     }
-    this.#opening.add(session);
-    const opened = await RtpSession.open(session, localHost, note, this.#around);
-    this.#opening.delete(session);
+    const opened = RtpSession.open(session, localHost, note, this.#around);
     if (opened.ok) {
       this.#sessions.set(session, opened.value);
       this.#timer ??= this.#watchLater();
@@ -111,7 +110,10 @@ export class SessionBook {
 
   #watchLater(): Timer {
     return this.#clock.after(WATCH_EVERY_MS, 'media rtp silence', () => {
-      for (const session of this.#sessions.values()) this.#watch(session);
+      for (const session of this.#sessions.values()) {
+        this.#watch(session);
+        session.report();
+      }
       this.#timer = this.#sessions.size === 0 ? undefined : this.#watchLater();
     });
   }

@@ -1,4 +1,5 @@
 import { ULAW_SILENCE, ulawDecode } from '../../dsp/g711.ts';
+import { NoiseMaker } from './comfort-noise.ts';
 import { Concealer, FRAME_SAMPLES } from './concealment.ts';
 import type { RtpPacket } from './packet.ts';
 import { type DelayLimits, PlayoutDelay } from './playout-delay.ts';
@@ -18,6 +19,8 @@ export interface JitterFigures {
   readonly skipped: number;
   /** How often playing began anew: a new sender, a jump in its time, a pause. */
   readonly restarts: number;
+  /** Mean time from a packet's arrival to its turn, lately. */
+  readonly delayMs: number;
 }
 
 const SAMPLES_PER_MS = 8;
@@ -57,6 +60,9 @@ export class JitterBuffer {
   readonly #delay: PlayoutDelay;
   readonly #ahead = new Int16Array(FRAME_SAMPLES);
   #concealer = new Concealer();
+  readonly #noise = new NoiseMaker();
+  /** The far end is silent and has told how its silence sounds. */
+  #noisy = false;
   #playing = false;
   #heard = false;
   #playAt = 0;
@@ -87,6 +93,7 @@ export class JitterBuffer {
       inserted: this.#inserted,
       skipped: this.#skipped,
       restarts: this.#restarts,
+      delayMs: Math.max(0, this.#delay.meanSamples / SAMPLES_PER_MS),
     };
   }
 
@@ -98,6 +105,7 @@ export class JitterBuffer {
       return;
     }
     if (!this.#acceptSource(packet, nowMs)) return;
+    this.#noisy = false;
     this.#lastPacketMs = nowMs;
     if (!this.#playing) this.#start(packet);
     let margin = timestampDistance(this.#playAt, packet.timestamp);
@@ -119,11 +127,18 @@ export class JitterBuffer {
     else this.#duplicates++;
   }
 
+  /** The far end sends nothing for now; what it would send sounds like this (RFC 3389). Ends with the next packet. */
+  comfort(levelDbov: number): void {
+    this.#noise.level(levelDbov);
+    this.#noisy = true;
+  }
+
   /** Plays the next 10 ms into `out` ({@link FRAME_SAMPLES} long). */
   pull(out: Int16Array): Pulled {
     if (!this.#playing) {
-      out.fill(0);
-      return 'silence';
+      if (this.#noisy) this.#noise.fill(out);
+      else out.fill(0);
+      return this.#noisy ? 'audio' : 'silence';
     }
     const full = this.#read(this.#playAt, out) === FRAME_SAMPLES;
     if (full && this.#heard) {
@@ -148,6 +163,7 @@ export class JitterBuffer {
   reset(): void {
     this.#playing = false;
     this.#heard = false;
+    this.#noisy = false;
     this.#filled.fill(0);
     this.#delay.reset();
     this.#concealer = new Concealer();
@@ -162,17 +178,27 @@ export class JitterBuffer {
 
   #missing(out: Int16Array): Pulled {
     this.#emptySamples += FRAME_SAMPLES;
+    if (this.#noisy) {
+      this.#noise.fill(this.#ahead);
+      this.#fillHoles(out);
+      this.#concealer.good(out);
+      return 'audio';
+    }
     if (!this.#heard) {
       // Nothing was played yet: parts of a frame (a stream that starts in the middle of one) play as they are.
       return 'silence';
     }
     this.#concealer.lost(this.#ahead);
-    for (let index = 0; index < FRAME_SAMPLES; index++) {
-      if (!this.#filled[(this.#playAt + index) & (RING_SAMPLES - 1)]) out[index] = this.#ahead[index] ?? 0;
-    }
+    this.#fillHoles(out);
     if (this.#emptySamples > CONCEALED_SAMPLES) return 'silence';
     this.#concealedMs += FRAME_SAMPLES / SAMPLES_PER_MS;
     return 'concealed';
+  }
+
+  #fillHoles(out: Int16Array): void {
+    for (let index = 0; index < FRAME_SAMPLES; index++) {
+      if (!this.#filled[(this.#playAt + index) & (RING_SAMPLES - 1)]) out[index] = this.#ahead[index] ?? 0;
+    }
   }
 
   #start(packet: RtpPacket): void {

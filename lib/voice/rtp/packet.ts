@@ -52,6 +52,23 @@ export function encodeRtp(packet: RtpPacket): Buffer {
   return out;
 }
 
+/**
+ * Writes `packet`, whose payload lies in `datagram`, over that datagram where the place fits (a header without extras), and
+ * anew otherwise: passing a packet on costs no memory.
+ */
+export function rewriteRtp(datagram: Buffer, packet: RtpPacket): Buffer {
+  const { payload } = packet;
+  const fits =
+    payload.buffer === datagram.buffer && payload.byteOffset === datagram.byteOffset + RTP_HEADER_BYTES;
+  if (!fits) return encodeRtp(packet);
+  datagram[0] = 0x80;
+  datagram[1] = (packet.marker ? 0x80 : 0) | (packet.payloadType & 0x7f);
+  datagram.writeUInt16BE(packet.sequence & 0xffff, 2);
+  datagram.writeUInt32BE(packet.timestamp >>> 0, 4);
+  datagram.writeUInt32BE(packet.ssrc >>> 0, 8);
+  return datagram.subarray(0, RTP_HEADER_BYTES + payload.length);
+}
+
 /** Reads a packet; `payload` is a view of `datagram`, not a copy. Never throws. */
 export function decodeRtp(datagram: Buffer): Result<RtpPacket, RtpRefusal> {
   if (datagram.length < RTP_HEADER_BYTES)

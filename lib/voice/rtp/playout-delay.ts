@@ -54,6 +54,16 @@ export class PlayoutDelay {
     this.#wantedToShrinkFor = 0;
   }
 
+  /** Mean time from a packet's arrival to its turn, in samples; the start's before anything came. */
+  get meanSamples(): number {
+    if (this.#margins.length === 0) return this.#limits.startSamples;
+    return this.#margins.reduce((sum, margin) => sum + margin, 0) / this.#margins.length;
+  }
+
+  get mostSamples(): number {
+    return this.#limits.mostSamples;
+  }
+
   /** A packet came `marginSamples` before its turn; negative is late. */
   note(marginSamples: number): void {
     this.#margins[this.#next] = marginSamples;

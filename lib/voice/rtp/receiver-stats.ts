@@ -1,3 +1,4 @@
+import { type BurstFigures, BurstMeter } from '../quality/burst.ts';
 import type { RtpPacket } from './packet.ts';
 import { sequenceDistance } from './serial.ts';
 
@@ -9,13 +10,18 @@ export interface ReceiverFigures {
   readonly duplicates: number;
   /** Packets that came after one with a higher number. */
   readonly reordered: number;
+  /** Packets of another source, or far from the row, that nothing followed. */
+  readonly strays: number;
   /** Interarrival jitter, RFC 3550 §6.4.1, in samples. */
   readonly jitterSamples: number;
+  /** The most that it was, in samples. */
+  readonly jitterMostSamples: number;
   /** Highest sequence number, with its count of cycles in the upper 16 bits. */
   readonly extendedHighest: number;
   readonly ssrc: number;
   /** How often the stream began anew: another SSRC, or a jump of the numbers. */
   readonly restarts: number;
+  readonly bursts: BurstFigures;
 }
 
 const SAMPLES_PER_MS = 8;
@@ -24,9 +30,17 @@ const MAX_DROPOUT = 3_000;
 const MAX_MISORDER = 100;
 /** How many of the latest numbers are remembered to tell a duplicate from a late packet. */
 const REMEMBERED = 128;
+const NEVER = -1;
+/** Jitter is an average over about 16 packets; before, it says nothing of the most. */
+const SETTLED_PACKETS = 16;
 
-/** Statistics of one received stream (RFC 3550 A.1, A.3, A.8). Loss before a restart of the stream stays counted. */
+/**
+ * Statistics of one received stream (RFC 3550 A.1, A.3, A.8). Another source, or a jump, is believed at the second packet in
+ * order (A.1: MIN_SEQUENTIAL); loss before a restart of the stream stays counted.
+ */
 export class ReceiverStats {
+  readonly #bursts = new BurstMeter();
+  readonly #seen = new Int32Array(REMEMBERED).fill(NEVER);
   #started = false;
   #ssrc = 0;
   #base = 0;
@@ -36,29 +50,39 @@ export class ReceiverStats {
   #receivedBefore = 0;
   #lostBefore = 0;
   #duplicates = 0;
+  #duplicatesNow = 0;
   #reordered = 0;
+  #strays = 0;
   #restarts = 0;
   #jitter = 0;
+  #jitterMost = 0;
   #transit: number | undefined;
-  #seen: (number | undefined)[] = [];
+  #candidateSsrc = 0;
+  #candidateNext = NEVER;
   #intervalExpected = 0;
   #intervalReceived = 0;
 
-  /** Counts a packet that arrived at `nowMs` of a monotonic clock. True when it is not a duplicate. */
+  /** Counts a packet that arrived at `nowMs` of a monotonic clock. True when it is of the stream and no duplicate. */
   note(packet: RtpPacket, nowMs: number): boolean {
-    if (!this.#started || packet.ssrc !== this.#ssrc) this.#restart(packet);
+    if (!this.#started) this.#restart(packet);
     const distance = sequenceDistance(this.#highest, packet.sequence);
-    if (distance > MAX_DROPOUT || distance < -MAX_MISORDER) this.#restart(packet);
-    else if (distance > 0) {
+    const elsewhere = packet.ssrc !== this.#ssrc || distance > MAX_DROPOUT || distance < -MAX_MISORDER;
+    if (elsewhere) {
+      if (!this.#believed(packet)) return false;
+    } else if (distance > 0) {
       if (packet.sequence < this.#highest) this.#cycles++;
       this.#highest = packet.sequence;
+      for (let missing = 1; missing < distance; missing++) this.#bursts.note(false);
     }
-    if (this.#seen[packet.sequence % REMEMBERED] === packet.sequence) {
+    const place = packet.sequence % REMEMBERED;
+    if (this.#seen[place] === packet.sequence) {
       this.#duplicates++;
+      this.#duplicatesNow++;
       return false;
     }
-    this.#seen[packet.sequence % REMEMBERED] = packet.sequence;
-    if (distance < 0 && distance >= -MAX_MISORDER) this.#reordered++;
+    this.#seen[place] = packet.sequence;
+    if (!elsewhere && distance < 0) this.#reordered++;
+    else this.#bursts.note(true);
     this.#receivedNow++;
     this.#noteTransit(packet, nowMs);
     return true;
@@ -70,10 +94,33 @@ export class ReceiverStats {
       lost: this.#lostBefore + this.#lostNow(),
       duplicates: this.#duplicates,
       reordered: this.#reordered,
+      strays: this.#strays,
       jitterSamples: this.#jitter,
+      jitterMostSamples: this.#jitterMost,
       extendedHighest: this.#cycles * 0x1_0000 + this.#highest,
       ssrc: this.#ssrc,
       restarts: this.#restarts,
+      bursts: this.#bursts.figures,
+    };
+  }
+
+  /** What a receiver report says of the stream as it is now; ends the interval of the fraction lost. */
+  takeReport():
+    | {
+        readonly ssrc: number;
+        readonly fractionLost: number;
+        readonly lost: number;
+        readonly extendedHighest: number;
+        readonly jitter: number;
+      }
+    | undefined {
+    if (!this.#started) return undefined;
+    return {
+      ssrc: this.#ssrc,
+      fractionLost: this.takeFractionLost(),
+      lost: this.#expectedNow() - this.#receivedNow - this.#duplicatesNow,
+      extendedHighest: (this.#cycles * 0x1_0000 + this.#highest) >>> 0,
+      jitter: Math.round(this.#jitter),
     };
   }
 
@@ -85,6 +132,24 @@ export class ReceiverStats {
     this.#intervalExpected = expected;
     this.#intervalReceived = this.#receivedNow;
     return interval <= 0 || lost <= 0 ? 0 : Math.min(255, Math.floor((lost * 256) / interval));
+  }
+
+  /** The second packet in order of another row makes it the row; the first is then counted, too. */
+  #believed(packet: RtpPacket): boolean {
+    const second = packet.ssrc === this.#candidateSsrc && packet.sequence === this.#candidateNext;
+    if (!second) {
+      this.#candidateSsrc = packet.ssrc;
+      this.#candidateNext = (packet.sequence + 1) & 0xffff;
+      this.#strays++;
+      return false;
+    }
+    this.#restart({ ...packet, sequence: (packet.sequence - 1) & 0xffff });
+    if (packet.sequence < this.#highest) this.#cycles++;
+    this.#highest = packet.sequence;
+    this.#strays--;
+    this.#receivedNow++;
+    this.#bursts.note(true);
+    return true;
   }
 
   #restart(packet: RtpPacket): void {
@@ -99,16 +164,19 @@ export class ReceiverStats {
     this.#highest = packet.sequence;
     this.#cycles = 0;
     this.#receivedNow = 0;
+    this.#duplicatesNow = 0;
     this.#intervalExpected = 0;
     this.#intervalReceived = 0;
     this.#transit = undefined;
-    this.#seen = [];
+    this.#candidateNext = NEVER;
+    this.#seen.fill(NEVER);
   }
 
   #noteTransit(packet: RtpPacket, nowMs: number): void {
     const transit = (Math.round(nowMs * SAMPLES_PER_MS) - packet.timestamp) | 0;
     if (this.#transit !== undefined) {
       this.#jitter += (Math.abs((transit - this.#transit) | 0) - this.#jitter) / 16;
+      if (this.#receivedNow > SETTLED_PACKETS) this.#jitterMost = Math.max(this.#jitterMost, this.#jitter);
     }
     this.#transit = transit;
   }

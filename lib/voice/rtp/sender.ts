@@ -7,7 +7,7 @@ const RELAY_JUMP_PACKETS = 1_000;
 
 /** Numbers the packets of one outgoing stream (RFC 3550 §5.1): random start, marker at the start of talk. */
 export class RtpSender {
-  readonly ssrc: number;
+  #ssrc: number;
   #sequence: number;
   #timestamp: number;
   #markNext = true;
@@ -17,9 +17,24 @@ export class RtpSender {
 
   constructor(random: Random) {
     const start = random.bytes(10);
-    this.ssrc = start.readUInt32BE(0);
+    this.#ssrc = start.readUInt32BE(0);
     this.#sequence = start.readUInt16BE(4);
     this.#timestamp = start.readUInt32BE(6);
+  }
+
+  get ssrc(): number {
+    return this.#ssrc;
+  }
+
+  /** Another SSRC and another row of numbers: somebody else speaks under ours (RFC 3550 §8.2). Time goes on. */
+  renew(random: Random): void {
+    const start = random.bytes(6);
+    this.#ssrc = start.readUInt32BE(0);
+    this.#sequence = start.readUInt16BE(4);
+    this.#relaying = undefined;
+    this.#markNext = true;
+    this.#packets = 0;
+    this.#octets = 0;
   }
 
   get packets(): number {
@@ -43,7 +58,7 @@ export class RtpSender {
       marker: this.#markNext,
       sequence: this.#sequence,
       timestamp: this.#timestamp,
-      ssrc: this.ssrc,
+      ssrc: this.#ssrc,
       payload,
     };
     this.#markNext = false;
@@ -53,6 +68,25 @@ export class RtpSender {
     this.#packets++;
     this.#octets += payload.length;
     return packet;
+  }
+
+  /**
+   * The packet of an event that began at `timestamp` (RFC 4733 §2.5.1.2): each of them has the time of the beginning. The
+   * stream's own time is not moved.
+   */
+  event(payloadType: number, payload: Uint8Array, timestamp: number, marker: boolean): RtpPacket {
+    const sequence = this.#sequence;
+    this.#sequence = (sequence + 1) & 0xffff;
+    this.#relaying = undefined;
+    this.#markNext = false;
+    this.#packets++;
+    this.#octets += payload.length;
+    return { payloadType, marker, sequence, timestamp, ssrc: this.#ssrc, payload };
+  }
+
+  /** The stream's time is at least this: an event has lasted so long. */
+  reach(timestamp: number): void {
+    if (timestampDistance(this.#timestamp, timestamp) > 0) this.#timestamp = timestamp >>> 0;
   }
 
   /**
@@ -68,7 +102,7 @@ export class RtpSender {
     this.#markNext = false;
     this.#packets++;
     this.#octets += packet.payload.length;
-    return { payloadType, marker, sequence, timestamp, ssrc: this.ssrc, payload: packet.payload };
+    return { payloadType, marker, sequence, timestamp, ssrc: this.#ssrc, payload: packet.payload };
   }
 
   #translate(packet: RtpPacket): { sequence: number; timestamp: number; marker: boolean } {

@@ -53,7 +53,42 @@ describe('statistics of a received stream', () => {
     for (const index of [5, 6]) stats.note(packet(index, 2, 9_000), index * 20);
     expect(stats.figures).toMatchObject({ received: 5, lost: 2, restarts: 1, ssrc: 2 });
     stats.note(packet(20_000, 2, 9_000), 200);
-    expect(stats.figures).toMatchObject({ received: 6, lost: 2, restarts: 2 });
+    stats.note(packet(20_001, 2, 9_000), 220);
+    expect(stats.figures).toMatchObject({ received: 7, lost: 2, restarts: 2, strays: 0 });
+  });
+
+  it('a stray packet of another source, or from far away, changes nothing (RFC 3550 A.1)', () => {
+    const stats = new ReceiverStats();
+    for (let index = 0; index < 50; index++) {
+      stats.note(packet(index), index * 20);
+      if (index % 10 === 5) stats.note(packet(index * 7, 9, 30_000), index * 20);
+      if (index % 10 === 7)
+        stats.note({ ...packet(index), sequence: (20_000 + 31 * index) & 0xffff }, index * 20);
+    }
+    expect(stats.figures).toMatchObject({ received: 50, lost: 0, restarts: 0, strays: 10, ssrc: 1 });
+    expect(stats.figures.jitterSamples).toBe(0);
+  });
+
+  it('reports loss of the source as it is now, below nothing when packets came twice', () => {
+    const stats = new ReceiverStats();
+    expect(stats.takeReport()).toBeUndefined();
+    for (const index of [0, 1, 1, 2, 2, 3]) stats.note(packet(index), index * 20);
+    expect(stats.takeReport()).toMatchObject({ ssrc: 1, lost: -2, fractionLost: 0 });
+    for (const index of [4, 10, 11]) stats.note(packet(index), index * 20);
+    expect(stats.takeReport()).toMatchObject({ lost: 3, fractionLost: Math.floor((5 * 256) / 8) });
+  });
+
+  it('tells bursts from single losses (RFC 3611 A.2)', () => {
+    const single = new ReceiverStats();
+    const heavy = new ReceiverStats();
+    for (let index = 0; index < 1_000; index++) {
+      if (index % 50 !== 25) single.note(packet(index), index * 20);
+      if (index % 200 < 190 || index % 200 === 199) heavy.note(packet(index), index * 20);
+    }
+    expect(single.figures.bursts).toMatchObject({ burstDensity: 0, burstPackets: 0, burstRatio: 1 });
+    expect(single.figures.bursts.gapDensity).toBeCloseTo(0.02, 3);
+    expect(heavy.figures.bursts).toMatchObject({ burstDensity: 1, gapDensity: 0, burstPackets: 9 });
+    expect(heavy.figures.bursts.burstRatio).toBeGreaterThan(8);
   });
 
   it('never counts less than nothing, whatever comes', () => {
@@ -63,8 +98,8 @@ describe('statistics of a received stream', () => {
         for (const [index, [sequence, ssrc]] of arrivals.entries()) {
           stats.note({ ...packet(0, ssrc), sequence }, index);
         }
-        const { received, lost, duplicates } = stats.figures;
-        expect(received + duplicates).toBe(arrivals.length);
+        const { received, lost, duplicates, strays } = stats.figures;
+        expect(received + duplicates + strays).toBe(arrivals.length);
         expect(lost).toBeGreaterThanOrEqual(0);
         expect(stats.takeFractionLost()).toBeLessThan(256);
       }),

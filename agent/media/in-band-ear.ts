@@ -1,0 +1,33 @@
+import { DtmfReceiver } from '../../lib/dsp/dtmf-receiver.ts';
+
+/** Looks for key presses in the sound of a far end that sends no events. Native memory is taken only when it listens. */
+export class InBandEar {
+  /** Set when the far end has no telephone-event. */
+  listens = false;
+  readonly #onDigit: (digit: string) => void;
+  #receiver: DtmfReceiver | undefined;
+  #closed = false;
+
+  constructor(onDigit: (digit: string) => void) {
+    this.#onDigit = onDigit;
+  }
+
+  /** The next 10 ms. */
+  push(frame: Int16Array): void {
+    if (this.#closed) return;
+    if (this.#receiver === undefined) {
+      const opened = DtmfReceiver.open();
+      if (!opened.ok) {
+        this.listens = false;
+        return;
+      }
+      this.#receiver = opened.value;
+    }
+    for (const digit of this.#receiver.push(frame)) this.#onDigit(digit);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#receiver?.close();
+  }
+}
