@@ -1,3 +1,6 @@
+import type { LocalSrtp } from '../../lib/voice/sdp/index.ts';
+import type { SrtpKeys } from '../../lib/voice/srtp/suites.ts';
+
 /** Where the far end wants its audio, from its session description. */
 export interface RemoteAudio {
   readonly host: string;
@@ -6,6 +9,13 @@ export interface RemoteAudio {
   readonly payloadType: number;
   /** Payload type of telephone-event (RFC 4733), null when the far end has none. */
   readonly dtmfPayloadType: number | null;
+  /** Keys both ways (RFC 4568); absent: plain RTP. */
+  readonly srtp?: SrtpKeys | undefined;
+  /** RTCP on the port of the sound; absent: one higher, or where `rtcp` says. */
+  readonly rtcpMux?: true | undefined;
+  readonly rtcp?: { readonly host: string; readonly port: number } | undefined;
+  /** Of a packet; absent: 20. */
+  readonly ptimeMs?: number | undefined;
 }
 
 /** An offer of the far end, answered. */
@@ -19,14 +29,20 @@ export interface AnsweredAudio {
 /** Session descriptions of a call with one audio stream: G.711 µ-law, 20 ms, telephone-event. Pure functions. */
 export interface AudioSdp {
   /** `version` grows with every description of one session (RFC 8866 §5.2). */
-  offer(host: string, port: number, version: number): string;
+  offer(host: string, port: number, version: number, srtp?: LocalSrtp): string;
   /**
    * An offer of audio inside a call. `held` tells the far end that it is on hold: we send, and take nothing. Media of
    * `before`, its last description, keep their places (RFC 3264 §8).
    */
   reoffer(host: string, port: number, version: number, held: boolean, before: string | null): string;
-  /** Undefined when the answer has no audio that we speak. */
-  readAnswer(sdp: string): RemoteAudio | undefined;
+  /** Undefined when the answer has no audio that we speak. `offer` is ours: the keys of an encrypted call stand in it. */
+  readAnswer(sdp: string, offer?: string): RemoteAudio | undefined;
   /** Undefined when the offer has no audio that we speak. */
-  answer(offer: string, host: string, port: number, version: number): AnsweredAudio | undefined;
+  answer(
+    offer: string,
+    host: string,
+    port: number,
+    version: number,
+    srtp?: LocalSrtp,
+  ): AnsweredAudio | undefined;
 }

@@ -4,17 +4,17 @@ import type { AudioSdp, RemoteAudio } from './audio-sdp.ts';
 
 /** {@link AudioSdp} as the voice library writes and reads it. The port of our socket names the session. */
 export const voiceSdp: AudioSdp = {
-  offer: (host, port, version) => makeOffer({ host, port, id: port, version }),
+  offer: (host, port, version, srtp) => makeOffer({ host, port, id: port, version, srtp }),
   reoffer(host, port, version, held, before) {
     const local = { host, port, id: port, version, direction: held ? 'sendonly' : 'sendrecv' } as const;
     return before === null ? makeOffer(local) : makeAudioOffer(local, before);
   },
-  readAnswer(sdp) {
-    const read = readAnswer(sdp);
+  readAnswer(sdp, offer) {
+    const read = readAnswer(sdp, 'sendrecv', offer);
     return read.ok ? remoteOf(read.value) : undefined;
   },
-  answer(offer, host, port, version) {
-    const made = answerOffer(offer, { host, port, id: port, version });
+  answer(offer, host, port, version, srtp) {
+    const made = answerOffer(offer, { host, port, id: port, version, srtp });
     if (!made.ok) return undefined;
     const { sdp, path } = made.value;
     return {
@@ -26,6 +26,6 @@ export const voiceSdp: AudioSdp = {
 };
 
 function remoteOf(path: AudioPath): RemoteAudio {
-  const { host, port, payloadType, dtmfPayloadType } = path;
-  return { host, port, payloadType, dtmfPayloadType };
+  const { direction: _direction, comfortNoise: _comfortNoise, ...remote } = path;
+  return remote;
 }
