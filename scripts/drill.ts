@@ -3,14 +3,18 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { seededRandom } from '../lib/base/random.ts';
 import { killDrill } from './drills/kill-drill.ts';
+import { drillSip } from './drills/sip-calls.ts';
 import { layoutOf } from './launch/layout.ts';
 import { startOffice } from './launch/office.ts';
 import { temporaryState } from './launch/temporary-state.ts';
 
 const USAGE = `usage: scripts/drill kills [ROUNDS] [--seed N]
+       scripts/drill sip [SEEDS] [--seed N] [--calls COUNT]
 
   kills   makes calls and kills agent, cloud or media process (-9) at a random moment of each, ROUNDS times (default 30);
           then compares what phones and carrier saw with what is on record. Exit code 1 when a call was lost or doubled.
+  sip     whole calls between two SIP user agents over a simulated network that loses, doubles, delays and reorders, from
+          SEEDS seeds (default 1) beginning with N (default 1). Exit code 1 when a rule broke; the same N shows it again.
 `;
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -31,17 +35,30 @@ async function kills(rounds: number, seed: number): Promise<number> {
   }
 }
 
+async function sip(seeds: number, first: number, calls: number): Promise<number> {
+  let broken = 0;
+  for (let seed = first; seed < first + seeds; seed++) {
+    const report = await drillSip(seed, calls);
+    process.stdout.write(`${JSON.stringify(report)}\n`);
+    if (report.trouble.length > 0) broken++;
+  }
+  return broken === 0 ? 0 : 1;
+}
+
 function main(): Promise<number> | number {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { seed: { type: 'string', default: '1' } },
+    options: { seed: { type: 'string', default: '1' }, calls: { type: 'string', default: '30' } },
   });
-  const rounds = Number(positionals[1] ?? 30);
-  if (positionals[0] !== 'kills' || !Number.isInteger(rounds) || rounds < 1) {
-    process.stderr.write(USAGE);
-    return 2;
-  }
-  return kills(rounds, Number(values.seed));
+  const [drill, count] = positionals;
+  const rounds = Number(count ?? (drill === 'sip' ? 1 : 30));
+  const seed = Number(values.seed);
+  const calls = Number(values.calls);
+  const sound = [rounds, seed, calls].every((one) => Number.isInteger(one)) && rounds >= 1 && calls >= 1;
+  if (sound && drill === 'kills') return kills(rounds, seed);
+  if (sound && drill === 'sip') return sip(rounds, seed, calls);
+  process.stderr.write(USAGE);
+  return 2;
 }
 
 process.exitCode = await main();

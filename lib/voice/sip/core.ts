@@ -32,6 +32,7 @@ import { Notifier } from './subscription/notifier.ts';
 import { TransactionLayer } from './transaction/layer.ts';
 import type { ServerTransaction } from './transaction/server.ts';
 import type { Flow } from './transport/flow.ts';
+import { replyFlow } from './transport/reply.ts';
 import { Transport } from './transport/transport.ts';
 import { objectionTo } from './uas-checks.ts';
 
@@ -43,16 +44,20 @@ export interface Sockets {
   flowTo(address: SipAddress): Flow | undefined;
   /** Certificates at `address` are checked for `name`. */
   expectServerName(address: SipAddress, name: string): void;
+  /** The place behind a flow answers with 503 or not at all: where there is another, go there (RFC 3263 §4.3). */
+  distrust?(flow: Flow): void;
 }
 
-/** Makes the sockets; what they receive goes to `message`. */
+/** Makes the sockets; what they receive goes to `message`. `idle`: no call is up, connections may move. */
 export type MakeSockets = (
   options: UserAgentOptions,
   counters: SipCounters,
   message: (bytes: Buffer, flow: Flow) => void,
+  idle: () => boolean,
 ) => Sockets;
 
-const realSockets: MakeSockets = (options, counters, message) => new Transport(options, counters, message);
+const realSockets: MakeSockets = (options, counters, message, idle) =>
+  new Transport(options, counters, { message, idle });
 
 /** Joins sockets, transactions, dialogs and registrar: decides who takes which message. */
 export class Core implements SessionCore {
@@ -105,7 +110,12 @@ export class Core implements SessionCore {
       request: (transaction) => this.#request(transaction),
       ack: (request) => this.#ack(request),
     });
-    this.transport = makeSockets(options, this.counters, (bytes, flow) => this.#bytes(bytes, flow));
+    this.transport = makeSockets(
+      options,
+      this.counters,
+      (bytes, flow) => this.#bytes(bytes, flow),
+      () => this.#calls.size === 0,
+    );
     const { registrar } = options;
     if (registrar === undefined) return;
     const { realm, algorithms } = registrar;
@@ -193,7 +203,7 @@ export class Core implements SessionCore {
       this.#response(message, flow);
       return;
     }
-    const reply = this.#replyFlow(message.vias[0].params.has('rport'), message.vias[0].port, flow);
+    const reply = replyFlow(message.vias[0], flow);
     if (reply === undefined) {
       this.#drop(flow, 'no way back');
       return;
@@ -207,21 +217,13 @@ export class Core implements SessionCore {
     this.transactions.receiveRequest(message, flow, reply);
   }
 
-  /** RFC 3261 §18.1.2: a response whose top Via is not ours is not for us; §18.2.2 with RFC 3581 for the way back. */
+  /** RFC 3261 §18.1.2: a response whose top Via is not ours is not for us. */
   #response(response: SipResponse, flow: Flow): void {
     if (response.vias.length !== 1) {
       this.#drop(flow, 'response with foreign Vias');
       return;
     }
     if (!this.transactions.receiveResponse(response)) this.#drop(flow, 'response to nothing');
-  }
-
-  #replyFlow(rport: boolean, sentByPort: number | undefined, flow: Flow): Flow | undefined {
-    if (flow.reliable || rport) return flow;
-    const { transport, host } = flow.remote;
-    return sentByPort === 0
-      ? undefined
-      : this.transport.flowTo({ transport, host, port: sentByPort ?? 5060 });
   }
 
   #drop(flow: Flow, say: string): void {
@@ -232,7 +234,7 @@ export class Core implements SessionCore {
   #reject(result: Rejection, flow: Flow): void {
     this.counters.rejected++;
     this.log.debug({ from: flow.remote, status: result.status, say: result.say }, 'SIP message rejected');
-    const reply = this.#replyFlow(result.via.params.has('rport'), result.via.port, flow);
+    const reply = replyFlow(result.via, flow);
     this.counters.messagesSent++;
     const draft = rejectionTo(result, flow.remote, randomHex(this.random, 8));
     reply?.send(writeResponse(draft), () => undefined);

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { Clock } from '../../../base/clock.ts';
 import type { Logger } from '../../../base/log.ts';
 import type { Random } from '../../../base/random.ts';
@@ -18,7 +19,20 @@ import type { Flow } from '../transport/flow.ts';
 /** Who is at the other end: an account, wherever it is registered at the moment, or an address. */
 export type Peer =
   | { readonly kind: 'account'; readonly user: string; readonly last: Flow | undefined }
-  | { readonly kind: 'address'; readonly address: SipAddress };
+  | {
+      readonly kind: 'address';
+      readonly address: SipAddress;
+      /** What it calls its own address is not where it was heard: a translator is between. It is reached where it was heard. */
+      readonly translated?: boolean;
+    };
+
+/** Where the request of a peer came from, and whether the peer knows that itself (RFC 3581). */
+export function peerOf({ request, flow }: ServerTransaction): Peer {
+  const { remote } = flow;
+  const direct = request.vias.length === 1 && request.headers.get('record-route') === undefined;
+  const translated = direct && isIP(request.vias[0].host) !== 0 && request.vias[0].host !== remote.host;
+  return { kind: 'address', address: remote, ...(translated ? { translated } : {}) };
+}
 
 /** Something that takes the requests inside one dialog. */
 export interface DialogUsage {

@@ -17,7 +17,7 @@ import { responseTo } from '../codec/respond.ts';
 import { userOf } from '../codec/uri.ts';
 import { dialogAsCallee } from '../dialog/dialog.ts';
 import type { ServerTransaction } from '../transaction/server.ts';
-import { contactFor, type Peer, type SessionCore } from './core.ts';
+import { contactFor, type Peer, peerOf, type SessionCore } from './core.ts';
 import { SessionEvents } from './events.ts';
 import { factsOfRequest } from './facts.ts';
 import { InDialog } from './in-dialog.ts';
@@ -60,9 +60,7 @@ export class IncomingCall implements Session {
     this.invite = factsOfRequest(request, flow.remote);
     if (replaces !== undefined) this.replaces = replaces;
     const peer: Peer =
-      account === undefined
-        ? { kind: 'address', address: flow.remote }
-        : { kind: 'account', user: account, last: flow };
+      account === undefined ? peerOf(transaction) : { kind: 'account', user: account, last: flow };
     this.#dialog = new InDialog({
       core,
       session: this,
