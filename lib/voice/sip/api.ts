@@ -1,12 +1,24 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
 import type { Random } from '../../base/random.ts';
+import type { Resolver } from './transport/resolver.ts';
 
 /** Where a flow goes. `tls` is the trunk; `udp` is the carrier side and the LAN. */
 export interface SipAddress {
   readonly transport: 'udp' | 'tcp' | 'tls';
+  /** An address or a name. */
   readonly host: string;
   readonly port: number;
+  /** The name is looked up by SRV first (RFC 3263); `port` is for a name without such records. */
+  readonly srv?: boolean;
+}
+
+/** Addresses and ranges (`192.0.2.0/24`, `2001:db8::/32`) that may send to us. */
+export interface AccessRules {
+  /** Present: nobody else may. */
+  readonly allow?: readonly string[];
+  /** Wins over `allow`. */
+  readonly deny?: readonly string[];
 }
 
 /** What a user agent listens on. */
@@ -385,6 +397,10 @@ export interface UserAgentOptions {
   readonly replaces?: 'matched' | 'named';
   /** Sources of which nothing is read at all: strangers, and those who guess passwords. */
   shuns?(source: SipAddress): boolean;
+  /** Who may send at all, asked before anything is read and before a TLS handshake. Default: everybody. */
+  readonly access?: AccessRules;
+  /** Names to addresses, for what we open ourselves. Default: the machine's. */
+  readonly resolver?: Resolver;
   /** Decides by source whether an unauthenticated request is admitted. Default: none where there is a registrar. */
   admits?(source: SipAddress): boolean;
 }

@@ -19,6 +19,8 @@ export const SIP_LIMITS = {
   sessions: 10_000,
   /** Accepted connections of one listener. */
   connections: 1_024,
+  /** Of them from one source: many boxes may share an address, nobody may take all there are. */
+  connectionsPerSource: 256,
   /** Bytes that wait on a connection that is still being made. */
   pendingSendBytes: 262_144,
 } as const;

@@ -17,6 +17,7 @@ import { AdoptedCall } from './session/adopted.ts';
 import type { Peer } from './session/core.ts';
 import { OutgoingCall } from './session/outgoing.ts';
 import { sendRequest } from './session/single-request.ts';
+import type { Flow } from './transport/flow.ts';
 
 /** A SIP user agent over real sockets, or over those that `makeSockets` makes. Does nothing before `start`. */
 export function createUserAgent(options: UserAgentOptions, makeSockets?: MakeSockets): RegistrarAgent {
@@ -65,7 +66,11 @@ class SipUserAgent implements RegistrarAgent {
     const { registrar } = options;
     if (registrar.transport === 'tls') transport.expectServerName(registrar, options.serverName);
     const flow = (): ReturnType<typeof transport.flowTo> => transport.flowTo(registrar);
-    const registration = new RegistrationClient({ clock, random, log, product, transactions, flow }, options);
+    const distrust = (used: Flow): void => transport.distrust?.(used);
+    const registration = new RegistrationClient(
+      { clock, random, log, product, transactions, flow, distrust },
+      options,
+    );
     this.#registrations.add(registration);
     registration.start();
     return {

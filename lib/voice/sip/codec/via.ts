@@ -106,7 +106,8 @@ export function writeVia(via: Via): string {
 export function stampVia(via: Via, sourceHost: string, sourcePort: number): Via {
   const params = new Map(via.params);
   params.delete('received');
-  params.set('received', sourceHost);
+  // A zone means nothing to anybody else (RFC 4007 §11.2).
+  params.set('received', sourceHost.split('%', 1)[0] ?? sourceHost);
   if (params.has('rport')) params.set('rport', String(sourcePort));
   return { ...via, params };
 }

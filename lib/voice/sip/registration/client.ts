@@ -19,6 +19,8 @@ export interface RegistrationPort {
   readonly product: string;
   readonly transactions: TransactionLayer;
   flow(): Flow | undefined;
+  /** The place behind a flow does not answer, or says that it is out of service: another one, if there is any. */
+  distrust?(flow: Flow): void;
 }
 
 /** The refresh comes after this share of the time granted. */
@@ -94,10 +96,25 @@ export class RegistrationClient implements Registration {
     this.#unwatch = flow.onClose(() => this.#flowDied());
     this.#send(flow, this.#expiresS, (status, response) => {
       if (this.#stopped) return;
-      if (response !== undefined && status === 200) this.#registered(response);
-      else if (response !== undefined && status === 423) this.#tooBrief(response);
-      else this.#failed(status);
+      if (response !== undefined && status === 200) {
+        this.#registered(response);
+        this.#keepAlive(flow);
+      } else if (response !== undefined && status === 423) this.#tooBrief(response);
+      else {
+        this.#failed(status);
+        if (status === 408 || status === 503) this.#port.distrust?.(flow);
+      }
     });
+  }
+
+  /** Over UDP the way back to us is kept open; when the peer falls silent, that is as if a connection had died. */
+  #keepAlive(flow: Flow): void {
+    const stop = flow.keepAlive?.(() => this.#flowDied());
+    const unwatch = this.#unwatch;
+    this.#unwatch = () => {
+      unwatch();
+      stop?.();
+    };
   }
 
   /** A registration that stood is renewed at once over a new connection; one that was failing keeps its patience. */

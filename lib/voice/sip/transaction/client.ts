@@ -1,7 +1,7 @@
 import type { SipHeaders } from '../api.ts';
 import type { RequestDraft, SipResponse } from '../codec/message.ts';
 import { writeRequest } from '../codec/write.ts';
-import type { Flow } from '../transport/flow.ts';
+import { DATAGRAM_BYTES, type Flow } from '../transport/flow.ts';
 import type { Effect } from './effects.ts';
 import { type InviteClientInput, startInviteClient, stepInviteClient } from './invite-client.ts';
 import { startOtherClient, stepOtherClient } from './other-client.ts';
@@ -20,13 +20,16 @@ export interface ClientUser {
 /** One request of ours on its way: the shell around the client machines. */
 export class ClientTransaction {
   readonly draft: RequestDraft;
-  readonly flow: Flow;
   readonly branch: string;
   readonly #port: LayerPort;
   readonly #user: ClientUser;
   readonly #timers: Timers;
-  readonly #bytes: Buffer;
-  readonly #machine: Machine<InviteClientInput>;
+  readonly #noAnswerMs: number;
+  #flow: Flow;
+  /** Where a request that was too large for a datagram goes when no connection can be had. */
+  #fallback: Flow | undefined;
+  #bytes: Buffer;
+  #machine: Machine<InviteClientInput>;
   #ended = false;
   #unwatch: () => void = () => undefined;
   #ack: Buffer | undefined;
@@ -40,21 +43,24 @@ export class ClientTransaction {
     noAnswerMs: number,
   ) {
     this.draft = draft;
-    this.flow = flow;
     this.branch = branch;
     this.#port = port;
     this.#user = user;
+    this.#noAnswerMs = noAnswerMs;
     this.#timers = new Timers(port.clock, (timer) => this.#feed({ type: 'timer', timer }));
-    this.#bytes = writeRequest({ ...draft, headers: [this.#via(), ...draft.headers] });
-    const config = { reliable: flow.reliable, noAnswerMs };
-    this.#machine =
-      draft.method === 'INVITE'
-        ? machineOf(startInviteClient(config), (state, input: InviteClientInput) =>
-            stepInviteClient(state, input, config),
-          )
-        : machineOf(startOtherClient(config), (state, input: InviteClientInput) =>
-            input.type === 'cancelled' ? { state, effects: [] } : stepOtherClient(state, input, config),
-          );
+    this.#flow = flow;
+    this.#bytes = this.#write();
+    const stream = !flow.reliable && this.#bytes.length > DATAGRAM_BYTES ? flow.stream?.() : undefined;
+    if (stream !== undefined) {
+      this.#flow = stream;
+      this.#fallback = flow;
+      this.#bytes = this.#write();
+    }
+    this.#machine = this.#makeMachine();
+  }
+
+  get flow(): Flow {
+    return this.#flow;
   }
 
   get key(): string {
@@ -62,12 +68,14 @@ export class ClientTransaction {
   }
 
   start(): void {
+    const flow = this.#flow;
     this.#obey(this.#machine.begin);
-    if (!this.#ended) this.#unwatch = this.flow.onClose(() => this.#feed({ type: 'transportFailed' }));
+    if (!this.#ended && this.#flow === flow) this.#unwatch = flow.onClose(() => this.#flowFailed(flow));
   }
 
   receive(response: SipResponse): void {
     if (this.draft.method === 'INVITE' && response.status >= 300) this.#ack ??= this.#writeAck(response);
+    this.#fallback = undefined;
     this.#feed({ type: 'response', response });
   }
 
@@ -81,6 +89,37 @@ export class ClientTransaction {
     this.#ended = true;
     this.#timers.disarmAll();
     this.#unwatch();
+  }
+
+  #write(): Buffer {
+    return writeRequest({ ...this.draft, headers: [this.#via(), ...this.draft.headers] });
+  }
+
+  #makeMachine(): Machine<InviteClientInput> {
+    const config = { reliable: this.#flow.reliable, noAnswerMs: this.#noAnswerMs };
+    return this.draft.method === 'INVITE'
+      ? machineOf(startInviteClient(config), (state, input: InviteClientInput) =>
+          stepInviteClient(state, input, config),
+        )
+      : machineOf(startOtherClient(config), (state, input: InviteClientInput) =>
+          input.type === 'cancelled' ? { state, effects: [] } : stepOtherClient(state, input, config),
+        );
+  }
+
+  /** A large request whose connection fails before anything came back goes as a datagram after all (RFC 3261 §18.1.1). */
+  #flowFailed(flow: Flow): void {
+    if (this.#ended || flow !== this.#flow) return;
+    if (this.#fallback === undefined) {
+      this.#feed({ type: 'transportFailed' });
+      return;
+    }
+    this.#unwatch();
+    this.#timers.disarmAll();
+    this.#flow = this.#fallback;
+    this.#fallback = undefined;
+    this.#bytes = this.#write();
+    this.#machine = this.#makeMachine();
+    this.start();
   }
 
   #feed(input: InviteClientInput): void {
@@ -123,7 +162,8 @@ export class ClientTransaction {
 
   #send(bytes: Buffer, again: boolean): void {
     this.#port.countSent(again);
-    this.flow.send(bytes, () => this.#feed({ type: 'transportFailed' }));
+    const flow = this.#flow;
+    flow.send(bytes, () => this.#flowFailed(flow));
   }
 
   #via(): readonly [string, string] {

@@ -12,11 +12,14 @@ import type { Flow } from './flow.ts';
  */
 const PING_MS = 20_000;
 const PONG_LIMIT_MS = 10_000;
-/** A connection that has not come up by then is given up. */
-const CONNECT_LIMIT_MS = 10_000;
-/** Accepted connections: from a peer that has pinged before, silence of five pings; from any other, a quarter of an hour. */
+/**
+ * Accepted connections: from a peer that has said nothing at all, half a minute; from one that has pinged before,
+ * silence of five pings; from any other, a quarter of an hour. A message that has begun has to end.
+ */
+const FIRST_WORD_MS = 30_000;
 const PINGED_IDLE_MS = 100_000;
 const SILENT_IDLE_MS = 900_000;
+const WHOLE_MESSAGE_MS = 20_000;
 
 /** What is still to be sent when we stop may take this long. */
 const FLUSH_LIMIT_MS = 200;
@@ -37,21 +40,30 @@ export interface StreamFlowOptions {
   closed(flow: Flow, say: string): void;
 }
 
-/** A TCP or TLS connection that carries SIP. */
+interface Waiting {
+  readonly bytes: Buffer;
+  readonly failed: (say: string) => void;
+}
+
+/** A TCP or TLS connection that carries SIP. Until it is up, what is sent waits. */
 export class StreamFlow implements Flow {
   readonly reliable = true;
-  readonly #socket: Socket;
   readonly #options: StreamFlowOptions;
   readonly #framer = new StreamFramer();
   readonly #closeListeners = new Set<() => void>();
+  #socket: Socket | undefined;
+  #waiting: Waiting[] = [];
+  #waitingBytes = 0;
   #watch: Timer | undefined;
+  /** Runs while a message has begun and not ended. */
+  #whole: Timer | undefined;
   #blanks = 0;
+  #spoken = false;
   #pinged = false;
   #open = true;
   #say = 'closed';
 
-  constructor(socket: Socket, options: StreamFlowOptions) {
-    this.#socket = socket;
+  constructor(options: StreamFlowOptions) {
     this.#options = options;
   }
 
@@ -75,21 +87,25 @@ export class StreamFlow implements Flow {
     return this.#open;
   }
 
-  /** Attaches to the socket. `ready` is the event that says that the connection is up. */
-  start(ready: 'connect' | 'secureConnect' | undefined): void {
-    const socket = this.#socket;
+  /** The connection is up: what waited leaves. */
+  attach(socket: Socket): void {
+    if (!this.#open) {
+      socket.on('error', () => undefined);
+      socket.destroy();
+      return;
+    }
+    this.#socket = socket;
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 15_000);
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
     socket.on('error', (error) => this.close(error.message));
     socket.on('close', () => this.close('closed by the peer'));
     socket.on('end', () => this.close('closed by the peer'));
-    if (ready === undefined) {
-      this.#idle();
-      return;
-    }
-    this.#arm(CONNECT_LIMIT_MS, 'connect limit', () => this.close('no connection in time'));
-    socket.once(ready, () => this.#schedulePing());
+    if (this.#options.outgoing) this.#schedulePing();
+    else this.#idle();
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const { bytes, failed } of waiting) this.send(bytes, failed);
   }
 
   send(bytes: Buffer, failed: (say: string) => void): void {
@@ -97,8 +113,14 @@ export class StreamFlow implements Flow {
       queueMicrotask(() => failed(this.#say));
       return;
     }
+    if (this.#socket === undefined) {
+      this.#wait(bytes, failed);
+      return;
+    }
     if (this.#socket.writableLength > SIP_LIMITS.pendingSendBytes) {
+      // A peer that reads nothing is as good as gone, and its requests are answered at our cost.
       queueMicrotask(() => failed('too much waits on the connection'));
+      this.close('the peer does not read');
       return;
     }
     this.#socket.write(bytes, (error) => {
@@ -116,13 +138,13 @@ export class StreamFlow implements Flow {
   closeGently(say: string): void {
     const socket = this.#socket;
     this.#end(say, () => {
-      socket.destroySoon();
-      this.#options.clock.after(FLUSH_LIMIT_MS, 'SIP flush', () => socket.destroy());
+      socket?.destroySoon();
+      this.#options.clock.after(FLUSH_LIMIT_MS, 'SIP flush', () => socket?.destroy());
     });
   }
 
   close(say: string): void {
-    this.#end(say, () => this.#socket.destroy());
+    this.#end(say, () => this.#socket?.destroy());
   }
 
   #end(say: string, shut: () => void): void {
@@ -130,42 +152,61 @@ export class StreamFlow implements Flow {
     this.#open = false;
     this.#say = say;
     this.#watch?.cancel();
+    this.#whole?.cancel();
     shut();
+    for (const { failed } of this.#waiting) queueMicrotask(() => failed(say));
+    this.#waiting = [];
     this.#options.closed(this, say);
     for (const listener of this.#closeListeners) listener();
     this.#closeListeners.clear();
   }
 
+  #wait(bytes: Buffer, failed: (say: string) => void): void {
+    if (this.#waitingBytes + bytes.length > SIP_LIMITS.pendingSendBytes) {
+      queueMicrotask(() => failed('too much waits for the connection'));
+      return;
+    }
+    this.#waitingBytes += bytes.length;
+    this.#waiting.push({ bytes, failed });
+  }
+
   #receive(chunk: Buffer): void {
+    let pings = 0;
     for (const frame of this.#framer.push(chunk)) {
       if (!this.#open) return;
       switch (frame.kind) {
         case 'message':
           this.#blanks = 0;
+          this.#spoken = true;
           if (this.#options.admit(frame.bytes)) this.#options.message(frame.bytes, this);
           break;
         case 'blank':
-          this.#blank();
+          if (this.#blank()) pings++;
           break;
         case 'broken':
           this.close(frame.say);
           break;
       }
     }
-    if (!this.#options.outgoing && this.#open) this.#idle();
+    if (!this.#open) return;
+    // However many pings came at once, one pong says all there is to say.
+    if (pings > 0) this.send(PONG, () => undefined);
+    this.#watchMessage();
+    if (!this.#options.outgoing) this.#idle();
   }
 
   /** On our side of an opened connection every blank line is a pong; on an accepted one two of them are a ping. */
-  #blank(): void {
+  #blank(): boolean {
     if (this.#options.outgoing) {
       this.#schedulePing();
-      return;
+      return false;
     }
     this.#blanks++;
-    if (this.#blanks < 2) return;
+    if (this.#blanks < 2) return false;
     this.#blanks = 0;
     this.#pinged = true;
-    this.send(PONG, () => undefined);
+    this.#spoken = true;
+    return true;
   }
 
   #schedulePing(): void {
@@ -176,8 +217,21 @@ export class StreamFlow implements Flow {
     });
   }
 
+  /** Who trickles a message byte by byte holds our place and memory for nothing. */
+  #watchMessage(): void {
+    if (!this.#framer.midway) {
+      this.#whole?.cancel();
+      this.#whole = undefined;
+      return;
+    }
+    this.#whole ??= this.#options.clock.after(WHOLE_MESSAGE_MS, 'SIP whole message', () =>
+      this.close('a message that does not end'),
+    );
+  }
+
   #idle(): void {
-    const limit = this.#pinged ? PINGED_IDLE_MS : SILENT_IDLE_MS;
+    if (!this.#spoken && this.#watch !== undefined) return;
+    const limit = !this.#spoken ? FIRST_WORD_MS : this.#pinged ? PINGED_IDLE_MS : SILENT_IDLE_MS;
     this.#arm(limit, 'SIP idle', () => this.close('silent for too long'));
   }
 

@@ -1,52 +1,92 @@
-import { connect, createServer, isIP, type Server, type Socket } from 'node:net';
-import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
-import type { SipAddress, SipCounters, SipListener, UserAgentOptions } from '../api.ts';
+import { isIP } from 'node:net';
+import type { SipAddress, SipCounters, UserAgentOptions } from '../api.ts';
 import { bracketHost } from '../codec/host.ts';
-import { SIP_LIMITS } from '../limits.ts';
-import { bindError } from './bind-error.ts';
+import { AccessList } from './access-list.ts';
+import { type Dialled, Dialler } from './dialler.ts';
 import { type Flow, flowKey } from './flow.ts';
+import type { Target } from './locate.ts';
+import { systemResolver } from './resolver.ts';
+import { sourceKey } from './source.ts';
 import { StreamFlow } from './stream-flow.ts';
+import { type Accepted, StreamListener, type StreamPlace } from './stream-listener.ts';
 import { TokenBuckets } from './token-bucket.ts';
 import { UdpListener } from './udp-listener.ts';
 
 /** Some hundred calls a second, and too little for one source to fill the transactions, which last 32 s. */
 const DEFAULT_RATE = { perSecond: 500, burst: 1_000 };
-const HANDSHAKE_LIMIT_MS = 10_000;
 const RESPONSE_START = Buffer.from('SIP/2.0 ');
+/** A connection for what is too large for a datagram has this long, and is not asked for again for so long when it fails. */
+const LARGE_CONNECT_MS = 2_000;
+const NO_STREAM_MS = 600_000;
+/** While calls are up, the way back to a better place is looked for again after this long. */
+const RETURN_AGAIN_MS = 30_000;
+/** The way that was left stays open this long: answers to what was asked over it still come. */
+const FAREWELL_MS = 60_000;
+/** Peers without TCP that are remembered. */
+const STREAMLESS = 1_024;
 
-type TlsListener = Extract<SipListener, { transport: 'tls' }>;
+/** What the transport asks of whom it serves. */
+export interface TransportUser {
+  message(bytes: Buffer, flow: Flow): void;
+  /** Whether nothing is up that hangs on a connection staying where it is. */
+  idle(): boolean;
+}
+
+/** A flow that we opened, and what is known of where it leads. */
+interface Opened {
+  readonly flow: StreamFlow;
+  target: Target | undefined;
+  /** Places that it may be moved away from, to others that are as good. */
+  others: number;
+  stop: () => void;
+}
 
 /** All sockets of a user agent. Knows bytes and flows, nothing of messages. */
 export class Transport {
   readonly #options: UserAgentOptions;
   readonly #counters: SipCounters;
-  readonly #message: (bytes: Buffer, flow: Flow) => void;
+  readonly #user: TransportUser;
   readonly #buckets: TokenBuckets;
+  readonly #access: AccessList;
+  readonly #dialler: Dialler;
   readonly #udp: UdpListener[] = [];
-  readonly #servers: Server[] = [];
+  readonly #streams: StreamListener[] = [];
+  /** Accepted connections by their peer, opened ones by the address that was asked for. */
   readonly #flows = new Map<string, StreamFlow>();
+  readonly #opened = new Map<Flow, Opened>();
   /** Name that the certificate at an address must carry, where it is not the agent's default. */
   readonly #serverNames = new Map<string, string>();
+  /** Until when a peer is not asked for a connection because of a large request, by address. */
+  readonly #streamless = new Map<string, number>();
 
-  constructor(
-    options: UserAgentOptions,
-    counters: SipCounters,
-    message: (bytes: Buffer, flow: Flow) => void,
-  ) {
+  constructor(options: UserAgentOptions, counters: SipCounters, user: TransportUser) {
     this.#options = options;
     this.#counters = counters;
-    this.#message = message;
+    this.#user = user;
     const rate = options.rateLimit ?? DEFAULT_RATE;
     this.#buckets = new TokenBuckets(rate.perSecond, rate.burst);
+    this.#access = new AccessList(options.access);
+    const { clock, random, localHost, resolver = systemResolver } = options;
+    this.#dialler = new Dialler({
+      ...{ clock, random, localHost, resolver },
+      tlsCheck: (address) => ({
+        ca: options.caPem,
+        name: this.#serverNames.get(flowKey(address)) ?? options.tlsServerName ?? address.host,
+      }),
+    });
   }
 
   /** Binds every listener; on a failure closes what it had opened and throws a `StartupError`. */
   async start(): Promise<void> {
     try {
       for (const listener of this.#options.listeners) {
-        if (listener.transport === 'udp') await this.#listenUdp(listener.host, listener.port);
-        else if (listener.transport === 'tls') await this.#listenStream(listener, listener);
-        else await this.#listenStream(listener, undefined);
+        const { host, port } = listener;
+        if (listener.transport === 'udp') await this.#listenUdp(host, port);
+        else {
+          const { transport } = listener;
+          const identity = listener.transport === 'tls' ? listener : undefined;
+          await this.#listenStream({ transport, host, port, identity });
+        }
       }
     } catch (error) {
       await this.stop();
@@ -55,13 +95,13 @@ export class Transport {
   }
 
   async stop(): Promise<void> {
-    for (const flow of [...this.#flows.values()]) flow.closeGently('stopping');
-    await Promise.all(this.#udp.map((listener) => listener.stop()));
-    await Promise.all(
-      this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))),
-    );
+    for (const { stop } of this.#opened.values()) stop();
+    for (const flow of new Set([...this.#flows.values(), ...this.#opened.keys()])) {
+      if (flow instanceof StreamFlow) flow.closeGently('stopping');
+    }
+    await Promise.all([...this.#udp, ...this.#streams].map((listener) => listener.stop()));
     this.#udp.length = 0;
-    this.#servers.length = 0;
+    this.#streams.length = 0;
   }
 
   /** Certificates at `address` are checked for `name`. */
@@ -71,150 +111,198 @@ export class Transport {
 
   /** The open flow to an address, or a new one; undefined when nothing here speaks that transport. */
   flowTo(address: SipAddress): Flow | undefined {
-    if (address.transport === 'udp') return this.#udp[0]?.flowTo(address.host, address.port);
+    if (address.transport === 'udp') return this.#datagramsTo(address);
     const known = this.#flows.get(flowKey(address));
-    if (known?.open === true) return known;
-    return this.#connect(address);
+    return known?.open === true ? known : this.#connect(address, undefined);
   }
 
-  #connect(address: SipAddress): Flow {
-    const place = { host: address.host, port: address.port, localAddress: this.#options.localHost };
-    const secure = address.transport === 'tls';
-    const socket = secure ? connectTls({ ...place, ...this.#tlsOptions(address) }) : connect(place);
-    return this.#adopt(socket, address, true, secure ? 'secureConnect' : 'connect');
+  /**
+   * The place behind a flow answers with 503 or not at all (RFC 3263 §4.3): where there is another, the connection is
+   * closed and the next one goes there. Where there is none, nothing is gained by closing it.
+   */
+  distrust(flow: Flow): void {
+    const opened = this.#opened.get(flow);
+    if (opened?.target === undefined || opened.others === 0) return;
+    this.#dialler.distrust(opened.target);
+    opened.flow.close('the service does not answer');
   }
 
-  #tlsOptions(address: SipAddress): {
-    ca?: string;
-    servername?: string;
-    minVersion: 'TLSv1.2';
-  } {
-    const name = this.#serverNames.get(flowKey(address)) ?? this.#options.tlsServerName ?? address.host;
-    return {
-      minVersion: 'TLSv1.2',
-      ...(this.#options.caPem === undefined ? {} : { ca: this.#options.caPem }),
-      // A server name indication is never an address (RFC 6066 §3); the address is then checked by itself.
-      ...(isIP(name) === 0 ? { servername: name } : {}),
-    };
+  // --- Datagrams ---
+
+  #datagramsTo({ host, port }: SipAddress): Flow | undefined {
+    const six = host.includes(':');
+    const listener = this.#udp.find((one) => one.six === six) ?? this.#udp[0];
+    return listener?.flowTo(host, port);
   }
 
   async #listenUdp(host: string, port: number): Promise<void> {
+    const { clock, random, log } = this.#options;
     const listener = new UdpListener({
-      host,
-      port,
+      ...{ clock, random, host, port },
       sentBy: `${bracketHost(this.#visibleHost(host))}:${port}`,
       admit: (bytes, source) => this.#admit(bytes, source),
-      message: this.#message,
-      trouble: (say) => this.#options.log.warn({ transport: 'udp', host, port, say }, 'SIP socket'),
+      message: (bytes, flow) => this.#user.message(bytes, flow),
+      stream: (peer, peerPort) => this.#streamFor(peer, peerPort),
+      trouble: (say) => log.warn({ transport: 'udp', host, port, say }, 'SIP socket'),
     });
     this.#udp.push(listener);
     await listener.start();
   }
 
-  async #listenStream(
-    place: { readonly host: string; readonly port: number },
-    identity: TlsListener | undefined,
-  ): Promise<void> {
-    const { host, port } = place;
-    const transport = identity === undefined ? 'tcp' : 'tls';
-    const accept = (socket: Socket): void => this.#accept(socket, transport);
-    const server =
-      identity === undefined
-        ? createServer(accept)
-        : createTlsServer(
-            {
-              cert: identity.certPem,
-              key: identity.keyPem,
-              minVersion: 'TLSv1.2',
-              handshakeTimeout: HANDSHAKE_LIMIT_MS,
-            },
-            accept,
-          );
-    // Before the handshake, which costs us more than the peer.
-    server.prependListener('connection', (socket: Socket) => this.#limitConnection(socket));
-    server.maxConnections = SIP_LIMITS.connections;
-    // A failed handshake is the peer's affair; without a listener it would end in nobody's hands.
-    // One that runs out of time is reported, but its connection is left open for whoever began it.
-    server.on('tlsClientError', (error: Error, socket: Socket) => {
-      this.#options.log.debug({ say: error.message }, 'TLS refused');
-      socket.destroy();
-    });
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', (error) => reject(bindError(transport, host, port, error)));
-      server.listen({ host, port }, () => resolve());
-    });
-    server.removeAllListeners('error');
-    server.on('error', (error) =>
-      this.#options.log.warn({ transport, host, port, say: error.message }, 'SIP socket'),
-    );
-    this.#servers.push(server);
+  /** RFC 3261 §18.1.1. A peer that took no connection is not kept waiting for another with each large request. */
+  #streamFor(host: string, port: number): Flow | undefined {
+    if (isIP(host) === 0) return undefined;
+    const address: SipAddress = { transport: 'tcp', host, port };
+    const key = flowKey(address);
+    const known = this.#flows.get(key);
+    if (known?.open === true) return known;
+    const nowMs = this.#options.clock.monotonicMs();
+    if ((this.#streamless.get(key) ?? 0) > nowMs) return undefined;
+    return this.#connect(address, LARGE_CONNECT_MS);
   }
 
-  #accept(socket: Socket, transport: 'tcp' | 'tls'): void {
-    const remote: SipAddress = {
-      transport,
-      host: socket.remoteAddress ?? '',
-      port: socket.remotePort ?? 0,
-    };
-    if (socket.destroyed || remote.port === 0) {
-      socket.on('error', () => undefined);
-      socket.destroy();
+  #rememberStreamless(key: string): void {
+    this.#streamless.delete(key);
+    this.#streamless.set(key, this.#options.clock.monotonicMs() + NO_STREAM_MS);
+    const oldest = this.#streamless.size > STREAMLESS ? this.#streamless.keys().next().value : undefined;
+    if (oldest !== undefined) this.#streamless.delete(oldest);
+  }
+
+  // --- Connections that we open ---
+
+  #connect(address: SipAddress, limitMs: number | undefined): Flow {
+    const opened = this.#open(address);
+    opened.stop = this.#dialler.dial(address, limitMs, (outcome) => {
+      if (!outcome.ok && limitMs !== undefined) this.#rememberStreamless(flowKey(address));
+      this.#dialled(address, opened, outcome);
+    });
+    return opened.flow;
+  }
+
+  #open(address: SipAddress): Opened {
+    const flow = this.#newFlow(address, true);
+    const opened: Opened = { flow, target: undefined, others: 0, stop: () => undefined };
+    this.#opened.set(flow, opened);
+    this.#flows.set(flowKey(address), flow);
+    return opened;
+  }
+
+  #dialled(address: SipAddress, opened: Opened, outcome: Dialled): void {
+    if (!outcome.ok) {
+      opened.flow.close(outcome.say);
       return;
     }
-    this.#adopt(socket, remote, false, undefined);
+    const { socket, target, better, others } = outcome;
+    opened.target = target;
+    opened.others = others;
+    opened.flow.attach(socket);
+    if (better.length > 0) this.#awaitReturn(address, opened, better);
   }
 
-  #limitConnection(socket: Socket): void {
-    if (this.#buckets.take(socket.remoteAddress ?? '', this.#options.clock.monotonicMs())) return;
-    this.#counters.rateLimited++;
-    socket.on('error', () => undefined);
-    socket.destroy();
+  /** When a better place may be tried again, and nothing hangs on the connection that there is: go back to it. */
+  #awaitReturn(address: SipAddress, opened: Opened, better: readonly Target[]): void {
+    const { clock } = this.#options;
+    const dueMs = Math.max(this.#dialler.deadForMs(better), 1_000);
+    const timer = clock.after(dueMs, 'SIP return', () => this.#return(address, opened, better));
+    opened.stop = () => timer.cancel();
   }
 
-  #adopt(
-    socket: Socket,
-    remote: SipAddress,
-    outgoing: boolean,
-    ready: 'connect' | 'secureConnect' | undefined,
-  ): StreamFlow {
-    const key = flowKey(remote);
-    const flow = new StreamFlow(socket, {
-      clock: this.#options.clock,
-      random: this.#options.random,
-      remote,
-      outgoing,
-      sentBy: this.#sentBy(remote.transport),
-      admit: (bytes) => this.#admit(bytes, remote, outgoing),
-      message: this.#message,
-      closed: (closed, say) => {
-        if (this.#flows.get(key) === closed) this.#flows.delete(key);
-        this.#options.log.debug({ peer: key, say }, 'SIP connection closed');
-      },
+  #return(address: SipAddress, opened: Opened, better: readonly Target[]): void {
+    const { clock, log } = this.#options;
+    if (!this.#user.idle()) {
+      const timer = clock.after(RETURN_AGAIN_MS, 'SIP return', () => this.#return(address, opened, better));
+      opened.stop = () => timer.cancel();
+      return;
+    }
+    opened.stop = this.#dialler.dialOne(address, better, (outcome) => {
+      if (!outcome.ok) {
+        this.#awaitReturn(address, opened, better);
+        return;
+      }
+      log.info(
+        { peer: flowKey(address), target: outcome.target },
+        'SIP connection is back at the better place',
+      );
+      const left = opened.flow;
+      opened.stop = () => undefined;
+      this.#dialled(address, this.#open(address), outcome);
+      // Who is registered over the old one hears its end, and registers over the new one.
+      clock.after(FAREWELL_MS, 'SIP farewell', () => left.closeGently('moved'));
     });
-    this.#flows.set(key, flow);
-    flow.start(ready);
-    return flow;
   }
 
-  /** Rate and access list, unless we `checked` the peer's certificate ourselves, before a byte is parsed. Answers to our own requests pass: they match or are dropped. */
-  #admit(bytes: Buffer, source: SipAddress, checked = false): boolean {
-    this.#counters.messagesReceived++;
-    if (checked) return true;
-    if (this.#options.shuns?.(source) === true) {
+  // --- Connections that come to us ---
+
+  async #listenStream(place: StreamPlace): Promise<void> {
+    const { log, clock } = this.#options;
+    const stream = new StreamListener(place, {
+      log,
+      admits: (source) => this.#admitsConnection(source, clock.monotonicMs()),
+      accept: (accepted) => this.#accept(accepted),
+    });
+    await stream.start();
+    this.#streams.push(stream);
+  }
+
+  #admitsConnection(source: string, nowMs: number): boolean {
+    if (!this.#access.permits(source)) {
       this.#counters.dropped++;
       return false;
     }
-    if (!this.#withinRate(source)) return false;
+    if (this.#buckets.take(sourceKey(source), nowMs)) return true;
+    this.#counters.rateLimited++;
+    return false;
+  }
+
+  #accept({ socket, remote }: Accepted): void {
+    const flow = this.#newFlow(remote, false);
+    this.#flows.set(flowKey(remote), flow);
+    flow.attach(socket);
+  }
+
+  #newFlow(remote: SipAddress, outgoing: boolean): StreamFlow {
+    const key = flowKey(remote);
+    const { clock, random, log } = this.#options;
+    return new StreamFlow({
+      ...{ clock, random, remote, outgoing },
+      sentBy: this.#sentBy(remote.transport),
+      admit: (bytes) => this.#admit(bytes, remote, outgoing),
+      message: (bytes, flow) => this.#user.message(bytes, flow),
+      closed: (closed, say) => {
+        if (this.#flows.get(key) === closed) this.#flows.delete(key);
+        this.#forget(closed);
+        log.debug({ peer: key, say }, 'SIP connection closed');
+      },
+    });
+  }
+
+  /** A place whose connection broke is passed over for a while where there are others. */
+  #forget(flow: Flow): void {
+    const opened = this.#opened.get(flow);
+    if (opened === undefined) return;
+    this.#opened.delete(flow);
+    opened.stop();
+    if (opened.target !== undefined && opened.others > 0) this.#dialler.distrust(opened.target);
+  }
+
+  // --- Who may ---
+
+  /** Access list, then rate and `admits`, unless we `checked` the peer's certificate ourselves, before a byte is parsed. Answers to our own requests pass: they match or are dropped. */
+  #admit(bytes: Buffer, source: SipAddress, checked = false): boolean {
+    this.#counters.messagesReceived++;
+    if (checked) return true;
+    if (!this.#access.permits(source.host) || this.#options.shuns?.(source) === true) {
+      this.#counters.dropped++;
+      return false;
+    }
+    if (!this.#buckets.take(sourceKey(source.host), this.#options.clock.monotonicMs())) {
+      this.#counters.rateLimited++;
+      return false;
+    }
     if (this.#options.registrar !== undefined || this.#options.admits === undefined) return true;
     if (bytes.subarray(0, RESPONSE_START.length).equals(RESPONSE_START)) return true;
     if (this.#options.admits(source)) return true;
     this.#counters.dropped++;
-    return false;
-  }
-
-  #withinRate(source: SipAddress): boolean {
-    if (this.#buckets.take(source.host, this.#options.clock.monotonicMs())) return true;
-    this.#counters.rateLimited++;
     return false;
   }
 

@@ -1,15 +1,23 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
+import type { Clock } from '../../../base/clock.ts';
+import type { Random } from '../../../base/random.ts';
 import type { SipAddress } from '../api.ts';
 import { SIP_LIMITS } from '../limits.ts';
 import { bindError } from './bind-error.ts';
 import type { Flow } from './flow.ts';
+import { plainHost } from './source.ts';
+import { UDP_PING, UDP_PONG, UdpKeepalive } from './udp-keepalive.ts';
 
 /** Room for bursts while the event loop is busy: with the kernel's default 208 KB, 1,500 calls/s lost datagrams. */
 const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
+/** Shorter than any message: keepalives and noise. */
+const SHORTEST_BYTES = 5;
 
 /** What a UDP listener needs from its surroundings. */
 export interface UdpListenerOptions {
+  readonly clock: Clock;
+  readonly random: Random;
   readonly host: string;
   readonly port: number;
   /** `host:port` that Via and Contact name. */
@@ -17,19 +25,25 @@ export interface UdpListenerOptions {
   /** Asked for each datagram before anything else; false drops it. */
   admit(bytes: Buffer, source: SipAddress): boolean;
   message(bytes: Buffer, flow: Flow): void;
+  /** A connection to the same place, for what is too large for a datagram. */
+  stream(host: string, port: number): Flow | undefined;
   /** The socket is in trouble; it stays open. */
   trouble(say: string): void;
 }
 
 /** One bound UDP socket. */
 export class UdpListener {
+  readonly six: boolean;
   readonly #options: UdpListenerOptions;
   readonly #socket: Socket;
+  /** By `host port` of the peer. */
+  readonly #keepalives = new Map<string, Set<UdpKeepalive>>();
   #open = false;
 
   constructor(options: UdpListenerOptions) {
     this.#options = options;
-    this.#socket = createSocket(isIPv6(options.host) ? 'udp6' : 'udp4');
+    this.six = isIPv6(options.host);
+    this.#socket = createSocket(this.six ? 'udp6' : 'udp4');
   }
 
   /** Binds; throws a `StartupError` when the port cannot be had. */
@@ -42,7 +56,7 @@ export class UdpListener {
     this.#open = true;
     this.#socket.removeAllListeners('error');
     this.#socket.on('error', (error) => this.#options.trouble(error.message));
-    this.#socket.on('message', (bytes, from) => this.#receive(bytes, from.address, from.port));
+    this.#socket.on('message', (bytes, from) => this.#receive(bytes, plainHost(from.address), from.port));
     try {
       this.#socket.setRecvBufferSize(RECEIVE_BUFFER_BYTES);
     } catch (error) {
@@ -51,6 +65,8 @@ export class UdpListener {
   }
 
   async stop(): Promise<void> {
+    for (const some of this.#keepalives.values()) for (const one of some) one.stop();
+    this.#keepalives.clear();
     if (!this.#open) return;
     this.#open = false;
     await new Promise<void>((resolve) => this.#socket.close(() => resolve()));
@@ -58,31 +74,38 @@ export class UdpListener {
 
   /** A flow to a remote address over this socket. */
   flowTo(host: string, port: number): Flow {
-    const { sentBy } = this.#options;
-    const isOpen = (): boolean => this.#open;
-    return {
-      transport: 'udp',
-      reliable: false,
-      remote: { transport: 'udp', host, port },
-      outgoing: false,
-      sentBy,
-      get open() {
-        return isOpen();
-      },
-      send: (bytes, failed) => this.#send(bytes, host, port, failed),
-      onClose: () => () => undefined,
+    return new UdpFlow(this, host, port, this.#options.sentBy);
+  }
+
+  get open(): boolean {
+    return this.#open;
+  }
+
+  stream(host: string, port: number): Flow | undefined {
+    return this.#options.stream(host, port);
+  }
+
+  /** Keeps the way to a peer open until the function that comes back is called. */
+  keepAlive(host: string, port: number, lost: () => void): () => void {
+    const { clock, random } = this.#options;
+    const key = `${host} ${port}`;
+    const send = (): void => this.send(UDP_PING, host, port, () => undefined);
+    const stop = (): void => {
+      keepalive.stop();
+      const all = this.#keepalives.get(key);
+      if (all?.delete(keepalive) === true && all.size === 0) this.#keepalives.delete(key);
     };
+    const keepalive = new UdpKeepalive(clock, random, send, () => {
+      stop();
+      lost();
+    });
+    const some = this.#keepalives.get(key) ?? new Set();
+    this.#keepalives.set(key, some.add(keepalive));
+    keepalive.start();
+    return stop;
   }
 
-  #receive(bytes: Buffer, host: string, port: number): void {
-    // A reply to port 0 cannot be sent; four bytes or fewer are keepalives.
-    if (port === 0 || bytes.length <= 4) return;
-    const source: SipAddress = { transport: 'udp', host, port };
-    if (!this.#options.admit(bytes, source)) return;
-    this.#options.message(bytes, this.flowTo(host, port));
-  }
-
-  #send(bytes: Buffer, host: string, port: number, failed: (say: string) => void): void {
+  send(bytes: Buffer, host: string, port: number, failed: (say: string) => void): void {
     if (!this.#open) {
       queueMicrotask(() => failed('the socket is closed'));
       return;
@@ -98,5 +121,63 @@ export class UdpListener {
     } catch (error) {
       queueMicrotask(() => failed(String(error)));
     }
+  }
+
+  #receive(bytes: Buffer, host: string, port: number): void {
+    // A reply to port 0 cannot be sent.
+    if (port === 0) return;
+    const short = bytes.length < SHORTEST_BYTES;
+    this.#heard(host, port, short && bytes.equals(UDP_PONG));
+    const ping = short && bytes.equals(UDP_PING);
+    if (short && !ping) return;
+    const source: SipAddress = { transport: 'udp', host, port };
+    if (!this.#options.admit(bytes, source)) return;
+    if (ping) this.send(UDP_PONG, host, port, () => undefined);
+    else this.#options.message(bytes, this.flowTo(host, port));
+  }
+
+  #heard(host: string, port: number, pong: boolean): void {
+    if (this.#keepalives.size === 0) return;
+    for (const one of this.#keepalives.get(`${host} ${port}`) ?? []) one.heard(pong);
+  }
+}
+
+/** A peer as seen from one socket. */
+class UdpFlow implements Flow {
+  readonly transport = 'udp';
+  readonly reliable = false;
+  readonly outgoing = false;
+  readonly remote: SipAddress;
+  readonly sentBy: string;
+  readonly #listener: UdpListener;
+
+  constructor(listener: UdpListener, host: string, port: number, sentBy: string) {
+    this.#listener = listener;
+    this.remote = { transport: 'udp', host, port };
+    this.sentBy = sentBy;
+  }
+
+  get open(): boolean {
+    return this.#listener.open;
+  }
+
+  send(bytes: Buffer, failed: (say: string) => void): void {
+    this.#listener.send(bytes, this.remote.host, this.remote.port, failed);
+  }
+
+  onClose(): () => void {
+    return () => undefined;
+  }
+
+  atPort(port: number): Flow {
+    return this.#listener.flowTo(this.remote.host, port);
+  }
+
+  stream(): Flow | undefined {
+    return this.#listener.stream(this.remote.host, this.remote.port);
+  }
+
+  keepAlive(lost: () => void): () => void {
+    return this.#listener.keepAlive(this.remote.host, this.remote.port, lost);
   }
 }
