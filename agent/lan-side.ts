@@ -9,7 +9,7 @@ import { subnetOfInterface } from '../lib/net/interface-subnet.ts';
 import type { Ipv4Subnet } from '../lib/net/ipv4.ts';
 import type { MacAddress } from '../lib/net/mac-address.ts';
 import { DhcpKeeper } from './dhcp/index.ts';
-import type { DeskPhones, Health } from './ports.ts';
+import type { DeskPhone, DeskPhones, DeskView, Health } from './ports.ts';
 import { ProvisioningRoom, phonesFolder } from './provisioning/index.ts';
 
 /** What the LAN side is made with. */
@@ -25,13 +25,13 @@ export interface LanSideOptions {
 }
 
 /** No desk phone can register: nobody is told anything. */
-const NO_DESK: DeskPhones = { checkSync: async () => 'notRegistered' };
+const NO_DESK: DeskPhones & DeskView = { checkSync: async () => 'notRegistered', phones: () => [] };
 
 /** The rooms of the customer's LAN: DHCP, and the desk phones' files. They are started and applied together. */
 export class LanSide {
   readonly dhcp: DhcpKeeper;
   readonly provisioning: ProvisioningRoom;
-  #desk: DeskPhones = NO_DESK;
+  #desk: DeskPhones & DeskView = NO_DESK;
 
   constructor(options: LanSideOptions) {
     const { device, state, clock, random, log, health } = options;
@@ -50,8 +50,13 @@ export class LanSide {
   }
 
   /** The room in which desk phones are registered; before it is there, nobody is told anything. */
-  connect(desk: DeskPhones): void {
+  connect(desk: DeskPhones & DeskView): void {
     this.#desk = desk;
+  }
+
+  /** The phones of the office at the registrar, now. */
+  get deskPhones(): readonly DeskPhone[] {
+    return this.#desk.phones();
   }
 
   /** Whether the LAN contradicts a configuration. */

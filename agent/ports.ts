@@ -33,6 +33,18 @@ export interface DeskPhones {
   checkSync(mac: MacAddress): Promise<CheckSyncOutcome>;
 }
 
+/** Where a desk phone is registered from, and what it does there now. */
+export interface DeskPhone {
+  readonly mac: string;
+  readonly source: { readonly host: string; readonly port: number; readonly transport: string } | null;
+  readonly calls: number;
+}
+
+/** The registrar of the desk phones, as people are shown it. */
+export interface DeskView {
+  phones(): readonly DeskPhone[];
+}
+
 /** The account of one desk phone at the box's registrar. */
 export interface PhoneAccount {
   /** Name in its address and in the digest: the phone's extension. */

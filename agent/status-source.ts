@@ -7,7 +7,7 @@ import type { LanSide } from './lan-side.ts';
 import type { DhcpView, LeaseView, LocalApiSource, PhonesView } from './local-api/index.ts';
 import type { MediaClient } from './media/index.ts';
 import type { MediaView } from './media-view.ts';
-import type { ProvisioningRoom } from './provisioning/index.ts';
+import type { DeskPhone } from './ports.ts';
 import type { AgentStatus } from './status.ts';
 import type { FaxLog } from './store/index.ts';
 import type { Sync } from './sync/index.ts';
@@ -58,7 +58,7 @@ export function statusSource(parts: Parts): LocalApiSource {
     dhcp: () => dhcpView(parts),
     leases: () => leaseViews(parts),
     why: (mac) => parts.lan.dhcp.why(mac),
-    phones: () => phonesView(parts.lan.provisioning),
+    phones: () => phonesView(parts.lan),
     whyFetch: (mac) =>
       parts.lan.provisioning.why(mac).map(({ asked, ...line }) => ({ ...line, message: asked })),
     onChange(listener) {
@@ -75,7 +75,7 @@ function wallClock(clock: Clock): (monotonicMs: number) => number {
   return (monotonicMs) => Math.round(monotonicMs + shiftMs);
 }
 
-function dhcpView({ lan: { dhcp }, clock }: Parts): DhcpView | null {
+function dhcpView({ lan: { dhcp, provisioning }, clock }: Parts): DhcpView | null {
   const { status } = dhcp;
   if (status === null) return null;
   const at = wallClock(clock);
@@ -88,17 +88,20 @@ function dhcpView({ lan: { dhcp }, clock }: Parts): DhcpView | null {
     bound: status.bound,
     foreign: status.foreign.map((server) => ({
       address: formatIpv4(server.serverId),
+      mac: server.mac,
       firstHeardAt: at(server.firstHeardMs),
       lastHeardAt: at(server.lastHeardMs),
       router: server.router === null ? null : formatIpv4(server.router),
       leaseS: server.leaseS,
       provisioning: server.provisioning,
     })),
+    phonesUrl: provisioning.status.url,
     counts: status.counts,
   };
 }
 
-function phonesView(provisioning: ProvisioningRoom): PhonesView {
+function phonesView({ provisioning, deskPhones }: LanSide): PhonesView {
+  const here = new Map(deskPhones.map((each) => [each.mac, each]));
   const phones = provisioning.phones().map((phone) => ({
     mac: phone.mac,
     state: phone.state,
@@ -111,12 +114,18 @@ function phonesView(provisioning: ProvisioningRoom): PhonesView {
     serviceId: phone.config?.serviceId ?? null,
     keys: phone.config?.keys.length ?? 0,
     registered: phone.registered,
+    sipSource: sourceText(here.get(phone.mac)?.source ?? null),
+    calls: here.get(phone.mac)?.calls ?? 0,
     heard: phone.heard,
     setUpAt: phone.setUpAtMs,
     windowUntil: phone.windowUntilMs,
     lastFetch: phone.lastFetch,
   }));
   return { ...provisioning.status, phones };
+}
+
+function sourceText(source: DeskPhone['source']): string | null {
+  return source === null ? null : `${source.host}:${source.port} ${source.transport}`;
 }
 
 function leaseViews({ lan: { dhcp }, clock }: Parts): readonly LeaseView[] {

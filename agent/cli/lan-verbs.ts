@@ -13,6 +13,9 @@ export type LanShow = <Answer extends { readonly v: 1 }>(
   verdict: (answer: Answer) => Verdict,
 ) => Promise<number>;
 
+/** What `--watch` does. */
+export const AGAIN = 'shows it again whenever it changes, until Ctrl-C';
+
 /** `engawa dhcp`, `engawa leases`, `engawa why MAC`. */
 export function addLanVerbs(
   program: Command,
@@ -24,6 +27,7 @@ export function addLanVerbs(
     program
       .command(name)
       .description(about)
+      .option('-w, --watch', AGAIN)
       .allowExcessArguments(false)
       .addHelpText('after', `\nExample:\n  ${example}`);
   verb('dhcp', 'addresses on the LAN: what this box does, and who else', 'engawa dhcp').action(

@@ -9,6 +9,7 @@ import { addLanVerbs, type LanShow } from './lan-verbs.ts';
 import { addLineVerbs, type LineCall } from './line-verbs.ts';
 import { boxPaths } from './paths.ts';
 import { addPhoneVerbs } from './phone-verbs.ts';
+import { repeat } from './repeat.ts';
 import type { Verdict } from './screen.ts';
 import { callsScreen } from './screens/calls.ts';
 import { configScreen, configVerdict } from './screens/config.ts';
@@ -30,6 +31,8 @@ interface GlobalOptions {
   readonly socket?: string;
   readonly state?: string;
   readonly color?: boolean;
+  /** Of the verbs that can: shown again when it changes. */
+  readonly watch?: boolean;
 }
 
 /** What a verb is given. */
@@ -200,7 +203,17 @@ async function show<Answer extends { readonly v: 1 }>(
   screen: (answer: Answer, colours: boolean) => readonly string[],
   verdict: (answer: Answer) => Verdict,
 ): Promise<number> {
-  const answer = await getJson<Answer>(call.socket, path);
+  const ask = () => getJson<Answer>(call.socket, path);
+  if (call.options.watch === true) {
+    const json = call.options.json === true;
+    const gone = await repeat(call.io, {
+      ask,
+      json,
+      screen: (answer: Answer) => screen(answer, call.colours),
+    });
+    return gone === undefined ? EXIT.good : refused(call, gone);
+  }
+  const answer = await ask();
   if (!answer.ok) return refused(call, answer.error);
   if (call.options.json === true) printJson(call.io, answer.value);
   else printLines(call.io, screen(answer.value, call.colours));

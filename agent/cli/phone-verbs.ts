@@ -3,7 +3,8 @@ import { parseMac } from '../../lib/net/mac-address.ts';
 import type { PhoneAnswer, PhonesAnswer } from '../local-api/index.ts';
 import { type ApiFailure, type ApiResult, getJson, postJson } from './api-client.ts';
 import { type CliIo, EXIT } from './io.ts';
-import type { LanShow } from './lan-verbs.ts';
+import { AGAIN, type LanShow } from './lan-verbs.ts';
+import { repeat } from './repeat.ts';
 import { phoneScreen, phonesScreen, phonesVerdict, phoneVerdict } from './screens/phones.ts';
 import { clean } from './text.ts';
 
@@ -45,27 +46,35 @@ export function addPhoneVerbs(
       .addHelpText('after', `\nExample:\n  ${example}`);
   const one = (name: string, about: string, example: string): Command =>
     verb(name, about, example).argument('<mac>', 'hardware address, as on its label', macOf);
-  verb('phones', 'desk phones: state, last file, and devices that look like one', 'engawa phones').action(
-    async (_options, command: Command) =>
+  verb('phones', 'desk phones: state, last file, and devices that look like one', 'engawa phones')
+    .option('-w, --watch', AGAIN)
+    .action(async (_options, command: Command) =>
       finish(await show<PhonesAnswer>(command, '/v1/phones', phonesScreen, phonesVerdict)),
-  );
+    );
   one(
     'phone',
     'one desk phone: model, firmware, registration, why it was refused',
     'engawa phone C0:74:AD:2B:D8:59',
-  ).action(async (mac: string, _options, command: Command) => {
-    const call = callOf(command);
-    finish(shown(call, await getJson<PhoneAnswer>(call.socket, `/v1/phones/${mac}`)));
-  });
+  )
+    .option('-w, --watch', AGAIN)
+    .action(async (mac: string, options: { readonly watch?: boolean }, command: Command) => {
+      const call = callOf(command);
+      const ask = () => getJson<PhoneAnswer>(call.socket, `/v1/phones/${mac}`);
+      finish(options.watch === true ? await watched(call, ask) : shown(call, await ask()));
+    });
   one('approve', 'lets a phone before you fetch its password, once', 'engawa approve C0:74:AD:2B:D8:59')
     .option('--for <minutes>', 'how long it may, from 5 to 10', minutesOf, 5)
-    .action(async (mac: string, options: { readonly for: number }, command: Command) => {
-      const call = callOf(command);
-      const path = `/v1/phones/${mac}/approve`;
-      finish(
-        shown(call, await postJson<PhoneAnswer>(call.socket, path, { minutes: options.for }, TELL_LIMIT_MS)),
-      );
-    });
+    .option('-w, --watch', 'shows then what it does, until Ctrl-C')
+    .action(
+      async (mac: string, options: { readonly for: number; readonly watch?: boolean }, command: Command) => {
+        const call = callOf(command);
+        const path = `/v1/phones/${mac}/approve`;
+        const body = { minutes: options.for };
+        const opened = await postJson<PhoneAnswer>(call.socket, path, body, TELL_LIMIT_MS);
+        const ask = () => getJson<PhoneAnswer>(call.socket, `/v1/phones/${mac}`);
+        finish(opened.ok && options.watch === true ? await watched(call, ask) : shown(call, opened));
+      },
+    );
   one('reprovision', 'tells a phone to fetch its files again', 'engawa reprovision C0:74:AD:2B:D8:59').action(
     async (mac: string, _options, command: Command) => {
       const call = callOf(command);
@@ -73,6 +82,12 @@ export function addPhoneVerbs(
       finish(shown(call, await postJson<PhoneAnswer>(call.socket, path, {}, TELL_LIMIT_MS)));
     },
   );
+}
+
+async function watched(call: PhoneCall, ask: () => Promise<ApiResult<PhoneAnswer>>): Promise<number> {
+  const { io, json, colours } = call;
+  const gone = await repeat(io, { ask, json, screen: (answer) => phoneScreen(answer, colours) });
+  return gone === undefined ? EXIT.good : refused(call, gone);
 }
 
 function shown(call: PhoneCall, answer: ApiResult<PhoneAnswer>): number {

@@ -3,6 +3,7 @@ import type { Clock, Timer } from '../../lib/base/clock.ts';
 import { type CodedError, ok, type Result, unreachable } from '../../lib/base/errors.ts';
 import type { Logger } from '../../lib/base/log.ts';
 import type { Random } from '../../lib/base/random.ts';
+import { readArpTable } from '../../lib/net/arp-table.ts';
 import { DeviceDiary } from '../../lib/net/device-diary.ts';
 import { openDeviceSocket, sendDatagram } from '../../lib/net/device-socket.ts';
 import { formatIpv4, type Ipv4 } from '../../lib/net/ipv4.ts';
@@ -57,7 +58,7 @@ export interface DhcpStatus {
   readonly mode: ServerSettings['mode'];
   readonly device: string;
   readonly standing: Standing;
-  readonly foreign: readonly ForeignServer[];
+  readonly foreign: readonly (ForeignServer & { readonly mac: MacAddress | null })[];
   /** A whole round of looking around has ended since the start. */
   readonly looked: boolean;
   readonly bound: number;
@@ -84,9 +85,7 @@ export class DhcpRoom {
   constructor(options: DhcpRoomOptions) {
     this.#options = options;
     this.#core = new DhcpServerCore(options.settings);
-    this.#probes = new ProbeBook(options.clock, options.device, (address) =>
-      this.#send({ bytes: Buffer.alloc(1), to: { address, port: DISCARD_PORT } }),
-    );
+    this.#probes = new ProbeBook(options.clock, options.device, (address) => this.#knock(address));
   }
 
   /** Opens what the mode needs. Nothing is served before the leases of before are read. Errors name what to do. */
@@ -153,12 +152,24 @@ export class DhcpRoom {
       mode: this.#core.settings.mode,
       device,
       standing: this.#core.standing,
-      foreign: [...this.#foreign.values()],
+      foreign: this.#foreignServers(device),
       looked: this.#looked,
       bound: this.#core.book.bound,
       offered: this.#core.book.offered,
       counts: { ...this.#traces.counts, 'dhcp.probesSkipped': this.#core.probesSkipped },
     };
+  }
+
+  /** Other servers, with the hardware addresses that the kernel has heard of them. */
+  #foreignServers(device: string): DhcpStatus['foreign'] {
+    if (this.#foreign.size === 0) return [];
+    const heard = new Map(
+      readArpTable().flatMap((each) => (each.device === device ? [[each.address, each.mac] as const] : [])),
+    );
+    return [...this.#foreign.values()].map((server) => ({
+      ...server,
+      mac: heard.get(server.serverId) ?? null,
+    }));
   }
 
   leases(): AddressedLease[] {
@@ -228,6 +239,10 @@ export class DhcpRoom {
     }
   }
 
+  #knock(address: Ipv4): void {
+    this.#send({ bytes: Buffer.alloc(1), to: { address, port: DISCARD_PORT } });
+  }
+
   #send(message: Outgoing): void {
     const socket = this.#serverSocket ?? this.#clientSocket;
     if (socket === undefined || this.#stopped) return;
@@ -248,6 +263,8 @@ export class DhcpRoom {
     const known = this.#foreign.get(found.serverId);
     if (known === undefined && this.#foreign.size >= SERVERS_MOST) return;
     this.#foreign.set(found.serverId, { ...found, firstHeardMs: known?.firstHeardMs ?? nowMs });
+    // Any datagram makes the kernel learn whose address it is: a person wants to find the device.
+    if (known === undefined) this.#knock(found.serverId);
     const before = this.#core.standing;
     this.#core.heardForeign(found.serverId, 'answer', nowMs);
     if (before.at !== this.#core.standing.at) this.#standingChanged();

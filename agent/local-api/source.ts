@@ -60,6 +60,8 @@ export interface DhcpView {
   readonly bound: number;
   readonly foreign: readonly {
     readonly address: string;
+    /** By which its maker can be found; null while the LAN has not told it. */
+    readonly mac: string | null;
     readonly firstHeardAt: number;
     readonly lastHeardAt: number;
     readonly router: string | null;
@@ -67,6 +69,8 @@ export interface DhcpView {
     /** Options with which phones find their configuration (66, 67, 43, 150, 159, 160), as far as it gives them. */
     readonly provisioning: readonly number[];
   }[];
+  /** Address of the phones' files on this box, to be put into another server's option 66; null while nothing listens. */
+  readonly phonesUrl: string | null;
   /** How often each rule decided. */
   readonly counts: Readonly<Record<string, number>>;
 }
@@ -126,7 +130,12 @@ export interface PhoneView {
   readonly extension: string | null;
   readonly serviceId: string | null;
   readonly keys: number;
+  /** At the box's registrar, now. */
   readonly registered: boolean;
+  /** Where it is registered from, `192.168.1.20:5060 udp`; null while it is not. */
+  readonly sipSource: string | null;
+  /** Calls that it has now. */
+  readonly calls: number;
   readonly heard: {
     readonly dhcp?: number;
     readonly pnp?: number;

@@ -20,6 +20,12 @@ const STANDINGS: Readonly<Record<string, readonly [Verdict, string]>> = {
   steppedDown: ['WARN', 'stepped back before another server: nobody new gets an address here'],
 };
 
+/** Silences that somebody may wonder about. */
+const QUIET_RULES: ReadonlySet<string> = new Set([
+  ...['dhcp.poolEmpty', 'dhcp.conflicts', 'dhcp.steppedDown', 'dhcp.looking', 'dhcp.notAPhone'],
+  ...['dhcp.newLeaseLimit', 'dhcp.tooManyOffers', 'dhcp.clientLimit', 'dhcp.otherSubnet', 'dhcp.sendFailed'],
+]);
+
 /** `engawa dhcp`: what the box does on the LAN and who else does. */
 export function dhcpScreen(answer: DhcpAnswer, colours: boolean): readonly string[] {
   const { dhcp } = answer;
@@ -40,6 +46,7 @@ function rowsOf(dhcp: DhcpView): readonly Row[] {
   const rows: Row[] = [
     { verdict, name: 'dhcp', say: `mode ${clean(dhcp.mode)} on ${clean(dhcp.device)}: ${say}` },
     { verdict: '--', name: 'leases', say: `${dhcp.bound} running (engawa leases)` },
+    ...silenceRow(dhcp),
   ];
   if (dhcp.foreign.length === 0) {
     const found = dhcp.looked ? 'none heard on this LAN' : 'not looked around yet; takes 8 s';
@@ -48,16 +55,38 @@ function rowsOf(dhcp: DhcpView): readonly Row[] {
   const foreign = dhcp.foreign.map((server): Row => {
     const options =
       server.provisioning.length === 0
-        ? 'tells phones nothing: their configuration comes by PnP, or set option 66 there'
+        ? 'tells phones nothing of their files'
         : `tells phones options ${server.provisioning.join(', ')}`;
-    const router = server.router === null ? '' : `, router ${server.router}`;
-    return {
-      verdict: '--',
-      name: 'other server',
-      say: `${server.address}${router}, last heard ${japanTime(server.lastHeardAt).slice(5, 16)}; ${options}`,
-    };
+    const parts = [
+      server.mac === null ? server.address : `${server.address} (${macText(server.mac)})`,
+      ...(server.router === null ? [] : [`router ${server.router}`]),
+      ...(server.leaseS === null ? [] : [`leases of ${leaseText(server.leaseS)}`]),
+      `last heard ${japanTime(server.lastHeardAt).slice(5, 16)}`,
+    ];
+    return { verdict: '--', name: 'other server', say: `${parts.join(', ')}; ${options}` };
   });
-  return [...rows, ...foreign];
+  return [...rows, ...foreign, ...pasteRow(dhcp)];
+}
+
+/** What to enter in the office's router, where phones do not find this box by multicast. */
+function pasteRow({ foreign, phonesUrl }: DhcpView): Row[] {
+  const silent = foreign.some((server) => !server.provisioning.includes(66));
+  if (phonesUrl === null || !silent) return [];
+  const say = `phones find them by multicast (SIP PnP); those that do not: set option 66 of that server to ${clean(phonesUrl)}`;
+  return [{ verdict: '--', name: 'phone files', say }];
+}
+
+function leaseText(seconds: number): string {
+  return seconds >= 7_200 ? `${Math.round(seconds / 3_600)} h` : `${Math.round(seconds / 60)} min`;
+}
+
+/** Rules by which somebody got nothing, the most frequent first. */
+function silenceRow({ counts }: DhcpView): Row[] {
+  const quiet = Object.entries(counts).filter(([rule, times]) => QUIET_RULES.has(rule) && times > 0);
+  if (quiet.length === 0) return [];
+  const most = quiet.sort((left, right) => right[1] - left[1]).slice(0, 3);
+  const say = `${most.map(([rule, times]) => `${rule} ${times}`).join(', ')} (engawa why MAC)`;
+  return [{ verdict: '--', name: 'not answered', say }];
 }
 
 /** `engawa leases`: every address and who has it. */

@@ -6,7 +6,8 @@ const HEADS = [
   { name: 'MAC', columns: 17 },
   { name: 'EXT', columns: 5 },
   { name: 'STATE', columns: 10 },
-  { name: 'MODEL', columns: 13 },
+  { name: 'SIP', columns: 5 },
+  { name: 'MODEL', columns: 11 },
   { name: 'LAST FILE', columns: 11 },
   { name: 'LABEL', columns: 0 },
 ] as const;
@@ -46,8 +47,19 @@ function serverRow(answer: PhonesAnswer): Row {
   return { verdict: 'OK', name: 'files', say: `${clean(answer.url)}; ${tls}; ${pnp}` };
 }
 
+/** One that is set up and not here is somebody's phone that does not ring. */
+const AWAY = ['WARN', 'set up, and not registered now: is it switched on?'] as const;
+
 function stateOf(phone: PhoneView): readonly [Verdict, string] {
+  if (phone.state === 'registered' && !phone.registered) return AWAY;
   return STATES[phone.state] ?? ['--', clean(phone.state)];
+}
+
+/** Whether it is registered now, and in how many calls it is. */
+function nowText(phone: PhoneView): string {
+  if (phone.extension === null) return '-';
+  if (!phone.registered) return 'away';
+  return phone.calls === 0 ? 'here' : 'talks';
 }
 
 function cellsOf(phone: PhoneView): readonly string[] {
@@ -57,6 +69,7 @@ function cellsOf(phone: PhoneView): readonly string[] {
     macText(phone.mac),
     phone.extension ?? '-',
     clean(phone.state),
+    nowText(phone),
     clean(phone.model ?? '-'),
     fetched,
     clean(phone.label ?? ''),
@@ -79,7 +92,9 @@ export function phoneScreen(answer: PhoneAnswer, colours: boolean): readonly str
   if (phone.extension !== null) {
     const account = `extension ${phone.extension}, ${clean(phone.serviceId ?? '')}, ${phone.keys} keys, ${clean(phone.label ?? '')}`;
     rows.push({ verdict: '--', name: 'office', say: account });
-    const here = phone.registered ? 'registered now' : 'not registered now';
+    const from = phone.sipSource === null ? '' : ` from ${clean(phone.sipSource)}`;
+    const calls = phone.calls === 0 ? '' : `, ${phone.calls === 1 ? 'one call' : `${phone.calls} calls`}`;
+    const here = phone.registered ? `registered now${from}${calls}` : 'not registered now';
     rows.push({ verdict: phone.registered ? 'OK' : '--', name: 'registrar', say: here });
   }
   rows.push({ verdict: '--', name: 'heard', say: heardText(phone) });

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type PhoneTools, startLocalApi } from '../../../agent/local-api/index.ts';
 import { systemClock } from '../../../lib/base/clock.ts';
 import { ok, refuse } from '../../../lib/base/errors.ts';
@@ -103,6 +103,54 @@ describe('desk phones on a screen', () => {
     expect(ran.out).toMatch(/cfgc074ad000001\.xml: The file is of/);
     expect(ran.out).toMatch(/\(fetch\.foreignName\)/);
     expect(ran.columns).toBeLessThanOrEqual(80);
+  });
+
+  it('a phone that is set up and away is a fault to look at', async () => {
+    const [works] = before.phones;
+    if (works === undefined) throw new Error('no phone');
+    box.phonesNow = { ...before, phones: [{ ...works, registered: false, sipSource: null, calls: 0 }] };
+    const ran = await engawa('phones');
+    expect([ran.code, ran.out]).toEqual([1, expect.stringMatching(/WARN .*registered +away/)]);
+    expect((await engawa('phone', WORKS)).out).toMatch(/is it\s+switched on\?/);
+  });
+
+  /** Runs a verb that does not end by itself; what it has printed, a text each time. */
+  function watch(...argv: readonly string[]): { readonly printed: string[]; end(): Promise<Ran> } {
+    const ended = new AbortController();
+    const printed: string[] = [];
+    const running = runCli([...argv, '--watch', '--socket', join(folder, 'agent.sock')], {
+      signal: ended.signal,
+      heard: (text) => void printed.push(text),
+    });
+    return {
+      printed,
+      end: () => {
+        ended.abort();
+        return running;
+      },
+    };
+  }
+
+  it('--watch shows it again when it changes, and ends with Ctrl-C; --json then is one document a line', async () => {
+    const { printed, end } = watch('phones', '--json');
+    await vi.waitFor(() => expect(printed).toHaveLength(1), 8_000);
+    box.phonesNow = { ...before, phones: [] };
+    await vi.waitFor(() => expect(printed).toHaveLength(2), 8_000);
+    const lines = (await end()).out.trim().split('\n');
+    expect(lines.map((line) => JSON.parse(line).phones.length)).toEqual([before.phones.length, 0]);
+  });
+
+  it('approve --watch opens the window and then follows the phone, as a screen under the time', async () => {
+    const { printed, end } = watch('approve', WORKS);
+    await vi.waitFor(() => expect(printed).toHaveLength(1), 8_000);
+    expect(asked).toEqual(['approve c074ad2bd859 5']);
+    expect(printed[0]).toMatch(/^-- \d\d:\d\d:\d\d\nOK {4}phone/);
+    expect((await end()).code).toBe(0);
+  });
+
+  it('--watch of an agent that is not there ends at once, and says so', async () => {
+    const ran = await runCli(['leases', '--watch', '--socket', join(folder, 'nobody.sock')]);
+    expect([ran.code, ran.err]).toEqual([8, expect.stringContaining('engawa doctor')]);
   });
 
   it('--json gives the document as it is', async () => {

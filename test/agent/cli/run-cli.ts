@@ -14,13 +14,20 @@ export interface Ran {
 /** Runs the command in this process. */
 export async function runCli(
   argv: readonly string[],
-  options: { readonly colours?: boolean; readonly now?: number; readonly signal?: AbortSignal } = {},
+  options: {
+    readonly colours?: boolean;
+    readonly now?: number;
+    readonly signal?: AbortSignal;
+    /** Told of everything that is printed, as it comes. */
+    readonly heard?: (text: string) => void;
+  } = {},
 ): Promise<Ran> {
   let out = '';
   let err = '';
   const code = await main(argv, {
     out: (text) => {
       out += text;
+      options.heard?.(text);
     },
     err: (text) => {
       err += text;

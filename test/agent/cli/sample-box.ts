@@ -149,6 +149,7 @@ function sampleDhcp(): DhcpView {
     foreign: [
       {
         address: '192.168.20.1',
+        mac: '00a0de112233',
         firstHeardAt: SAMPLE_NOW - 600_000,
         lastHeardAt: SAMPLE_NOW - 5_000,
         router: '192.168.20.1',
@@ -156,7 +157,8 @@ function sampleDhcp(): DhcpView {
         provisioning: [],
       },
     ],
-    counts: { 'dhcp.steppedDown': 4 },
+    phonesUrl: 'http://192.168.20.2:8080/p/',
+    counts: { 'dhcp.steppedDown': 4, 'dhcp.renewed': 9 },
   };
 }
 
@@ -193,6 +195,8 @@ function samplePhones(): PhonesView {
     serviceId: 'id-000001-3',
     keys: 4,
     registered: true,
+    sipSource: '192.168.20.100:5060 udp',
+    calls: 1,
     heard: { dhcp: SAMPLE_NOW - 90_000, http: SAMPLE_NOW - 60_000, sip: SAMPLE_NOW - 30_000 },
     setUpAt: SAMPLE_NOW - 60_000,
     windowUntil: null,
@@ -211,6 +215,8 @@ function samplePhones(): PhonesView {
     serviceId: null,
     keys: 0,
     registered: false,
+    sipSource: null,
+    calls: 0,
     setUpAt: null,
   };
   return {
@@ -230,6 +236,8 @@ function samplePhones(): PhonesView {
         label: '会議室',
         extension: '22',
         registered: false,
+        sipSource: null,
+        calls: 0,
         setUpAt: null,
         lastFetch: { file: 'KX-HDV230N.cfg', hash: null, atMs: SAMPLE_NOW - 5_000, refused },
       },

@@ -1,0 +1,50 @@
+import type { ApiFailure, ApiResult } from './api-client.ts';
+import type { CliIo } from './io.ts';
+import { japanTime } from './text.ts';
+
+/** How often a document that is watched is asked for. */
+const EVERY_MS = 1_000;
+
+/** What is asked again, and how it is shown. */
+export interface Watched<Answer> {
+  ask(): Promise<ApiResult<Answer>>;
+  screen(answer: Answer): readonly string[];
+  readonly json: boolean;
+}
+
+/**
+ * Shows a document, and again whenever it looks different, until `io.signal`: a time and the screen, or with `json` one
+ * document a line. Resolves with the reason when the agent went away, else with nothing.
+ */
+export async function repeat<Answer>(
+  io: CliIo,
+  { ask, screen, json }: Watched<Answer>,
+): Promise<ApiFailure | undefined> {
+  let before = '';
+  while (!io.signal.aborted) {
+    const answer = await ask();
+    if (!answer.ok) return answer.error;
+    const text = json ? JSON.stringify(answer.value) : screen(answer.value).join('\n');
+    if (text !== before) io.out(json ? `${text}\n` : `${heading(io)}${text}\n`);
+    before = text;
+    await pause(io.signal);
+  }
+  return undefined;
+}
+
+function heading(io: CliIo): string {
+  return `-- ${japanTime(io.now()).slice(11, 19)}\n`;
+}
+
+function pause(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, EVERY_MS);
+    signal.addEventListener('abort', end);
+    if (signal.aborted) end();
+  });
+}
