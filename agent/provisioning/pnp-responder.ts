@@ -118,7 +118,11 @@ export class PnpResponder {
     const url = this.#options.answer(question, source);
     const seen = this.#seen.get(key);
     if (url === undefined || seen === undefined) {
-      if (url === undefined) this.#gate.missed(source, this.#options.clock.monotonicMs());
+      if (url === undefined) {
+        this.#gate.missed(source, this.#options.clock.monotonicMs());
+        // The LAN may tell whose address it is a moment later, or somebody approves it: the same question is looked at anew.
+        this.#seen.delete(key);
+      }
       return;
     }
     const { random, address } = this.#options;
