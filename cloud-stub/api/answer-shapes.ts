@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { boxCommand, commandResult } from '../../lib/contract/command.ts';
 import { enrolment } from '../../lib/contract/enrolment.ts';
 import { endReason, faxFact, reportedConfig } from '../../lib/contract/facts.ts';
+import { lanReport, phoneFact } from '../../lib/contract/lan-facts.ts';
 
 const epochMs = z.int().describe('Epoch ms');
 const microYen = z.number().describe('Micro-yen, without tax');
@@ -164,6 +166,56 @@ export const alerts = z.strictObject({
       say: text,
     }),
   ),
+});
+export const phones = z.strictObject({
+  phones: z.array(
+    z.strictObject({
+      gateway: text,
+      device: text,
+      mac: text,
+      type: text.describe('As it was ordered'),
+      id: text,
+      extension: text,
+      label: text,
+      keys: count,
+      fact: phoneFact.nullable().describe('As its gateway sees it; null while it has said nothing'),
+    }),
+  ),
+  others: z
+    .array(phoneFact.extend({ gateway: text }))
+    .describe('Devices on the LANs that look like phones and that nobody has ordered'),
+});
+export const lans = z.strictObject({
+  lans: z.array(
+    z.strictObject({
+      gateway: text,
+      online: z.boolean(),
+      reportedAt: epochMs.describe("By the gateway's clock"),
+      receivedAt: epochMs,
+      dhcp: lanReport.shape.dhcp,
+      warnings: lanReport.shape.warnings,
+    }),
+  ),
+});
+export const commands = z.strictObject({
+  commands: z.array(
+    z.strictObject({
+      id: text,
+      gateway: text,
+      command: boxCommand,
+      by: text,
+      sentAt: epochMs,
+      result: commandResult.nullable(),
+      answeredAt: epochMs.nullable(),
+    }),
+  ),
+});
+export const carriedOut = z.strictObject({
+  id: text,
+  gateway: text,
+  command: boxCommand,
+  by: text,
+  sentAt: epochMs,
 });
 export const decided = z.strictObject({ record: text, fate: z.enum(['voided', 'stored', 'duplicate']) });
 

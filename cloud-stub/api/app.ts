@@ -9,6 +9,7 @@ import { addBooks } from './books-routes.ts';
 import { callLine, callRecord } from './call-line.ts';
 import { explainAnswer } from './explain-answer.ts';
 import { openApiDocument } from './openapi.ts';
+import { addPhones } from './phone-routes.ts';
 import { explainRequest } from './requests.ts';
 import type { OperatorSource } from './source.ts';
 
@@ -40,6 +41,7 @@ export function createOperatorApp(source: OperatorSource, log: Logger): Hono {
   addContracts(app, source);
   addExplain(app, source);
   addBooks(app, source);
+  addPhones(app, source);
   app.get('/openapi.json', (context) => context.json(openApiDocument()));
   return app;
 }

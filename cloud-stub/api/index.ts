@@ -10,6 +10,7 @@ export type { TakenOrder } from './books-source.ts';
 export type { CallLine } from './call-line.ts';
 export type { Explanation } from './explain-answer.ts';
 export { operatorSource } from './operator-source.ts';
+export type { OtherLine, PhoneLine } from './phone-lines.ts';
 
 const CONNECTION_LIMIT = 64;
 

@@ -8,8 +8,9 @@ import type { Switch } from '../switch/index.ts';
 import type { CloudSync } from '../sync/index.ts';
 import type { BooksSource } from './books-source.ts';
 import { explainWorld } from './explain-world.ts';
+import { withLanAlerts } from './phone-lines.ts';
 import type { OperatorSource } from './source.ts';
-import { takeOrders } from './take-orders.ts';
+import { OPERATOR, takeOrders } from './take-orders.ts';
 
 /** What the operator's API is answered from. */
 export interface OperatorParts {
@@ -44,10 +45,14 @@ export function operatorSource({ store, sync, sip, rules, clock, random }: Opera
     contractOf: (gateway) => store.offices.contractOf(gateway),
     reported: (contract, gateway) => store.gateways.reported(contract, gateway),
     contract: (id) => store.offices.one(id),
+    lans: (contract) => store.boxLans.list(contract),
+    commands: (contract) => store.boxLans.commands(contract),
+    command: (gateway, command) => sync.command(gateway, command, OPERATOR),
     records: (contract, sinceMs) => store.reports.calls(contract, sinceMs),
     quarantine: (contract) => store.reports.quarantine(contract as ContractId),
     faxes: (contract, sinceMs) => store.faxes(contract, sinceMs),
-    alerts: (contract) => store.alerts(contract),
+    alerts: async (contract) =>
+      withLanAlerts(await store.alerts(contract), await store.boxLans.list(contract)),
     period: (name) => (name === undefined ? periodOf(clock.now()) : periodNamed(name)),
     invoiceDraft: (contract, period) => store.closing.draft(contract, period),
     world: (request, at) => explainWorld({ store, rules }, request, at),

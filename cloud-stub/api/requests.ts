@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { boxCommand } from '../../lib/contract/command.ts';
 import { callManner, callMedia, callOrigin, moment, officeFileSchema, serviceId } from '../offices/index.ts';
 
 const talkMs = z
@@ -33,6 +34,9 @@ export const explainRequest = z.discriminatedUnion('direction', [
     at,
   }),
 ]);
+
+/** What a gateway is to do at once. */
+export const commandRequest = boxCommand;
 
 /** Orders to a contract: an office file. */
 export const ordersRequest = officeFileSchema;

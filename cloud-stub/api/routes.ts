@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import * as shapes from './answer-shapes.ts';
-import { creditRequest, doubtfulRequest, explainRequest, ordersRequest, rerateRequest } from './requests.ts';
+import {
+  commandRequest,
+  creditRequest,
+  doubtfulRequest,
+  explainRequest,
+  ordersRequest,
+  rerateRequest,
+} from './requests.ts';
 
 /** One route as the document tells it. */
 export interface Route {
@@ -42,6 +49,16 @@ export const ROUTES: readonly Route[] = [
   get('/gateways', 'Every gateway', shapes.gateways, []),
   post('/gateways/:id/enrolment', 'Enrols a gateway anew', null, shapes.enrolled, [404]),
   get('/gateways/:id/reported', 'What a gateway reports', shapes.reported, [404]),
+  post(
+    '/gateways/:id/commands',
+    'Has a gateway do something at once: opens the window of a phone, has one fetch its files again',
+    commandRequest,
+    shapes.carriedOut,
+    [400, 404, 409, 504],
+  ),
+  get('/contracts/:id/phones', 'Desk phones, and what looks like one', shapes.phones, [404]),
+  get('/contracts/:id/lans', 'LANs as their gateways see them: DHCP servers, warnings', shapes.lans, [404]),
+  get('/contracts/:id/commands', 'What gateways were told to do, newest first', shapes.commands, [404]),
   {
     ...get(
       '/contracts/:id/records',

@@ -1,15 +1,24 @@
 import type { Instant } from '../../lib/base/clock.ts';
 import type { Result } from '../../lib/base/errors.ts';
 import type { CallId, ContractId, GatewayId, ServiceId } from '../../lib/base/ids.ts';
+import type { BoxCommand } from '../../lib/contract/command.ts';
 import type { Enrolment } from '../../lib/contract/enrolment.ts';
 import type { ReportedConfig } from '../../lib/contract/facts.ts';
 import type { DraftInvoice, Period } from '../billing/index.ts';
 import type { Contract } from '../contracts/index.ts';
 import type { RatableCall, Rating } from '../rating/types.ts';
 import type { CallRequest, Decision, DeviceClass } from '../routing/types.ts';
-import type { CallView, GatewayRow, NO_CONTRACT, QuarantinedView, Store } from '../store/index.ts';
+import type {
+  CallView,
+  CommandView,
+  GatewayRow,
+  LanView,
+  NO_CONTRACT,
+  QuarantinedView,
+  Store,
+} from '../store/index.ts';
 import type { SwitchFigures } from '../switch/index.ts';
-import type { Published, SyncCounters } from '../sync/index.ts';
+import type { CommandFailure, Published, SentCommand, SyncCounters } from '../sync/index.ts';
 import type { BooksSource } from './books-source.ts';
 
 /** How the service is. */
@@ -43,6 +52,12 @@ export interface OperatorSource {
     gateway: GatewayId,
   ): Promise<{ readonly report: ReportedConfig; readonly receivedAt: number } | undefined>;
   contract(id: ContractId): Promise<Contract | undefined>;
+  /** The LANs of a contract's gateways as they were reported last. */
+  lans(contract: ContractId): Promise<readonly LanView[]>;
+  /** What its gateways were told to do, newest first. */
+  commands(contract: ContractId): Promise<readonly CommandView[]>;
+  /** Has a gateway do something at once and waits for its answer. */
+  command(gateway: GatewayId, command: BoxCommand): Promise<Result<SentCommand, CommandFailure>>;
   records(contract: ContractId, sinceMs: number): Promise<readonly CallView[]>;
   /** Of a contract, or of none: records for a contract that is not there wait under none. */
   quarantine(contract: ContractId | typeof NO_CONTRACT): Promise<readonly QuarantinedView[]>;

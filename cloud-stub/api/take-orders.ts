@@ -5,8 +5,8 @@ import type { DatedOrder, OfficeFile } from '../offices/index.ts';
 import type { HistoryEntry, ServiceRules, Store } from '../store/index.ts';
 import type { OrdersRefusal, TakenOrder } from './books-source.ts';
 
-/** Whom the history names for orders that came this way. */
-const OPERATOR = 'operator';
+/** Whom the books name for what came this way. */
+export const OPERATOR = 'operator';
 
 /** What taking orders needs. */
 export interface OrderBooks {

@@ -10,6 +10,7 @@ import { addBooksVerbs, issuedInvoices } from './books-verbs.ts';
 import { addCreditVerbs } from './credit-verbs.ts';
 import { addExplain } from './explain-verb.ts';
 import { askService } from './operator-client.ts';
+import { addPhoneVerbs } from './phone-verbs.ts';
 import { addQuarantineVerbs } from './quarantine-verbs.ts';
 import { readGivenFile } from './read-file.ts';
 import {
@@ -107,6 +108,7 @@ function operatorProgram(io: OperatorIo, leave: Leave): Command {
   addExplain(program, ask);
   addBooksVerbs(program, ask, tell);
   addCreditVerbs(program, ask, (path) => askService(socketOf(program), 'GET', path), tell);
+  addPhoneVerbs(program, ask, (path) => askService(socketOf(program), 'GET', path), tell);
   addQuarantineVerbs(program, ask);
   addSimulate(program, tell);
   addCoverage(program, tell);

@@ -81,8 +81,15 @@ function gatewaysOf(contract: Contract): readonly string[] {
   return [...new Set(named)];
 }
 
+/** Hardware addresses of the desk phones that the contract has now. */
+function phonesOf(contract: Contract): readonly string[] {
+  return contract.devices.flatMap(({ phone, held }) =>
+    phone === undefined || held.until !== null ? [] : [phone.mac],
+  );
+}
+
 interface Name {
-  readonly kind: 'number' | 'gateway' | 'service_id';
+  readonly kind: 'number' | 'gateway' | 'service_id' | 'phone';
   readonly name: string;
   readonly contract_id: string;
   readonly held_until_ms: number | null;
@@ -106,6 +113,7 @@ function namesOf(contract: Contract, nowMs: number): readonly Name[] {
     })),
     ...gatewaysOf(contract).map((name) => ({ kind: 'gateway' as const, name, ...always })),
     ...contract.ids.map(({ id }) => ({ kind: 'service_id' as const, name: id, ...always })),
+    ...phonesOf(contract).map((name) => ({ kind: 'phone' as const, name, ...always })),
   ];
 }
 
@@ -124,7 +132,7 @@ async function claimNames(tx: Tx, contract: Contract, nowMs: number): Promise<vo
   await tx
     .deleteFrom('name_owner')
     .where('contract_id', '=', contract.id)
-    .where('kind', '=', 'number')
+    .where('kind', 'in', ['number', 'phone'])
     .where('name', 'not in', keep)
     .execute();
   const claimed = await tx

@@ -81,6 +81,17 @@ export class Gateways {
     return { contract: row.contract_id as ContractId, hash: row.mqtt_credential };
   }
 
+  /** Whether a gateway is connected, as far as is known. */
+  async online(gateway: GatewayId): Promise<boolean> {
+    const row = await this.#database.db
+      .selectFrom('presence')
+      .select('online')
+      .where('gateway_id', '=', gateway)
+      .where('online', '=', true)
+      .executeTakeFirst();
+    return row !== undefined;
+  }
+
   /** Replaces the credential. False when there is no such gateway. */
   async enrol(contract: ContractId, gateway: GatewayId, hash: string, atMs: number): Promise<boolean> {
     const done = await this.#database.db

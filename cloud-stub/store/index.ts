@@ -7,6 +7,7 @@ import type { Issuer } from '../billing/index.ts';
 import { Accounts } from './accounts.ts';
 import { authoriser } from './authorise.ts';
 import { type FaxView, readFaxes } from './box-faxes.ts';
+import { BoxLans } from './box-lans.ts';
 import { BoxRecords } from './box-records.ts';
 import { PostgresCallBook } from './call-book.ts';
 import { Closing } from './closing.ts';
@@ -29,6 +30,7 @@ import { SpendWatch } from './spend-watch.ts';
 import { Vault } from './vault.ts';
 
 export { readBatch } from './box-batch.ts';
+export type { BoxLans, CommandView, LanView } from './box-lans.ts';
 export type { BoxRecords } from './box-records.ts';
 export type { Closing, ClosingRefusal, ClosingState, ClosingWork } from './closing.ts';
 export type { ContractSession } from './contract-session.ts';
@@ -80,6 +82,8 @@ export interface Store {
   readonly gateways: Gateways;
   readonly calls: PostgresCallBook;
   readonly boxRecords: BoxRecords;
+  /** What boxes tell of their LANs, and what they were told to do there. */
+  readonly boxLans: BoxLans;
   /** Uses that other parts of the service report: claimed, rated and written by COPY. */
   readonly feed: Feed;
   /** Decisions about records that are not believed. */
@@ -152,6 +156,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       gateways: new Gateways(database),
       calls: new PostgresCallBook({ database, rules, accounts, spend, clock, log, run }),
       boxRecords,
+      boxLans: new BoxLans(database),
       feed,
       quarantine: new Quarantine({ database, boxRecords, feed, clock }),
       closing: new Closing({ database, rules, issuer: options.issuer ?? NOBODY, clock }),

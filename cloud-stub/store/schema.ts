@@ -13,7 +13,7 @@ export const NO_CONTRACT = '-';
 
 /** Names that are unique in the whole service. */
 interface NameOwnerTable {
-  kind: 'number' | 'gateway' | 'service_id';
+  kind: 'number' | 'gateway' | 'service_id' | 'phone';
   name: string;
   contract_id: string;
   /** When it is free again; null while no end is known. */
@@ -105,6 +105,24 @@ interface ReportedConfigTable {
   gateway_id: string;
   report: Json;
   received_at_ms: number;
+}
+
+interface LanReportTable {
+  contract_id: string;
+  gateway_id: string;
+  report: Json;
+  received_at_ms: number;
+}
+
+interface BoxCommandTable {
+  contract_id: string;
+  command_id: string;
+  gateway_id: string;
+  command: Json;
+  by_whom: string;
+  sent_at_ms: number;
+  result: NullableJson;
+  answered_at_ms: number | null;
 }
 
 interface PresenceTable {
@@ -400,4 +418,6 @@ export interface Tables {
   routing_turn: RoutingTurnTable;
   routing_alert: RoutingAlertTable;
   box_fax: BoxFaxTable;
+  lan_report: LanReportTable;
+  box_command: BoxCommandTable;
 }

@@ -4,16 +4,19 @@ import type { ContractId, GatewayId } from '../../lib/base/ids.ts';
 import type { Running } from '../../lib/base/lifecycle.ts';
 import type { Logger } from '../../lib/base/log.ts';
 import type { Random } from '../../lib/base/random.ts';
+import type { BoxCommand } from '../../lib/contract/command.ts';
 import type { Enrolment } from '../../lib/contract/enrolment.ts';
-import { type BoxRecords, type Gateways, type Offices, readBatch } from '../store/index.ts';
+import { type BoxLans, type BoxRecords, type Gateways, type Offices, readBatch } from '../store/index.ts';
 import { Broker, CONNECT_LIMIT_MS } from './broker.ts';
 import { CLOUD_SERVER_NAME, type ServiceKeys } from './certificates.ts';
+import { type CommandFailure, Commands, type SentCommand } from './commands.ts';
 import { newCounters, type SyncCounters } from './counters.ts';
 import { Gate, hashPassword } from './credentials.ts';
 import { DesiredPublisher, type Published } from './desired.ts';
 import { type FactSink, Uplink } from './uplink.ts';
 
 export { CLOUD_SERVER_NAME, openServiceKeys, openVaultKey, type ServiceKeys } from './certificates.ts';
+export type { CommandFailure, SentCommand } from './commands.ts';
 export type { SyncCounters } from './counters.ts';
 export type { Published } from './desired.ts';
 
@@ -34,6 +37,7 @@ export interface CloudSyncOptions {
     readonly offices: Offices;
     readonly gateways: Gateways;
     readonly boxRecords: BoxRecords;
+    readonly boxLans: BoxLans;
   };
   readonly clock: Clock;
   readonly random: Random;
@@ -50,6 +54,8 @@ export interface CloudSync extends Running {
   publishChanges(): Promise<readonly Result<Published>[]>;
   /** Gives a gateway a new MQTT password and ends its old connection; undefined when there is no such gateway. */
   enrol(gateway: GatewayId): Promise<Enrolment | undefined>;
+  /** Has a gateway do something at once, in somebody's name, and waits for its answer. */
+  command(gateway: GatewayId, command: BoxCommand, by: string): Promise<Result<SentCommand, CommandFailure>>;
   counters(): Readonly<SyncCounters>;
 }
 
@@ -64,7 +70,18 @@ export function createCloudSync(options: CloudSyncOptions): CloudSync {
   });
   const publish = (topic: string, payload: string, retain: boolean): Promise<void> =>
     broker.publish(topic, payload, retain);
-  const uplink = new Uplink({ sink: sinkOf(options), publish, counters, log });
+  const commands = new Commands({
+    contractOf: (gateway) => store.offices.contractOf(gateway),
+    online: (gateway) => store.gateways.online(gateway),
+    keep: (contract, command) => store.boxLans.sent(contract, command),
+    settle: (contract, gateway, result) => store.boxLans.answered(contract, gateway, result, clock.now()),
+    publish,
+    privateKey: keys.configKey,
+    clock,
+    random,
+    log,
+  });
+  const uplink = new Uplink({ sink: sinkOf(options, commands), publish, counters, log });
   const broker = new Broker({
     host: options.host,
     port: options.port,
@@ -112,21 +129,25 @@ export function createCloudSync(options: CloudSyncOptions): CloudSync {
         configKeyPem: keys.configPublicPem,
       };
     },
+    command: (gateway, command, by) => commands.send(gateway, command, by),
     counters: () => counters,
     async stop() {
+      commands.stop();
       await broker.stop();
       await uplink.stop();
     },
   };
 }
 
-function sinkOf({ store, clock }: CloudSyncOptions): FactSink {
-  const { boxRecords, gateways, offices } = store;
+function sinkOf({ store, clock }: CloudSyncOptions, commands: Commands): FactSink {
+  const { boxLans, boxRecords, gateways, offices } = store;
   return {
     contractOf: (gateway) => offices.contractOf(gateway),
     reported: (contract, gateway, report) => gateways.saveReported(contract, gateway, report, clock.now()),
     presence: (contract, gateway, presence) =>
       gateways.savePresence(contract, gateway, presence, clock.now()),
+    lan: (contract, gateway, report) => boxLans.save(contract, gateway, report, clock.now()),
+    commandResult: (contract, gateway, result) => commands.answered(contract, gateway, result),
     async records(contract, gateway, payload) {
       const batch = readBatch(payload);
       if (!batch.ok) return undefined;

@@ -1,7 +1,9 @@
+import type { z } from 'zod';
 import { BoundedQueue } from '../../lib/base/bounded-queue.ts';
 import { unreachable } from '../../lib/base/errors.ts';
 import type { ContractId, GatewayId } from '../../lib/base/ids.ts';
 import type { Logger } from '../../lib/base/log.ts';
+import { type CommandResult, commandResult } from '../../lib/contract/command.ts';
 import {
   type Presence,
   presence,
@@ -9,6 +11,7 @@ import {
   type ReportedConfig,
   reportedConfig,
 } from '../../lib/contract/facts.ts';
+import { type LanReport, lanReport } from '../../lib/contract/lan-facts.ts';
 import { gatewayTopics } from '../../lib/contract/topics.ts';
 import type { UpKind } from './access.ts';
 import type { SyncCounters } from './counters.ts';
@@ -32,6 +35,8 @@ export interface FactSink {
   contractOf(gateway: GatewayId): Promise<ContractId | undefined>;
   reported(contract: ContractId, gateway: GatewayId, report: ReportedConfig): Promise<void>;
   presence(contract: ContractId, gateway: GatewayId, presence: Presence): Promise<void>;
+  lan(contract: ContractId, gateway: GatewayId, report: LanReport): Promise<void>;
+  commandResult(contract: ContractId, gateway: GatewayId, result: CommandResult): Promise<void>;
   /** Undefined when the payload is no batch at all. */
   records(contract: ContractId, gateway: GatewayId, payload: Buffer): Promise<BatchOutcome | undefined>;
 }
@@ -123,23 +128,36 @@ export class Uplink {
     const contract = await sink.contractOf(gateway);
     if (contract === undefined) return;
     switch (kind) {
-      case 'reported': {
-        const report = reportedConfig.safeParse(parseJson(payload));
-        return report.success
-          ? sink.reported(contract, gateway, report.data)
-          : this.#bad(gateway, kind, 'up.reported');
-      }
-      case 'status': {
-        const status = presence.safeParse(parseJson(payload));
-        return status.success
-          ? sink.presence(contract, gateway, status.data)
-          : this.#bad(gateway, kind, 'up.status');
-      }
+      case 'reported':
+        return this.#read(gateway, kind, reportedConfig, payload, (one) =>
+          sink.reported(contract, gateway, one),
+        );
+      case 'status':
+        return this.#read(gateway, kind, presence, payload, (one) => sink.presence(contract, gateway, one));
+      case 'lan':
+        return this.#read(gateway, kind, lanReport, payload, (one) => sink.lan(contract, gateway, one));
+      case 'commandResult':
+        return this.#read(gateway, kind, commandResult, payload, (one) =>
+          sink.commandResult(contract, gateway, one),
+        );
       case 'records':
         return this.#records(contract, gateway, payload);
       default:
         return unreachable(kind);
     }
+  }
+
+  /** Hands on what is as its schema says. */
+  async #read<Value>(
+    gateway: GatewayId,
+    kind: UpKind,
+    schema: z.ZodType<Value>,
+    payload: Buffer,
+    take: (value: Value) => Promise<void>,
+  ): Promise<void> {
+    const read = schema.safeParse(parseJson(payload));
+    if (!read.success) return this.#bad(gateway, kind, `up.${kind}`);
+    await take(read.data);
   }
 
   async #records(contract: ContractId, gateway: GatewayId, payload: Buffer): Promise<void> {

@@ -8,7 +8,9 @@ import { instant } from '../../../lib/base/clock.ts';
 import type { GatewayId } from '../../../lib/base/ids.ts';
 import { silentLog } from '../../../lib/base/log.ts';
 import { systemRandom } from '../../../lib/base/random.ts';
+import type { BoxCommand } from '../../../lib/contract/command.ts';
 import type { Enrolment } from '../../../lib/contract/enrolment.ts';
+import { lanReportOf, phoneFactOf } from '../../support/lan-reports.ts';
 import { startPostgres, type TestPostgres } from '../../support/postgres.ts';
 import {
   boxRecordOf,
@@ -56,6 +58,10 @@ beforeAll(async () => {
     sync: {
       counters: newCounters,
       enrol: async (gateway: GatewayId) => (gateway === GATEWAY ? ENROLMENT : undefined),
+      command: async (gateway: GatewayId, command: BoxCommand, by: string) =>
+        gateway === GATEWAY
+          ? { ok: true, value: { id: '00c0ffee00c0ffee', gateway, command, by, sentAt: 8 } }
+          : { ok: false, error: { code: 'command.offline', fault: 'environment', say: 'It is away.' } },
       publish: async () => [
         { ok: true, value: { gateway: GATEWAY, rev: 2, fresh: true } },
         { ok: false, error: { code: 'config.bad', fault: 'us', say: 'no' } },
@@ -111,6 +117,53 @@ describe('every answer is as the document says', () => {
     await ask('POST /contracts/:id/republish', `${C}/republish`, {});
   });
 
+  it('of desk phones, LANs and what gateways are told', async () => {
+    expect(await ask('GET /contracts/:id/lans', `${C}/lans`)).toEqual({ lans: [] });
+    const stranger = phoneFactOf({ mac: '000b82999999', state: 'unassigned', lastFetch: null });
+    const refused = { rule: 'fetch.notApproved', say: 'Nobody has approved it.' };
+    const lastFetch = { file: 'cfgc074ad000001.xml', hash: null, at: 5, refused };
+    const own = phoneFactOf({ state: 'waiting', registered: false, lastFetch });
+    await store.boxLans.save(CONTRACT, GATEWAY, lanReportOf({ phones: [own, stranger] }), 6);
+    const phone = { mac: 'C0:74:AD:00:00:01', type: 'GRP2612' };
+    const orders = [
+      {
+        order: {
+          kind: 'addId',
+          id: { id: 'id-000001-8', device: 'grp', extension: '21', phone: { keys: [{ does: 'line' }] } },
+          device: { id: 'grp', model: 'grandstream', gateway: GATEWAY, phone },
+        },
+      },
+      { order: { kind: 'changeKey', id: 'id-000001-8', key: 2, to: { does: 'watch', extension: '11' } } },
+    ];
+    await ask('POST /contracts/:id/orders', `${C}/orders`, { v: 1, contract: CONTRACT, orders });
+    expect(await ask('GET /contracts/:id/phones', `${C}/phones`)).toMatchObject({
+      phones: [{ mac: 'c074ad000001', id: 'id-000001-8', keys: 2, fact: { state: 'waiting', lastFetch } }],
+      others: [{ gateway: GATEWAY, mac: '000b82999999', state: 'unassigned' }],
+    });
+    expect(await ask('GET /contracts/:id/lans', `${C}/lans`)).toMatchObject({
+      lans: [{ gateway: GATEWAY, online: false, dhcp: { foreign: [{ address: '192.168.1.1' }] } }],
+    });
+    expect(await ask('GET /contracts/:id/alerts', `${C}/alerts`)).toMatchObject({
+      alerts: [{ alert: 'W-LAN-801', about: GATEWAY }],
+    });
+    await store.boxLans.save(CONTRACT, GATEWAY, lanReportOf({ warnings: [] }), 7);
+    const approve = { do: 'approvePhone', mac: 'c074ad000001', minutes: 5 };
+    const told = `/gateways/${GATEWAY}/commands`;
+    expect(await ask('POST /gateways/:id/commands', told, approve)).toMatchObject({ command: approve });
+    const answer = await app.request('/gateways/gw-000009/commands', {
+      method: 'POST',
+      body: JSON.stringify(approve),
+    });
+    expect([answer.status, await answer.json()]).toMatchObject([409, { code: 'command.offline' }]);
+    await store.boxLans.sent(CONTRACT, {
+      ...{ id: '00c0ffee00c0ffee', gateway: GATEWAY, by: 'operator', sentAt: 8 },
+      command: { do: 'approvePhone', mac: 'c074ad000001', minutes: 5 },
+    });
+    expect(await ask('GET /contracts/:id/commands', `${C}/commands`)).toMatchObject({
+      commands: [{ id: '00c0ffee00c0ffee', result: null }],
+    });
+  });
+
   it('of orders', async () => {
     await ask('GET /contracts/:id/orders', `${C}/orders`);
     const orders = [
@@ -122,7 +175,7 @@ describe('every answer is as the document says', () => {
     const taken = await ask('POST /contracts/:id/orders', `${C}/orders`, body);
     expect(taken).toMatchObject({ orders: [{ promises: [{ what: 'shipped' }] }, {}, {}] });
     expect(await ask('GET /contracts/:id/orders', `${C}/orders`)).toMatchObject({
-      orders: [{ entry: { kind: 'opening' } }, {}, {}, { entry: { order: { kind: 'changeLine' } } }],
+      orders: [{ entry: { kind: 'opening' } }, {}, {}, {}, {}, { entry: { order: { kind: 'changeLine' } } }],
     });
   });
 

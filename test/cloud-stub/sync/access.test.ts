@@ -13,9 +13,12 @@ describe('a gateway', () => {
     expect(upKindOf(gateway, own.reported)).toBe('reported');
     expect(upKindOf(gateway, own.status)).toBe('status');
     expect(upKindOf(gateway, own.records)).toBe('records');
+    expect(upKindOf(gateway, own.lan)).toBe('lan');
+    expect(upKindOf(gateway, own.commandResults)).toBe('commandResult');
     const forbidden = [
       own.desired,
       own.recordsAck,
+      own.commands,
       ...Object.values(other),
       '$SYS/x',
       '',
@@ -40,7 +43,8 @@ describe('a gateway', () => {
   });
 
   it('leaves no records behind as retained', () => {
-    expect(mayRetain('records')).toBe(false);
+    expect([mayRetain('records'), mayRetain('commandResult')]).toEqual([false, false]);
+    expect(mayRetain('lan')).toBe(true);
     expect(mayRetain('status')).toBe(true);
   });
 

@@ -18,9 +18,11 @@ import { StartupError } from '../../../lib/base/errors.ts';
 import type { ContractId, GatewayId, PortNumber, ServiceId } from '../../../lib/base/ids.ts';
 import { silentLog } from '../../../lib/base/log.ts';
 import { systemRandom } from '../../../lib/base/random.ts';
+import { openCommand } from '../../../lib/contract/command.ts';
 import type { Enrolment } from '../../../lib/contract/enrolment.ts';
 import { openDesired } from '../../../lib/contract/envelope.ts';
 import { gatewayTopics } from '../../../lib/contract/topics.ts';
+import { lanReportOf } from '../../support/lan-reports.ts';
 import { startPostgres, type TestPostgres } from '../../support/postgres.ts';
 import { boxRecordOf, CONTRACT, freshCall } from '../store/call-samples.ts';
 import { openTestStore, prepareExampleOffice } from '../store/open-test-store.ts';
@@ -128,6 +130,35 @@ describe('a gateway with its password', () => {
         value: { rev: 1, config: { gateway: FIRST, lines: [{ port: 1 }, { port: 2 }] } },
       });
     }));
+
+  it('tells of its LAN, does what it is told, and its answer is the operator’s', async () => {
+    const will = { topic: own.status, payload: Buffer.from(status(false)), qos: 1, retain: true } as const;
+    const client = await connectGateway(enrolment, { will });
+    await client.publish(own.lan, JSON.stringify(lanReportOf()), true);
+    expect(await eventually(async () => (await store.boxLans.list(CONTRACT)).length === 1)).toBe(true);
+    await client.publish(own.lan, '{"v":1,"phones":"many"}', true);
+    const command = { do: 'approvePhone', mac: 'c074ad000001', minutes: 5 } as const;
+    expect(await client.subscribe(own.commands)).toBe(1);
+    await client.publish(own.status, status(true), true);
+    expect(await eventually(() => store.gateways.online(FIRST))).toBe(true);
+    const done = sync.command(FIRST, command, 'operator');
+    const bytes = Buffer.from((await client.next(own.commands)) ?? '');
+    const publicKey = createPublicKey(enrolment.configKeyPem);
+    const opened = openCommand(bytes, { gateway: FIRST, publicKey, now: systemClock.now() });
+    if (!opened.ok) throw new Error(opened.error.say);
+    expect(opened.value.command).toEqual(command);
+    const result = { v: 1, id: opened.value.id, ok: true, at: 5 };
+    await client.publish(own.commandResults, JSON.stringify(result));
+    expect(await done).toMatchObject({ ok: true, value: { id: opened.value.id } });
+    expect(await store.boxLans.commands(CONTRACT)).toMatchObject([{ result }]);
+    await client.publish(own.status, status(false), true);
+    await client.end();
+    expect(await eventually(async () => !(await store.gateways.online(FIRST)))).toBe(true);
+    expect(await sync.command(FIRST, command, 'operator')).toMatchObject({
+      ok: false,
+      error: { code: 'command.offline' },
+    });
+  });
 
   it('reports what runs and that it is there, until its last will says otherwise', async () => {
     const will = { topic: own.status, payload: Buffer.from(status(false)), qos: 1, retain: true } as const;
