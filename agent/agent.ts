@@ -10,7 +10,7 @@ import type { SiteConfig } from '../lib/contract/site-config.ts';
 import type { Session, UserAgent } from '../lib/voice/sip/api.ts';
 import { createUserAgent } from '../lib/voice/sip/user-agent.ts';
 import { OfficeShell, voiceSdp } from './calls/index.ts';
-import { DeskRoom } from './desk/index.ts';
+import { DeskRoom, journalFile } from './desk/index.ts';
 import { createHealth } from './health/index.ts';
 import { lanReport } from './lan-report.ts';
 import { LanSide, lanOf } from './lan-side.ts';
@@ -78,15 +78,17 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
     apply: (config) => applySite(config, office, lan),
     carryOut: (command) => lan.carryOut(command),
     lanReport: () => lanReport(lan, health, clock),
+    mailboxes: (waiting) => desk.messagesWait(waiting),
   });
   const technician = createTechnician(media, clock, office, view);
 
   await sip.start();
   sync.start();
+  // Before the media process is asked what it holds: calls of desk phones go on only where they can be spoken with.
+  if (device !== undefined) await desk.start();
   office.start();
   media.start();
   lan.start();
-  if (device !== undefined) await desk.start();
   view.watch(media);
   const source = statusSource({
     ...{ enrolment, startedMs, clock, health, office },
@@ -129,7 +131,7 @@ function createSip(
 
 /** The room of the desk phones; it listens only where the box has a LAN. */
 function createDesk(
-  { clock, random, log, lan: device }: AgentOptions,
+  { clock, random, log, lan: device, state }: AgentOptions,
   lan: LanSide,
   media: MediaClient,
   health: Health,
@@ -138,6 +140,7 @@ function createDesk(
   const desk = new DeskRoom({
     ...{ clock, random, log: log.child({ room: 'desk' }), health, media, office },
     ...{ accounts: lan.provisioning, lan: () => lanOf(device), product: `Engawa/${agentVersion()}` },
+    journal: journalFile(join(state, 'desk.json')),
   });
   lan.connect(desk);
   return desk;

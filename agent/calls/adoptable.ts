@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isSrtpSuite } from '../../lib/voice/srtp/suites.ts';
 import type { Adoptable } from './model.ts';
 
 const address = z.strictObject({
@@ -28,6 +29,12 @@ const remote = z.strictObject({
   port: z.int(),
   payloadType: z.int(),
   dtmfPayloadType: z.int().nullable(),
+  srtp: z
+    .strictObject({ suite: z.string().refine(isSrtpSuite), local: z.string(), remote: z.string() })
+    .optional(),
+  rtcpMux: z.literal(true).optional(),
+  rtcp: z.strictObject({ host: z.string(), port: z.int() }).optional(),
+  ptimeMs: z.int().optional(),
 });
 
 const adoptable = z.strictObject({
@@ -38,6 +45,7 @@ const adoptable = z.strictObject({
   remote: remote.nullable(),
   dialog: dialog.nullable(),
   port: z.int().optional(),
+  free: z.boolean().optional(),
   fax: z.unknown().optional(),
 });
 
@@ -45,8 +53,12 @@ const adoptable = z.strictObject({
 export function parseAdoptable(kept: unknown): Adoptable | undefined {
   const parsed = adoptable.safeParse(kept);
   if (!parsed.success) return undefined;
-  const { dialog: found, port, ...others } = parsed.data;
-  const rest = port === undefined ? others : { ...others, port };
+  const { dialog: found, port, free, ...others } = parsed.data;
+  const rest = {
+    ...others,
+    ...(port === undefined ? {} : { port }),
+    ...(free === undefined ? {} : { free }),
+  };
   if (found === null) return { ...rest, dialog: null };
   return { ...rest, dialog: { ...found, localSdp: found.localSdp, remoteSdp: found.remoteSdp } };
 }

@@ -1,9 +1,11 @@
 import { unreachable } from '../../lib/base/errors.ts';
 import { isFree } from '../lines/index.ts';
-import { channelsInUse, connect } from './call-out.ts';
+import { connect } from './call-out.ts';
+import { channelsInUse } from './channels.ts';
 import type { Draft } from './draft.ts';
 import { answerAsFax, beginsAsFax } from './fax-call.ts';
 import type { Leg, OfficeInput, PortState, SipNews } from './model.ts';
+import { giveParked } from './park-trunk.ts';
 import { freePlace, isPhonePort, isReachable } from './phones.ts';
 import { endOfCancel, endOfTalk } from './reasons.ts';
 import { wantLine } from './ringing.ts';
@@ -18,6 +20,10 @@ export function ringForInvite(draft: Draft, input: Invite): void {
   );
   if (found === undefined) {
     draft.push(reject(input.leg, 404, 1, `no line of this box has the account ${input.user.slice(0, 40)}`));
+    return;
+  }
+  if (input.parkSlot !== undefined) {
+    giveParked(draft, input, found.config, input.parkSlot);
     return;
   }
   const phone = isPhonePort(found.config.port);

@@ -1,16 +1,15 @@
 import { unreachable } from '../../lib/base/errors.ts';
+import type { SiteConfig } from '../../lib/contract/site-config.ts';
 import type { DialledNumber } from '../lines/index.ts';
 import type { RemoteAudio } from './audio-sdp.ts';
+import { channelsInUse } from './channels.ts';
 import type { Draft } from './draft.ts';
 import { placeInternal } from './internal.ts';
-import type { Leg, OfficeState, SipNews } from './model.ts';
+import type { Leg, SipNews } from './model.ts';
+import { noneParked } from './park-trunk.ts';
+import { accountOf } from './phones.ts';
 import { endOfTalk, verdictOfFailure } from './reasons.ts';
-
-/** Calls with the outside that hold a channel. Two lines that ring for one call count once. [S0-059] */
-export function channelsInUse(state: OfficeState): number {
-  const calls = [...state.legs.values()].filter((leg) => leg.direction !== 'internal').map((leg) => leg.call);
-  return new Set(calls).size;
-}
+import { recallFrom } from './recall.ts';
 
 /** A line has dialled a number that can be called. */
 export function placeCall(draft: Draft, port: number, called: DialledNumber): void {
@@ -18,7 +17,8 @@ export function placeCall(draft: Draft, port: number, called: DialledNumber): vo
   const config = draft.state.config;
   if (line === undefined || config === undefined) return;
   draft.setPort(port, { ...line, lastNumber: called });
-  if (called.kind === 'extension') {
+  const away = called.kind === 'extension' && isElsewhere(config, called.number);
+  if (called.kind === 'extension' && !away) {
     placeInternal(draft, line.config, called.number);
     return;
   }
@@ -26,7 +26,8 @@ export function placeCall(draft: Draft, port: number, called: DialledNumber): vo
   if (emergency && channelsInUse(draft.state) >= config.calls.channels) makeRoom(draft);
   const chosen = emergency ? undefined : called.presents;
   const presents = chosen === undefined ? null : (line.config.presentable[chosen - 1] ?? null);
-  const full = !emergency && channelsInUse(draft.state) >= config.calls.channels;
+  // A colleague at the service costs no channel of this box; the service counts its own. [S0-050] [S0-082]
+  const full = !emergency && !away && channelsInUse(draft.state) >= config.calls.channels;
   const leg = draft.begin(line.config, {
     id: draft.env.fresh,
     call: draft.env.fresh,
@@ -36,6 +37,7 @@ export function placeCall(draft: Draft, port: number, called: DialledNumber): vo
     to: called.number,
     emergency,
     presents,
+    free: away,
   });
   draft.deskStep(port, { type: 'placed', call: leg.id });
   if (full) {
@@ -48,10 +50,14 @@ export function placeCall(draft: Draft, port: number, called: DialledNumber): vo
   draft.push({ type: 'rtpOpen', leg: leg.id });
 }
 
+function isElsewhere(config: SiteConfig, extension: string): boolean {
+  return config.elsewhere?.some((each) => each.extension === extension) === true;
+}
+
 /** Emergency first: the newest other call with the outside ends, on every line that it rings or speaks on. */
 function makeRoom(draft: Draft): void {
   const newest = [...draft.state.legs.values()]
-    .filter((leg) => leg.direction !== 'internal' && !leg.emergency)
+    .filter((leg) => leg.direction !== 'internal' && !leg.emergency && !leg.free)
     .sort((one, other) => other.order - one.order)[0];
   if (newest === undefined) return;
   const because = 'an emergency call needed the channel';
@@ -75,10 +81,12 @@ export function invite(draft: Draft, leg: Leg, localPort: number): void {
     type: 'sipInvite',
     leg: leg.id,
     call: leg.call,
-    port: leg.port,
+    // A place of a phone calls out as the phone.
+    port: leg.account === accountOf(leg.port) ? leg.port : leg.account,
     number: leg.to,
     sdp,
     presents: leg.presents,
+    parkSlot: leg.parkSlot,
   });
 }
 
@@ -93,6 +101,14 @@ export function outgoingNews(draft: Draft, leg: Leg, news: SipNews): void {
       break;
     case 'failed': {
       const verdict = verdictOfFailure(news.status, news.reason, news.why);
+      if (leg.parkSlot !== null) {
+        noneParked(draft, leg, verdict.end);
+        break;
+      }
+      if (recallFrom(draft, leg)) {
+        draft.finish(leg, verdict.end, verdict.because);
+        break;
+      }
       draft.tell(leg, verdict.tone, verdict.because);
       draft.finish(leg, verdict.end, verdict.because);
       break;
@@ -126,7 +142,7 @@ function hearProgress(draft: Draft, leg: Leg, status: number, sdp: string | unde
 
 function join(draft: Draft, leg: Leg, sdp: string | undefined): void {
   const remote = (sdp === undefined ? undefined : draft.env.sdp.readAnswer(sdp)) ?? leg.remote;
-  const answered = draft.answered(leg);
+  const answered = draft.answered(leg.seat.at === 'line' ? { ...leg, passedBy: null } : leg);
   if (remote === null) {
     const because = 'the answer has no audio that this box speaks';
     draft.push({ type: 'sipHangUp', leg: leg.id, cause: 88, text: because });

@@ -1,9 +1,11 @@
+import type { LineConfig } from '../../lib/contract/site-config.ts';
 import { callsOf } from '../features/index.ts';
 import type { FeatureCode } from '../lines/index.ts';
 import { placeCall } from './call-out.ts';
 import { answer } from './desks.ts';
 import { type Draft, endsOf } from './draft.ts';
-import type { Leg } from './model.ts';
+import type { Leg, LegId } from './model.ts';
+import { askForParked, parkedIn } from './park-trunk.ts';
 import { moveEnd } from './transfer.ts';
 
 /** A line has dialled a code; every code gets an answer, at least in tones. */
@@ -36,11 +38,11 @@ function pickUp(draft: Draft, port: number, extension: string | null): void {
     return;
   }
   const found = [...draft.state.ports.values()]
-    .filter(
-      ({ config, line }) => line.at === 'ringing' && (extension ?? config.extension) === config.extension,
-    )
-    .map(({ config, desk }) => ({ from: config.port, leg: legOf(draft, callsOf(desk)[0]) }))
-    .filter((each): each is { from: number; leg: Leg } => each.leg !== undefined)
+    .filter(({ line }) => line.at === 'ringing')
+    .map(({ config, desk }) => ({ from: config, leg: legOf(draft, callsOf(desk)[0]) }))
+    .filter((each): each is { from: LineConfig; leg: Leg } => each.leg !== undefined)
+    // By the phone that rings, or by the ring group that was called.
+    .filter(({ from, leg }) => extension === null || [from.extension, leg.hunt?.group].includes(extension))
     .filter(({ leg }) => !endsOf(leg).includes(port))
     .sort((one, other) => one.leg.order - other.leg.order)[0];
   if (found === undefined) {
@@ -48,10 +50,27 @@ function pickUp(draft: Draft, port: number, extension: string | null): void {
     refuse(draft, port, `feature.nothingRings: ${where} ring${extension === null ? 's' : ''}`);
     return;
   }
-  const { from, leg } = found;
+  takeRinging(draft, port, found.from.port, found.leg);
+}
+
+function takeRinging(draft: Draft, port: number, from: number, leg: Leg): void {
+  const moved = moveEnd(draft, leg, from, port);
   draft.deskStep(from, { type: 'gone', call: leg.id });
   draft.feed(from, { type: 'callEnded', tone: 'busy', because: `line ${port} picked up` });
-  take(draft, port, moveEnd(draft, leg, from, port));
+  take(draft, port, moved);
+}
+
+/** A desk phone takes exactly this call, which rings elsewhere or is parked (INVITE with Replaces, RFC 3891). */
+export function takeCall(draft: Draft, port: number, id: LegId): void {
+  const leg = draft.leg(id);
+  draft.feed(port, { type: 'offHook' });
+  if (leg === undefined || draft.desk(port).at !== 'none' || endsOf(leg).includes(port)) return;
+  if (leg.seat.at === 'parked') {
+    take(draft, port, moveEnd(draft, { ...leg, seat: { at: 'line' } }, leg.seat.by, port));
+    return;
+  }
+  const from = endsOf(leg).find((end) => draft.state.ports.get(end)?.line.at === 'ringing');
+  if (from !== undefined) takeRinging(draft, port, from, leg);
 }
 
 function legOf(draft: Draft, id: string | undefined): Leg | undefined {
@@ -62,7 +81,7 @@ function legOf(draft: Draft, id: string | undefined): Leg | undefined {
 function take(draft: Draft, port: number, leg: Leg): void {
   draft.deskStep(port, { type: 'placed', call: leg.id });
   draft.feed(port, { type: 'join', hears: { to: 'silence' } });
-  answer(draft, leg);
+  answer(draft, leg, port);
 }
 
 /** The call on hold goes into a slot. [S0-081] */
@@ -89,7 +108,9 @@ function park(draft: Draft, port: number, slot: number): void {
 function retrieve(draft: Draft, port: number, slot: number): void {
   const leg = parkedIn(draft, slot);
   if (leg === undefined || leg.seat.at !== 'parked') {
-    refuse(draft, port, `feature.slotEmpty: no call is in slot ${slot}`);
+    // An app may have parked one at the service. [S0-081]
+    const asked = draft.desk(port).at === 'none' && askForParked(draft, port, slot);
+    if (!asked) refuse(draft, port, `feature.slotEmpty: no call is in slot ${slot}`);
     return;
   }
   if (endsOf(leg).includes(port)) {
@@ -98,8 +119,4 @@ function retrieve(draft: Draft, port: number, slot: number): void {
   }
   const { by } = leg.seat;
   take(draft, port, moveEnd(draft, { ...leg, seat: { at: 'line' } }, by, port));
-}
-
-function parkedIn(draft: Draft, slot: number): Leg | undefined {
-  return [...draft.state.legs.values()].find(({ seat }) => seat.at === 'parked' && seat.slot === slot);
 }

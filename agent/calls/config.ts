@@ -28,7 +28,11 @@ export function checkConfig(state: OfficeState, config: SiteConfig): Result<void
   return (
     twice(config.lines, 'port', (line) => line.port) ??
     twice(parties, 'ID', (party) => party.serviceId) ??
-    twice(parties, 'extension', (party) => party.extension) ??
+    twice(
+      [...parties, ...(config.groups ?? []), ...(config.elsewhere ?? [])],
+      'extension',
+      (party) => party.extension,
+    ) ??
     twice(parties, 'SIP user', (party) => party.sip.user) ??
     twice(config.lan.phones, 'hardware address', (phone) => phone.mac) ??
     ok(undefined)

@@ -5,6 +5,7 @@ import { endFromHere } from './end-call.ts';
 import { answerInternal } from './internal.ts';
 import type { Leg } from './model.ts';
 import { loseLeg } from './recovery.ts';
+import { claimRing, leaveRing } from './ring-group.ts';
 import { ring } from './ringing.ts';
 import { earOf } from './settle.ts';
 import { transfer } from './transfer.ts';
@@ -53,12 +54,13 @@ function withLeg(
   else if (effect.type === 'ringAgain') ringAgain(draft, port, leg);
   else {
     draft.feed(port, { type: 'join', hears: { to: 'silence' } });
-    answer(draft, leg);
+    answer(draft, leg, port);
   }
 }
 
 /** The handset was lifted for a call, or a flash went to it. */
-export function answer(draft: Draft, leg: Leg): void {
+export function answer(draft: Draft, rung: Leg, port: number): void {
+  const leg = claimRing(draft, rung, port);
   if (leg.stage === 'talking') {
     // Passed on, or rung again: answered long ago, and joined by what follows.
     draft.push({ type: 'ringTimerOff', leg: leg.id }, { type: 'journalKeep', leg: leg.id });
@@ -106,6 +108,9 @@ export function hangUp(draft: Draft, port: number): void {
 export function loseDesk(draft: Draft, port: number): void {
   for (const id of callsOf(draft.desk(port))) {
     const leg = draft.leg(id);
-    if (leg !== undefined) loseLeg(draft, leg);
+    if (leg === undefined) continue;
+    // Others of the group ring on.
+    const others = leg.rings.includes(port) && leaveRing(draft, leg, port, draft.lostBecause);
+    if (!others) loseLeg(draft, draft.leg(id) ?? leg);
   }
 }

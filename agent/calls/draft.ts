@@ -218,6 +218,7 @@ export class Draft {
       account: accountOf(config.port),
       peerPort: null,
       seat: { at: 'line' },
+      ...{ rings: [], hunt: null, free: false, parkSlot: null, forwards: 0 },
       passedBy: null,
       farHears: { to: 'line' },
       hold: { told: false, offering: false },
@@ -280,6 +281,7 @@ export class Draft {
     const history = [endedStatus(leg, closing.end), ...this.#state.history].slice(0, HISTORY_LIMIT);
     this.set({ legs, history });
     this.push({ type: 'ringTimerOff', leg: leg.id });
+    if (leg.hunt !== null) this.push({ type: 'huntTimerOff', leg: leg.id });
     this.#forget(leg);
     const hasSocket = leg.localPort !== null || leg.stage === 'opening' || leg.stage === 'answering';
     if (leg.direction === 'internal' || !hasSocket) {
@@ -314,7 +316,9 @@ export class Draft {
 /** The lines that an end of the leg is at. */
 export function endsOf(leg: Leg): readonly number[] {
   if (leg.seat.at === 'bridged') return [];
-  const all = leg.peerPort === null ? [leg.port] : [leg.port, leg.peerPort];
+  const far = leg.rings.length > 0 || leg.peerPort === null ? leg.rings : [leg.peerPort];
+  const near = leg.rings.length > 0 && leg.direction !== 'internal' ? [] : [leg.port];
+  const all = [...near, ...far];
   const { seat } = leg;
   return seat.at === 'parked' ? all.filter((port) => port !== seat.by) : all;
 }

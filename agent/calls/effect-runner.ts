@@ -1,6 +1,7 @@
 import type { Timer } from '../../lib/base/clock.ts';
 import { type Result, unreachable } from '../../lib/base/errors.ts';
 import type { FactId } from '../../lib/base/ids.ts';
+import { WHY_HEADER } from '../../lib/contract/sip-headers.ts';
 import type { ReinviteOutcome, Session, SessionEvent, SipReason } from '../../lib/voice/sip/api.ts';
 import { faxEntry, wasFax } from '../fax/index.ts';
 import type { Party, Sound } from '../lines/index.ts';
@@ -81,6 +82,9 @@ export class EffectRunner {
         if (isPhonePort(effect.port)) this.#options.phones?.ring(effect.port);
         else this.#ring(effect);
         break;
+      case 'phoneAdopt':
+        this.#options.phones?.adopt(effect.port);
+        break;
       case 'ringStop':
         if (!isPhonePort(effect.port)) this.#media({ type: 'ringStop', port: effect.port });
         break;
@@ -110,6 +114,8 @@ export class EffectRunner {
       case 'lineTimerOff':
       case 'ringTimer':
       case 'ringTimerOff':
+      case 'huntTimer':
+      case 'huntTimerOff':
       case 'holdTimer':
       case 'mediaTimer':
       case 'mediaTimerOff':
@@ -155,7 +161,7 @@ export class EffectRunner {
   #sound(effect: SoundEffect): void {
     switch (effect.type) {
       case 'overlay':
-        this.#media(effect);
+        if (!isPhonePort(effect.port)) this.#media(effect);
         break;
       case 'sessionTone':
         this.#media({ type: 'sessionTone', session: effect.leg, tone: effect.tone });
@@ -271,6 +277,12 @@ export class EffectRunner {
       case 'ringTimerOff':
         this.#disarm(`ring ${effect.leg}`);
         break;
+      case 'huntTimer':
+        this.#arm(`hunt ${effect.leg}`, effect.ms, { type: 'huntTimer', leg: effect.leg });
+        break;
+      case 'huntTimerOff':
+        this.#disarm(`hunt ${effect.leg}`);
+        break;
       case 'holdTimer':
         this.#arm(`hold ${effect.leg}`, effect.ms, { type: 'holdTimer', leg: effect.leg });
         break;
@@ -352,7 +364,7 @@ export class EffectRunner {
     if (leg === undefined || fact === undefined) return;
     const { peerPort, localPort, remote, port } = leg;
     const dialog = this.#sessions.get(id)?.snapshot() ?? null;
-    const moved = port === leg.account ? {} : { port };
+    const moved = { ...(port === leg.account ? {} : { port }), ...(leg.free ? { free: true } : {}) };
     const fax = this.#back.state().faxes.get(id)?.state;
     const withFax = fax === undefined || fax.at === 'off' ? {} : { fax };
     const adoptable: Adoptable = { v: 1, leg: id, peerPort, localPort, remote, dialog, ...moved, ...withFax };
@@ -376,7 +388,13 @@ export class EffectRunner {
         this.#sessions.get(effect.leg)?.answer(effect.sdp);
         break;
       case 'sipReject':
-        this.#sessions.get(effect.leg)?.reject(effect.status, reasonOf(effect));
+        this.#sessions
+          .get(effect.leg)
+          ?.reject(
+            effect.status,
+            reasonOf(effect),
+            effect.why === undefined ? [] : [[WHY_HEADER, effect.why]],
+          );
         break;
       case 'sipHangUp':
         this.#sessions.get(effect.leg)?.hangUp(reasonOf(effect));
@@ -424,7 +442,7 @@ export class EffectRunner {
 
 type TimerEffect = Extract<
   OfficeEffect,
-  { readonly type: `${'line' | 'ring' | 'media'}Timer${'' | 'Off'}` | 'holdTimer' }
+  { readonly type: `${'line' | 'ring' | 'hunt' | 'media'}Timer${'' | 'Off'}` | 'holdTimer' }
 >;
 type SoundEffect = Extract<
   OfficeEffect,

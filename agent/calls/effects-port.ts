@@ -23,6 +23,10 @@ export interface PhonePort {
   hear(port: number, sound: Sound): void;
   /** The media session of the call on a place. */
   sessionOf(port: number): string | undefined;
+  /** Calls that an earlier run left and that can go on: media sessions by place. Asked once, at the start. */
+  left(): ReadonlyMap<number, string>;
+  /** One of them does go on; the others are ended by the next `stepped`. */
+  adopt(port: number): void;
   /** An input was worked through and its effects are carried out. */
   stepped(state: OfficeState): void;
 }

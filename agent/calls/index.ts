@@ -1,3 +1,4 @@
+export { absenceOf } from './absence.ts';
 export { endsOf } from './draft.ts';
 export type { MediaPort, PhonePort } from './effects-port.ts';
 export type { Leg, OfficeState } from './model.ts';

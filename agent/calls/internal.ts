@@ -1,13 +1,16 @@
 import type { LineConfig } from '../../lib/contract/site-config.ts';
-import type { Draft } from './draft.ts';
+import { type Draft, endsOf } from './draft.ts';
 import type { Leg } from './model.ts';
 import { freePlace, isReachable } from './phones.ts';
 import { endOfTalk } from './reasons.ts';
+import { giveUpInternal } from './recall.ts';
+import { placeGroup } from './ring-group.ts';
 import { wantLine } from './ringing.ts';
 
 /** A call from line to line of this box. Never leaves it, needs no trunk, takes no channel, costs nothing. [S0-050] */
 export function placeInternal(draft: Draft, caller: LineConfig, extension: string): void {
   const { state } = draft;
+  const group = state.config?.groups?.find((each) => each.extension === extension);
   const callee = [...state.ports.values()].find(
     (candidate) => !candidate.leaving && candidate.config.extension === extension,
   );
@@ -20,6 +23,10 @@ export function placeInternal(draft: Draft, caller: LineConfig, extension: strin
     to: extension,
   });
   draft.deskStep(caller.port, { type: 'placed', call: leg.id });
+  if (group !== undefined) {
+    placeGroup(draft, leg, group);
+    return;
+  }
   if (callee === undefined) {
     const because = `no line of this box has extension ${extension}`;
     draft.tell(leg, 'congestion', because);
@@ -49,7 +56,7 @@ export function placeInternal(draft: Draft, caller: LineConfig, extension: strin
 export function answerInternal(draft: Draft, leg: Leg): void {
   if (leg.peerPort === null) return;
   draft.push({ type: 'ringTimerOff', leg: leg.id });
-  draft.answered(leg);
+  draft.answered({ ...leg, passedBy: null });
   draft.feedEar(leg, leg.port, { type: 'connect', hears: { to: 'line', port: leg.peerPort } });
   draft.feedEar(leg, leg.peerPort, { type: 'connect', hears: { to: 'line', port: leg.port } });
   draft.push({ type: 'journalKeep', leg: leg.id });
@@ -58,18 +65,16 @@ export function answerInternal(draft: Draft, leg: Leg): void {
 /** Nobody lifted the called extension in time. */
 export function stopRingingInternal(draft: Draft, leg: Leg): void {
   const because = `extension ${leg.to} did not answer`;
-  if (leg.peerPort !== null) draft.tellAt(leg.peerPort, leg, 'busy', because);
-  draft.tellAt(leg.port, leg, 'congestion', because);
-  draft.finish(leg, 'notAnswered', because);
+  giveUpInternal(draft, leg, { end: 'notAnswered', tone: 'congestion', because });
 }
 
 /** One of the two hangs up; the other hears busy tone, or stops ringing. */
 export function hangUpInternal(draft: Draft, leg: Leg, port: number): void {
-  const other = port === leg.port ? leg.peerPort : leg.port;
+  const others = endsOf(leg).filter((each) => each !== port);
   const ending =
     leg.stage === 'talking'
       ? endOfTalk('internal', port === leg.port ? 'line' : 'far')
       : ({ end: 'callerGaveUp', because: 'the caller hung up before the answer' } as const);
-  if (other !== null) draft.tellAt(other, leg, 'busy', ending.because);
+  for (const other of others) draft.tellAt(other, leg, 'busy', ending.because);
   draft.finish(leg, ending.end, ending.because);
 }

@@ -1,6 +1,8 @@
+import { PARK_HEADER } from '../../lib/contract/park.ts';
 import { CALL_HEADER } from '../../lib/contract/sip-headers.ts';
 import type { InviteOptions } from '../../lib/voice/sip/api.ts';
 import type { OfficeEffect, OfficeState } from './model.ts';
+import { trunkAddress } from './trunk-address.ts';
 
 /**
  * The INVITE of an outgoing call: to the trunk over TLS, as the ID of its line [S0-062], with the number as dialled
@@ -15,19 +17,19 @@ export function inviteOptions(
   if (line === undefined || trunk === undefined) return undefined;
   const requestUri = `sip:${call.number}@${trunk.domain};user=phone`;
   return {
-    to: { transport: 'tls', host: trunk.host, port: trunk.port },
+    to: trunkAddress(trunk),
     requestUri,
     toUri: requestUri,
     from: { uri: `sip:${line.sip.user}@${trunk.domain}` },
     sdp: call.sdp,
     // One of the line's own other numbers, for this call; the service checks it. (RFC 3325 §9.2) [S0-089]
-    headers:
-      call.presents === null
-        ? [[CALL_HEADER, call.call]]
-        : [
-            [CALL_HEADER, call.call],
-            ['P-Preferred-Identity', `<sip:${call.presents}@${trunk.domain}>`],
-          ],
+    headers: [
+      [CALL_HEADER, call.call],
+      ...(call.presents === null
+        ? []
+        : [['P-Preferred-Identity', `<sip:${call.presents}@${trunk.domain}>`] as const]),
+      ...(call.parkSlot === null ? [] : [[PARK_HEADER, String(call.parkSlot)] as const]),
+    ],
     credentials: line.sip,
   };
 }

@@ -2,12 +2,16 @@ import { type LineConfig, OFFICE_FEATURES, type SiteConfig } from '../../lib/con
 import type { LinePlan } from '../lines/index.ts';
 import { collect } from './dial-plan.ts';
 
+/** Everything that can be dialled as an extension: lines, desk phones, ring groups, colleagues elsewhere. */
+function extensionsOf({ lines, lan, groups = [], elsewhere = [] }: SiteConfig): readonly string[] {
+  return [...lines, ...lan.phones, ...groups, ...elsewhere].map(({ extension }) => extension);
+}
+
 /** Times, habits and dial plan of one line, from the running configuration. */
 export function planOf(config: SiteConfig | undefined, line: LineConfig): LinePlan {
   const features = config?.features ?? OFFICE_FEATURES;
   const dial = {
-    extensions:
-      config === undefined ? [] : [...config.lines, ...config.lan.phones].map((each) => each.extension),
+    extensions: config === undefined ? [] : extensionsOf(config),
     emergency: config?.dialPlan.emergency ?? 'refused',
     codes: features,
     presentable: line.presentable.length,

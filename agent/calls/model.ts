@@ -41,6 +41,16 @@ export interface Leg {
   readonly peerPort: number | null;
   readonly account: number;
   readonly seat: Seat;
+  /** Lines that ring together for the end that nobody has taken yet (ring group): then `port` or `peerPort` says nothing. */
+  readonly rings: readonly number[];
+  /** Who of a ring group is called next. */
+  readonly hunt: Hunt | null;
+  /** Takes no channel: hands over a parked call, or stays in the office. [S0-059] [S0-050] */
+  readonly free: boolean;
+  /** Asks the service for the call that waits in this slot there. [S0-081] */
+  readonly parkSlot: number | null;
+  /** How often phones have sent the call on by themselves. */
+  readonly forwards: number;
   /** The line that passed the call on: it rings there again when nobody takes it. */
   readonly passedBy: number | null;
   readonly serviceId: string;
@@ -69,6 +79,17 @@ export interface Leg {
   readonly hold: { readonly told: boolean; readonly offering: boolean };
   /** Presented in this call instead of the line's own number. [S0-089] */
   readonly presents: string | null;
+}
+
+/** How a ring group goes on. */
+export interface Hunt {
+  readonly group: string;
+  /** Extensions that begin to ring together; the next ones after `eachMs`. */
+  readonly waves: readonly (readonly string[])[];
+  readonly next: number;
+  /** Those who ring go on ringing when the next ones begin, and nobody is called twice. */
+  readonly adds: boolean;
+  readonly eachMs: number;
 }
 
 /** Where the near end of a call is. */
@@ -126,6 +147,8 @@ export interface OfficeState {
   readonly closing: ReadonlyMap<LegId, Closing>;
   /** What is known of fax in calls with the outside. */
   readonly faxes: ReadonlyMap<LegId, LegFax>;
+  /** Whom each rotary group called first the last time. */
+  readonly rotary: ReadonlyMap<string, string>;
   readonly nextOrder: number;
   /** Ended legs, newest first. */
   readonly history: readonly CallStatus[];
@@ -144,8 +167,10 @@ export type OfficeInput =
   | { readonly type: 'board'; readonly up: boolean; readonly ports: number | undefined; readonly say: string }
   /** A desk phone registered, or is no longer there. */
   | { readonly type: 'phone'; readonly phone: number; readonly reachable: boolean }
-  /** A desk phone does not take the call that rings it. */
-  | { readonly type: 'decline'; readonly port: number; readonly status: number }
+  /** A desk phone does not take the call that rings it; `to` is where it sends the caller instead (302). */
+  | { readonly type: 'decline'; readonly port: number; readonly status: number; readonly to?: string }
+  /** A desk phone takes exactly this call, which rings elsewhere or is parked (INVITE with Replaces). */
+  | { readonly type: 'takeCall'; readonly port: number; readonly leg: LegId }
   /** A desk phone joins the calls of two of its places and leaves both. */
   | { readonly type: 'joinCalls'; readonly port: number; readonly other: number }
   /** The connection to the media process is gone, or back with what it holds. */
@@ -157,6 +182,8 @@ export type OfficeInput =
       readonly type: 'resume';
       readonly unfinished: readonly UnfinishedLeg[];
       readonly snapshot: MediaSnapshot | undefined;
+      /** Calls of desk phones whose dialogs the earlier run left: by port, with their media sessions. */
+      readonly phones?: ReadonlyMap<number, string>;
     }
   | { readonly type: 'rtpOpened'; readonly leg: LegId; readonly localPort: number }
   | { readonly type: 'rtpRefused'; readonly leg: LegId; readonly say: string }
@@ -172,9 +199,13 @@ export type OfficeInput =
       readonly to: string;
       readonly absence?: AbsenceReason | null | undefined;
       readonly sdp: string | undefined;
+      /** Asks for the call that is parked in this slot. [S0-081] */
+      readonly parkSlot?: number | undefined;
     }
   | { readonly type: 'sip'; readonly leg: LegId; readonly news: SipNews }
   | { readonly type: 'ringTimer'; readonly leg: LegId }
+  /** Time for the next ones of a ring group. */
+  | { readonly type: 'huntTimer'; readonly leg: LegId }
   /** What came of an offer of ours inside a call. */
   | {
       readonly type: 'reinvited';
@@ -210,6 +241,8 @@ export interface Adoptable {
   readonly dialog: DialogSnapshot | null;
   /** The line that the call was on, where it is not the one that it began on. */
   readonly port?: number;
+  /** It takes no channel. */
+  readonly free?: boolean;
   /** State of the fax, when the call was one. */
   readonly fax?: unknown;
 }
@@ -239,6 +272,8 @@ export type OfficeEffect =
   | { readonly type: 'lineTimerOff'; readonly port: number }
   | { readonly type: 'ringTimer'; readonly leg: LegId; readonly ms: number }
   | { readonly type: 'ringTimerOff'; readonly leg: LegId }
+  | { readonly type: 'huntTimer'; readonly leg: LegId; readonly ms: number }
+  | { readonly type: 'huntTimerOff'; readonly leg: LegId }
   | { readonly type: 'holdTimer'; readonly leg: LegId; readonly ms: number }
   | { readonly type: 'mediaTimer'; readonly ms: number }
   | { readonly type: 'mediaTimerOff' }
@@ -276,6 +311,7 @@ export type OfficeEffect =
       readonly number: string;
       readonly sdp: string;
       readonly presents: string | null;
+      readonly parkSlot: number | null;
     }
   /** Offers anew inside the call; answered by `reinvited`. */
   | {
@@ -292,11 +328,15 @@ export type OfficeEffect =
       readonly status: number;
       readonly cause: number;
       readonly text: string;
+      /** Rule and sentence for the service. */
+      readonly why?: string;
     }
   | { readonly type: 'sipHangUp'; readonly leg: LegId; readonly cause: number; readonly text: string }
   | { readonly type: 'sipAnswerOffer'; readonly leg: LegId; readonly sdp: string }
   | { readonly type: 'sipRefuseOffer'; readonly leg: LegId; readonly status: number }
   | { readonly type: 'sipAdopt'; readonly leg: LegId; readonly dialog: DialogSnapshot }
+  /** The call of a desk phone goes on, on this place. */
+  | { readonly type: 'phoneAdopt'; readonly port: number }
   /** Ends the call of an earlier run that cannot go on. */
   | { readonly type: 'sipBye'; readonly dialog: DialogSnapshot }
   | { readonly type: 'note'; readonly port: number | null; readonly leg: LegId | null; readonly say: string };
@@ -320,6 +360,7 @@ export const EMPTY_OFFICE: OfficeState = {
   legs: new Map(),
   closing: new Map(),
   faxes: new Map(),
+  rotary: new Map(),
   nextOrder: 1,
   history: [],
 };

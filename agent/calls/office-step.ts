@@ -1,7 +1,7 @@
 import { unreachable } from '../../lib/base/errors.ts';
 import { answer, failAnswer, incomingNews, ringForInvite, stopRinging } from './call-in.ts';
 import { connect, invite, outgoingNews, placeCall } from './call-out.ts';
-import { runCode } from './codes.ts';
+import { runCode, takeCall } from './codes.ts';
 import { applyConfig } from './config.ts';
 import * as desks from './desks.ts';
 import { Draft, type Wish } from './draft.ts';
@@ -10,10 +10,12 @@ import { faxOffered, feedFax, logFax, noteFax, settleFaxes, takeFaxOffer } from 
 import { holdAgain, holdOffered } from './hold.ts';
 import { stopRingingInternal } from './internal.ts';
 import type { Env, Leg, OfficeEffect, OfficeInput, OfficeState, SipNews } from './model.ts';
+import { parkedAskTooLong } from './park-trunk.ts';
 import { decline, joinCalls } from './phone-calls.ts';
 import { isPhonePort } from './phones.ts';
 import { endOfFarRelease } from './reasons.ts';
 import { dropLost, mediaAway, mediaBack, mediaGone, resume, tellFarEnd } from './recovery.ts';
+import { huntOn } from './ring-group.ts';
 import { settle } from './settle.ts';
 import { nobodyTookIt } from './unclaimed.ts';
 
@@ -80,7 +82,10 @@ function handle(draft: Draft, input: OfficeInput): void {
       return;
     }
     case 'decline':
-      decline(draft, input.port, input.status);
+      decline(draft, input.port, input.status, input.to);
+      return;
+    case 'takeCall':
+      takeCall(draft, input.port, input.leg);
       return;
     case 'joinCalls':
       joinCalls(draft, input.port, input.other);
@@ -95,7 +100,7 @@ function handle(draft: Draft, input: OfficeInput): void {
       mediaBack(draft, input.snapshot);
       return;
     case 'resume':
-      resume(draft, input.unfinished, input.snapshot);
+      resume(draft, input.unfinished, input.snapshot, input.phones ?? new Map());
       return;
     case 'invite':
       ringForInvite(draft, input);
@@ -115,6 +120,7 @@ function handle(draft: Draft, input: OfficeInput): void {
     case 'holdTimer':
     case 'fax':
     case 'faxFigures':
+    case 'huntTimer':
     case 'ringTimer': {
       const leg = draft.state.legs.get(input.leg);
       // Late news of a leg that is over: nothing to do.
@@ -138,6 +144,7 @@ type LegInput = Extract<
       | 'holdTimer'
       | 'fax'
       | 'faxFigures'
+      | 'huntTimer'
       | 'ringTimer';
   }
 >;
@@ -158,7 +165,11 @@ function handleLeg(draft: Draft, leg: Leg, input: LegInput): void {
         cut(draft, leg, `no audio came from the far end for ${Math.round(input.silentMs / 1_000)} s`);
       }
       return;
+    case 'huntTimer':
+      huntOn(draft, leg);
+      return;
     case 'ringTimer':
+      if (leg.parkSlot !== null && leg.stage !== 'talking') parkedAskTooLong(draft, leg);
       if (leg.stage === 'talking') nobodyTookIt(draft, leg);
       if (leg.stage !== 'ringing') return;
       if (leg.direction === 'internal') stopRingingInternal(draft, leg);
@@ -294,7 +305,7 @@ function grant(draft: Draft, wish: Wish): void {
     case 'withdraw': {
       const leg = draft.legOn(port);
       if (leg === undefined) return;
-      if (wish.type === 'answer') desks.answer(draft, leg);
+      if (wish.type === 'answer') desks.answer(draft, leg, port);
       else endFromHere(draft, leg, port);
       return;
     }

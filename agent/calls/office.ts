@@ -1,6 +1,7 @@
 import type { Timer } from '../../lib/base/clock.ts';
 import { ok, type Result } from '../../lib/base/errors.ts';
 import { newCallId, parseCallId } from '../../lib/base/ids.ts';
+import { PARK_HEADER, parkSlotOf } from '../../lib/contract/park.ts';
 import { CALL_HEADER, CALLED_NUMBER_HEADER } from '../../lib/contract/sip-headers.ts';
 import type { SiteConfig } from '../../lib/contract/site-config.ts';
 import type { Session, SessionEvent } from '../../lib/voice/sip/api.ts';
@@ -27,7 +28,10 @@ const STOP_WAIT_MS = 1_000;
 const INBOX_LIMIT = 1_000;
 
 /** What comes from desk phones. */
-export type PhoneInput = Extract<OfficeInput, { readonly type: 'line' | 'phone' | 'decline' | 'joinCalls' }>;
+export type PhoneInput = Extract<
+  OfficeInput,
+  { readonly type: 'line' | 'phone' | 'decline' | 'joinCalls' | 'takeCall' }
+>;
 
 /** The office with its sockets: carries out what {@link officeStep} decides, and decides nothing. */
 export class OfficeShell implements Office {
@@ -168,6 +172,7 @@ export class OfficeShell implements Office {
       to: invite.header(CALLED_NUMBER_HEADER)[0] ?? invite.toUser,
       absence: absenceOf(invite),
       sdp: invite.sdp,
+      parkSlot: parkSlotOf(invite.header(PARK_HEADER)[0]),
     });
   }
 
@@ -198,7 +203,8 @@ export class OfficeShell implements Office {
   #resume(snapshot: MediaSnapshot | undefined): void {
     this.#resumeTimer?.cancel();
     if (this.#state.ready) return;
-    this.#input({ type: 'resume', unfinished: this.#options.journal.unfinished(), snapshot });
+    const phones = this.#options.phones?.left() ?? new Map<number, string>();
+    this.#input({ type: 'resume', unfinished: this.#options.journal.unfinished(), snapshot, phones });
   }
 
   #line(port: number, input: LineInput): void {

@@ -1,5 +1,5 @@
 import { instant } from '../../lib/base/clock.ts';
-import { hasCall, IDLE_LINE, sameSound, soundOf } from '../lines/index.ts';
+import { hasCall, IDLE_LINE, type Sound, sameSound, soundOf } from '../lines/index.ts';
 import type { MediaSnapshot } from '../media/protocol.ts';
 import { parseAdoptable } from './adoptable.ts';
 import { settingsOf } from './config.ts';
@@ -111,6 +111,8 @@ function matchSounds(draft: Draft, snapshot: MediaSnapshot): void {
     const line = draft.state.ports.get(port)?.line ?? IDLE_LINE;
     const there = snapshot.lines.find((candidate) => candidate.port === port);
     const sound = soundOf(line);
+    // The session of a phone keeps what it was joined to; a silent one has none.
+    if (isPhonePort(port) && sound.to === 'silence') continue;
     if (there === undefined || !sameSound(there.attachment, sound)) draft.push({ type: 'hear', port, sound });
     if (line.at === 'ringing' && there?.ringing !== true && !isPhonePort(port)) {
       draft.push({ type: 'ring', port, cadence: line.cadence, display: null });
@@ -142,25 +144,37 @@ export function resume(
   draft: Draft,
   unfinished: readonly UnfinishedLeg[],
   snapshot: MediaSnapshot | undefined,
+  phones: ReadonlyMap<number, string>,
 ): void {
   for (const open of unfinished) {
     const kept = parseAdoptable(open.kept);
-    if (kept !== undefined && snapshot !== undefined && adopt(draft, open, kept, snapshot)) continue;
+    if (kept !== undefined && snapshot !== undefined && adopt(draft, open, kept, { snapshot, phones }))
+      continue;
     interrupt(draft, open, kept, snapshot);
+  }
+  // A second caller who was being announced is gone: nobody was there to answer him.
+  for (const port of draft.state.ports.keys()) {
+    if (snapshot !== undefined && !isPhonePort(port)) draft.push({ type: 'overlay', port, tone: null });
   }
   draft.set({ ready: true });
   if (snapshot !== undefined) mediaBack(draft, snapshot, unfinished);
 }
 
-function adopt(draft: Draft, open: UnfinishedLeg, kept: Adoptable, snapshot: MediaSnapshot): boolean {
+/** What outlived the earlier run: in the media process, and of desk phones. */
+interface Left {
+  readonly snapshot: MediaSnapshot;
+  readonly phones: ReadonlyMap<number, string>;
+}
+
+function adopt(draft: Draft, open: UnfinishedLeg, kept: Adoptable, left: Left): boolean {
   const { start, answeredAt } = open;
-  if (answeredAt === null || snapshot.board === null) return false;
+  const { snapshot } = left;
+  if (answeredAt === null) return false;
   const at = kept.port ?? start.line;
   const sounds = soundsOf(at, kept);
   for (const [port, sound] of sounds) {
-    const there = snapshot.lines.find((line) => line.port === port);
     const line = draft.state.ports.get(port)?.line;
-    if (there?.offHook !== true || !sameSound(there.attachment, sound)) return false;
+    if (!(isPhonePort(port) ? phoneHears(left, port, sound) : lineHears(left, port, sound))) return false;
     if (line === undefined || hasCall(line) || draft.desk(port).at !== 'none') return false;
   }
   if (start.direction !== 'internal') {
@@ -175,6 +189,7 @@ function adopt(draft: Draft, open: UnfinishedLeg, kept: Adoptable, snapshot: Med
     account: start.line,
     peerPort: kept.peerPort,
     seat: { at: 'line' },
+    ...{ rings: [], hunt: null, free: kept.free === true, parkSlot: null, forwards: 0 },
     passedBy: null,
     farHears: { to: 'line' },
     hold: { told: false, offering: false },
@@ -204,11 +219,29 @@ function adopt(draft: Draft, open: UnfinishedLeg, kept: Adoptable, snapshot: Med
     if (draft.state.ports.get(port)?.line.at !== 'onHook') draft.feed(port, { type: 'onHook' });
     draft.feed(port, { type: 'adopt', hears: sound });
     draft.deskStep(port, { type: 'placed', call: leg.id });
-    // A second caller who was being announced is gone: nobody was there to answer him.
-    draft.push({ type: 'overlay', port, tone: null });
+    if (isPhonePort(port)) draft.push({ type: 'phoneAdopt', port });
   }
   draft.note('call adopted after a restart', { port: leg.port, leg: leg.id });
   return true;
+}
+
+/** A line of the board whose handset is off hook, and which is joined as it should be. */
+function lineHears({ snapshot, phones }: Left, port: number, sound: Sound): boolean {
+  const there = snapshot.board === null ? undefined : snapshot.lines.find((line) => line.port === port);
+  if (there?.offHook !== true) return false;
+  const session = sound.to === 'line' && isPhonePort(sound.port) ? phones.get(sound.port) : undefined;
+  return sameSound(there.attachment, session === undefined ? sound : { to: 'rtp', session });
+}
+
+/** A desk phone whose dialog is known, and whose session is joined as it should be. */
+function phoneHears({ snapshot, phones }: Left, port: number, sound: Sound): boolean {
+  const session = phones.get(port);
+  const there = snapshot.sessions.find((each) => each.session === session);
+  if (there?.connected !== true) return false;
+  if (sound.to === 'rtp') return there.bridgedTo === sound.session;
+  if (sound.to !== 'line') return false;
+  // The line at the other end is looked at by itself.
+  return !isPhonePort(sound.port) || there.bridgedTo === phones.get(sound.port);
 }
 
 function soundsOf(port: number, kept: Adoptable) {

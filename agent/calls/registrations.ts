@@ -3,6 +3,7 @@ import type { LineConfig, SiteConfig } from '../../lib/contract/site-config.ts';
 import type { Registration, RegistrationState, UserAgent } from '../../lib/voice/sip/api.ts';
 import type { Health } from '../ports.ts';
 import type { LineStatus } from '../status.ts';
+import { trunkAddress } from './trunk-address.ts';
 
 interface Account {
   /** Everything that the registration was made from: a change of any of it makes a new one. */
@@ -74,7 +75,7 @@ export class Registrations {
     let account: Account | undefined;
     let early: RegistrationState | undefined;
     const registration = this.#sip.register({
-      registrar: { transport: 'tls', host: trunk.host, port: trunk.port },
+      registrar: trunkAddress(trunk),
       serverName: trunk.serverName,
       domain: trunk.domain,
       credentials: line.sip,

@@ -1,6 +1,7 @@
 import { callsOf, heardOf } from '../features/index.ts';
 import { type Party, type Sound, sameSound } from '../lines/index.ts';
 import { type Draft, endsOf } from './draft.ts';
+import { settleForwarded } from './forward.ts';
 import { settleHold } from './hold.ts';
 import type { FarSound, Leg } from './model.ts';
 import { settlePassedOn } from './transfer.ts';
@@ -12,6 +13,7 @@ import { settlePassedOn } from './transfer.ts';
  */
 export function settle(draft: Draft): void {
   settlePassedOn(draft);
+  settleForwarded(draft);
   for (const [port, { line }] of draft.state.ports) {
     if (line.at !== 'talking') continue;
     const sound = earOf(draft, port);
@@ -98,15 +100,16 @@ function settleFar(draft: Draft, leg: Leg): Leg {
 
 function farSound(draft: Draft, leg: Leg): FarSound {
   if (leg.stage !== 'talking') return { to: 'line' };
+  if (leg.rings.length > 0) return { to: 'tone', tone: 'ringback' };
   const { seat } = leg;
   switch (seat.at) {
     case 'parked':
       return { to: 'tone', tone: 'hold' };
     case 'bridged': {
       const other = draft.leg(seat.other);
-      return other?.stage === 'talking'
-        ? { to: 'session', session: seat.other }
-        : { to: 'tone', tone: 'ringback' };
+      if (other?.stage === 'talking') return { to: 'session', session: seat.other };
+      // Whoever fetches a parked call has not heard of it yet.
+      return { to: 'tone', tone: other?.free === true ? 'hold' : 'ringback' };
     }
     case 'line': {
       const state = draft.state.ports.get(leg.port);

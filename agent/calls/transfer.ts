@@ -1,9 +1,11 @@
-import { type CallName, callsOf, type Desk } from '../features/index.ts';
 import { type Draft, endsOf } from './draft.ts';
 import { endFromHere } from './end-call.ts';
 import type { Leg, LegId } from './model.ts';
 import { endOfTalk } from './reasons.ts';
+import { freeBack } from './recall.ts';
+import { claimRing } from './ring-group.ts';
 import { ring } from './ringing.ts';
+import { swapCall } from './swap-call.ts';
 
 /**
  * Line `port` hangs up between two calls: the two go on without it. Each leg keeps its record and its payer; of two legs
@@ -26,13 +28,19 @@ function passActiveOn(draft: Draft, port: number, held: Leg, active: Leg): void 
     endFromHere(draft, held, port);
     return;
   }
-  moveEnd(draft, active, port, to);
+  const moved = moveEnd(draft, active, port, to);
+  // Nobody has answered yet: when nobody does, the one who passed it on is called back.
+  if (active.stage !== 'talking') draft.update({ ...moved, passedBy: port });
   swapCall(draft, to, held.id, active.id);
   finishPassed(draft, held, `line ${port} passed the call on`);
 }
 
 /** The caller who was on hold goes to the colleague who was asked, or rings there. */
 function passHeldOn(draft: Draft, port: number, held: Leg, active: Leg): void {
+  if (active.rings.length > 0) {
+    passToGroup(draft, port, held, active);
+    return;
+  }
   const to = endsOf(active).find((end) => end !== port);
   if (to === undefined) {
     endFromHere(draft, active, port);
@@ -46,6 +54,18 @@ function passHeldOn(draft: Draft, port: number, held: Leg, active: Leg): void {
   if (answered) return;
   draft.update({ ...moved, passedBy: port });
   draft.push({ type: 'ringTimer', leg: held.id, ms: draft.state.config?.calls.ringForMs ?? 60_000 });
+}
+
+/** The caller rings wherever the group rings, and the hunt goes on for him. */
+function passToGroup(draft: Draft, port: number, held: Leg, active: Leg): void {
+  const { rings, hunt } = active;
+  for (const ringing of rings) swapCall(draft, ringing, active.id, held.id);
+  const [first = held.port] = rings;
+  draft.update({ ...held, port: first, rings, hunt, passedBy: port });
+  finishPassed(draft, active, `line ${port} passed the caller on`);
+  draft.push({ type: 'ringTimer', leg: held.id, ms: draft.state.config?.calls.ringForMs ?? 60_000 });
+  if (hunt !== null) draft.push({ type: 'huntTimer', leg: held.id, ms: hunt.eachMs });
+  draft.push({ type: 'journalKeep', leg: held.id });
 }
 
 /** Both are outside: their sessions are joined in the box, and both legs go on holding their channels. */
@@ -63,59 +83,45 @@ function finishPassed(draft: Draft, leg: Leg, because: string): void {
 }
 
 /** One end of a leg moves from line to line. */
-export function moveEnd(draft: Draft, leg: Leg, from: number, to: number): Leg {
+export function moveEnd(draft: Draft, given: Leg, from: number, to: number): Leg {
+  const leg = given.rings.includes(from) ? claimRing(draft, given, from) : given;
   const moved =
     leg.direction === 'internal' && leg.peerPort === from ? { ...leg, peerPort: to } : { ...leg, port: to };
   draft.push({ type: 'journalKeep', leg: leg.id });
   return draft.update(moved);
 }
 
-/** A desk has another call in the place of one. */
-function swapCall(draft: Draft, port: number, before: CallName, after: CallName): void {
-  const swap = (name: CallName): CallName => (name === before ? after : name);
-  const desk = draft.desk(port);
-  const next: Desk = (() => {
-    switch (desk.at) {
-      case 'none':
-        return desk;
-      case 'one':
-        return { ...desk, active: swap(desk.active) };
-      case 'announced':
-        return {
-          ...desk,
-          active: desk.active === null ? null : swap(desk.active),
-          waiting: swap(desk.waiting),
-        };
-      case 'asking':
-        return { ...desk, held: swap(desk.held) };
-      case 'two':
-        return { ...desk, active: swap(desk.active), held: swap(desk.held) };
-      case 'three':
-        return { ...desk, active: swap(desk.active), other: swap(desk.other) };
-    }
-  })();
-  draft.setDesk(port, next);
-}
-
 /** Calls that were passed on and have lost their other half. */
 export function settlePassedOn(draft: Draft): void {
   for (const leg of [...draft.state.legs.values()]) {
     if (leg.seat.at !== 'bridged' || draft.leg(leg.seat.other) !== undefined) continue;
+    if (leg.stage !== 'talking' && leg.direction === 'in') {
+      endForwarded(draft, leg);
+      continue;
+    }
     const neverJoined = leg.stage === 'talking' && leg.farHears.to !== 'session';
     if (neverJoined && callBack(draft, leg)) continue;
     endFromHere(draft, leg, leg.port);
   }
 }
 
+/** A call that a phone had sent on to the outside, where nobody took it. */
+function endForwarded(draft: Draft, leg: Leg): void {
+  const because = 'the phone had sent the call on, and it was not taken there';
+  draft.push({ type: 'sipReject', leg: leg.id, status: 480, cause: 19, text: because });
+  draft.finish(leg, 'notAnswered', because);
+}
+
 /** A call that was passed on and not taken rings the one who passed it on, once. False when he is not free. */
 export function callBack(draft: Draft, leg: Leg): boolean {
-  const { passedBy } = leg;
-  const state = passedBy === null ? undefined : draft.state.ports.get(passedBy);
-  if (passedBy === null || state === undefined || state.leaving) return false;
-  if (state.line.at !== 'onHook' || callsOf(state.desk).length > 0) return false;
-  const back = draft.update({ ...leg, seat: { at: 'line' }, port: passedBy, passedBy: null });
-  draft.deskStep(passedBy, { type: 'placed', call: leg.id });
-  ring(draft, passedBy, back);
+  const port = leg.passedBy === null ? undefined : freeBack(draft, leg.passedBy);
+  if (port === undefined) return false;
+  const back = draft.update({
+    ...leg,
+    ...{ seat: { at: 'line' }, port, passedBy: null, rings: [], hunt: null },
+  });
+  draft.deskStep(port, { type: 'placed', call: leg.id });
+  ring(draft, port, back);
   draft.push({ type: 'ringTimer', leg: leg.id, ms: draft.state.config?.calls.ringForMs ?? 60_000 });
   return true;
 }

@@ -2,8 +2,9 @@ import type { Desk } from '../features/index.ts';
 import { type Draft, endsOf } from './draft.ts';
 import { endFromHere } from './end-call.ts';
 import type { Leg } from './model.ts';
+import { freeBack } from './recall.ts';
 import { ring } from './ringing.ts';
-import { callBack } from './transfer.ts';
+import { callBack, moveEnd } from './transfer.ts';
 
 /**
  * An answered call rings (passed on, or left on hold by a handset that went down) or is parked, and nobody took it in
@@ -12,6 +13,10 @@ import { callBack } from './transfer.ts';
 export function nobodyTookIt(draft: Draft, leg: Leg): void {
   if (leg.seat.at === 'parked') {
     callParker(draft, leg, leg.seat.by);
+    return;
+  }
+  if (leg.hunt !== null) {
+    groupTookNothing(draft, leg);
     return;
   }
   const port = endsOf(leg).find((end) => waitsFor(draft.desk(end), leg, draft.state.ports.get(end)?.line.at));
@@ -23,6 +28,20 @@ export function nobodyTookIt(draft: Draft, leg: Leg): void {
   if (leg.passedBy !== port && leg.direction !== 'internal' && callBack(draft, leg)) return;
   draft.note('nobody took the call', { port, leg: leg.id });
   endFromHere(draft, leg, port);
+}
+
+/** Nobody of the group that an answered call was passed on to. */
+function groupTookNothing(draft: Draft, leg: Leg): void {
+  const because = 'nobody of the group took the call';
+  for (const port of leg.rings) {
+    draft.deskStep(port, { type: 'gone', call: leg.id });
+    draft.feed(port, { type: 'callEnded', tone: 'busy', because });
+  }
+  draft.push({ type: 'huntTimerOff', leg: leg.id });
+  const alone = draft.update({ ...leg, rings: [], hunt: null });
+  if (callBack(draft, alone)) return;
+  draft.note(because, { leg: leg.id });
+  endFromHere(draft, alone, alone.port);
 }
 
 /** Whether the call rings at this desk, or is announced there. */
@@ -39,12 +58,13 @@ function callParker(draft: Draft, leg: Leg, by: number): void {
     return;
   }
   const { features, calls } = draft.state.config ?? {};
-  if (state.line.at !== 'onHook' || state.desk.at !== 'none') {
+  const port = freeBack(draft, by);
+  if (port === undefined) {
     draft.push({ type: 'ringTimer', leg: leg.id, ms: features?.parkForMs ?? 120_000 });
     return;
   }
-  const back = draft.update({ ...leg, seat: { at: 'line' } });
-  draft.deskStep(by, { type: 'placed', call: leg.id });
-  ring(draft, by, back);
+  const back = moveEnd(draft, { ...leg, seat: { at: 'line' } }, by, port);
+  draft.deskStep(port, { type: 'placed', call: leg.id });
+  ring(draft, port, back);
   draft.push({ type: 'ringTimer', leg: leg.id, ms: calls?.ringForMs ?? 60_000 });
 }

@@ -2,17 +2,10 @@ import type { Clock, Timer } from '../../lib/base/clock.ts';
 import { StartupError } from '../../lib/base/errors.ts';
 import type { Logger } from '../../lib/base/log.ts';
 import { type Random, randomHex } from '../../lib/base/random.ts';
+import type { Mailboxes } from '../../lib/contract/mailboxes.ts';
 import { formatIpv4, type Ipv4Subnet, isHostOnLan } from '../../lib/net/ipv4.ts';
 import type { MacAddress } from '../../lib/net/mac-address.ts';
-import type {
-  EventState,
-  IncomingRefer,
-  RegistrarAgent,
-  Session,
-  SipAddress,
-  SubscriptionFacts,
-} from '../../lib/voice/sip/api.ts';
-import { createUserAgent, digestHa1 } from '../../lib/voice/sip/index.ts';
+import type { IncomingRefer, RegistrarAgent, Session, SipAddress } from '../../lib/voice/sip/api.ts';
 import {
   type MediaPort,
   type OfficeState,
@@ -20,22 +13,24 @@ import {
   type PhonePort,
   phoneOf,
   placesOf,
-  voiceSdp,
 } from '../calls/index.ts';
 import type { Sound } from '../lines/index.ts';
 import type { MediaEvent, MediaSnapshot } from '../media/index.ts';
 import type { CheckSyncOutcome, DeskPhones, Health, PhoneAccounts } from '../ports.ts';
+import { admit, type Request } from './admit.ts';
 import { checkSyncEvent, checkSyncOutcome } from './check-sync.ts';
-import { dialogInfo, messageSummary } from './dialog-info.ts';
+import type { DeskJournalFile, DeskMemory, KeptBinding, KeptCall } from './desk-journal.ts';
+import { createDeskSip } from './desk-sip.ts';
 import { Guard } from './guard.ts';
-import { lampsOf, whereToTake } from './lamps.ts';
+import { LampBoard } from './lamp-board.ts';
+import { MemoryKeeper } from './memory-keeper.ts';
 import { PhoneCall, type PhoneOffice } from './phone-call.ts';
-import { callIdOf, dialledOf } from './refer-target.ts';
+import { PhoneSdp } from './phone-sdp.ts';
 
-/** Digest realm of the phones' registrar. */
-export const PHONE_REALM = 'engawa';
-/** Another try when the socket is taken. */
-const RETRY_MS = 10_000;
+/** Another try when the socket is taken, and another look at the LAN's address. */
+const LOOK_MS = 5_000;
+/** An earlier run may have sent requests that its journal knows nothing of. */
+const SEQUENCE_GAP = 50;
 
 export interface DeskRoomOptions {
   readonly clock: Clock;
@@ -52,6 +47,8 @@ export interface DeskRoomOptions {
   readonly product: string;
   readonly media: MediaPort;
   readonly accounts: PhoneAccounts;
+  /** Where calls and registrations are written down for a later run; without it nothing outlives this one. */
+  readonly journal?: DeskJournalFile;
   /** The calls room; asked for at every use, because it is made with this room as its port. */
   office(): PhoneOffice;
 }
@@ -64,35 +61,75 @@ export interface DeskPhoneStatus {
   readonly registered: boolean;
   readonly source: SipAddress | null;
   readonly userAgent: string | null;
+  /** When its registration ends unless it is renewed; null when there is none. */
+  readonly expiresInS: number | null;
   readonly calls: number;
+  /** Messages that it has not heard. */
+  readonly messages: number;
 }
 
 /** The desk phones of the office: registrar, lamps, and the calls of every phone as lines of the office. */
 export class DeskRoom implements PhonePort, DeskPhones {
   readonly #options: DeskRoomOptions;
   readonly #guard = new Guard();
+  readonly #board = new LampBoard();
   readonly #calls = new Map<number, PhoneCall>();
-  readonly #messages = new Map<string, { readonly fresh: number; readonly old: number }>();
-  #lamps = new Map<string, string>();
-  #shown: ReturnType<typeof lampsOf> = new Map();
+  readonly #bindings = new Map<string, KeptBinding>();
+  readonly #memory: MemoryKeeper;
+  /** Calls that an earlier run left and that are neither taken up nor ended yet. */
+  #orphans: readonly KeptCall[];
+  #resumed = false;
   #sip: RegistrarAgent | undefined;
   #host = '';
   #lan: Ipv4Subnet | undefined;
-  #retry: Timer | undefined;
+  #look: Timer | undefined;
   #stopped = false;
 
   constructor(options: DeskRoomOptions) {
     this.#options = options;
+    const { clock, log, journal } = options;
+    this.#memory = new MemoryKeeper(clock, log, journal, () => this.#remembered());
+    this.#orphans = this.#memory.left.calls;
   }
 
-  /** Listens on the LAN; where that cannot be, a warning says why, and it is tried again. */
+  /** Listens on the LAN; where that cannot be, a warning says why, and it is tried again. Follows the LAN's address. */
   async start(): Promise<void> {
+    this.#board.takeMailboxes(this.#options.office().state, this.#memory.left.mailboxes);
+    await this.#open();
+    this.#watch();
+  }
+
+  #watch(): void {
+    if (this.#stopped) return;
+    this.#look = this.#options.clock.after(LOOK_MS, 'desk phones', () => {
+      void this.#follow().finally(() => this.#watch());
+    });
+  }
+
+  /** The box has another address on the LAN: whatever hung on the old one is over, and phones register at the new one. */
+  async #follow(): Promise<void> {
+    const lan = this.#options.lan();
+    // An interface that is down for a moment mostly comes back with the address that it had.
+    if (lan === undefined) return;
+    const host = formatIpv4(lan.address);
+    this.#lan = lan;
+    if (this.#sip !== undefined && host === this.#host) return;
+    const old = this.#sip;
+    if (old !== undefined) {
+      this.#options.log.warn({ from: this.#host, to: host }, 'the LAN address of the box has changed');
+      for (const call of [...this.#calls.values()]) call.hangUp('the gateway has another address');
+      this.#sip = undefined;
+      this.#bindings.clear();
+      await old.stop();
+      this.#matchReachable(this.#options.office().state);
+    }
+    await this.#open();
+  }
+
+  async #open(): Promise<void> {
     const { health, log } = this.#options;
     const lan = this.#options.lan();
-    if (lan === undefined) {
-      this.#again();
-      return;
-    }
+    if (lan === undefined || this.#stopped) return;
     const host = formatIpv4(lan.address);
     this.#lan = lan;
     this.#host = host;
@@ -103,23 +140,23 @@ export class DeskRoom implements PhonePort, DeskPhones {
       if (!(error instanceof StartupError)) throw error;
       health.raise('desk.socket', error.message);
       log.warn({ err: error }, 'desk phones cannot register');
-      this.#again();
       return;
     }
     health.clear('desk.socket');
-    if (this.#stopped) await sip.stop();
-    else this.#sip = sip;
-  }
-
-  #again(): void {
-    if (this.#stopped) return;
-    this.#retry = this.#options.clock.after(RETRY_MS, 'desk phones', () => void this.start());
+    if (this.#stopped) {
+      await sip.stop();
+      return;
+    }
+    this.#sip = sip;
+    this.#restoreBindings(sip);
+    this.#endOrphans();
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#retry?.cancel();
+    this.#look?.cancel();
     for (const call of [...this.#calls.values()]) call.hangUp('the gateway is stopping');
+    this.#memory.stop();
     await this.#sip?.stop();
   }
 
@@ -138,10 +175,32 @@ export class DeskRoom implements PhonePort, DeskPhones {
     return this.#calls.get(port)?.media;
   }
 
+  left(): ReadonlyMap<number, string> {
+    const { ports } = this.#options.office().state;
+    if (this.#sip === undefined) return new Map();
+    const fit = this.#orphans.filter(
+      ({ port, mac, held, dialog }) =>
+        !held && ports.get(port)?.phone?.mac === mac && this.#knows(dialog.account),
+    );
+    return new Map(fit.map(({ port, media }) => [port, media]));
+  }
+
+  adopt(port: number): void {
+    const kept = this.#orphans.find((each) => each.port === port);
+    if (kept === undefined || this.#sip === undefined) return;
+    this.#orphans = this.#orphans.filter((each) => each !== kept);
+    const call = this.#placeCall(this.#sip, port, kept.media, undefined);
+    call.resume(kept, this.#sip.adopt(later(kept).dialog));
+  }
+
   stepped(state: OfficeState): void {
+    if (state.ready && !this.#resumed) {
+      this.#resumed = true;
+      this.#endOrphans();
+    }
     this.#matchReachable(state);
     for (const call of [...this.#calls.values()]) call.look();
-    this.#matchLamps(state);
+    for (const name of this.#board.match(state)) this.#sip?.stateChanged('dialog', name);
   }
 
   // --- the media process ---
@@ -165,7 +224,7 @@ export class DeskRoom implements PhonePort, DeskPhones {
     }
   }
 
-  // --- provisioning and people ---
+  // --- provisioning, the cloud, and people ---
 
   async checkSync(mac: MacAddress): Promise<CheckSyncOutcome> {
     const phone = this.#options.office().state.config?.lan.phones.find((each) => each.mac === mac);
@@ -184,10 +243,12 @@ export class DeskRoom implements PhonePort, DeskPhones {
     return checkSyncOutcome(status);
   }
 
-  /** Messages that wait for an account (RFC 3842); its lamp is told at once. */
-  messagesWait(extension: string, fresh: number, old: number): void {
-    this.#messages.set(extension, { fresh, old });
-    this.#sip?.stateChanged('message-summary', extension);
+  /** How many messages wait, as the cloud tells it (RFC 3842); the lamps of the phones are told at once. */
+  messagesWait({ mailboxes }: Pick<Mailboxes, 'mailboxes'>): void {
+    for (const extension of this.#board.takeMailboxes(this.#options.office().state, mailboxes)) {
+      this.#sip?.stateChanged('message-summary', extension);
+    }
+    this.#memory.changed();
   }
 
   phones(): readonly DeskPhoneStatus[] {
@@ -202,7 +263,9 @@ export class DeskRoom implements PhonePort, DeskPhones {
         registered: binding !== undefined,
         source: binding?.source ?? null,
         userAgent: binding?.agent ?? null,
+        expiresInS: binding?.expiresInS ?? null,
         calls: ports.filter(([port]) => this.#calls.has(port)).length,
+        messages: this.#board.messagesOf(state, phone.extension).fresh,
       };
     });
   }
@@ -210,44 +273,36 @@ export class DeskRoom implements PhonePort, DeskPhones {
   // --- SIP ---
 
   #createSip(host: string): RegistrarAgent {
-    const { clock, random, log, port = 5_060, product, accounts } = this.#options;
-    return createUserAgent({
-      ...{ clock, random, log, product, localHost: host },
-      listeners: [
-        { transport: 'udp', host, port },
-        { transport: 'tcp', host, port },
-      ],
-      registrar: {
-        realm: PHONE_REALM,
-        // Desk phones of this age know nothing else, and some give up at the sight of SHA-256.
-        algorithms: ['MD5'],
-        ha1: (user, realm, algorithm) => {
-          const account = accounts.accountOf(user);
-          const ha1 = account === undefined ? undefined : digestHa1(algorithm, user, realm, account.password);
-          return Promise.resolve(ha1);
-        },
-        onBinding: (user, bound) => this.#bound(user, bound),
-        judged: (_user, source, right) => this.#judged(source, right),
-      },
-      shuns: ({ host: source }) =>
-        !isHostOnLan(source, this.#lan) || this.#guard.shuns(source, clock.monotonicMs()),
-      onInvite: (session, account) => this.#invited(session, account),
-      onRefer: (refer) => this.#referred(refer),
-      events: {
-        permits: (subscription) => this.#permits(subscription),
-        stateOf: (subscription, version) => this.#stateOf(subscription, version),
-      },
+    const { clock, random, log, port = 5_060, product, accounts, office } = this.#options;
+    return createDeskSip({
+      ...{ clock, random, log, host, port, product, accounts },
+      bound: (user, bound) => this.#bound(user, bound),
+      judged: (source, right) => this.#judged(source, right),
+      shuns: (source) => !isHostOnLan(source, this.#lan) || this.#guard.shuns(source, clock.monotonicMs()),
+      invited: (session, account) => this.#invited(session, account),
+      referred: (refer) => this.#referred(refer),
+      permits: (subscription) => this.#board.permits(subscription),
+      stateOf: (subscription, version, told) =>
+        this.#board.stateOf(subscription, { state: office().state, host, version, told }),
     });
   }
 
   #bound(user: string, bound: boolean): void {
-    const { accounts, office } = this.#options;
+    const { accounts, clock, office } = this.#options;
+    const binding = bound ? this.#sip?.bindingOf(user) : undefined;
+    if (binding === undefined) this.#bindings.delete(user);
+    else {
+      const { expiresInS, ...facts } = binding;
+      this.#bindings.set(user, { ...facts, user, expiresAt: clock.now() + expiresInS * 1_000 });
+    }
+    this.#memory.changed();
     const account = accounts.accountOf(user);
     if (account !== undefined) {
       const mac = account.phone.mac as MacAddress;
-      if (bound) accounts.registered(mac, this.#sip?.bindingOf(user)?.agent || null);
+      if (bound) accounts.registered(mac, binding?.agent || null);
       else accounts.unregistered(mac);
     }
+    this.#endOrphans();
     this.#matchReachable(office().state);
   }
 
@@ -264,74 +319,44 @@ export class DeskRoom implements PhonePort, DeskPhones {
   }
 
   #invited(session: Session, account: string | undefined): void {
-    const call = this.#admit(session, account);
-    if ('status' in call) session.reject(call.status, { cause: call.cause, text: call.text });
-    else void call.place.place(call.digits, call.sdp);
-  }
-
-  /** What a phone's INVITE is to become, or why it becomes nothing. */
-  #admit(
-    session: Session,
-    account: string | undefined,
-  ):
-    | { readonly place: PhoneCall; readonly digits: string; readonly sdp: string }
-    | { readonly status: number; readonly cause: number; readonly text: string } {
-    const { sdp, requestUri, header } = session.invite;
     const { state } = this.#options.office();
-    const number = account === undefined ? undefined : numberOf(state, account);
-    if (number === undefined) {
-      return { status: 403, cause: 21, text: 'no phone of this office has this account' };
+    const admitted = admit(session.invite, account, state, (port) => this.#calls.has(port));
+    if ('status' in admitted) {
+      session.reject(admitted.status, { cause: admitted.cause, text: admitted.text });
+      return;
     }
-    const replaces = header('Replaces')[0];
-    const digits =
-      replaces === undefined ? dialledOf(requestUri) : whereToTake(state, callIdOf(replaces) ?? '');
-    if (digits === undefined) {
-      const status = replaces === undefined ? 404 : 481;
-      return { status, cause: 1, text: 'there is nothing to be called' };
-    }
-    if (!state.ready || !state.mediaUp) {
-      return { status: 503, cause: 41, text: 'no calls can be made now' };
-    }
-    if (sdp === undefined || voiceSdp.answer(sdp, this.#host, 9, 0) === undefined) {
-      return { status: 488, cause: 88, text: 'the offer has no audio that this box speaks' };
-    }
-    const port = placesOf(number).find((each) => this.#isFree(state, each));
-    const place = port === undefined ? undefined : this.#newCall(port, session);
-    if (place === undefined) {
-      return { status: 486, cause: 17, text: 'the phone has as many calls as it can' };
-    }
-    return { place, digits, sdp };
+    const call = this.#newCall(admitted.port, session);
+    if (call === undefined) session.reject(503, { cause: 41, text: 'no calls can be made now' });
+    else void this.#begin(call, admitted.wants, session.invite.sdp ?? '');
   }
 
-  #isFree(state: OfficeState, port: number): boolean {
-    const place = state.ports.get(port);
-    if (place === undefined || place.leaving || this.#calls.has(port)) return false;
-    return place.line.at === 'onHook' && place.desk.at === 'none';
+  #begin(call: PhoneCall, wants: Request, sdp: string): Promise<void> {
+    return 'leg' in wants ? call.take(wants.leg, sdp) : call.place(wants.digits, sdp);
   }
 
   #newCall(port: number, session: Session | undefined): PhoneCall | undefined {
-    const { clock, log, media, random } = this.#options;
     if (this.#sip === undefined) return undefined;
     this.#calls.get(port)?.giveWay();
+    const media = `${PHONE_SESSION_PREFIX}${port}-${randomHex(this.#options.random, 6)}`;
+    return this.#placeCall(this.#sip, port, media, session);
+  }
+
+  #placeCall(sip: RegistrarAgent, port: number, name: string, session: Session | undefined): PhoneCall {
+    const { clock, log, media, random } = this.#options;
+    const office = this.#options.office();
+    const habit = office.state.config?.lan.phoneHabits.srtp ?? 'off';
     const call = new PhoneCall(
       {
-        ...{
-          clock,
-          log,
-          host: this.#host,
-          media,
-          sdp: voiceSdp,
-          sip: this.#sip,
-          office: this.#options.office(),
-        },
+        ...{ clock, log, host: this.#host, media, sdp: new PhoneSdp(habit, random), sip, office },
         sessionOf: (other) => this.sessionOf(other),
         callOf: (id) => [...this.#calls.values()].find((each) => each.sipCallId === id),
+        changed: () => this.#memory.changed(),
         ended: (ended) => {
           if (this.#calls.get(port) === ended) this.#calls.delete(port);
         },
       },
       port,
-      `${PHONE_SESSION_PREFIX}${port}-${randomHex(random, 6)}`,
+      name,
       session,
     );
     this.#calls.set(port, call);
@@ -344,32 +369,56 @@ export class DeskRoom implements PhonePort, DeskPhones {
     else call.refer(refer);
   }
 
-  // --- lamps ---
+  // --- what outlives a run ---
 
-  #permits({ account, event, resource }: SubscriptionFacts): number {
-    if (event === 'dialog') return this.#shown.has(resource) ? 200 : 404;
-    if (event === 'message-summary') return resource === account ? 200 : 403;
-    return 489;
+  #remembered(): DeskMemory {
+    const { ports } = this.#options.office().state;
+    const calls = [...this.#calls.values()].flatMap((call): KeptCall[] => {
+      const kept = call.kept();
+      const mac = ports.get(call.port)?.phone?.mac;
+      return kept === undefined || mac === undefined ? [] : [{ ...kept, mac }];
+    });
+    // Whoever has not heard its BYE yet gets it from a still later run.
+    return {
+      bindings: [...this.#bindings.values()],
+      calls: [...calls, ...this.#orphans],
+      mailboxes: this.#board.mailboxes,
+    };
   }
 
-  #stateOf({ event, resource }: SubscriptionFacts, version: number): EventState {
-    const host = this.#host;
-    if (event === 'message-summary') {
-      const { fresh, old } = this.#messages.get(resource) ?? { fresh: 0, old: 0 };
-      const body = messageSummary(`sip:${resource}@${host}`, fresh, old);
-      return { contentType: 'application/simple-message-summary', body };
+  #restoreBindings(sip: RegistrarAgent): void {
+    const now = this.#options.clock.now();
+    for (const kept of this.#memory.left.bindings) {
+      const { user, expiresAt, ...facts } = kept;
+      const expiresInS = Math.floor((expiresAt - now) / 1_000);
+      const account = this.#options.accounts.accountOf(user);
+      if (account === undefined || !sip.restoreBinding(user, { ...facts, expiresInS })) continue;
+      this.#bindings.set(user, kept);
+      this.#options.accounts.registered(account.phone.mac as MacAddress, facts.agent || null);
     }
-    const body = dialogInfo(resource, host, version, this.#shown.get(resource) ?? []);
-    return { contentType: 'application/dialog-info+xml', body };
+    this.#matchReachable(this.#options.office().state);
   }
 
-  #matchLamps(state: OfficeState): void {
-    this.#shown = lampsOf(state);
-    const before = this.#lamps;
-    this.#lamps = new Map([...this.#shown].map(([name, dialogs]) => [name, JSON.stringify(dialogs)]));
-    for (const [name, text] of this.#lamps) {
-      if (before.get(name) !== text) this.#sip?.stateChanged('dialog', name);
-    }
+  /** A BYE for every handset that an earlier run left on dead air, as soon as there is a way to it. */
+  #endOrphans(): void {
+    const sip = this.#sip;
+    if (sip === undefined || !this.#resumed) return;
+    const waiting = this.#orphans.filter((kept) => {
+      const { account, via } = kept.dialog;
+      const known = this.#knows(account);
+      if (!known && via.transport !== 'udp') return true;
+      const { account: _, ...dialog } = later(kept).dialog;
+      const text = 'the gateway was restarted';
+      sip.adopt(known ? later(kept).dialog : dialog).hangUp({ cause: 27, text });
+      return false;
+    });
+    if (waiting.length === this.#orphans.length) return;
+    this.#orphans = waiting;
+    this.#memory.changed();
+  }
+
+  #knows(account: string | undefined): boolean {
+    return account !== undefined && this.#sip?.bindingOf(account) !== undefined;
   }
 
   /** The office knows which phones can be rung. */
@@ -383,9 +432,8 @@ export class DeskRoom implements PhonePort, DeskPhones {
   }
 }
 
-function numberOf(state: OfficeState, extension: string): number | undefined {
-  for (const [port, { phone, leaving }] of state.ports) {
-    if (phone?.extension === extension && !leaving) return phoneOf(port);
-  }
-  return undefined;
+/** The dialog as it may have gone on since it was written down. */
+function later(kept: KeptCall): KeptCall {
+  const { dialog } = kept;
+  return { ...kept, dialog: { ...dialog, localSequence: dialog.localSequence + SEQUENCE_GAP } };
 }

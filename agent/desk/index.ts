@@ -1,1 +1,3 @@
-export { DeskRoom } from './desk-room.ts';
+export type { DeskJournalFile } from './desk-journal.ts';
+export { type DeskPhoneStatus, DeskRoom } from './desk-room.ts';
+export { journalFile } from './journal-file.ts';

@@ -1,5 +1,6 @@
 import { endsOf, type Leg, type OfficeState } from '../calls/index.ts';
 import { callsOf } from '../features/index.ts';
+import { callerOf, wasCalled } from './caller-name.ts';
 
 /** One call as a lamp shows it (RFC 4235). */
 export interface LampDialog {
@@ -9,52 +10,63 @@ export interface LampDialog {
   readonly state: 'trying' | 'early' | 'confirmed';
   /** Who is at the other end; empty when withheld. */
   readonly remote: string;
+  /** What the phone book or the office calls him. */
+  readonly name: string;
 }
 
-/** What every lamp of the office shows, by what is dialled for it: extensions, and code and slot of parking places. */
+/**
+ * What every lamp of the office shows, by what is dialled for it: extensions of lines, phones and ring groups, and code and slot
+ * of parking places.
+ */
 export function lampsOf(state: OfficeState): ReadonlyMap<string, readonly LampDialog[]> {
   const lamps = new Map<string, LampDialog[]>();
   const { config } = state;
   if (config === undefined) return lamps;
   for (let slot = 1; slot <= 9; slot++) lamps.set(`${config.features.park}${slot}`, []);
+  for (const { extension } of config.groups ?? []) lamps.set(extension, []);
   for (const [port, { config: line, desk, line: hook }] of state.ports) {
     const dialogs = lamps.get(line.extension) ?? [];
     lamps.set(line.extension, dialogs);
     for (const call of callsOf(desk)) {
       const leg = state.legs.get(call);
-      if (leg !== undefined) dialogs.push(dialogOf(leg, port, hook.at === 'ringing'));
+      if (leg !== undefined) dialogs.push(dialogOf(state, leg, port, hook.at === 'ringing'));
     }
   }
   for (const leg of state.legs.values()) {
+    const [rings] = leg.rings;
+    if (leg.hunt !== null && rings !== undefined) {
+      lamps.get(leg.hunt.group)?.push(dialogOf(state, leg, rings, true));
+    }
     if (leg.seat.at !== 'parked') continue;
-    const remote = leg.direction === 'out' ? leg.to : leg.from;
-    const direction = 'recipient';
+    const { number, name } = parkedParty(state, leg, leg.seat.by);
+    const around = { direction: 'recipient', state: 'confirmed' } as const;
     lamps
       .get(`${config.features.park}${leg.seat.slot}`)
-      ?.push({ id: leg.id, direction, state: 'confirmed', remote });
+      ?.push({ id: leg.id, ...around, remote: number, name });
   }
   return lamps;
 }
 
-function dialogOf(leg: Leg, port: number, rings: boolean): LampDialog {
-  const called = leg.direction === 'in' || (leg.direction === 'internal' && leg.peerPort === port);
+/** Whoever waits in a slot: the one who was talking to the line that parked the call. */
+function parkedParty(state: OfficeState, leg: Leg, by: number): { number: string; name: string } {
+  return callerOf(state, leg, by);
+}
+
+function dialogOf(state: OfficeState, leg: Leg, port: number, rings: boolean): LampDialog {
   const talking = leg.stage === 'talking' && !rings;
-  const state = talking ? 'confirmed' : rings || leg.stage === 'ringing' ? 'early' : 'trying';
+  const { number, name } = callerOf(state, leg, port);
   return {
     id: leg.id,
-    direction: called ? 'recipient' : 'initiator',
-    state,
-    remote: called ? leg.from : leg.to,
+    direction: wasCalled(leg, port) ? 'recipient' : 'initiator',
+    state: talking ? 'confirmed' : rings || leg.stage === 'ringing' ? 'early' : 'trying',
+    remote: number,
+    name,
   };
 }
 
-/** The port where a leg rings, and the slot where it is parked: what takes it. */
-export function whereToTake(state: OfficeState, legId: string): string | undefined {
+/** Whether a leg can be taken by name: it rings somewhere, or is parked. */
+export function canBeTaken(state: OfficeState, legId: string): boolean {
   const leg = state.legs.get(legId);
-  const { config } = state;
-  if (leg === undefined || config === undefined) return undefined;
-  if (leg.seat.at === 'parked') return `${config.features.park}${leg.seat.slot}`;
-  const port = endsOf(leg).find((end) => state.ports.get(end)?.line.at === 'ringing');
-  const extension = port === undefined ? undefined : state.ports.get(port)?.config.extension;
-  return extension === undefined ? undefined : `${config.features.pickup}${extension}`;
+  if (leg === undefined) return false;
+  return leg.seat.at === 'parked' || endsOf(leg).some((end) => state.ports.get(end)?.line.at === 'ringing');
 }

@@ -1,18 +1,20 @@
 import type { Clock } from '../../lib/base/clock.ts';
 import type { Logger } from '../../lib/base/log.ts';
-import type { IncomingRefer, RegistrarAgent, Session, SessionEvent } from '../../lib/voice/sip/api.ts';
-import {
-  isPhonePort,
-  type MediaPort,
-  type OfficeState,
-  type PhoneInput,
-  type voiceSdp,
-} from '../calls/index.ts';
+import type {
+  DialogSnapshot,
+  IncomingRefer,
+  RegistrarAgent,
+  Session,
+  SessionEvent,
+} from '../../lib/voice/sip/api.ts';
+import { isPhonePort, type MediaPort, type OfficeState, type PhoneInput, phoneOf } from '../calls/index.ts';
 import { callsOf } from '../features/index.ts';
 import type { Line, LineInput, Sound } from '../lines/index.ts';
 import type { MediaCommand } from '../media/protocol.ts';
-import { readReferTo } from './refer-target.ts';
-import { ringInvite } from './ring-invite.ts';
+import type { KeptCall } from './desk-journal.ts';
+import type { PhoneAudio, PhoneSdp } from './phone-sdp.ts';
+import { dialledOf, type ReplacesName, readReferTo } from './refer-target.ts';
+import { legAt, ringInvite } from './ring-invite.ts';
 
 /** A break that every line takes as a flash. */
 const FLASH_MS = 300;
@@ -31,11 +33,13 @@ export interface CallAround {
   readonly log: Logger;
   readonly host: string;
   readonly media: MediaPort;
-  readonly sdp: typeof voiceSdp;
+  readonly sdp: PhoneSdp;
   readonly sip: RegistrarAgent;
   readonly office: PhoneOffice;
   sessionOf(port: number): string | undefined;
   callOf(sipCallId: string): PhoneCall | undefined;
+  /** What a later run would have to know has changed. */
+  changed(): void;
   ended(call: PhoneCall): void;
 }
 
@@ -60,6 +64,8 @@ export class PhoneCall {
   #answer = '';
   #progress: 'none' | 'ringing' | 'early' = 'none';
   #held = false;
+  /** The call of the office that this one rings for. */
+  #rungFor: { readonly leg: string; readonly call: string } | undefined;
   /** Several things are done at once: the line is looked at when they are. */
   #busy = false;
 
@@ -77,8 +83,37 @@ export class PhoneCall {
     return this.#session?.invite.callId;
   }
 
+  /** What a later run needs to end this call, or to go on with it. */
+  kept(): Omit<KeptCall, 'mac'> | undefined {
+    const dialog = this.#stage === 'up' ? this.#session?.snapshot() : undefined;
+    if (dialog === undefined) return undefined;
+    return { port: this.port, media: this.media, localPort: this.#localPort, held: this.#held, dialog };
+  }
+
+  /** Goes on with a call of an earlier run: its sound has never stopped. */
+  resume({ localPort }: KeptCall, session: Session): void {
+    this.#session = session;
+    this.#localPort = localPort;
+    this.#stage = 'up';
+    session.listen((event) => this.#event(event));
+  }
+
   /** The phone calls: audio first, then what it has dialled. */
-  async place(digits: string, offer: string): Promise<void> {
+  place(digits: string, offer: string): Promise<void> {
+    return this.#begin(offer, () => {
+      this.#line({ type: 'offHook' });
+      this.#dial(digits);
+    });
+  }
+
+  /** The phone takes a call that rings elsewhere, or is parked (RFC 3891). */
+  take(leg: string, offer: string): Promise<void> {
+    return this.#begin(offer, () => {
+      this.#around.office.phoneDoes({ type: 'takeCall', port: this.port, leg });
+    });
+  }
+
+  async #begin(offer: string, run: () => void): Promise<void> {
     if (!(await this.#open())) {
       this.#session?.reject(500, { cause: 41, text: 'no audio for the call' });
       this.#end();
@@ -92,12 +127,9 @@ export class PhoneCall {
       return;
     }
     this.#answer = made.sdp;
-    this.#ask({ type: 'rtpConnect', session: this.media, ...made.remote });
+    this.#connect(made.audio);
     this.#stage = 'early';
-    this.#together(() => {
-      this.#line({ type: 'offHook' });
-      this.#dial(digits);
-    });
+    this.#together(run);
   }
 
   /** The line rings: so does the phone. */
@@ -112,7 +144,9 @@ export class PhoneCall {
       this.#around.office.phoneDoes({ type: 'decline', port: this.port, status: 480 });
       return;
     }
-    const { sdp, host, clock, sip } = this.#around;
+    const { sdp, host, clock, sip, office } = this.#around;
+    const leg = legAt(office.state, this.port);
+    this.#rungFor = leg === undefined ? undefined : { leg: leg.id, call: leg.call };
     this.#stage = 'early';
     const session = sip.invite({ ...options, sdp: sdp.offer(host, this.#localPort, clock.now()) });
     this.#session = session;
@@ -174,7 +208,7 @@ export class PhoneCall {
     refer.accept();
     refer.tell(100, false);
     this.#together(() => {
-      const status = target.to === 'number' ? this.#passTo(target.digits) : this.#joinWith(target.callId);
+      const status = target.to === 'number' ? this.#passTo(target.digits) : this.#joinWith(target.replaces);
       refer.tell(status, true);
     });
   }
@@ -208,7 +242,7 @@ export class PhoneCall {
       case 'failed':
         if (this.#over()) return;
         this.#end();
-        this.#around.office.phoneDoes({ type: 'decline', port: this.port, status: event.status });
+        this.#declined(event);
         return;
       case 'cancelled':
       case 'ended':
@@ -222,18 +256,26 @@ export class PhoneCall {
     }
   }
 
+  /** It is busy, must not be disturbed, is not there, or sends the caller on to whom it names first. */
+  #declined({ status, contacts = [] }: Extract<SessionEvent, { readonly type: 'failed' }>): void {
+    const [first] = contacts.flatMap((contact) => dialledOf(contact) ?? []);
+    const to = status >= 300 && status < 400 && first !== undefined ? { to: first } : {};
+    this.#around.office.phoneDoes({ type: 'decline', port: this.port, status, ...to });
+  }
+
   #answered(sdp: string | undefined): void {
     if (this.#over()) return;
-    const remote = sdp === undefined ? undefined : this.#around.sdp.readAnswer(sdp);
-    if (remote === undefined) {
+    const audio = sdp === undefined ? undefined : this.#around.sdp.readAnswer(sdp);
+    if (audio === undefined) {
       this.#session?.hangUp({ cause: 88, text: 'no audio that this box speaks' });
       this.#end();
       this.#around.office.phoneDoes({ type: 'decline', port: this.port, status: 488 });
       return;
     }
-    this.#ask({ type: 'rtpConnect', session: this.media, ...remote });
+    this.#connect(audio);
     this.#stage = 'up';
     this.#line({ type: 'offHook' });
+    this.#around.changed();
   }
 
   /** A re-INVITE: hold and its end are a hook flash. (RFC 3264 §8.4) */
@@ -245,11 +287,11 @@ export class PhoneCall {
       return;
     }
     event.answer(made.sdp);
-    const { remote, held } = made;
-    if (remote.host !== '0.0.0.0' && remote.host !== '::') {
-      this.#ask({ type: 'rtpConnect', session: this.media, ...remote });
-    }
+    const { audio, held } = made;
+    // The null address is an old way to hold a call: nothing to send to, until the next offer.
+    if (audio.host !== '0.0.0.0' && audio.host !== '::') this.#connect(audio);
     this.#held = held;
+    this.#around.changed();
     const desk = office.state.ports.get(this.port)?.desk.at;
     if ((held && desk === 'one') || (!held && desk === 'asking')) this.#flash();
   }
@@ -290,10 +332,11 @@ export class PhoneCall {
     return status;
   }
 
-  /** Attended: the other call of the phone takes this one's place. */
-  #joinWith(callId: string): number {
-    const other = this.#around.callOf(callId);
-    if (other === undefined || other === this) return 481;
+  /** Attended: the other call of the phone takes this one's place. Calls of other phones are none of its business. */
+  #joinWith(replaces: ReplacesName): number {
+    const other = this.#around.callOf(replaces.callId);
+    const own = other !== undefined && phoneOf(other.port) === phoneOf(this.port);
+    if (!own || other === this || !other.isNamedBy(replaces)) return 481;
     let status = 603;
     other.together(() => {
       const { office } = this.#around;
@@ -304,10 +347,21 @@ export class PhoneCall {
     return status;
   }
 
+  /** Whether a Replaces means this dialog: both tags, from whichever side (RFC 3891 §3). */
+  isNamedBy({ tags }: ReplacesName): boolean {
+    const dialog: DialogSnapshot | undefined = this.#session?.snapshot();
+    if (dialog === undefined) return true;
+    return tags.length === 0 || (tags.includes(dialog.localTag) && tags.includes(dialog.remoteTag));
+  }
+
   // --- what the line does ---
 
   #stopRinging(): void {
-    const elsewhere = this.#around.office.state.history[0]?.end === 'answeredElsewhere';
+    const { state } = this.#around.office;
+    const { leg = '', call } = this.#rungFor ?? {};
+    const taken = state.legs.get(leg);
+    const elsewhere =
+      taken !== undefined || state.history.find((ended) => ended.call === call)?.end === 'answeredElsewhere';
     const text = elsewhere ? 'Call completed elsewhere' : 'the caller is gone';
     this.#session?.hangUp(elsewhere ? { protocol: 'SIP', cause: 200, text } : { cause: 16, text });
     this.#end();
@@ -327,6 +381,7 @@ export class PhoneCall {
       case 'talking':
         this.#stage = 'up';
         this.#session?.answer(this.#answer);
+        this.#around.changed();
         return;
       case 'busyTone':
         this.#refuse(486, 17, line.because);
@@ -388,6 +443,13 @@ export class PhoneCall {
     this.#around.office.phoneDoes({ type: 'line', port: this.port, input });
   }
 
+  #connect(audio: PhoneAudio): void {
+    // Its sound may come from where its signalling comes from, whatever address it names (RFC 4961), and from nowhere else.
+    const network = this.#session?.invite.source.host;
+    const latch = network === undefined ? {} : { latch: { network, prefix: 32 } };
+    this.#ask({ type: 'rtpConnect', session: this.media, ...audio, ...latch });
+  }
+
   async #open(): Promise<boolean> {
     const { media, host } = this.#around;
     const result = await media.request({
@@ -416,7 +478,9 @@ export class PhoneCall {
 
   #end(): void {
     if (this.#over()) return;
+    const wasUp = this.#stage === 'up';
     this.#stage = 'over';
+    if (wasUp) this.#around.changed();
     if (this.#localPort !== 0) this.#ask({ type: 'rtpClose', session: this.media });
     this.#around.ended(this);
   }

@@ -3,7 +3,13 @@ export type ReferTarget =
   /** To somebody who is to be called (blind transfer). */
   | { readonly to: 'number'; readonly digits: string }
   /** To whoever is in another call of the phone (attended transfer). */
-  | { readonly to: 'call'; readonly callId: string };
+  | { readonly to: 'call'; readonly replaces: ReplacesName };
+
+/** A dialog as a Replaces header names it; `tags` are both, or none where a phone leaves them out. */
+export interface ReplacesName {
+  readonly callId: string;
+  readonly tags: readonly string[];
+}
 
 const LONGEST = 1_000;
 
@@ -18,17 +24,23 @@ export function readReferTo(header: string): ReferTarget | undefined {
   for (const part of headers.split('&')) {
     const equals = part.indexOf('=');
     if (equals < 0 || part.slice(0, equals).toLowerCase() !== 'replaces') continue;
-    const callId = callIdOf(plain(part.slice(equals + 1)));
-    return callId === undefined ? undefined : { to: 'call', callId };
+    const replaces = readReplaces(plain(part.slice(equals + 1)));
+    return replaces === undefined ? undefined : { to: 'call', replaces };
   }
   const digits = dialledOf(question < 0 ? uri : uri.slice(0, question));
   return digits === undefined ? undefined : { to: 'number', digits };
 }
 
-/** The Call-ID of a Replaces value (RFC 3891 §6.1). */
-export function callIdOf(replaces: string | undefined): string | undefined {
-  const callId = replaces?.split(';')[0]?.trim();
-  return callId === undefined || callId === '' || callId.length > 200 ? undefined : callId;
+/** A Replaces value (RFC 3891 §6.1). */
+export function readReplaces(value: string | undefined): ReplacesName | undefined {
+  if (value === undefined || value.length > LONGEST) return undefined;
+  const [callId = '', ...params] = value.split(';').map((part) => part.trim());
+  if (callId === '' || callId.length > 200) return undefined;
+  const tags = params.flatMap((part) => {
+    const [name = '', tag = ''] = part.split('=');
+    return ['to-tag', 'from-tag'].includes(name.toLowerCase()) && tag !== '' ? [tag] : [];
+  });
+  return { callId, tags };
 }
 
 /** What a phone has dialled: the user part of a SIP or tel URI, when it is digits. */

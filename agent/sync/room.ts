@@ -6,6 +6,7 @@ import type { Random } from '../../lib/base/random.ts';
 import type { Enrolment } from '../../lib/contract/enrolment.ts';
 import type { ReportedConfig } from '../../lib/contract/facts.ts';
 import type { LanReport } from '../../lib/contract/lan-facts.ts';
+import type { Mailboxes } from '../../lib/contract/mailboxes.ts';
 import type { SiteConfig } from '../../lib/contract/site-config.ts';
 import type { Health } from '../ports.ts';
 import type { AgentStatus } from '../status.ts';
@@ -24,6 +25,8 @@ export interface SyncOptions {
   readonly carryOut: CarryOut;
   /** The customer's LAN now; cheap, and never throws. */
   readonly lanReport: () => LanReport;
+  /** How many messages wait, whenever the cloud says so. */
+  readonly mailboxes?: (mailboxes: Mailboxes) => void;
   readonly health: Health;
   readonly clock: Clock;
   readonly random: Random;

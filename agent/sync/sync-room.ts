@@ -5,6 +5,7 @@ import type { GatewayId } from '../../lib/base/ids.ts';
 import { type OpenedDesired, openDesired } from '../../lib/contract/envelope.ts';
 import type { ReportedConfig } from '../../lib/contract/facts.ts';
 import { type Presence, RECORDS_PER_BATCH, type RecordBatch } from '../../lib/contract/facts.ts';
+import { parseMailboxes } from '../../lib/contract/mailboxes.ts';
 import type { SiteConfig } from '../../lib/contract/site-config.ts';
 import { type GatewayTopics, gatewayTopics } from '../../lib/contract/topics.ts';
 import type { AgentStatus } from '../status.ts';
@@ -206,7 +207,12 @@ export class SyncRoom implements Sync {
     this.#wire = openWire({
       enrolment: this.#options.enrolment,
       will: { topic: this.#topics.status, payload: this.#presence(false) },
-      subscribe: [this.#topics.desired, this.#topics.recordsAck, this.#topics.commands],
+      subscribe: [
+        this.#topics.desired,
+        this.#topics.recordsAck,
+        this.#topics.commands,
+        ...this.#whereMailboxes(),
+      ],
       onUp: () => this.#onUp(),
       onMessage: (topic, payload) => this.#onMessage(topic, payload),
       onEnd: (end) => this.#onEnd(end),
@@ -246,7 +252,15 @@ export class SyncRoom implements Sync {
       const ids = parseAck(payload);
       if (ids === undefined) this.#options.log.warn({ bytes: payload.length }, 'not an acknowledgement');
       else this.#onAck(ids);
+    } else if (topic === this.#topics.mailboxes) {
+      const found = parseMailboxes(payload);
+      if (found === undefined) this.#options.log.warn({ bytes: payload.length }, 'not a list of mailboxes');
+      else this.#options.mailboxes?.(found);
     } else if (topic === this.#topics.commands) void this.#onCommand(payload);
+  }
+
+  #whereMailboxes(): readonly string[] {
+    return this.#options.mailboxes === undefined ? [] : [this.#topics.mailboxes];
   }
 
   /** A connection that ended meanwhile takes the answer with it; the operator asks again. */

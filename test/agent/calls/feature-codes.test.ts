@@ -45,6 +45,11 @@ describe('parking [S0-081]', () => {
     expect(world.sounds.get(2)).toEqual({ to: 'rtp', session: other });
     world.lift(3);
     world.dial(3, '*79');
+    world.clock.advance(5);
+    // An app may have parked a call at the service: it is asked.
+    const asked = world.of('sipInvite').at(-1);
+    expect(asked).toMatchObject({ number: '*79', parkSlot: 9 });
+    far(asked?.leg ?? '', { type: 'failed', status: 404, reason: undefined, why: undefined });
     expect(world.heard.get(3)).toBe('refused');
     expect(world.state.ports.get(3)?.line).toMatchObject({ because: expect.stringContaining('slotEmpty') });
   });

@@ -15,7 +15,7 @@ import { type Instant, instant } from '../../../lib/base/clock.ts';
 import { type FactId, newCallId } from '../../../lib/base/ids.ts';
 import { type Random, seededRandom } from '../../../lib/base/random.ts';
 import { VirtualClock } from '../../../lib/base/virtual-clock.ts';
-import { LAN_HABITS } from '../../../lib/contract/lan-config.ts';
+import { LAN_HABITS, type PhoneConfig, phoneConfig } from '../../../lib/contract/lan-config.ts';
 import {
   DIAL_HABITS,
   LINE_HABITS,
@@ -80,6 +80,22 @@ export function exampleConfig(change: Partial<SiteConfig['calls']> = {}, lines =
   };
 }
 
+/** Desk phone `index` with extension 20 + index. */
+export function samplePhone(index: number, change: Partial<PhoneConfig> = {}): PhoneConfig {
+  return {
+    ...phoneConfig.parse({
+      mac: `c074ad00000${index}`,
+      ...{ vendor: 'grandstream', model: 'GRP2614', label: `desk ${index}` },
+      serviceId: `id-000001-${index + 4}`,
+      extension: String(20 + index),
+      sip: { user: `id-000001-${index + 4}`, password: 'not-a-secret-at-all' },
+      presents: '0355550100',
+      ringsFor: ['0355550100'],
+    }),
+    ...change,
+  };
+}
+
 /** A record as the journal would hold it. */
 interface Row {
   readonly start: LegStart;
@@ -102,6 +118,8 @@ export class OfficeWorld {
   readonly sessions = new Map<string, boolean>();
   /** Lines with the call-waiting tone over what they hear. */
   readonly overlays = new Set<number>();
+  /** Places of desk phones whose call an earlier run left and this one took up. */
+  readonly adoptedPhones = new Set<number>();
   /** What far ends were made to hear, by session: a tone, or another session. */
   readonly far = new Map<string, string>();
   effects: OfficeEffect[] = [];
@@ -188,22 +206,41 @@ export class OfficeWorld {
     return this.state.ports.get(port)?.line.at ?? 'none';
   }
 
-  /** What the media process holds now. */
+  /** What the media process holds now: to it a desk phone is the session `phone-PORT`. */
   holding(): MediaSnapshot {
+    const joined = new Map<string, string>();
+    for (const [port, sound] of this.sounds) {
+      if (port < 100) continue;
+      if (sound.to === 'rtp') joined.set(`phone-${port}`, sound.session).set(sound.session, `phone-${port}`);
+      if (sound.to === 'line' && sound.port > 100) joined.set(`phone-${port}`, `phone-${sound.port}`);
+    }
+    const seen = (sound: Sound | undefined): Sound =>
+      sound?.to === 'line' && sound.port > 100
+        ? { to: 'rtp', session: `phone-${sound.port}` }
+        : (sound ?? { to: 'silence' });
+    const sessions = [...this.sessions.keys(), ...[...this.talkingPhones()].map((port) => `phone-${port}`)];
     return this.snapshot({
       lines: [1, 2, 3, 4].map((port) => ({
         port,
         offHook: this.offHook.has(port),
         ringing: this.ringing.has(port),
-        attachment: this.sounds.get(port) ?? { to: 'silence' },
+        attachment: seen(this.sounds.get(port)),
       })),
-      sessions: [...this.sessions.keys()].map((session) => ({
-        session,
-        note: session,
-        localPort: 1,
-        connected: true,
-      })),
+      sessions: sessions.map((session) => {
+        const bridgedTo = joined.get(session);
+        return {
+          ...{ session, note: session, localPort: 1, connected: true },
+          ...(bridgedTo === undefined ? {} : { bridgedTo }),
+        };
+      }),
     });
+  }
+
+  /** Places of desk phones that are in a talk. */
+  talkingPhones(): readonly number[] {
+    return [...this.state.ports]
+      .filter(([port, { line }]) => port > 100 && line.at === 'talking')
+      .map(([p]) => p);
   }
 
   /** The agent's process dies and another begins with what the journal and the media process hold. */
@@ -216,11 +253,21 @@ export class OfficeWorld {
       const { start, answeredAt = null, kept } = row;
       return [{ id: leg as FactId, start, answeredAt, kept, lastSeenAt: this.clock.now() }];
     });
-    const { mediaUp, boardUp } = this.state;
+    const { mediaUp, boardUp, reachable } = this.state;
     const snapshot = boardUp ? this.holding() : { ...this.holding(), board: null };
+    const phones = new Map(this.talkingPhones().map((port) => [port, `phone-${port}`]));
+    for (const port of [...this.ringing]) if (port > 100) this.ringing.delete(port);
     this.state = EMPTY_OFFICE;
     this.input({ type: 'config', config });
-    this.input({ type: 'resume', unfinished, snapshot: mediaUp ? snapshot : undefined });
+    for (const phone of reachable) this.input({ type: 'phone', phone, reachable: true });
+    this.adoptedPhones.clear();
+    this.input({ type: 'resume', unfinished, snapshot: mediaUp ? snapshot : undefined, phones });
+    // The handsets of the others get a BYE.
+    for (const port of [...this.heard.keys()]) {
+      if (port < 100 || this.adoptedPhones.has(port)) continue;
+      this.heard.delete(port);
+      this.sounds.delete(port);
+    }
   }
 
   /** Effects of one kind, oldest first. */
@@ -279,6 +326,17 @@ export class OfficeWorld {
         break;
       case 'ringTimerOff':
         this.#cancel(`ring ${effect.leg}`);
+        break;
+      case 'huntTimer':
+        this.#after(`hunt ${effect.leg}`, effect.ms, () =>
+          this.input({ type: 'huntTimer', leg: effect.leg }),
+        );
+        break;
+      case 'huntTimerOff':
+        this.#cancel(`hunt ${effect.leg}`);
+        break;
+      case 'phoneAdopt':
+        this.adoptedPhones.add(effect.port);
         break;
       case 'mediaTimer':
         this.#after('media', effect.ms, () => this.input({ type: 'mediaGone' }));
@@ -406,7 +464,7 @@ export class OfficeWorld {
     if (leg === undefined || row === undefined) return;
     const { peerPort, localPort, remote, direction, port } = leg;
     const dialog = direction === 'internal' ? null : { ...sampleDialog, callId: id };
-    const moved = port === leg.account ? {} : { port };
+    const moved = { ...(port === leg.account ? {} : { port }), ...(leg.free ? { free: true } : {}) };
     row.kept = { v: 1, leg: id, peerPort, localPort, remote, dialog, ...moved };
   }
 }

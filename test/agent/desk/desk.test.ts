@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { checkSyncEvent, checkSyncOutcome } from '../../../agent/desk/check-sync.ts';
 import { dialogInfo, messageSummary } from '../../../agent/desk/dialog-info.ts';
 import { Guard } from '../../../agent/desk/guard.ts';
-import { lampsOf, whereToTake } from '../../../agent/desk/lamps.ts';
+import { canBeTaken, lampsOf } from '../../../agent/desk/lamps.ts';
 import { dialledOf, readReferTo } from '../../../agent/desk/refer-target.ts';
 import { phoneConfig } from '../../../lib/contract/lan-config.ts';
 import { exampleConfig, OfficeWorld } from '../calls/office-world.ts';
@@ -122,12 +122,12 @@ describe('desk phones as lines of the office', () => {
     expect(lampsOf(world.state).get('21')).toMatchObject([
       { direction: 'recipient', state: 'early', remote: '11' },
     ]);
-    expect(whereToTake(world.state, world.leg())).toBe('*821');
+    expect(canBeTaken(world.state, world.leg())).toBe(true);
     world.lift(101);
     flash(world, 101);
     world.dial(101, '*74');
     expect(lampsOf(world.state).get('*74')).toMatchObject([{ state: 'confirmed' }]);
-    expect(whereToTake(world.state, world.leg())).toBe('*74');
+    expect(canBeTaken(world.state, world.leg())).toBe(true);
     world.hangUp(101);
     call(world, 2, '*74');
     expect(world.sounds.get(1)).toEqual({ to: 'line', port: 2 });
@@ -142,7 +142,7 @@ describe('Refer-To', () => {
     expect(readReferTo('sip:0355550123@box')).toEqual({ to: 'number', digits: '0355550123' });
     expect(readReferTo('<sip:12@box?Replaces=a%40b%3Bto-tag%3D1%3Bfrom-tag%3D2>')).toEqual({
       to: 'call',
-      callId: 'a@b',
+      replaces: { callId: 'a@b', tags: ['1', '2'] },
     });
     expect(readReferTo('<sip:nobody@box>')).toBeUndefined();
     expect(dialledOf('tel:03-5555-0123')).toBe('0355550123');
@@ -173,8 +173,8 @@ describe('the guard', () => {
 
 describe('what phones are told', () => {
   it('dialog-info carries what an INVITE with Replaces needs, escaped', () => {
-    const text = dialogInfo('*71', '10.0.0.1', 3, [
-      { id: 'leg', direction: 'recipient', state: 'early', remote: '<&">' },
+    const { body: text } = dialogInfo('*71', '10.0.0.1', 3, [
+      { id: 'leg', direction: 'recipient', state: 'early', remote: '0312345678', name: '<&">' },
     ]);
     expect(text).toContain('version="3" state="full" entity="sip:*71@10.0.0.1"');
     expect(text).toContain(
