@@ -6,6 +6,7 @@ const address = z.strictObject({
   transport: z.enum(['udp', 'tcp', 'tls']),
   host: z.string(),
   port: z.int(),
+  srv: z.boolean().optional(),
 });
 
 /** As the SIP room wrote it; unknown fields of a newer one are kept. */

@@ -144,6 +144,8 @@ export const siteConfig = z.strictObject({
   trunk: z.strictObject({
     host,
     port: tcpPort,
+    /** The host is looked up by SRV first (`_sips._tcp`); `port` is for a host without such records. */
+    srv: z.boolean().optional(),
     /** Name that the trunk's certificate must carry. */
     serverName: host,
     /** SIP domain of the addresses of record and the digest realm. */
