@@ -23,25 +23,23 @@ export interface Encoded {
  * whole, latest first, and named. Room for the relay's own echo is kept.
  */
 export function encodePacket(packet: DhcpPacket, limitBytes: number = SURE_BYTES): Encoded {
-  const type = Uint8Array.of(MESSAGE_TYPES.indexOf(packet.type) + 1);
   const relay = packet.options.get(OPTION.relayInformation);
-  const echo = relay === undefined ? [] : optionBytes(OPTION.relayInformation, relay);
-  const room = Math.min(limitBytes, MOST_BYTES) - HEADER_BYTES - echo.length - 1;
-  const body = optionBytes(OPTION.messageType, type);
+  const echo = relay === undefined ? 0 : bytesFor(relay);
+  const least = HEADER_BYTES + 3 + echo + 1;
+  const out = Buffer.alloc(Math.max(Math.min(limitBytes, MOST_BYTES), LEAST_BYTES, least));
+  writeHeader(out, packet);
+  const type = Uint8Array.of(MESSAGE_TYPES.indexOf(packet.type) + 1);
+  let at = writeOption(out, HEADER_BYTES, OPTION.messageType, type);
+  const room = Math.min(limitBytes, MOST_BYTES) - echo - 1;
   const leftOut: number[] = [];
   for (const [code, value] of packet.options) {
     if (code === OPTION.messageType || code === OPTION.relayInformation) continue;
-    const bytes = optionBytes(code, value);
-    if (body.length + bytes.length > room) leftOut.push(code);
-    else for (const byte of bytes) body.push(byte);
+    if (at + bytesFor(value) > room) leftOut.push(code);
+    else at = writeOption(out, at, code, value);
   }
-  const used = HEADER_BYTES + body.length + echo.length + 1;
-  const out = Buffer.alloc(Math.max(used, LEAST_BYTES));
-  writeHeader(out, packet);
-  out.set(body, HEADER_BYTES);
-  out.set(echo, HEADER_BYTES + body.length);
-  out[used - 1] = OPTION.end;
-  return { bytes: out, leftOut };
+  if (relay !== undefined) at = writeOption(out, at, OPTION.relayInformation, relay);
+  out[at++] = OPTION.end;
+  return { bytes: out.subarray(0, Math.max(at, LEAST_BYTES)), leftOut };
 }
 
 function writeHeader(out: Buffer, packet: DhcpPacket): void {
@@ -60,14 +58,22 @@ function writeHeader(out: Buffer, packet: DhcpPacket): void {
   out.writeUInt32BE(COOKIE, 236);
 }
 
-/** One option in as many parts as it needs; an empty one is its code and a zero. */
-function optionBytes(code: number, value: Uint8Array): number[] {
-  const out: number[] = [];
-  let at = 0;
+/** What {@link writeOption} writes: two bytes for every part, one part at least. */
+function bytesFor(value: Uint8Array): number {
+  return value.length + 2 * Math.max(1, Math.ceil(value.length / PART_BYTES));
+}
+
+/** One option in as many parts as it needs, an empty one as its code and a zero; where the next one begins. */
+function writeOption(out: Buffer, at: number, code: number, value: Uint8Array): number {
+  let next = at;
+  let from = 0;
   do {
-    const part = value.subarray(at, at + PART_BYTES);
-    out.push(code, part.length, ...part);
-    at += PART_BYTES;
-  } while (at < value.length);
-  return out;
+    const part = value.subarray(from, from + PART_BYTES);
+    out[next] = code;
+    out[next + 1] = part.length;
+    out.set(part, next + 2);
+    next += 2 + part.length;
+    from += PART_BYTES;
+  } while (from < value.length);
+  return next;
 }

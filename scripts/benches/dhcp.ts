@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { createLan, type Lan, whyNoLan } from '../lab/lan.ts';
 
 export const describe =
-  'leases a second and delay under perfdhcp, every lease synced: ours, Kea and dnsmasq (--rates 400,800,1600 --seconds 5)';
+  'leases a second and delay under perfdhcp, every lease synced: ours, Kea and dnsmasq (--rates 400,800,1600 --seconds 5, or --ceiling)';
 
 const SERVER = '10.77.0.1';
 const SERVER_NUMBER = 0x0a4d0001;
@@ -40,6 +40,7 @@ export async function run(args: readonly string[]): Promise<void> {
     options: {
       rates: { type: 'string', default: '400,800,1600' },
       seconds: { type: 'string', default: '5' },
+      ceiling: { type: 'boolean', default: false },
     },
   });
   const why = whyNoLan();
@@ -47,9 +48,24 @@ export async function run(args: readonly string[]): Promise<void> {
   const rates = values.rates.split(',').map(Number);
   const rows: Measured[] = [];
   for (const [name, start] of SERVERS) {
-    for (const rate of rates) rows.push(await measure(name, start, rate, Number(values.seconds)));
+    if (values.ceiling) rows.push(...(await ceiling(name, start, Number(values.seconds))));
+    else for (const rate of rates) rows.push(await measure(name, start, rate, Number(values.seconds)));
   }
   print(rows);
+}
+
+/** The first rate, the step to the next, and what is dropped at most where a server still keeps up. */
+const CLIMB = { fromRate: 200, factor: 1.4, mostRate: 12_000, dropsPercent: 1 } as const;
+
+/** The highest rate that a server keeps up with, and the first that it does not. */
+async function ceiling(server: string, start: Start, seconds: number): Promise<Measured[]> {
+  let best: Measured | undefined;
+  for (let rate: number = CLIMB.fromRate; rate <= CLIMB.mostRate; rate = Math.round(rate * CLIMB.factor)) {
+    const next = await measure(server, start, rate, seconds);
+    if (next.dropsPercent > CLIMB.dropsPercent) return best === undefined ? [next] : [best, next];
+    best = next;
+  }
+  return best === undefined ? [] : [best];
 }
 
 async function measure(server: string, start: Start, rate: number, seconds: number): Promise<Measured> {

@@ -122,6 +122,21 @@ describe('conformance, packet by packet', () => {
     expect(servedLan().askBytes(bytes)).toBeUndefined();
   });
 
+  it('lease query (RFC 4388) and BOOTP without a message type: silence, they would tell every neighbour’s address', () => {
+    const query = Buffer.from(bytesOf(packet('discover', 1)));
+    query[242] = 10;
+    const bootp = Buffer.from(bytesOf(packet('discover', 1)));
+    bootp.fill(0, 240);
+    expect([servedLan().askBytes(query), servedLan().askBytes(bootp)]).toEqual([undefined, undefined]);
+  });
+
+  it('a relay’s information that fills the packet: echoed whole, other options give way', () => {
+    const large = [OPTION.relayInformation, new Uint8Array(500)] as const;
+    const asked = packet('discover', 1, { relayAddress: ip('192.168.20.9'), with: [large] });
+    const sent = servedLan().ask(asked).sent[0];
+    expect(sent?.packet.options.get(OPTION.relayInformation)).toHaveLength(500);
+  });
+
   it('PAD between options: the parameter list behind it is read', () => {
     const head = Buffer.from(bytesOf(packet('discover', 1)).subarray(0, 240));
     const options = Uint8Array.of(53, 1, 1, 0, 0, 0, 55, 2, 6, 3, 0, 255);
