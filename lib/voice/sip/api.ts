@@ -10,7 +10,7 @@ export interface SipAddress {
   readonly host: string;
   readonly port: number;
   /** The name is looked up by SRV first (RFC 3263); `port` is for a name without such records. */
-  readonly srv?: boolean;
+  readonly srv?: boolean | undefined;
 }
 
 /** Addresses and ranges (`192.0.2.0/24`, `2001:db8::/32`) that may send to us. */
