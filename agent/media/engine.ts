@@ -218,6 +218,7 @@ export class MediaEngine {
     return {
       link: { ...this.#board.counters },
       rssBytes: process.memoryUsage.rss(),
+      heapBytes: process.memoryUsage().heapUsed,
       boardToRtpMs: this.#delays.figures,
       sessions: this.#sessions.size,
     };

@@ -357,6 +357,8 @@ export interface MediaSnapshot {
 export interface MediaFigures {
   readonly link: LinkCounters;
   readonly rssBytes: number;
+  /** Of JavaScript, in use. */
+  readonly heapBytes: number;
   /** From a board audio frame to the RTP packet that carries it. */
   readonly boardToRtpMs: { readonly p50: number; readonly p99: number; readonly max: number };
   readonly sessions: number;

@@ -14,7 +14,7 @@ import { makeImageOffer, readImageAnswer } from '../../../../lib/voice/t38/image
 import { OUR_T38, type T38Parameters } from '../../../../lib/voice/t38/t38-parameters.ts';
 import { CLEAN_LINK } from '../../../../scripts/benches/fax-link.part.ts';
 import { BoxSide, type Crossing } from '../../../../scripts/benches/fax-side.part.ts';
-import { Rtpengine } from '../../../support/rtpengine.ts';
+import { Rtpengine } from '../../../../scripts/benches/rtpengine.part.ts';
 
 const ENGINE = '127.51.38.1';
 const BOX = '127.51.38.2';

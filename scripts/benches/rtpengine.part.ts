@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createSocket, type Socket } from 'node:dgram';
+import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** What bencoding can say. */
@@ -45,7 +46,13 @@ export function bdecodeStrings(text: string): Map<string, string> {
   return found;
 }
 
-const LIFE_SECONDS = '180';
+const LIFE_SECONDS = 180;
+
+/** Absent: 250 calls' ports, three minutes. */
+interface RtpengineOptions {
+  readonly ports?: { readonly from: number; readonly to: number };
+  readonly lifeSeconds?: number;
+}
 
 /** A running rtpengine on one loopback address, driven by its control protocol. */
 export class Rtpengine {
@@ -57,14 +64,14 @@ export class Rtpengine {
   #cookie = 0;
   #said = '';
 
-  private constructor(host: string, ngPort: number) {
+  private constructor(host: string, ngPort: number, options: RtpengineOptions) {
     this.#host = host;
     this.#ngPort = ngPort;
     // It follows nobody's end: should this process be killed, it goes by itself.
     this.#child = spawn(
       'timeout',
       [
-        LIFE_SECONDS,
+        String(options.lifeSeconds ?? LIFE_SECONDS),
         'rtpengine',
         '--config-file=none',
         '--foreground',
@@ -73,8 +80,8 @@ export class Rtpengine {
         '--log-level=4',
         `--interface=${host}`,
         `--listen-ng=${host}:${ngPort}`,
-        '--port-min=20000',
-        '--port-max=20998',
+        `--port-min=${options.ports?.from ?? 20_000}`,
+        `--port-max=${options.ports?.to ?? 20_998}`,
       ],
       { stdio: ['ignore', 'ignore', 'pipe'] },
     );
@@ -90,8 +97,8 @@ export class Rtpengine {
   }
 
   /** Starts it and waits until it answers. */
-  static async start(host: string, ngPort: number): Promise<Rtpengine> {
-    const one = new Rtpengine(host, ngPort);
+  static async start(host: string, ngPort: number, options: RtpengineOptions = {}): Promise<Rtpengine> {
+    const one = new Rtpengine(host, ngPort, options);
     for (let tries = 0; tries < 50; tries++) {
       const answer = await one.#ask({ command: 'ping' }, 200);
       if (answer?.get('result') === 'pong') return one;
@@ -107,6 +114,19 @@ export class Rtpengine {
     if (sdp === undefined)
       throw new Error(`rtpengine refuses: ${[...(answer ?? [])].join(' ')} ${this.#said}`);
     return sdp;
+  }
+
+  /** Ends a call at once. */
+  async hangUp(callId: string): Promise<void> {
+    await this.#ask({ command: 'delete', 'call-id': callId, 'from-tag': 'a', 'delete-delay': 0 }, 5_000);
+  }
+
+  /** Of rtpengine itself, under the `timeout` that bounds its life. */
+  get pid(): number | undefined {
+    const { pid } = this.#child;
+    if (pid === undefined) return undefined;
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
+    return Number(children[0]);
   }
 
   async stop(): Promise<void> {
