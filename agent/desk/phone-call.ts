@@ -445,7 +445,9 @@ export class PhoneCall {
 
   #connect(audio: PhoneAudio): void {
     // Its sound may come from where its signalling comes from, whatever address it names (RFC 4961), and from nowhere else.
-    const network = this.#session?.invite.source.host;
+    const { office, sip } = this.#around;
+    const extension = office.state.ports.get(this.port)?.phone?.extension;
+    const network = extension === undefined ? undefined : sip.bindingOf(extension)?.source.host;
     const latch = network === undefined ? {} : { latch: { network, prefix: 32 } };
     this.#ask({ type: 'rtpConnect', session: this.media, ...audio, ...latch });
   }
