@@ -8,10 +8,26 @@ export interface Random {
   fraction(): number;
 }
 
+/** Asking the operating system for a few bytes costs as much as for this many. */
+const POOL_BYTES = 4_096;
+let pool = Buffer.alloc(0);
+let taken = 0;
+
+/** `count` bytes that nobody else gets. */
+function fromPool(count: number): Buffer {
+  if (count > POOL_BYTES / 4) return randomBytes(count);
+  if (taken + count > pool.length) {
+    pool = randomBytes(POOL_BYTES);
+    taken = 0;
+  }
+  taken += count;
+  return Buffer.from(pool.subarray(taken - count, taken));
+}
+
 /** The operating system's generator. */
 export const systemRandom: Random = {
-  bytes: (count) => randomBytes(count),
-  fraction: () => randomBytes(4).readUInt32BE(0) / 0x1_0000_0000,
+  bytes: fromPool,
+  fraction: () => fromPool(4).readUInt32BE(0) / 0x1_0000_0000,
 };
 
 /** Deterministic generator (mulberry32) for tests and simulation; not for secrets. */

@@ -1,5 +1,6 @@
-import { createSocket, type Socket } from 'node:dgram';
-import { isIPv6 } from 'node:net';
+import { createSocket, type Socket, type SocketOptions } from 'node:dgram';
+import { lookup } from 'node:dns';
+import { isIP, isIPv6 } from 'node:net';
 import type { Clock } from '../../../base/clock.ts';
 import type { Random } from '../../../base/random.ts';
 import type { SipAddress } from '../api.ts';
@@ -31,6 +32,13 @@ export interface UdpListenerOptions {
   trouble(say: string): void;
 }
 
+/** An address is its own answer at once: the system's way takes a turn of the event loop for each datagram. */
+const lookUp: SocketOptions['lookup'] = (host, options, callback) => {
+  const family = isIP(host);
+  if (family === 0) lookup(host, options, callback);
+  else callback(null, host, family);
+};
+
 /** One bound UDP socket. */
 export class UdpListener {
   readonly six: boolean;
@@ -43,7 +51,7 @@ export class UdpListener {
   constructor(options: UdpListenerOptions) {
     this.#options = options;
     this.six = isIPv6(options.host);
-    this.#socket = createSocket(this.six ? 'udp6' : 'udp4');
+    this.#socket = createSocket({ type: this.six ? 'udp6' : 'udp4', lookup: lookUp });
   }
 
   /** Binds; throws a `StartupError` when the port cannot be had. */
