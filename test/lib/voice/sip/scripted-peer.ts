@@ -25,6 +25,11 @@ export class ScriptedPeer {
     await new Promise<void>((resolve) => this.#socket.bind(5060, this.host, () => resolve()));
   }
 
+  /** Everything that comes, as bytes. */
+  raw(listener: (bytes: Buffer) => void): void {
+    this.#socket.on('message', listener);
+  }
+
   stop(): void {
     this.#socket.close();
   }
