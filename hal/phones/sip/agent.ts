@@ -359,6 +359,7 @@ export class PhoneAgent {
     }
     const call = await Call.ringing(this.#context(), line, invite);
     this.#keep(call);
+    this.#options.callChanged(call);
     if (replaced !== undefined) {
       if (call.accept()) replaced.hangUp();
     } else if (line.settings.answersItself) call.accept();

@@ -150,7 +150,6 @@ export class Call {
     const ring = context.ringOf(line, fromWire(headerText(headers, 'alert-info')));
     const call = new Call(context, line, voice, dialog, invite, { direction: 'in', number, name, ring });
     call.#answer(180, 'Ringing', {});
-    context.changed(call);
     return call;
   }
 
