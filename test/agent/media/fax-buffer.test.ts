@@ -96,4 +96,38 @@ describe('the playout buffer for modems', () => {
       { numRuns: 30 },
     );
   });
+
+  it.each([
+    [0.999, 'slower'],
+    [1.001, 'faster'],
+  ])('follows a clock that runs at %d of ours (%s) in the silences between the machines', (rate) => {
+    const buffer = new FaxBuffer();
+    const out = new Int16Array(80);
+    const tone = Uint8Array.from({ length: 160 }, (_, at) => (at % 2 === 0 ? 0x90 : 0x10));
+    const silence = new Uint8Array(160).fill(0xff);
+    let sent = 0;
+    let cutTones = 0;
+    // Twenty minutes: 1.2 s of drift, eight times the delay. Four seconds of signal, one of silence.
+    for (let frame = 0; frame < 120_000; frame++) {
+      while (sent * 20 < frame * 10 * rate) {
+        const speaks = sent % 250 < 200;
+        buffer.push({
+          ...packet(sent),
+          sequence: sent & 0xffff,
+          timestamp: (sent * 160) >>> 0,
+          payload: speaks ? tone : silence,
+        });
+        sent++;
+      }
+      const before = buffer.figures.slips;
+      buffer.pull(out);
+      if (buffer.figures.slips !== before && out.some((sample) => Math.abs(sample) > 100)) cutTones++;
+    }
+    const { slips, late, concealedMs, restarts } = buffer.figures;
+    expect(Math.abs(slips)).toBeGreaterThan(100);
+    expect(Math.sign(slips)).toBe(rate < 1 ? 1 : -1);
+    expect({ cutTones, late, restarts }).toEqual({ cutTones: 0, late: 0, restarts: 0 });
+    expect(concealedMs).toBeLessThanOrEqual(170);
+    buffer.close();
+  });
 });
