@@ -18,7 +18,7 @@ import type { ServerTransaction } from '../transaction/server.ts';
 import { missingExtensions } from '../uas-checks.ts';
 import type { DialogUsage, Peer, SessionCore } from './core.ts';
 import type { SessionEvents } from './events.ts';
-import { DialogLink } from './link.ts';
+import { DialogLink, lists } from './link.ts';
 import { judgeOffer, mayOffer, type OfferFacts } from './offer-verdict.ts';
 import { OwnOffer } from './own-offer.ts';
 import { Referred } from './referred.ts';
@@ -407,7 +407,14 @@ export class InDialog implements DialogUsage {
   #agreed(local: string | undefined, remote: string | undefined, response: SipResponse): void {
     this.link.retarget(response);
     if (local !== undefined) this.describe(local, remote);
-    if (this.#options.core.sessionTimer !== undefined) this.#timer.agree(termsOfAnswer(response));
+    if (this.#options.core.sessionTimer !== undefined) this.#timer.agree(this.#termsOf(response));
+  }
+
+  /** A peer that knows no timers answers all the same: that is what we refresh for. One that knows them switches off (§7.2). */
+  #termsOf(response: SipResponse): TimerTerms | undefined {
+    const terms = this.#timer.terms;
+    const ours = terms?.refresher === 'us' && !lists(response, 'supported', 'timer') ? terms : undefined;
+    return termsOfAnswer(response) ?? ours;
   }
 
   #timerHeaders(): SipHeaders {
