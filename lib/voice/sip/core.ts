@@ -12,6 +12,7 @@ import type {
   SipCounters,
   SipFigures,
   SipHeaders,
+  SubscribeOptions,
   UserAgentOptions,
 } from './api.ts';
 import type { SipMessage, SipRequest, SipResponse } from './codec/message.ts';
@@ -29,6 +30,7 @@ import { ALLOW, type DialogUsage, type Peer, type SessionCore } from './session/
 import { IncomingCall } from './session/incoming.ts';
 import { judgeTimer, soundHabit } from './session/session-timer.ts';
 import { Notifier } from './subscription/notifier.ts';
+import { Subscriber, subscriberKey } from './subscription/subscriber.ts';
 import { TransactionLayer } from './transaction/layer.ts';
 import type { ServerTransaction } from './transaction/server.ts';
 import type { Flow } from './transport/flow.ts';
@@ -79,6 +81,7 @@ export class Core implements SessionCore {
   readonly #registrar: Registrar | undefined;
   readonly #dialogs = new Map<string, DialogUsage>();
   readonly #calls = new Set<object>();
+  readonly #subscribers = new Map<string, Subscriber>();
   /** The call of an INVITE, for CANCEL. */
   readonly #incoming = new WeakMap<ServerTransaction, IncomingCall>();
   #stopped = false;
@@ -128,6 +131,8 @@ export class Core implements SessionCore {
     this.transactions.stop();
     this.#registrar?.stop();
     this.notifier?.stop();
+    for (const subscriber of this.#subscribers.values()) subscriber.abandon();
+    this.#subscribers.clear();
     await this.transport.stop();
   }
 
@@ -136,8 +141,21 @@ export class Core implements SessionCore {
       calls: this.#calls.size,
       dialogs: this.#dialogs.size,
       transactions: this.transactions.size,
-      subscriptions: this.notifier?.size ?? 0,
+      subscriptions: (this.notifier?.size ?? 0) + this.#subscribers.size,
     };
+  }
+
+  /** A subscription of ours. */
+  subscribe(options: SubscribeOptions): { stop(): void } {
+    const subscriber = new Subscriber(this, options, {
+      renamed: (one, before) => {
+        this.#subscribers.delete(before);
+        this.#subscribers.set(one.key, one);
+      },
+      gone: (one) => this.#subscribers.delete(one.key),
+    });
+    subscriber.start();
+    return { stop: () => subscriber.stop() };
   }
 
   /** Takes a call into account; false when there are too many. */
@@ -257,6 +275,11 @@ export class Core implements SessionCore {
       const usage = this.#dialogs.get(dialogKey(request.callId, request.toTag, request.fromTag));
       if (usage !== undefined) {
         usage.receive(transaction);
+        return;
+      }
+      const subscriber = this.#subscribers.get(subscriberKey(request.callId, request.toTag));
+      if (subscriber !== undefined && request.method === 'NOTIFY') {
+        subscriber.receive(transaction);
         return;
       }
       if (request.method !== 'REGISTER') {

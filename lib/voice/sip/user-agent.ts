@@ -9,6 +9,7 @@ import type {
   Session,
   SipCounters,
   SipFigures,
+  SubscribeOptions,
   UserAgentOptions,
 } from './api.ts';
 import { Core, type MakeSockets } from './core.ts';
@@ -95,6 +96,10 @@ class SipUserAgent implements RegistrarAgent {
 
   stateChanged(event: string, resource: string): void {
     this.#core.notifier?.changed(event, resource);
+  }
+
+  subscribe(options: SubscribeOptions): { stop(): void } {
+    return this.#core.subscribe(options);
   }
 
   adopt(snapshot: DialogSnapshot): Session {
