@@ -16,6 +16,8 @@ export interface BaresipOptions {
   /** What it says for as long as it talks. */
   readonly hz: number;
   readonly answers: boolean;
+  /** SRTP by SDES, offered and taken (`mediaenc=srtp`). */
+  readonly encrypts?: boolean;
 }
 
 /** baresip as a desk phone: it knows nothing of our code, and is told what to do over its control socket. */
@@ -32,11 +34,11 @@ export class BaresipPhone {
   }
 
   async start(): Promise<void> {
-    const { folder, port, registrar, user, password, hz, answers } = this.#options;
+    const { folder, port, registrar, user, password, hz, answers, encrypts } = this.#options;
     mkdirSync(folder, { recursive: true });
     const says = join(folder, 'says.wav');
     writeFileSync(says, toneFile(hz));
-    const modules = ['account', 'g711', 'aufile', 'menu', 'ctrl_tcp'];
+    const modules = ['account', 'g711', 'aufile', 'menu', 'ctrl_tcp', 'mwi', 'srtp'];
     const config = [
       `sip_listen ${HOST}:${port}`,
       'module_path /usr/lib/baresip/modules',
@@ -50,7 +52,7 @@ export class BaresipPhone {
       '',
     ];
     writeFileSync(join(folder, 'config'), config.join('\n'));
-    const account = `<sip:${user}@${registrar}>;auth_pass=${password};regint=60;answermode=${answers ? 'auto' : 'manual'};audio_codecs=PCMU/8000/1\n`;
+    const account = `<sip:${user}@${registrar}>;auth_pass=${password};regint=60;answermode=${answers ? 'auto' : 'manual'};audio_codecs=PCMU/8000/1${encrypts ? ';mediaenc=srtp-mand' : ''}\n`;
     writeFileSync(join(folder, 'accounts'), account);
     writeFileSync(join(folder, 'contacts'), '');
     this.#child = spawn('baresip', ['-f', folder, '-s'], { stdio: ['pipe', 'pipe', 'pipe'] });
