@@ -8,7 +8,7 @@ import type { SipMessage } from './message.ts';
 import { type NameAddr, parseNameAddr, parseNameAddrs } from './name-addr.ts';
 import { checkDate } from './sip-date.ts';
 import { parseStartLine, type StartLine } from './start-line.ts';
-import { blankEnd, CLASS, CODE, parseUint, runEnd, splitOutside } from './text.ts';
+import { blankEnd, CLASS, CODE, hasLws, parseUint, runEnd, splitOutside } from './text.ts';
 import { MAGIC_COOKIE, parseVia, parseVias, salvageVia, type Via } from './via.ts';
 
 /** What a datagram, or one message of a stream, turned out to be. */
@@ -85,7 +85,7 @@ function readFields(start: StartLine, head: Head, headers: Headers, rest: Buffer
   if (from === undefined) return 'From is missing or malformed';
   if (to === undefined) return 'To is missing or malformed';
   const callId = headers.get('call-id') ?? '';
-  if (callId === '' || callId.includes(' ')) return 'Call-ID is missing or malformed';
+  if (callId === '' || hasLws(callId)) return 'Call-ID is missing or malformed';
   const cseq = parseCseq(headers.get('cseq') ?? '');
   if (cseq === undefined) return 'CSeq is missing or malformed';
   const maxForwards = optionalUint(headers, 'max-forwards', 255);
