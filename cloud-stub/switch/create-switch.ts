@@ -1,8 +1,10 @@
 import type { Clock } from '../../lib/base/clock.ts';
 import type { Logger } from '../../lib/base/log.ts';
 import type { Random } from '../../lib/base/random.ts';
+import { TRUSTED_TRUNK } from '../../lib/voice/sip/identity/trunk-profile.ts';
 import { createUserAgent } from '../../lib/voice/sip/index.ts';
 import type { Authorise } from './authorise.ts';
+import type { TrunkPlace } from './identity.ts';
 import type { CallBook, Directory, LiveState } from './ports.ts';
 import { DEFAULT_LIMITS, SipSwitch, type SwitchFigures, type SwitchLimits } from './switch.ts';
 
@@ -17,8 +19,8 @@ export interface SwitchOptions {
   readonly udpPort?: number;
   /** For the apps, UDP and TCP. Default 5062. */
   readonly appPort?: number;
-  /** The telephone network: the only source that is admitted on UDP, and where calls out go. */
-  readonly carrier: { readonly host: string; readonly port: number };
+  /** The telephone network: the only source that is admitted on UDP, where calls out go, and what its trunk wants of them. */
+  readonly carrier: TrunkPlace;
   /** Digest realm of the gateways' accounts. */
   readonly realm: string;
   /** SIP domain of the numbers and IDs. */
@@ -52,6 +54,8 @@ const APP_RATE = { perSecond: 50, burst: 100 };
 /** The telephone network is one source for everybody's calls. */
 const NETWORK_RATE = { perSecond: 500, burst: 1_000 };
 const PRODUCT = 'engawa-switch';
+/** RFC 4028's own suggestion. */
+const SESSION_TIMER = { expiresS: 1_800 };
 
 /**
  * A switch over real sockets: TLS with registrar and digest for the gateways (and apps), UDP and TCP with the same for
@@ -59,7 +63,9 @@ const PRODUCT = 'engawa-switch';
  */
 export function createSwitch(options: SwitchOptions): Switch {
   const { host, clock, random, log, carrier, realm } = options;
-  const common = { clock, random, log, product: PRODUCT, localHost: host };
+  const { reliable, sessionTimer } = carrier.profile ?? TRUSTED_TRUNK;
+  // A box or app that vanishes in a call is noticed also while it holds, when no audio tells.
+  const common = { clock, random, log, product: PRODUCT, localHost: host, sessionTimer: SESSION_TIMER };
   return new SipSwitch({
     mediaHost: host,
     domain: options.domain,
@@ -96,6 +102,8 @@ export function createSwitch(options: SwitchOptions): Switch {
         ...common,
         listeners: [{ transport: 'udp', host, port: options.udpPort ?? 5_060 }],
         rateLimit: NETWORK_RATE,
+        reliable,
+        ...(sessionTimer === undefined ? {} : { sessionTimer }),
         admits: (source) => source.host === carrier.host,
         onInvite: (session) => handlers.fromNetwork(session),
       }),

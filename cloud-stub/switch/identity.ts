@@ -1,8 +1,14 @@
 import type { CallId } from '../../lib/base/ids.ts';
 import { CALL_HEADER, CALLED_NUMBER_HEADER } from '../../lib/contract/sip-headers.ts';
 import type { InviteFacts, SipHeaders } from '../../lib/voice/sip/api.ts';
+import { asksForPrivacy, REASON_NAMES, reasonNamed } from '../../lib/voice/sip/identity/absence.ts';
+import {
+  TRUSTED_TRUNK,
+  type TrunkProfile,
+  towardsTrunk,
+} from '../../lib/voice/sip/identity/trunk-profile.ts';
 import type { NetworkPlan } from '../routing/types.ts';
-import { networkWord, PAYPHONE } from './network-word.ts';
+import { networkWord } from './network-word.ts';
 
 /** Who calls, as the trusted trunk of the telephone network tells it. */
 export interface CallerIdentity {
@@ -16,9 +22,6 @@ export interface CallerIdentity {
 }
 
 const TEXT_LIMIT = 64;
-
-/** Reasons that Japanese networks write with an anonymous From although nobody asked to be hidden. */
-const NOT_ASKED: readonly string[] = ['unavailable', 'interaction with other service'];
 
 /** The user part of a `sip:`, `sips:` or `tel:` URI, without visual separators; empty when there is none. */
 export function userOf(uri: string): string {
@@ -41,12 +44,11 @@ export function dialable(text: string): string {
 /** Who calls from the telephone network. */
 export function callerOf(invite: InviteFacts): CallerIdentity {
   const asserted = invite.header('P-Asserted-Identity')[0];
-  const privacy = invite.header('Privacy').join(';').toLowerCase();
   const display = plainText(invite.fromDisplay);
-  const anonymous =
-    invite.fromUser.toLowerCase() === 'anonymous' && !NOT_ASKED.includes(display.toLowerCase());
-  const withheld =
-    anonymous || ['id', 'user', 'header'].some((word) => privacy.split(/[;, ]/).includes(word));
+  // With two of the reasons nobody asked to be hidden, although From is anonymous.
+  const reason = reasonNamed(display);
+  const anonymous = invite.fromUser.toLowerCase() === 'anonymous' && reason !== 'O' && reason !== 'S';
+  const withheld = anonymous || asksForPrivacy(invite);
   return {
     number: asserted === undefined ? dialable(invite.fromUser) : userOf(inBrackets(asserted)),
     withheld,
@@ -74,6 +76,14 @@ function plainText(text: string): string {
   return out.trim();
 }
 
+/** Where the telephone network is, and what its trunk wants of a call. */
+export interface TrunkPlace {
+  readonly host: string;
+  readonly port: number;
+  /** Default {@link TRUSTED_TRUNK}. */
+  readonly profile?: TrunkProfile;
+}
+
 /** From, To and headers of an INVITE that the switch sends. */
 export interface OutgoingIdentity {
   readonly requestUri: string;
@@ -91,23 +101,13 @@ const UNAVAILABLE = 'sip:unavailable@unknown.invalid';
  * stays, because the trunk is trusted (RFC 3323, RFC 3325). Nothing of the gateway's own INVITE is carried over.
  */
 export function towardsNetwork(
-  plan: Pick<NetworkPlan, 'number' | 'presents' | 'withheld'>,
+  plan: Pick<NetworkPlan, 'number' | 'presents' | 'withheld'> & Partial<Pick<NetworkPlan, 'emergency'>>,
   domain: string,
-  carrier: { readonly host: string; readonly port: number },
+  carrier: TrunkPlace,
 ): OutgoingIdentity {
-  const own = `sip:${plan.presents}@${domain};user=phone`;
-  const target = `sip:${plan.number}@${carrier.host}:${carrier.port};user=phone`;
-  const toUri = `sip:${plan.number}@${carrier.host};user=phone`;
-  const hidden = plan.withheld || plan.presents === '';
-  const headers: [string, string][] = [];
-  if (plan.presents !== '') headers.push(['P-Asserted-Identity', `<${own}>`]);
-  if (plan.withheld) headers.push(['Privacy', 'id']);
-  return {
-    requestUri: target,
-    from: hidden ? { uri: ANONYMOUS, display: 'Anonymous' } : { uri: own },
-    toUri,
-    headers,
-  };
+  const { number: called, presents, withheld, emergency = false } = plan;
+  const profile = carrier.profile ?? TRUSTED_TRUNK;
+  return towardsTrunk(profile, { called, presents, withheld, emergency, domain, to: carrier });
 }
 
 /**
@@ -126,7 +126,9 @@ export function towardsMember(
   const shown = !withheld && number !== '';
   const who = shown ? `sip:${number}@${domain}` : withheld ? ANONYMOUS : UNAVAILABLE;
   const category = payphone ? ';cpc=payphone' : '';
-  const display = shown ? caller.display : payphone ? PAYPHONE : withheld ? 'Anonymous' : 'Unavailable';
+  const conflict = reasonNamed(caller.display) === 'S' ? 'S' : 'O';
+  const reason = payphone ? 'C' : withheld ? 'P' : conflict;
+  const display = shown ? caller.display : REASON_NAMES[reason];
   return {
     requestUri: `sip:${member}@${domain}`,
     from: {

@@ -1,4 +1,5 @@
 import type { InviteFacts } from '../../lib/voice/sip/api.ts';
+import { isPayphone, REASON_NAMES } from '../../lib/voice/sip/identity/absence.ts';
 import type { CallRequest } from '../routing/types.ts';
 
 type NetworkWord = NonNullable<Extract<CallRequest, { direction: 'in' }>['origin']>;
@@ -22,18 +23,12 @@ const CLASSES: readonly CallerClass[] = [
   'satellite',
 ];
 
-/** The reason that Japanese networks give in the display name for the missing number of a payphone. */
-export const PAYPHONE = 'Coin line/payphone';
-
 /** What the network says of a caller; undefined when it says nothing. Total: what cannot be read is left out. */
 export function networkWord(invite: Pick<InviteFacts, 'header' | 'fromDisplay'>): NetworkWord | undefined {
   const word: { -readonly [Key in keyof NetworkWord]: NetworkWord[Key] } = {};
-  if (invite.fromDisplay.toLowerCase().includes(PAYPHONE.toLowerCase())) word.callerClass = 'payphone';
-  // Calling party category (ITU-T Q.763, as `cpc` in the asserted identity or in From).
-  const identities = [invite.header('P-Asserted-Identity')[0], invite.header('From')[0]];
-  if (identities.some((one) => /[;?&]cpc=payphone(?![\w-])/i.test((one ?? '').slice(0, LIMIT)))) {
-    word.callerClass = 'payphone';
-  }
+  // The reason in the display name, or the calling party's category.
+  const named = invite.fromDisplay.toLowerCase().includes(REASON_NAMES.C.toLowerCase());
+  if (named || isPayphone(invite)) word.callerClass = 'payphone';
   for (const part of (invite.header(ORIGIN_HEADER)[0] ?? '').slice(0, LIMIT).split(';')) {
     const [name = '', text = ''] = part.split('=', 2);
     const value = decoded(text.trim());

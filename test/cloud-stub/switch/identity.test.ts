@@ -98,6 +98,14 @@ describe('what a box shows of a caller', () => {
     });
   });
 
+  it.each(['anonymous', 'unavailable'])('is S where two services are at odds: %s', (user) => {
+    expect(shownBy({}, user, 'Interaction with other service')).toMatchObject({
+      from: { uri: 'sip:unavailable@unknown.invalid', display: 'Interaction with other service' },
+      privacy: [],
+      absence: 'S',
+    });
+  });
+
   it.each([
     [{ Privacy: 'id' }, '0311112222', 'Taro Yamada'],
     [{ Privacy: 'id', 'P-Asserted-Identity': '<sip:0311112222@c>' }, 'anonymous', 'Anonymous'],
