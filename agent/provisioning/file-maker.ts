@@ -78,9 +78,12 @@ function aroundOf(site: PhoneSite, phone: PhoneConfig, moment: PhoneMoment): Pro
   };
 }
 
-/** What each file says without its secrets, as a hash: the same hash, nothing new for the phone. */
+/**
+ * What each file of a phone's own says without its secrets, as a hash: the same hash, nothing new for the phone. The entry file
+ * that some makers begin with says only where the own one is; a phone that knows never asks for it again.
+ */
 export function hashesOf(files: readonly RenderedFile[]): ReadonlyMap<string, string> {
-  return new Map(files.map((file) => [file.name, hashOf(file.bytes)]));
+  return new Map(files.filter(({ secret }) => secret).map((file) => [file.name, hashOf(file.bytes)]));
 }
 
 /** SHA-256, hex. */
