@@ -123,6 +123,8 @@ function createSip(
 ): UserAgent {
   return createUserAgent({
     ...{ clock, random, log, onInvite, localHost: host, listeners: [] },
+    // A trunk that dies without a word ends its calls, also those on hold (RFC 4028).
+    sessionTimer: { expiresS: 1_800 },
     product: `Engawa/${agentVersion()}`,
     caPem: enrolment.caPem,
     tlsServerName: enrolment.mqtt.serverName,
