@@ -5,7 +5,7 @@ import type { Logger } from '../../lib/base/log.ts';
 import type { Random } from '../../lib/base/random.ts';
 import { readArpTable } from '../../lib/net/arp-table.ts';
 import { DeviceDiary } from '../../lib/net/device-diary.ts';
-import { openDeviceSocket, sendDatagram } from '../../lib/net/device-socket.ts';
+import { openBroadcastListener, openDeviceSocket, sendDatagram } from '../../lib/net/device-socket.ts';
 import { formatIpv4, type Ipv4 } from '../../lib/net/ipv4.ts';
 import type { MacAddress } from '../../lib/net/mac-address.ts';
 import type { Health } from '../ports.ts';
@@ -85,7 +85,7 @@ export class DhcpRoom {
   constructor(options: DhcpRoomOptions) {
     this.#options = options;
     this.#core = new DhcpServerCore(options.settings);
-    this.#probes = new ProbeBook(options.clock, options.device, (address) => this.#knock(address));
+    this.#probes = new ProbeBook(options.clock, options.device);
   }
 
   /** Opens what the mode needs. Nothing is served before the leases of before are read. Errors name what to do. */
@@ -96,7 +96,8 @@ export class DhcpRoom {
       const opened = await this.#openServer(device);
       if (!opened.ok) return opened;
     }
-    const client = await openDeviceSocket(device, CLIENT_PORT);
+    // The box itself may have its address from the office's router: its client keeps its port.
+    const client = await openBroadcastListener(device, CLIENT_PORT);
     if (client.ok) {
       this.#clientSocket = client.value;
       client.value.on('message', (bytes) => this.#onAnswer(bytes));
@@ -229,9 +230,9 @@ export class DhcpRoom {
         });
         return;
       case 'probe':
-        this.#probes.probe(effect.address, (holder) => {
+        this.#probes.probe(effect.address, (probed) => {
           if (this.#stopped) return;
-          this.#carryOut(this.#core.probed(effect.ticket, holder, this.#options.clock.monotonicMs()));
+          this.#carryOut(this.#core.probed(effect.ticket, probed, this.#options.clock.monotonicMs()));
         });
         return;
       default:

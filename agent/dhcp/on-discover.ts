@@ -1,8 +1,8 @@
 import { type Ipv4, NO_ADDRESS } from '../../lib/net/ipv4.ts';
-import type { MacAddress } from '../../lib/net/mac-address.ts';
 import { clientKeyOf } from './lease.ts';
 import { OPTION } from './option-codes.ts';
 import { type DhcpPacket, macOf } from './packet.ts';
+import type { Probed } from './probe-book.ts';
 import type { DhcpServerCore, Outcome } from './server-core.ts';
 import { silent } from './verdict.ts';
 
@@ -70,19 +70,15 @@ function offerAfterProbe(
 }
 
 /** The probe's end: the offer, or another address for the client and rest for this one. */
-export function onProbed(
-  core: DhcpServerCore,
-  ticket: number,
-  holder: MacAddress | undefined,
-  nowMs: number,
-): Outcome {
+export function onProbed(core: DhcpServerCore, ticket: number, probed: Probed, nowMs: number): Outcome {
   const probing = core.probing.get(ticket);
   core.probing.delete(ticket);
   if (probing === undefined) return nothing('dhcp.probeForgotten', 'Nobody waits for this probe any more.');
   const { request, address, tries } = probing;
   const client = clientKeyOf(request);
+  const { holder } = probed;
   // The client itself may answer there: from before, or because it asks again without having let go.
-  if (holder === undefined || holder === macOf(request)) {
+  if (holder === undefined || holder === macOf(request) || isMemory(core, address, probed)) {
     if (core.mayHave(address, client, request)) return core.offer(request, address, nowMs);
     return offerAfterProbe(core, request, choose(core, request), tries + 1, nowMs);
   }
@@ -98,6 +94,12 @@ export function onProbed(
   }
   const next = offerAfterProbe(core, request, choose(core, request), tries + 1, nowMs);
   return { verdict: next.verdict, effects: [{ ...rest, thenSend: undefined }, ...next.effects] };
+}
+
+/** The neighbour table still names who had the address last, and nobody is there any more. */
+function isMemory(core: DhcpServerCore, address: Ipv4, { holder, alive }: Probed): boolean {
+  const lease = core.book.get(address);
+  return !alive && lease?.at === 'free' && lease.traits.mac === holder;
 }
 
 function nothing(rule: string, say: string): Outcome {

@@ -7,6 +7,7 @@ import { onDiscover, onProbed } from './on-discover.ts';
 import { onDecline, onInform, onRelease } from './on-others.ts';
 import { onRequest } from './on-request.ts';
 import { type DhcpPacket, macOf } from './packet.ts';
+import type { Probed } from './probe-book.ts';
 import { grantReply, matches, nakReply } from './reply.ts';
 import type { ServerSettings } from './settings.ts';
 import { type ForeignEvidence, foundNobody, heardForeign, type Standing, standingOf } from './standing.ts';
@@ -102,9 +103,9 @@ export class DhcpServerCore {
     }
   }
 
-  /** A probe has ended: `holder` answered at the address, or nobody. */
-  probed(ticket: number, holder: MacAddress | undefined, nowMs: number): Outcome {
-    return onProbed(this, ticket, holder, nowMs);
+  /** A probe has ended: who was found at the address, if anybody. */
+  probed(ticket: number, probed: Probed, nowMs: number): Outcome {
+    return onProbed(this, ticket, probed, nowMs);
   }
 
   /** A sign of another server: an offer that we did not make, or a client that asks for one that is not ours. */

@@ -21,6 +21,7 @@ interface Kernel {
 const AF_INET = 2;
 const SOCK_DGRAM_CLOEXEC = 2 | 0x80000;
 const SOL_SOCKET = 1;
+const SO_REUSEADDR = 2;
 const SO_BROADCAST = 6;
 const SO_BINDTODEVICE = 25;
 const INTERFACE_NAME_LIMIT = 15;
@@ -49,16 +50,35 @@ function loadKernel(): Kernel {
 }
 
 /**
+ * A socket that hears the broadcasts to a port of one interface and leaves everything else on that port to whoever has it:
+ * for the port of DHCP clients, where the box's own client may already be. Bound to 255.255.255.255 it takes no unicast
+ * away, and the kernel gives every socket a copy of a broadcast.
+ */
+export function openBroadcastListener(
+  device: string,
+  port: number,
+): Promise<Result<Socket, DeviceSocketError>> {
+  return open(device, port, 'shared');
+}
+
+/**
  * A UDP socket for broadcasts of exactly one interface. A socket that is bound to the interface's address is deaf to them,
  * and one that is bound to every address hears and answers other LANs. Asks for no root: the kernel lets anybody
  * bind a fresh socket to a device (Linux 5.7), and a port below 1024 needs CAP_NET_BIND_SERVICE only. The address may
  * be shared with nobody: a second server on the port is to be noticed, not joined.
  */
-export async function openDeviceSocket(
+export function openDeviceSocket(device: string, port: number): Promise<Result<Socket, DeviceSocketError>> {
+  return open(device, port, 'alone');
+}
+
+type Sharing = 'alone' | 'shared';
+
+async function open(
   device: string,
   port: number,
+  sharing: Sharing,
 ): Promise<Result<Socket, DeviceSocketError>> {
-  const made = bindToDevice(device, port);
+  const made = bindToDevice(device, port, sharing);
   if (!made.ok) return made;
   const socket = createSocket('udp4');
   return new Promise((resolve) => {
@@ -79,7 +99,7 @@ export async function openDeviceSocket(
   });
 }
 
-function bindToDevice(device: string, port: number): Result<number, DeviceSocketError> {
+function bindToDevice(device: string, port: number, sharing: Sharing): Result<number, DeviceSocketError> {
   const calls = loadKernel();
   const fd = calls.socket(AF_INET, SOCK_DGRAM_CLOEXEC, 0);
   if (fd < 0) return failed(calls, device, port, 'socket');
@@ -88,7 +108,10 @@ function bindToDevice(device: string, port: number): Result<number, DeviceSocket
   const steps: readonly (readonly [name: string, done: () => number])[] = [
     ['SO_BINDTODEVICE', () => calls.setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name, name.length)],
     ['SO_BROADCAST', () => calls.setsockopt(fd, SOL_SOCKET, SO_BROADCAST, on, on.length)],
-    ['bind', () => calls.bind(fd, anyAddress(port), 16)],
+    ...(sharing === 'shared'
+      ? [['SO_REUSEADDR', () => calls.setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, on, on.length)] as const]
+      : []),
+    ['bind', () => calls.bind(fd, addressOf(sharing, port), 16)],
   ];
   for (const [step, done] of steps) {
     if (done() === 0) continue;
@@ -99,9 +122,13 @@ function bindToDevice(device: string, port: number): Result<number, DeviceSocket
   return ok(fd);
 }
 
-/** `struct sockaddr_in` of 0.0.0.0: the family in the machine's order (x86-64 and arm64 are little-endian), the port in the net's. */
-function anyAddress(port: number): Uint8Array {
+/**
+ * `struct sockaddr_in` of 0.0.0.0, or of 255.255.255.255 for one that shares: the family in the machine's order (x86-64 and
+ * arm64 are little-endian), the port in the net's.
+ */
+function addressOf(sharing: Sharing, port: number): Uint8Array {
   const address = Buffer.alloc(16);
+  if (sharing === 'shared') address.fill(0xff, 4, 8);
   address.writeUInt16LE(AF_INET, 0);
   address.writeUInt16BE(port, 2);
   return address;

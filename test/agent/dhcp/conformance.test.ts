@@ -75,6 +75,30 @@ describe('conformance, packet by packet', () => {
     expect(lan.ask(later).sent[0]?.your).toBe('192.168.20.100');
   });
 
+  it('an address that its last holder gave back: free at once, though the neighbour table still names it', () => {
+    const lan = servedLan({ pool: { first: ip('192.168.20.100'), last: ip('192.168.20.100') } });
+    const own = lan.lease(1);
+    lan.neighbours.set(own, 'c074ad000001' as MacAddress);
+    lan.gone.add(own);
+    lan.ask(packet('release', 1, { clientAddress: ip(own), with: [SERVER_ID] }));
+    expect(lan.ask(packet('discover', 2)).sent[0]?.your).toBe(own);
+    // A stranger is believed to be there also when it says nothing.
+    const other = servedLan();
+    other.neighbours.set('192.168.20.100', 'aabbccddeeff' as MacAddress);
+    other.gone.add('192.168.20.100');
+    expect(other.ask(packet('discover', 1)).sent[0]?.your).toBe('192.168.20.101');
+  });
+
+  it('an address that its last holder uses still after its time: in use', () => {
+    const lan = servedLan();
+    const own = lan.lease(1);
+    lan.neighbours.set(own, 'c074ad000001' as MacAddress);
+    lan.nowMs += 86_400_001;
+    for (let device = 2; device <= 10; device++) lan.lease(device);
+    expect(lan.ask(packet('discover', 11)).rule).toBe('dhcp.poolEmpty');
+    expect(lan.core.book.get(ip(own))?.at).toBe('quarantined');
+  });
+
   it('giaddr: every kind of answer to the relay’s port 67, with its option 82 last (RFC 3046 §2.2)', () => {
     const lan = servedLan();
     const relay = { relayAddress: ip('192.168.20.9') };

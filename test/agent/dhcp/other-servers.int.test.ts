@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createLan, type Lan, whyNoLan } from '../../../scripts/lab/lan.ts';
 import { startRoom } from './room-program.ts';
 
@@ -61,6 +61,18 @@ async function leaseOf(lan: Lan, host: string, more: readonly string[] = []): Pr
   const flags = ['-i', 'lan0', '-n', '-q', '-f', '-s', '/bin/true', '-t', '4', '-T', '2'];
   const udhcpc = ['udhcpc', ...flags, ...more];
   return /lease of (\S+) obtained/.exec((await lan.run(host, udhcpc)).output)?.[1] ?? 'none';
+}
+
+/** dhclient that keeps the address it is given and renews it, as on a host of the LAN. */
+function startDhclient(lan: Lan, host: string): ReturnType<Lan['start']> {
+  const script = join(folder, `dhclient-script-${lans.length}-${host}`);
+  writeFileSync(
+    script,
+    '#!/bin/sh\n[ -n "$new_ip_address" ] && ip addr replace "$new_ip_address/24" dev "$interface"\nexit 0\n',
+    { mode: 0o755 },
+  );
+  const files = ['-lf', `${script}.leases`, '-pf', `${script}.pid`];
+  return lan.start(host, ['dhclient', '-4', '-d', '-v', '-sf', script, ...files, 'lan0']);
 }
 
 /** Three boots of three devices, one after the other on one cable. */
@@ -150,6 +162,52 @@ describe.skipIf(why !== undefined)('another server on the LAN', () => {
     expect([...bound].sort()).toEqual([...ours].sort());
     expect(phones).not.toContain('none');
     expect(view.warnings['dhcp.foreign']).toBeUndefined();
+  });
+
+  it.concurrent('a box that has its own address from the router looks all the same, and its client goes on renewing', async () => {
+    const lan = createLan(['box', 'router']);
+    lans.push(lan);
+    lan.address('router', '192.168.20.1/24');
+    startDnsmasq(lan, ['--no-ping', '--dhcp-option-force=option:T1,5']);
+    const client = startDhclient(lan, 'box');
+    let said = '';
+    for (const stream of [client.stdout, client.stderr]) {
+      stream?.on('data', (chunk: Buffer) => {
+        said += chunk.toString();
+      });
+    }
+    const acks = (): number => said.match(/DHCPACK of/g)?.length ?? 0;
+    await vi.waitFor(() => expect(said).toMatch(/bound to/), 15_000);
+    const address = /bound to ([\d.]+)/.exec(said)?.[1] ?? '';
+    const room = await startRoom(lan, join(folder, 'own'), {}, { address });
+    expect(room.first).toMatchObject({ started: true, say: '' });
+    const before = acks();
+    const view = await room.until((now) => now.looked);
+    expect(view.foreign).toMatchObject([
+      { serverId: 0xc0a81401, mac: lan.macOf('router').replace(/:/g, '') },
+    ]);
+    await vi.waitFor(() => expect(acks()).toBeGreaterThan(before), 20_000);
+  });
+
+  it.concurrent('a lease that its client renews goes on; one that nobody renews ends, and another gets the address', async () => {
+    const lan = office(['keeper', 'heir']);
+    const one = { ...SERVE, pool: { first: '192.168.20.100', last: '192.168.20.100' } };
+    const room = await startRoom(lan, join(folder, 'renewed'), one, { leaseMs: 6_000 });
+    await room.until((now) => now.standing.at === 'serving');
+    // udhcpc takes no lease for shorter than 16 s; dhclient does as it is told.
+    const keeper = startDhclient(lan, 'keeper');
+    const mac = lan.macOf('keeper');
+    await vi.waitFor(
+      async () => {
+        const rules = (await room.why(mac)).map((line) => line.rule);
+        expect(rules.filter((rule) => rule === 'dhcp.renewed').length).toBeGreaterThanOrEqual(2);
+      },
+      { timeout: 25_000, interval: 300 },
+    );
+    keeper.kill('SIGKILL');
+    lan.cable('keeper', false);
+    await room.until((now) => now.leases.every((lease) => lease.at === 'free'), 20_000);
+    expect(await leaseOf(lan, 'heir')).toBe('192.168.20.100');
   });
 
   it.concurrent('two programs on port 67 of one interface: the second refuses to start and says what to do', async () => {

@@ -10,7 +10,8 @@ import { parseMac } from '../../../lib/net/mac-address.ts';
 import { ip } from './packets.ts';
 
 /** The DHCP room as a program of its own, in the namespace and with the rights that it is given: configuration, journal. */
-const [configText = '{}', journal = '', address = '192.168.20.2', limits = 'office'] = process.argv.slice(2);
+const [configText = '{}', journal = '', address = '192.168.20.2', limits = 'office', leaseMs = ''] =
+  process.argv.slice(2);
 const warnings = new Map<string, string>();
 const settings = settingsOf(
   dhcpConfig.parse(JSON.parse(configText)),
@@ -21,9 +22,10 @@ const settings = settingsOf(
 if (!settings.ok) throw new Error(settings.error.say);
 const none = { burst: 1e9, perMinute: 1e9, perSecond: 1e9 };
 const unlimited = { newLeases: none, perClient: none, offeredShare: 1 };
+const timed = leaseMs === '' ? settings.value : { ...settings.value, leaseMs: Number(leaseMs) };
 const room = new DhcpRoom({
   device: 'lan0',
-  settings: limits === 'none' ? { ...settings.value, limits: unlimited } : settings.value,
+  settings: limits === 'none' ? { ...timed, limits: unlimited } : timed,
   journal,
   clock: systemClock,
   random: systemRandom,

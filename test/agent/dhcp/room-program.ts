@@ -39,9 +39,15 @@ export async function startRoom(
   lan: Lan,
   journal: string,
   config: object,
-  options: { readonly host?: string; readonly address?: string; readonly unlimited?: boolean } = {},
+  options: {
+    readonly host?: string;
+    readonly address?: string;
+    readonly unlimited?: boolean;
+    /** Shorter than a configuration may say, for leases that are to end while the test looks on. */
+    readonly leaseMs?: number;
+  } = {},
 ): Promise<RoomProgram> {
-  const { host = 'box', address = '192.168.20.2', unlimited = false } = options;
+  const { host = 'box', address = '192.168.20.2', unlimited = false, leaseMs = '' } = options;
   const child = lan.start(host, [
     ...AS_NOBODY,
     process.execPath,
@@ -52,6 +58,7 @@ export async function startRoom(
     journal,
     address,
     unlimited ? 'none' : 'office',
+    String(leaseMs),
   ]);
   const lines: string[] = [];
   const waiting: ((line: string) => void)[] = [];

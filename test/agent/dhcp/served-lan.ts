@@ -27,6 +27,8 @@ export class ServedLan {
   nowMs = 1_000;
   /** Who answers at which address. */
   readonly neighbours = new Map<string, MacAddress>();
+  /** Addresses that the neighbour table names from before only. */
+  readonly gone = new Set<string>();
   committed: string[] = [];
 
   constructor(core: DhcpServerCore) {
@@ -54,8 +56,10 @@ export class ServedLan {
         if (effect.thenSend !== undefined) sent.push(readSent(effect.thenSend));
       }
       if (effect.do === 'probe') {
-        const holder = this.neighbours.get(formatIpv4(effect.address));
-        const next = this.#settle(this.core.probed(effect.ticket, holder, this.nowMs));
+        const address = formatIpv4(effect.address);
+        const holder = this.neighbours.get(address);
+        const alive = holder !== undefined && !this.gone.has(address);
+        const next = this.#settle(this.core.probed(effect.ticket, { holder, alive }, this.nowMs));
         sent.push(...next.sent);
         rule = next.rule;
       }
