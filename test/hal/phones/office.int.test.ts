@@ -83,7 +83,6 @@ describe.skipIf(why !== undefined)('simulated desk phones in an office', () => {
         unknownKeys: [],
         adminPasswordChanged: true,
         language: 'ja',
-        ntpServer: BOX,
       });
       expect(phoneBook).toBe(1);
     }
