@@ -234,15 +234,18 @@ function pathOf({ base }: ProvisioningAround, ...more: readonly string[]): strin
 }
 
 function bookMeanings(around: ProvisioningAround, newer: boolean): Meanings<typeof PHONE_ROWS> {
-  if (around.phoneBook.length === 0) return { bookBy: 'none', bookEveryMinutes: 'never' };
   const { fileLogin } = around;
+  // Told while there is no book too: later files say nothing secret, and a book may come then.
+  const login =
+    newer && fileLogin !== null ? { bookUser: fileLogin.user, bookPassword: fileLogin.password } : {};
+  if (around.phoneBook.length === 0) return { bookBy: 'none', bookEveryMinutes: 'never', ...login };
   return {
     bookBy: around.base.scheme,
     bookPath: pathOf(around),
     bookEveryMinutes: 'halfDay',
     // What people entered on the phone themselves stays.
     bookReplacesOwn: false,
-    ...(newer && fileLogin !== null ? { bookUser: fileLogin.user, bookPassword: fileLogin.password } : {}),
+    ...login,
   };
 }
 

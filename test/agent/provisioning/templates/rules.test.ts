@@ -125,6 +125,23 @@ describe('what every phone is told', () => {
     expect(settings.get('CFG_STANDARD_FILE_PATH')).toBe('http://192.168.10.5:8080/p/Config{MAC}.cfg');
   });
 
+  it('is given the login of its phone book with that of its files, while there is no book yet too', () => {
+    const fileLogin = { user: '000b82a1b2c3', password: 'f1leWord' };
+    const file = read(samplePhone('grandstream', 'GRP2614'), { ...AROUND, phoneBook: [], fileLogin });
+    for (const name of ['provisioning.config', 'phonebook.download']) {
+      expect([file.get(`${name}.username`), file.get(`${name}.password`)]).toEqual([
+        fileLogin.user,
+        fileLogin.password,
+      ]);
+    }
+    const old = read(samplePhone('grandstream', 'GXP1628'), { ...AROUND, fileLogin });
+    expect([old.get('P1360'), old.get('P1361'), old.has('P6713')]).toEqual([
+      fileLogin.user,
+      fileLogin.password,
+      false,
+    ]);
+  });
+
   it('has no secret in the file that all phones of a Panasonic model share', () => {
     const files = renderPhone(samplePhone('panasonic', 'KX-HDV230N'), {
       ...AROUND,
