@@ -11,6 +11,7 @@ command -v node >/dev/null 2>&1 || {
 case $verb in
   start) node "$root/scripts/setup/setup.mjs" run ;;
   bench | drill) node "$root/scripts/setup/setup.mjs" run ;;
+  image) node "$root/scripts/setup/setup.mjs" image ;;
   *) node "$root/scripts/setup/setup.mjs" test ;;
 esac
 cd "$root"

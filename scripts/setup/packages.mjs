@@ -19,6 +19,7 @@ export const TEST_PACKAGES = [
   ['tshark', 'a foreign reader of UDPTL and SIP'],
   ['rtpengine-daemon', 'a foreign T.38 gateway'],
   ['kamailio', 'a foreign SIP proxy'],
+  ['libubootenv-tool', 'reads and writes the boot state as the box does'],
   ['g++', 'compiling epoll for onoff'],
   ['make', 'compiling epoll for onoff'],
   ['python3', 'compiling epoll for onoff'],
@@ -33,6 +34,28 @@ export const TEST_PACKAGES = [
   ['dnsmasq-base', "the customer's router"],
   ['kea-dhcp4-server', 'another DHCP server'],
   ['kea-admin', 'perfdhcp, load on a DHCP server'],
+];
+
+export const IMAGE_PACKAGES = [
+  ['mmdebstrap', "takes Debian's packages apart for another machine"],
+  ['qemu-user-static', 'runs their set-up scripts'],
+  ['binfmt-support', 'lets the kernel do so'],
+  ['arch-test', 'says whether it does'],
+  ['qemu-system-arm', 'the emulated box'],
+  ['u-boot-qemu', 'its boot loader'],
+  ['u-boot-tools', 'mkimage: signs the start'],
+  ['device-tree-compiler', 'mkimage asks for it'],
+  ['rauc', 'signs bundles'],
+  ['squashfs-tools', 'packs the system'],
+  ['cryptsetup-bin', 'veritysetup: the hash tree'],
+  ['fdisk', 'sfdisk: the partition table'],
+  ['e2fsprogs', 'file systems'],
+  ['kmod', 'modules of the kernel'],
+  ['cpio', 'the initial file system'],
+  ['g++-aarch64-linux-gnu', 'epoll for onoff'],
+  ['systemd', 'systemd-sysusers: the users of the box'],
+  ['openssl', 'keys'],
+  ['git', 'the time of the commit'],
 ];
 
 const POLICY = '/usr/sbin/policy-rc.d';

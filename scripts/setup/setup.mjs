@@ -1,14 +1,26 @@
 // Everything a machine needs before TypeScript can run: Debian packages, npm packages, the pinned Node.
-// Plain JavaScript for the machine's own Node, 18 or newer. Usage: setup.mjs run|test [--packages-only]
+// Plain JavaScript for the machine's own Node, 18 or newer. Usage: setup.mjs run|test|image [--packages-only]
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { installPackages, isDebian12, missingPackages, RUN_PACKAGES, TEST_PACKAGES } from './packages.mjs';
+import {
+  IMAGE_PACKAGES,
+  installPackages,
+  isDebian12,
+  missingPackages,
+  RUN_PACKAGES,
+  TEST_PACKAGES,
+} from './packages.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-const kind = process.argv[2] === 'test' ? 'test' : 'run';
+const KINDS = {
+  run: RUN_PACKAGES,
+  test: [...RUN_PACKAGES, ...TEST_PACKAGES],
+  image: [...RUN_PACKAGES, ...TEST_PACKAGES, ...IMAGE_PACKAGES],
+};
+const kind = Object.hasOwn(KINDS, process.argv[2] ?? '') ? process.argv[2] : 'run';
 
 function fail(sentence) {
   process.stderr.write(`engawa: ${sentence}\n`);
@@ -32,8 +44,7 @@ function checkMachine() {
 }
 
 function setUpPackages() {
-  const wanted = kind === 'test' ? [...RUN_PACKAGES, ...TEST_PACKAGES] : RUN_PACKAGES;
-  const found = missingPackages(wanted.map(([name]) => name));
+  const found = missingPackages(KINDS[kind].map(([name]) => name));
   if (!found.ok) fail(found.say);
   if (found.missing.length === 0) return;
   if (process.getuid() !== 0) {
@@ -101,5 +112,5 @@ checkMachine();
 setUpPackages();
 if (!process.argv.includes('--packages-only')) {
   setUpNpm();
-  if (kind === 'test') buildEpoll();
+  if (kind !== 'run') buildEpoll();
 }
