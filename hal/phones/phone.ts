@@ -122,7 +122,9 @@ export class SimulatedPhone {
     this.#input({ type: 'power', why: 'power' });
   }
 
+  /** Gives its address back, forgets everything, and starts. */
   factoryReset(): void {
+    this.#dhcp.release();
     this.#nvram.reset();
     this.#book = [];
     this.#bookUrl = '';

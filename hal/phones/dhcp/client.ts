@@ -42,8 +42,6 @@ export type DhcpInput =
   | { readonly type: 'begin'; readonly last: string | undefined }
   | { readonly type: 'answer'; readonly answer: DhcpAnswer }
   | { readonly type: 'timer' }
-  /** Someone else uses the address. */
-  | { readonly type: 'conflict' }
   | { readonly type: 'release' }
   | { readonly type: 'end' };
 
@@ -53,7 +51,7 @@ export type DhcpEffect =
   | { readonly do: 'wait'; readonly ms: number }
   | { readonly do: 'calm' }
   | { readonly do: 'bound'; readonly lease: Lease; readonly anew: boolean }
-  | { readonly do: 'lost'; readonly why: 'expired' | 'refused' | 'declined' | 'released' };
+  | { readonly do: 'lost'; readonly why: 'expired' | 'refused' | 'released' };
 
 /** Who the phone is, for every message. */
 export interface DhcpSelf {
@@ -80,7 +78,6 @@ const MOST_WAIT_MS = 64_000;
 const LEAST_RENEW_MS = 60_000;
 const REQUESTS_MOST = 4;
 const REBOOTS_MOST = 2;
-const DECLINE_WAIT_MS = 10_000;
 const HOST_NAME = 12;
 
 /** Pure: what a client does next. Anything that does not fit the state changes nothing. */
@@ -99,8 +96,6 @@ export function stepDhcp(
       return answered(state, input.answer, self, moment);
     case 'timer':
       return timeOver(state, self, moment);
-    case 'conflict':
-      return conflict(state, self, moment);
     case 'release':
       return release(state, self);
     case 'end':
@@ -254,24 +249,6 @@ function keep(
         to: everybody ? EVERYBODY : lease.server,
       },
       { do: 'wait', ms: halfMs >= LEAST_RENEW_MS ? halfMs : Math.min(leftMs, LEAST_RENEW_MS) },
-    ],
-  };
-}
-
-function conflict(state: DhcpState, self: DhcpSelf, moment: DhcpMoment): Step {
-  if (state.at !== 'bound') return { state, effects: [] };
-  const { lease } = state;
-  const question = ask(self, MESSAGE.decline, moment.xid, 0, NOBODY, [
-    [OPTION.requested, addressBytes(lease.address)],
-    [OPTION.server, addressBytes(lease.server)],
-  ]);
-  return {
-    // Its timer begins anew after a pause (RFC 2131 §3.1 step 5).
-    state: { at: 'selecting', xid: moment.xid, since: moment.nowMs, tries: -1 },
-    effects: [
-      { do: 'lost', why: 'declined' },
-      { do: 'send', question, to: EVERYBODY },
-      { do: 'wait', ms: DECLINE_WAIT_MS },
     ],
   };
 }

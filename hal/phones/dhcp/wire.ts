@@ -10,7 +10,7 @@
  * A DISCOVER of `00:0b:82:12:34:56`, xid 01020304, without options begins
  * `01 01 06 00 01 02 03 04 00 00 80 00 …` and ends `63 82 53 63 35 01 01 ff`.
  */
-export const MESSAGE = { discover: 1, offer: 2, request: 3, decline: 4, ack: 5, nak: 6, release: 7 } as const;
+export const MESSAGE = { discover: 1, offer: 2, request: 3, ack: 5, nak: 6, release: 7 } as const;
 
 export type MessageType = (typeof MESSAGE)[keyof typeof MESSAGE];
 
