@@ -1,3 +1,4 @@
+import type { PhoneState } from '../../lib/contract/lan-facts.ts';
 import type { MacAddress } from '../../lib/net/mac-address.ts';
 import type { PhoneVendor } from './templates/index.ts';
 
@@ -48,20 +49,6 @@ export interface PhoneRecord {
     readonly refused: FetchVerdict | null;
   } | null;
 }
-
-/** Where a phone stands on its way into the office. */
-export type PhoneState =
-  /** Heard, and no phone that can be set up. */
-  | 'unknown'
-  /** A phone that no configuration names. Listed, never served. */
-  | 'unassigned'
-  /** Configured, and never approved: it is given nothing. */
-  | 'waiting'
-  /** Its window is open, or it has its password and has not registered yet. */
-  | 'approved'
-  | 'registered'
-  /** Its configuration has changed since it fetched it. */
-  | 'stale';
 
 /** What the state hangs on beside the record. */
 export interface Standing {
