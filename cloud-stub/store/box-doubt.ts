@@ -24,8 +24,12 @@ export interface Doubt {
 /** The lines of a gateway, as the contract has them now. */
 export interface KnownLines {
   readonly gateway: string;
-  readonly lines: readonly { readonly port: number; readonly serviceId: string }[];
+  /** `port` null: a desk phone, whose line the box numbers beyond those of its board. */
+  readonly lines: readonly { readonly port: number | null; readonly serviceId: string }[];
 }
+
+/** Lines of a box's desk phones are numbered from here. */
+const FIRST_PHONE_LINE = 101;
 
 /** Before this no box existed. */
 const FIRST_BOX_MS = Date.UTC(2026, 0, 1);
@@ -64,11 +68,13 @@ export function doubtWhose(
       say: `${record.serviceId} is no ID of this gateway.`,
     };
   }
-  if (line.port !== record.line) {
+  const right = line.port === null ? record.line >= FIRST_PHONE_LINE : record.line === line.port;
+  if (!right) {
+    const where = line.port === null ? 'a desk phone' : `line ${line.port}`;
     return {
       code: 'record.unknownLine',
       field: 'line',
-      say: `${record.serviceId} is on line ${line.port}, the record says ${record.line}.`,
+      say: `${record.serviceId} is on ${where}, the record says ${record.line}.`,
     };
   }
   return undefined;

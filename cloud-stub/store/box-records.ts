@@ -318,7 +318,7 @@ async function readSender(tx: Tx, contract: ContractId, gateway: GatewayId): Pro
   return {
     contract,
     gateway,
-    lines: rows.flatMap((row) => (row.port === null ? [] : [{ port: row.port, serviceId: row.service_id }])),
+    lines: rows.map((row) => ({ port: row.port, serviceId: row.service_id })),
     devices: new Map(rows.map((row) => [row.service_id, row.kind])),
   };
 }
