@@ -180,7 +180,8 @@ export class InDialog implements DialogUsage {
 
   /** The ACK of a 2xx of ours. */
   acknowledge(request: SipRequest): void {
-    if (this.#untilAck.acknowledge(request) && this.#state === 'byeWaits') this.#sendBye();
+    if (!this.#untilAck.acknowledge(request) || this.#state !== 'byeWaits') return;
+    this.#referred.whenTold(() => this.#sendBye());
   }
 
   /** Sends a 2xx and repeats it until its ACK. */
@@ -200,11 +201,18 @@ export class InDialog implements DialogUsage {
   /** Offers anew, one offer at a time: a crossing one of either side is glare (RFC 3261 §14.1). */
   reinvite(sdp: string, settled: (outcome: ReinviteOutcome) => void, options: ReinviteOptions = {}): void {
     const by = options.by === 'UPDATE' && this.#updates ? 'UPDATE' : 'INVITE';
-    if (this.#state !== 'up' || this.#own !== undefined || !mayOffer(by, this.#facts())) {
+    const free = this.#own === undefined && (mayOffer(by, this.#facts()) || this.#busyForNow(options));
+    if (this.#state !== 'up' || !free) {
       settled({ ok: false, status: this.#state === 'up' ? 491 : 481 });
       return;
     }
     this.#offerOut(sdp, { ...options, by }, (outcome) => settled(outcome));
+  }
+
+  /** What is in the way is an offer of the peer's, or an ACK that is to come: worth waiting for. */
+  #busyForNow({ retries = 0 }: ReinviteOptions): boolean {
+    const { unacknowledged } = this.#facts();
+    return retries > 0 && this.#confirmed && this.#settled && (this.#offer !== undefined || unacknowledged);
   }
 
   refer(options: ReferOptions): void {
@@ -217,8 +225,8 @@ export class InDialog implements DialogUsage {
     if (this.#state !== 'up') return;
     this.#byeReason = reason;
     this.#options.events.close();
-    if (this.#untilAck.waits) this.#state = 'byeWaits';
-    else this.#sendBye();
+    this.#state = 'byeWaits';
+    if (!this.#untilAck.waits) this.#referred.whenTold(() => this.#sendBye());
   }
 
   /** Ends a dialog that the user never heard of. */
@@ -401,7 +409,7 @@ export class InDialog implements DialogUsage {
       options,
     );
     this.#own = own;
-    own.send();
+    own.begin();
   }
 
   #agreed(local: string | undefined, remote: string | undefined, response: SipResponse): void {

@@ -48,7 +48,16 @@ export class OwnOffer {
     return this.#needs.sdp !== undefined;
   }
 
-  send(): void {
+  /** Sends, or waits until nothing of the peer's is in the way. */
+  begin(): void {
+    if (this.#needs.clear()) this.#send();
+    else {
+      this.#retries--;
+      this.#wait();
+    }
+  }
+
+  #send(): void {
     this.#pause = undefined;
     const { link, sdp } = this.#needs;
     const body = sdp === undefined ? {} : { body: sdp };
@@ -85,7 +94,7 @@ export class OwnOffer {
     const { core } = this.#needs.link;
     const pauseMs = glarePauseMs(this.#needs.callIdIsOurs, core.random.fraction());
     this.#pause = core.clock.after(pauseMs, 'SIP glare', () => {
-      if (this.#needs.clear()) this.send();
+      if (this.#needs.clear()) this.#send();
       else this.#wait();
     });
   }

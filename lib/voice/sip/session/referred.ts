@@ -9,6 +9,8 @@ import { type DialogLink, lists } from './link.ts';
 const LIMIT = 8;
 /** A referral whose user says nothing more is ended for the referrer after this long. */
 const LIFE_S = 180;
+/** A BYE waits for the answer to the last NOTIFY so long: in one dialog they would overtake each other. */
+const TOLD_LIMIT_MS = 2_000;
 
 interface Referral {
   readonly id: number;
@@ -21,6 +23,10 @@ export class Referred {
   readonly #link: DialogLink;
   readonly #take: ((refer: IncomingRefer) => void) | undefined;
   readonly #referrals = new Map<number, Referral>();
+  /** NOTIFYs without an answer. */
+  #telling = 0;
+  #told: (() => void) | undefined;
+  #limit: Timer | undefined;
 
   constructor(link: DialogLink) {
     this.#link = link;
@@ -72,8 +78,27 @@ export class Referred {
     return true;
   }
 
+  /** Runs `then` at once, or when the referrer has answered what it was told, or has had its time. */
+  whenTold(then: () => void): void {
+    if (this.#telling === 0) {
+      then();
+      return;
+    }
+    this.#told = then;
+    this.#limit = this.#link.core.clock.after(TOLD_LIMIT_MS, 'SIP told', () => this.#release());
+  }
+
+  #release(): void {
+    const then = this.#told;
+    this.#told = undefined;
+    this.#limit?.cancel();
+    then?.();
+  }
+
   /** The dialog is over. */
   stop(): void {
+    this.#told = undefined;
+    this.#limit?.cancel();
     for (const { timer } of this.#referrals.values()) timer.cancel();
     this.#referrals.clear();
   }
@@ -113,6 +138,11 @@ export class Referred {
       ['Content-Type', 'message/sipfrag;version=2.0'],
     ];
     const body = `SIP/2.0 ${last} ${phraseOf(last)}\r\n`;
-    this.#link.request('NOTIFY', { headers, body, contact: true }, { done: () => undefined });
+    this.#telling++;
+    const done = (): void => {
+      this.#telling--;
+      if (this.#telling === 0) this.#release();
+    };
+    this.#link.request('NOTIFY', { headers, body, contact: true }, { done });
   }
 }
