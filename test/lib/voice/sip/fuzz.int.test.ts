@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { seededRandom } from '../../../../lib/base/random.ts';
 import { VirtualClock } from '../../../../lib/base/virtual-clock.ts';
@@ -60,3 +61,47 @@ test.each([
     await us.agent.stop();
   },
 );
+
+test('TCP: 3,000 mutated messages over 300 connections, cut anywhere, do no harm', async () => {
+  const listeners = [{ transport: 'tcp', host: US, port: 5060 }] as const;
+  const rateLimit = { perSecond: 100_000, burst: 100_000 };
+  const us = await startAgent(US, { listeners, rateLimit, registrar: registrar() }, (session) =>
+    session.reject(486),
+  );
+  const seeds = readdirSync('test/vectors/rfc4475')
+    .filter((name) => name.endsWith('.dat'))
+    .map((name) => readFileSync(`test/vectors/rfc4475/${name}`));
+  const peer = new ScriptedPeer(PEER, US);
+  for (const method of ['INVITE', 'OPTIONS', 'REGISTER', 'BYE'])
+    for (let copy = 0; copy < 6; copy++)
+      seeds.push(Buffer.from(peer.compose({ method, callId: `tcp${copy}`, sequence: 1, body: sdpAt(PEER) })));
+  const random = seededRandom(5_626);
+  const pick = (below: number): number => Math.floor(random.fraction() * below);
+  for (let round = 0; round < 300; round++) {
+    const socket = connect({ host: US, port: 5060 });
+    socket.on('error', () => undefined);
+    socket.on('data', () => undefined);
+    const messages = Array.from({ length: 10 }, () =>
+      mutate(seeds[pick(seeds.length)] ?? Buffer.alloc(0), random),
+    );
+    const stream = Buffer.concat(messages);
+    for (let at = 0; at < stream.length; ) {
+      const end = at + 1 + pick(1_500);
+      socket.write(stream.subarray(at, end));
+      at = end;
+    }
+    if (pick(3) === 0) socket.destroy();
+    else socket.end();
+    if (round % 30 === 29) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  const last = connect({ host: US, port: 5060 });
+  let heard = '';
+  last.on('data', (chunk) => {
+    heard += chunk.toString();
+  });
+  last.write(peer.compose({ method: 'OPTIONS', callId: 'after', sequence: 1 }));
+  await until('still answers', () => heard.includes('Call-ID: after'), 10_000);
+  last.destroy();
+  expect(us.agent.counters.rejected).toBeGreaterThan(50);
+  await us.agent.stop();
+});
