@@ -123,6 +123,27 @@ export class AppCall {
     }
   }
 
+  /** Puts the other party on hold, or takes it back; resolves with the final status. */
+  hold(on: boolean): Promise<number> {
+    if (this.view.state !== 'answered') return Promise.resolve(481);
+    const { contact, host, random } = this.#context;
+    this.#version++;
+    const sdp = describeAudio(host, this.voice.port, this.#version, on ? 'sendonly' : 'sendrecv');
+    const request = requestInside(this.dialog, 'INVITE', { contact, random, sdp });
+    return new Promise((resolve) => this.#context.send(request, (response) => this.#held(response, resolve)));
+  }
+
+  #held(response: SipResponseMessage, resolve: (status: number) => void): void {
+    const { status } = response;
+    if (status < 200) return;
+    if (status < 300) {
+      this.#ack(response);
+      const audio = audioAddress(response.content);
+      if (audio !== undefined) this.voice.aim(audio.host, audio.port);
+    }
+    resolve(status);
+  }
+
   onRequest(request: SipRequestMessage): void {
     switch (request.method) {
       case 'ACK':
@@ -181,10 +202,7 @@ export class AppCall {
     this.dialog.remoteTag ??= response.headers.to?.params['tag'] ?? undefined;
     this.dialog.remoteTarget = contactUri(response.headers) ?? this.dialog.remoteTarget;
     this.dialog.routes = routesFrom(response.headers['record-route'], 'caller');
-    const { contact, random } = this.#context;
-    const ack = requestInside(this.dialog, 'ACK', { contact, random });
-    ack.headers.cseq = { seq: response.headers.cseq?.seq ?? 1, method: 'ACK' };
-    this.#context.send(ack);
+    this.#ack(response);
     if (this.view.state === 'answered') return;
     const audio = audioAddress(response.content);
     if (this.#givingUp || this.#over() || audio === undefined) {
@@ -195,6 +213,13 @@ export class AppCall {
     this.voice.aim(audio.host, audio.port);
     this.voice.play({ kind: 'steady', hz: this.#hz });
     this.#reach('answered');
+  }
+
+  #ack(response: SipResponseMessage): void {
+    const { contact, random } = this.#context;
+    const ack = requestInside(this.dialog, 'ACK', { contact, random });
+    ack.headers.cseq = { seq: response.headers.cseq?.seq ?? 1, method: 'ACK' };
+    this.#context.send(ack);
   }
 
   #reinvite(request: SipRequestMessage): void {

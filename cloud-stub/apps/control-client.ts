@@ -41,6 +41,11 @@ export class AppControl {
     return (await this.#client.ask('hangUp', { call })) as AppCallView;
   }
 
+  /** Holds the other party, or takes it back; the final status. */
+  async hold(call: string, on: boolean): Promise<number> {
+    return ((await this.#client.ask('hold', { call, on })) as { readonly status: number }).status;
+  }
+
   /** What the app hears in the next `ms`. */
   async hear(call: string, ms: number): Promise<Heard> {
     return (await this.#client.ask('hear', { call, ms })) as Heard;

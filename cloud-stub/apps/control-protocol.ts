@@ -12,6 +12,7 @@ export const appRequest = z.discriminatedUnion('op', [
   z.strictObject({ id, op: z.literal('answer'), call, hz }),
   z.strictObject({ id, op: z.literal('reject'), call, status: z.int().min(400).max(699) }),
   z.strictObject({ id, op: z.literal('hangUp'), call }),
+  z.strictObject({ id, op: z.literal('hold'), call, on: z.boolean() }),
   z.strictObject({ id, op: z.literal('hear'), call, ms: z.number().min(0).max(30_000) }),
 ]);
 export type AppRequest = z.infer<typeof appRequest>;

@@ -45,6 +45,8 @@ async function does(call: AppCall, request: OnCall): Promise<unknown> {
     case 'hangUp':
       call.hangUp();
       return call.view;
+    case 'hold':
+      return { status: await call.hold(request.on) };
     case 'hear':
       return call.voice.hear(request.ms);
   }

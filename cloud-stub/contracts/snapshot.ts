@@ -21,6 +21,8 @@ import type { Contract, ContractNumber, ContractServiceId, Held } from './types.
 export interface Live {
   busyChannels(contract: ContractId): number;
   reachable(id: ServiceId): boolean;
+  parked?: RoutingSnapshot['parked'];
+  holding?: RoutingSnapshot['holding'];
 }
 
 /** Where everything is, whenever it is held; a number may have been another contract's before. */
@@ -77,6 +79,12 @@ function snapshotOf(index: Index, live: Live, now: Instant): RoutingSnapshot {
     tollFree(text) {
       const found = heldOne(index.tollFree.get(text), now);
       return found === undefined ? undefined : viewOf(found, now, tollFreeView);
+    },
+    parked: (contract, slot) => live.parked?.(contract, slot),
+    holding: (id) => live.holding?.(id),
+    boxes(id) {
+      const found = index.contracts.get(id);
+      return found === undefined ? [] : boxesOf(found.contract, now);
     },
     extension(id, extension) {
       const ids = index.contracts.get(id)?.contract.ids ?? [];
@@ -202,6 +210,18 @@ function idView(thing: ContractServiceId, contract: Contract, now: Instant): IdV
     options: optionsOn(contract, id, now),
     ...(thing.features?.relay.length ? { relayPresents: presentedByRelay(contract, thing) ?? null } : {}),
   };
+}
+
+/** The IDs on the lines and desk phones of each gateway, gateways in the order of their names. */
+function boxesOf({ devices, ids }: Contract, now: Instant): readonly (readonly ServiceId[])[] {
+  const boxes = new Map<string, ServiceId[]>();
+  for (const { id, device, port, held } of ids) {
+    const on = devices.find((one) => one.id === device && holds(one.held, now));
+    if (!holds(held, now) || on === undefined || on.gateway === null) continue;
+    if (port === null && on.phone === undefined) continue;
+    boxes.set(on.gateway, [...(boxes.get(on.gateway) ?? []), id]);
+  }
+  return [...boxes].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, box]) => box);
 }
 
 function makeIndex(list: readonly Contract[]): Index {

@@ -35,12 +35,7 @@ export const CLOUD_PHONE_NUMBERS: readonly FactRow[] = [
     'what changed is not printed; how both ring today is the policy of A-05',
   ),
   implemented('S0-080', 'desk phone is parent, app is child', ROUTING),
-  later(
-    'S0-081',
-    'a call held on the desk phone is taken on the app',
-    ROUTING,
-    'decided in routing/park.ts and charged as one call; a gateway parks between its own lines, the part of desk phones and apps carries it out between devices',
-  ),
+  implemented('S0-081', 'a call held on the desk phone is taken on the app', ROUTING),
   implemented('S0-082', 'desk phone and app call each other', ROUTING),
   implemented('S0-083', 'a menu answers and branches by digit', ROUTING),
   implemented('S0-084', 'the treatment changes by time of day', ROUTING),

@@ -81,6 +81,8 @@ function follow(
     case 'tone':
     case 'reject':
     case 'network':
+    case 'park':
+    case 'take':
       return undefined;
     default:
       return unreachable(plan);

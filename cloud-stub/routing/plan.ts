@@ -1,4 +1,4 @@
-import type { ContractId, ServiceId } from '../../lib/base/ids.ts';
+import type { CallId, ContractId, ServiceId } from '../../lib/base/ids.ts';
 import type { NumberClass } from './types.ts';
 
 /**
@@ -21,7 +21,9 @@ export type RoutePlan =
   | RecordPlan
   | TonePlan
   | RejectPlan
-  | NetworkPlan;
+  | NetworkPlan
+  | ParkPlan
+  | TakePlan;
 
 /** Somebody outside who is called over the telephone network, on the contract's account. [S1-009] */
 export interface OutsideLeg {
@@ -84,7 +86,10 @@ export interface RelayPlan extends Continuations {
   readonly contract: ContractId;
   readonly called: string;
   readonly steps: readonly { readonly members: readonly PlanMember[]; readonly forMs: number }[];
-  readonly takesChannel: true;
+  /** False where gateways are asked for a parked call, which has its channel. */
+  readonly takesChannel: boolean;
+  /** Each member is asked, at its gateway, for the call that is parked in a slot there; nobody rings. [S0-081] */
+  readonly park?: { readonly slot: string; readonly presents: string };
 }
 
 /** Send on to a number outside, whoever is registered. Never recorded. [S0-135] [S0-139] [S0-133] */
@@ -225,4 +230,21 @@ export interface NetworkPlan {
   readonly destination: NumberClass;
   readonly takesChannel: boolean;
   readonly emergency: boolean;
+}
+
+/** Put a call that the caller has on hold into a slot of his office; the caller is let go. [S0-081] */
+export interface ParkPlan {
+  readonly verb: 'park';
+  readonly contract: ContractId;
+  /** `1` to `9`. */
+  readonly slot: string;
+  readonly call: CallId;
+}
+
+/** Join the caller with the call that waits in a slot. [S0-081] */
+export interface TakePlan {
+  readonly verb: 'take';
+  readonly contract: ContractId;
+  readonly slot: string;
+  readonly call: CallId;
 }

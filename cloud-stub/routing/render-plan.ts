@@ -14,7 +14,8 @@ export function renderPlan(plan: RoutePlan): readonly string[] {
       const steps = plan.steps.map(
         (step, at) => `${at + 1}. ${listed(step.members.map(memberName))} for ${seconds(step.forMs)}`,
       );
-      return [`ring in relay as ${plan.called}`, ...indent(steps), ...ways(plan)];
+      const what = plan.park === undefined ? 'ring in relay' : `ask for the call in slot ${plan.park.slot}`;
+      return [`${what} as ${plan.called}`, ...indent(steps), ...ways(plan)];
     }
     case 'forward': {
       const channel = plan.takesChannel ? 'on one channel' : 'outside the channel count';
@@ -56,6 +57,10 @@ export function renderPlan(plan: RoutePlan): readonly string[] {
       const channel = plan.takesChannel ? 'on one channel' : 'outside the channel count';
       return [`send to ${plan.number} (${plan.destination}), ${shown}, ${channel}`];
     }
+    case 'park':
+      return [`park the call on hold in slot ${plan.slot}`];
+    case 'take':
+      return [`join with the call in slot ${plan.slot}`];
     case 'reject':
       return [`refuse with ${plan.status} (cause ${plan.cause}): ${plan.say}`];
     default:

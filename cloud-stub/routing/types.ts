@@ -22,6 +22,7 @@ import type { ParkedCall } from './park.ts';
 import type { RoutePlan } from './plan.ts';
 
 export type * from './call-attributes.ts';
+export type { ParkedCall } from './park.ts';
 export type * from './plan.ts';
 
 /** Class of a caller or of a dialled number, from the numbering plan. */
@@ -129,6 +130,10 @@ export interface RoutingSnapshot {
   callsOutToday?(id: ServiceId): number;
   /** The call that waits in a slot of a contract. Absent: none does. [S0-081] */
   parked?(contract: ContractId, slot: string): ParkedCall | undefined;
+  /** The call that an ID has on hold at the exchange. [S0-081] */
+  holding?(id: ServiceId): CallId | undefined;
+  /** The IDs behind each gateway of a contract. */
+  boxes?(contract: ContractId): readonly (readonly ServiceId[])[];
   /** The ID that the other lines of a contract dial so. [S0-082] */
   extension?(contract: ContractId, extension: string): ServiceId | undefined;
 }

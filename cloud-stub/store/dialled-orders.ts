@@ -26,6 +26,7 @@ export function withDialledOrders(
   return {
     ha1: (user, realm, algorithm) => directory.ha1(user, realm, algorithm),
     device: (id) => directory.device(id),
+    channels: (contract) => directory.channels?.(contract),
     decide(request: CallRequest, live: LiveState): Decision {
       const decision = directory.decide(request, live);
       if (decision.change !== undefined) take(request, decision.change);

@@ -98,6 +98,8 @@ export class MemoryDirectory implements Directory {
       const live: LiveState = {
         busyChannels: (contract) => this.#live.busyChannels(contract),
         reachable: (id) => this.#live.reachable(id),
+        parked: (contract, slot) => this.#live.parked?.(contract, slot),
+        holding: (id) => this.#live.holding?.(id),
       };
       const now = this.#clock.now();
       const whole = {

@@ -4,6 +4,9 @@ import { compareRecords } from './compare.ts';
 import type { Tx } from './database.ts';
 import type { Tables } from './schema.ts';
 
+/** Verbs with which a call out rings, or asks, devices of its own office. */
+const INSIDE: readonly RoutePlan['verb'][] = ['ring', 'relay'];
+
 type CallRow = Selectable<Tables['call_record']>;
 
 /**
@@ -27,7 +30,7 @@ export async function joinBoxRecords(tx: Tx, call: CallRow): Promise<number> {
         answeredAtMs: call.answered_at_ms,
         talkMs: call.talk_ms ?? 0,
         interrupted: call.interrupted,
-        inside: call.direction === 'out' && (call.plan as RoutePlan).verb === 'ring',
+        inside: call.direction === 'out' && INSIDE.includes((call.plan as RoutePlan).verb),
       },
       {
         direction: box.direction,

@@ -1,17 +1,18 @@
-import type { Clock, Timer } from '../../lib/base/clock.ts';
+import type { Timer } from '../../lib/base/clock.ts';
 import { unreachable } from '../../lib/base/errors.ts';
-import type { ContractId, ServiceId } from '../../lib/base/ids.ts';
-import type { Logger } from '../../lib/base/log.ts';
-import type { Random } from '../../lib/base/random.ts';
+import type { ServiceId } from '../../lib/base/ids.ts';
 import type { Session, SessionEvent } from '../../lib/voice/sip/api.ts';
-import { promptSource, type Relay, toneSource } from '../media/index.ts';
-import type { DeviceClass } from '../routing/types.ts';
+import type { Relay } from '../media/index.ts';
 import { type Authorise, ask } from './authorise.ts';
 import { within, writeEnd } from './book-writes.ts';
+import type { CallContext } from './call-context.ts';
 import { newCall, step } from './call-machine.ts';
 import { CallMedia } from './call-media.ts';
 import { CallOffers } from './call-offers.ts';
+import { CallParking, type Guest } from './call-parking.ts';
+import { holdsFrom, isSilent } from './call-places.ts';
 import { REASONS, reasonFor, refuseCaller } from './call-reasons.ts';
+import { CallSounds } from './call-sounds.ts';
 import type {
   Call,
   CallEffect,
@@ -21,37 +22,11 @@ import type {
   DropReason,
   LegTarget,
   OfferPlan,
-  Sound,
 } from './call-types.ts';
 import { endOfFailure, LEG_ENDS, legStartOf } from './leg-facts.ts';
 import { LegRecords } from './leg-records.ts';
-import type { Authorisation, CallBook, SwitchCallEnd, SwitchCallStart, SwitchLegStart } from './ports.ts';
+import type { Authorisation, SwitchCallEnd, SwitchCallStart, SwitchLegStart } from './ports.ts';
 import { type AudioDescription, readAudio } from './session-description.ts';
-
-/** What a call needs of the switch that it belongs to. */
-export interface CallContext {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Logger;
-  readonly book: CallBook;
-  readonly mediaHost: string;
-  openRelay(): Promise<
-    { readonly ok: true; readonly value: Relay } | { readonly ok: false; readonly say: string }
-  >;
-  /** Sends the INVITE of one leg. */
-  invite(call: ActiveCall, plan: OfferPlan, target: LegTarget, sdp: string): Session;
-  device(id: ServiceId): DeviceClass | undefined;
-  reachable(id: ServiceId): boolean;
-  /** The contract has a channel that no call holds. [S0-059] */
-  channelFree(contract: ContractId): boolean;
-  channel(call: ActiveCall, take: boolean): void;
-  /** Asked before a leg that costs money. [A-36] */
-  readonly authorise?: Authorise | undefined;
-  /** The customers' own recordings, by name. */
-  readonly recording?: ((name: string) => Uint8Array | undefined) | undefined;
-  /** The channel is free again, the parties are gone; the record may still be on its way. */
-  finished(call: ActiveCall): void;
-}
 
 /** A book that takes longer fails the call: nobody waits that long with a receiver in hand. */
 const BOOK_LIMIT_MS = 8_000;
@@ -64,17 +39,19 @@ const BOOK_LIMIT_MS = 8_000;
 export class ActiveCall {
   readonly start: SwitchCallStart;
   readonly #context: CallContext;
-  readonly #caller: Session;
+  /** Who called, or sits in that place now. */
+  #caller: Session;
+  #callerId: ServiceId | null;
   readonly #sessions = new Map<number, Session>();
   readonly #media: CallMedia;
   readonly #offers: CallOffers;
+  readonly #parking: CallParking;
+  readonly #sounds: CallSounds;
   readonly #legs: LegRecords;
   readonly #timers = new Map<string, Timer>();
   #call: Call;
   /** The caller has our 200, from a leg or from a prompt. */
   #connected = false;
-  /** What the caller hears from us at the moment. */
-  #hush: () => void = () => undefined;
   #recorded = false;
   #begun: Promise<void> = Promise.resolve();
   #settled: Promise<void> = Promise.resolve();
@@ -91,12 +68,32 @@ export class ActiveCall {
     this.start = start;
     this.#call = newCall(setup);
     this.#caller = caller;
+    this.#callerId = start.id;
     this.#legs = new LegRecords(context, start.call);
     this.#media = new CallMedia(context.mediaHost, context.random, context.clock, offer);
     this.#offers = new CallOffers({
       media: this.#media,
       session: (side) => (side === 'a' ? this.#caller : this.#winner()),
-      talking: () => this.#call.at === 'talking',
+      talking: () => this.#call.at === 'talking' || this.#call.at === 'parked',
+    });
+    this.#sounds = new CallSounds({
+      call: start.call,
+      media: this.#media,
+      log: context.log,
+      recording: context.recording,
+      open: () => {
+        if (!this.#connected) this.#caller.progress(183, this.#media.ownAnswer());
+      },
+      played: () => this.#take({ type: 'played' }),
+    });
+    this.#parking = new CallParking({
+      media: this.#media,
+      clock: context.clock,
+      call: () => this.#call,
+      reachable: (id) => context.reachable(id),
+      ring: (id, sdp) => context.recall(this, id, sdp),
+      sit: (session, id) => this.#sit(session, id),
+      feed: (input) => this.#take(input),
     });
   }
 
@@ -120,7 +117,7 @@ export class ActiveCall {
 
   /** Writes the record and opens the audio ports; goes on by itself. */
   begin(): void {
-    this.#caller.listen((event) => this.#onCaller(event));
+    this.#listen(this.#caller);
     const opening = this.#open().catch((error: unknown): CallInput => {
       this.#context.log.error({ err: error, call: this.start.call }, 'cannot open a call');
       return { type: 'openFailed', say: 'the call could not be written down' };
@@ -143,19 +140,52 @@ export class ActiveCall {
    * of such a call may play for ever, and the office would pay for it. Looked at about once a second.
    */
   checkAudio(limitMs: number, reachable: (id: ServiceId) => boolean): void {
+    const nowMs = this.#context.clock.monotonicMs();
+    if (isSilent(this.#seated(), { limitMs, nowMs, reachable })) this.#take({ type: 'silent' });
+  }
+
+  #seated() {
+    return { call: this.#call, callerId: this.#callerId, media: this.#media };
+  }
+
+  /** Whether an ID has this call on hold. */
+  isHeldBy(id: ServiceId): boolean {
+    return holdsFrom(this.#seated(), id) !== undefined;
+  }
+
+  /** Puts the party that an ID holds into a slot, and lets the ID go. False when it holds nobody. [S0-081] */
+  park(by: ServiceId): boolean {
+    const side = holdsFrom(this.#seated(), by);
+    if (side === undefined) return false;
+    const session = side === 'a' ? this.#caller : this.#winner();
+    this.#take({ type: 'parked', who: side === 'a' ? 'caller' : 'leg', by });
+    if (session !== undefined) this.#parking.leaves(session);
+    return true;
+  }
+
+  /** Gives a guest the free place of this call; the answer for him, where he can have it. */
+  seat(guest: Guest): string | undefined {
+    return this.#parking.seat(guest);
+  }
+
+  #sit(session: Session, id: ServiceId): void {
     const call = this.#call;
-    if (call.at !== 'talking') return;
-    const sinceAnswerMs = this.#context.clock.monotonicMs() - (call.answeredMs ?? 0);
-    const target = call.legs[call.winner]?.target;
-    const boxes = [
-      ['a', this.start.id],
-      ['b', target?.kind === 'member' ? target.id : null],
-    ] as const;
-    const gone = boxes.some(
-      ([side, id]) => id !== null && !reachable(id) && this.#media.silentMsOf(side) > limitMs,
-    );
-    const silent = gone || this.#media.silentMs() > limitMs;
-    if (silent && sinceAnswerMs > limitMs) this.#take({ type: 'silent' });
+    if (call.at !== 'parked') return;
+    if (call.waits === 'leg') {
+      this.#caller = session;
+      this.#callerId = id;
+    } else this.#sessions.set(call.legs.length, session);
+    this.#listen(session);
+    this.#context.unparked(this);
+    this.#take({ type: 'taken', by: id });
+  }
+
+  /** What a party does counts for the place in which it sits now; one that has left is not heard any more. */
+  #listen(session: Session): void {
+    session.listen((event) => {
+      if (session === this.#caller) return this.#onCaller(event);
+      for (const [leg, each] of this.#sessions) if (each === session) return this.#onLeg(leg, event);
+    });
   }
 
   #winner(): Session | undefined {
@@ -215,17 +245,23 @@ export class ActiveCall {
         this.#answer(effect.leg);
         return;
       case 'play':
-        this.#play(effect.sound);
+        this.#sounds.play(effect.sound);
         return;
       case 'guide':
-        this.#guide(effect.guidance);
+        this.#sounds.guide(effect.guidance);
         return;
       case 'refuse':
         refuseCaller(this.#caller, this.start.direction, effect.refusal);
         return;
       case 'dropCaller':
-        this.#hush();
+        this.#sounds.hush();
         this.#caller.hangUp(reasonFor(effect.why, effect.cause));
+        return;
+      case 'recall':
+        this.#parking.ringBack(effect.by);
+        return;
+      case 'callOff':
+        this.#parking.callOff();
         return;
       case 'channel':
         this.#context.channel(this, effect.take);
@@ -301,7 +337,7 @@ export class ActiveCall {
   #send(leg: number, plan: OfferPlan, target: LegTarget): void {
     const session = this.#context.invite(this, plan, target, this.#media.offerToCallee());
     this.#sessions.set(leg, session);
-    session.listen((event) => this.#onLeg(leg, event));
+    this.#listen(session);
   }
 
   #drop(leg: number, why: DropReason): void {
@@ -346,44 +382,14 @@ export class ActiveCall {
 
   #answer(leg: number | null): void {
     if (leg !== null && this.#connected) {
-      this.#hush();
+      this.#sounds.hush();
       this.#media.choose(leg);
       return;
     }
     const sdp = leg === null ? this.#media.ownAnswer() : this.#media.answerToCaller(leg);
     this.#connected = true;
-    this.#hush();
+    this.#sounds.hush();
     if (sdp !== undefined) this.#caller.answer(sdp);
-  }
-
-  /** Plays to the caller, before the answer as early media. A caller who takes no µ-law hears nothing and goes on. */
-  #play(sound: Sound): void {
-    this.#hush();
-    const { log, recording } = this.#context;
-    log.info({ event: 'call.plays', call: this.start.call, sound }, 'plays to the caller');
-    if (!this.#media.speaks) {
-      log.warn({ call: this.start.call, sound }, 'the caller offers no audio that the cloud can speak');
-      queueMicrotask(() => this.#take({ type: 'played' }));
-      return;
-    }
-    if (!this.#connected) this.#caller.progress(183, this.#media.ownAnswer());
-    const source =
-      sound.kind === 'prompt'
-        ? promptSource(sound.prompt, sound.times, recording)
-        : toneSource(sound.tone, sound.forMs);
-    this.#hush = this.#media.play('a', source, () => this.#take({ type: 'played' }));
-  }
-
-  /** Both may hear it at once; whoever hears it does not hear the other meanwhile. [S2-024] */
-  #guide(guidance: { readonly prompt: string; readonly to: 'caller' | 'callee' | 'both' }): void {
-    const { recording } = this.#context;
-    for (const [side, who] of [
-      ['a', 'caller'],
-      ['b', 'callee'],
-    ] as const) {
-      if (guidance.to !== who && guidance.to !== 'both') continue;
-      this.#media.play(side, promptSource(guidance.prompt, 1, recording), () => undefined);
-    }
   }
 
   #onCaller(event: SessionEvent): void {
@@ -454,7 +460,8 @@ export class ActiveCall {
     const { end, because, talkMs } = effect;
     const { call, direction } = this.start;
     const audio = this.#media.relay?.figures();
-    this.#hush();
+    this.#sounds.hush();
+    this.#parking.everybodyLeaves();
     this.#media.close();
     log.info({ event: 'call.ended', call, direction, end, because, talkMs, audio }, 'call ended');
     this.#context.finished(this);

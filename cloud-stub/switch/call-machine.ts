@@ -1,4 +1,5 @@
 import { unreachable } from '../../lib/base/errors.ts';
+import type { ServiceId } from '../../lib/base/ids.ts';
 import {
   CALLER_GAVE_UP,
   dropAll,
@@ -22,10 +23,12 @@ import type {
   CallStep,
   Course,
   DropReason,
+  Leg,
   LegFailure,
   Refusal,
   Surroundings,
 } from './call-types.ts';
+import { PARK_FOR_MS } from './parking.ts';
 
 /** A call whose record is about to be begun. */
 export function newCall(setup: CallSetup): Call {
@@ -52,6 +55,8 @@ export function step(call: Call, input: CallInput, nowMs: number, around: Surrou
       return answering(call, input, nowMs);
     case 'talking':
       return talking(call, input, nowMs);
+    case 'parked':
+      return parked(call, input, nowMs);
     case 'over':
       return input.type === 'answered' ? { call, effects: dropLate(input.leg) } : stay(call);
     default:
@@ -303,6 +308,8 @@ function talking(call: In<'talking'>, input: CallInput, nowMs: number): CallStep
       return input.leg === winner ? end('lost', 'caller', 'the called party was lost') : stay(call);
     case 'answered':
       return input.leg === winner ? stay(call) : { call, effects: dropLate(input.leg) };
+    case 'parked':
+      return park(call, input);
     case 'silent':
       return end('lost', 'both', 'no audio came any more');
     case 'tooLong':
@@ -314,6 +321,76 @@ function talking(call: In<'talking'>, input: CallInput, nowMs: number): CallStep
     default:
       return stay(call);
   }
+}
+
+/** Whoever parks leaves; the other one waits, on the channel and the account of the call. [S0-081] [S0-059] */
+function park(call: In<'talking'>, { who, by }: CallInput & { type: 'parked' }): CallStep {
+  const { winner, legs, ...rest } = call;
+  const arm: CallEffect = { do: 'arm', timer: 'parkOver', afterMs: PARK_FOR_MS };
+  const waits = who === 'caller' ? 'leg' : 'caller';
+  if (who === 'caller') {
+    return {
+      call: { ...rest, at: 'parked', legs, winner, waits, by },
+      effects: [{ do: 'dropCaller', why: 'normal' }, arm],
+    };
+  }
+  const left = withLeg(legs, winner, { at: 'gone' });
+  return {
+    call: { ...rest, at: 'parked', legs: left, winner, waits, by },
+    effects: [{ do: 'drop', leg: winner, why: 'normal' }, arm],
+  };
+}
+
+function parked(call: In<'parked'>, input: CallInput, nowMs: number): CallStep {
+  const { waits, winner, legs, by } = call;
+  const talkMs = talkMsOf(call, nowMs);
+  const over = (why: DropReason, hangUp: boolean, how: string): CallStep => {
+    const dropped = hangUp
+      ? dropAll(legs, why)
+      : { legs: withLeg(legs, winner, { at: 'gone' }), effects: [] };
+    const caller: CallEffect[] = hangUp && waits === 'caller' ? [{ do: 'dropCaller', why }] : [];
+    const effects: CallEffect[] = [{ do: 'callOff' }, ...dropped.effects, ...caller];
+    return finish({ ...call, legs: dropped.legs }, effects, { talkMs, ...endOf(how) });
+  };
+  switch (input.type) {
+    case 'taken':
+      return taken(call, input.by);
+    case 'parkOver':
+      return { call, effects: [{ do: 'recall', by }] };
+    case 'recallFailed':
+      return { call, effects: [{ do: 'arm', timer: 'parkOver', afterMs: PARK_FOR_MS }] };
+    case 'callerEnded':
+    case 'callerCancelled':
+      return waits === 'caller' ? over('normal', false, 'callerHungUp') : stay(call);
+    case 'legEnded':
+    case 'failed': {
+      if (waits === 'caller' || input.leg !== winner) return stay(call);
+      const hungUp = input.type === 'legEnded' && input.by === 'peer';
+      return over('normal', false, hungUp ? 'calleeHungUp' : 'the parked party was lost');
+    }
+    case 'answered':
+      return { call, effects: dropLate(input.leg) };
+    case 'silent':
+      return over('lost', true, 'the box of the parked party is gone');
+    case 'tooLong':
+      return over('normal', true, 'the call reached the longest time that is allowed');
+    case 'preempted':
+      return over('preempted', true, PREEMPTED.say);
+    case 'stop':
+      return over('normal', true, RESTART.say);
+    default:
+      return stay(call);
+  }
+}
+
+/** A new party in the free place: as a leg of its own, or as the caller. */
+function taken(call: In<'parked'>, by: ServiceId): CallStep {
+  const { waits, by: _parker, ...rest } = call;
+  const { legs, setup } = rest;
+  const effects: CallEffect[] = [{ do: 'disarm' }, { do: 'arm', timer: 'tooLong', afterMs: setup.longestMs }];
+  if (waits === 'leg') return { call: { ...rest, at: 'talking' }, effects };
+  const guest: Leg = { target: { kind: 'member', id: by }, at: 'up', failed: null };
+  return { call: { ...rest, at: 'talking', legs: [...legs, guest], winner: legs.length }, effects };
 }
 
 function endOf(how: string) {

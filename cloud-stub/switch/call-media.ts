@@ -237,6 +237,34 @@ export class CallMedia {
     return this.#write(side, answer, mirrored(offer.direction));
   }
 
+  /** Whether a side has put the other one on hold. */
+  isHeld(side: Side): boolean {
+    return this.#held[side];
+  }
+
+  /** Audio that can be parked: no fax runs. */
+  get carriesAudio(): boolean {
+    return this.#carries === 'rtp';
+  }
+
+  /**
+   * A new party takes the place of a side, with an offer of its own: the answer to it, with what the other side has been told;
+   * undefined when they have no codec in common.
+   */
+  seat(side: Side, sdp: string): string | undefined {
+    return this.#audioAnswer(side, sdp);
+  }
+
+  /** The same where the cloud offered ({@link again}) and the new party has answered. False when that is no audio. */
+  seated(side: Side, sdp: string | undefined): boolean {
+    const audio = readAudio(sdp);
+    if (audio === undefined) return false;
+    this.#connect(side, audio);
+    this.#held[side] = false;
+    this.#lastHoldMs = this.#clock.monotonicMs();
+    return true;
+  }
+
   /** How long neither side has sent anything; never while somebody is on hold. */
   silentMs(): number {
     // A fax is silent for long while a page is scanned; its own timers end it.

@@ -35,6 +35,14 @@ const NO_CHANNEL: Refusal = {
   end: 'noChannel',
 };
 
+const NOT_INSIDE: Refusal = {
+  status: 501,
+  cause: 79,
+  rule: 'switch.parkInside',
+  say: 'a call that runs cannot go on with a slot',
+  end: 'refused',
+};
+
 function begin(course: Course, plan: RoutePlan, nowMs: number, around: Surroundings): CallStep {
   switch (plan.verb) {
     case 'ring':
@@ -54,6 +62,10 @@ function begin(course: Course, plan: RoutePlan, nowMs: number, around: Surroundi
     case 'record':
     case 'fax':
       return refuse(course, notYet(plan), nowMs);
+    // No plan goes on with these: the switch carries them out for calls that begin with them.
+    case 'park':
+    case 'take':
+      return refuse(course, NOT_INSIDE, nowMs);
     default:
       return unreachable(plan);
   }

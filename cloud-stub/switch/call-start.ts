@@ -81,6 +81,8 @@ function presentedBy(plan: RoutePlan, id: ServiceId): string {
 
 /** How a call from one device of an office to the office's own number is shown: as that number. */
 export function ownCaller(plan: RoutePlan): CallerIdentity {
-  const number = plan.verb === 'network' ? plan.presents : 'called' in plan ? plan.called : '';
+  const park = plan.verb === 'relay' ? plan.park : undefined;
+  const called = 'called' in plan ? plan.called : '';
+  const number = plan.verb === 'network' ? plan.presents : (park?.presents ?? called);
   return { number, withheld: false, payphone: false, display: '' };
 }

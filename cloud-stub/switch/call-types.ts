@@ -94,6 +94,13 @@ export type Call =
       readonly legAnsweredMs: number;
     } & Course)
   | ({ readonly at: 'talking'; readonly winner: number } & Course)
+  /** One party waits in a slot; the place of the other is free. `by`: who parked it, and is rung after a while. [S0-081] */
+  | ({
+      readonly at: 'parked';
+      readonly winner: number;
+      readonly waits: 'caller' | 'leg';
+      readonly by: ServiceId;
+    } & Course)
   /** Ended; only an answer that crossed our CANCEL can still arrive. */
   | ({ readonly at: 'over' } & Course);
 
@@ -116,6 +123,14 @@ export type CallInput =
   | { readonly type: 'writeFailed'; readonly say: string }
   /** The prompt or tone is over. */
   | { readonly type: 'played' }
+  /** A party puts the other one into a slot. */
+  | { readonly type: 'parked'; readonly who: 'caller' | 'leg'; readonly by: ServiceId }
+  /** Somebody sits down in the free place. */
+  | { readonly type: 'taken'; readonly by: ServiceId }
+  /** Nobody has taken the call for a while. */
+  | { readonly type: 'parkOver' }
+  /** Whoever parked it was rung and did not come. */
+  | { readonly type: 'recallFailed' }
   | { readonly type: 'headStart' }
   /** Nobody who goes before the leg that answered has answered at the same moment. [A-05] */
   | { readonly type: 'settled' }
@@ -139,7 +154,7 @@ export type Sound =
   | { readonly kind: 'tone'; readonly tone: 'busy' | 'congestion' | 'ringback'; readonly forMs: number };
 
 /** Timers of a call; each feeds the input of its name. */
-export type CallTimer = 'noAnswer' | 'tooLong' | 'headStart' | 'settled';
+export type CallTimer = 'noAnswer' | 'tooLong' | 'headStart' | 'settled' | 'parkOver';
 
 /** What the shell does about it, in order. */
 export type CallEffect =
@@ -158,6 +173,9 @@ export type CallEffect =
   | { readonly do: 'guide'; readonly guidance: Guidance }
   | { readonly do: 'refuse'; readonly refusal: Refusal }
   | { readonly do: 'dropCaller'; readonly why: DropReason; readonly cause?: number }
+  /** Ring whoever parked the call; `taken` or `recallFailed` follows, unless it is called off. */
+  | { readonly do: 'recall'; readonly by: ServiceId }
+  | { readonly do: 'callOff' }
   | { readonly do: 'channel'; readonly take: boolean }
   | { readonly do: 'arm'; readonly timer: CallTimer; readonly afterMs: number }
   | { readonly do: 'disarm' }

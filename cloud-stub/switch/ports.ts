@@ -1,7 +1,7 @@
 import type { Instant } from '../../lib/base/clock.ts';
 import type { CallId, ContractId, ServiceId } from '../../lib/base/ids.ts';
 import type { EndReason } from '../../lib/contract/facts.ts';
-import type { CallRequest, Decision, DeviceClass, NumberClass } from '../routing/types.ts';
+import type { CallRequest, Decision, DeviceClass, NumberClass, ParkedCall } from '../routing/types.ts';
 
 /** A call as it is written down before it is offered to anybody. */
 export interface SwitchCallStart {
@@ -104,4 +104,8 @@ export interface Directory {
 export interface LiveState {
   busyChannels(contract: ContractId): number;
   reachable(id: ServiceId): boolean;
+  /** The call that waits in a slot of a contract. [S0-081] */
+  parked?(contract: ContractId, slot: string): ParkedCall | undefined;
+  /** The call that an ID has on hold. */
+  holding?(id: ServiceId): CallId | undefined;
 }

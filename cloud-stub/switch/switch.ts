@@ -2,13 +2,15 @@ import type { Clock, Timer } from '../../lib/base/clock.ts';
 import { type CallId, type ContractId, newCallId, parseCallId, type ServiceId } from '../../lib/base/ids.ts';
 import type { Logger } from '../../lib/base/log.ts';
 import type { Random } from '../../lib/base/random.ts';
+import { PARK_HEADER } from '../../lib/contract/park.ts';
 import { CALL_HEADER } from '../../lib/contract/sip-headers.ts';
 import type { RegistrarPort, Session, SipCounters, UserAgent } from '../../lib/voice/sip/api.ts';
 import { openRelay } from '../media/index.ts';
 import type { CallRequest, Decision } from '../routing/types.ts';
-import { ActiveCall, type CallContext } from './active-call.ts';
+import { ActiveCall } from './active-call.ts';
 import type { Authorise } from './authorise.ts';
 import { writeEnd } from './book-writes.ts';
+import type { CallContext } from './call-context.ts';
 import { mannerOf, mediaOf } from './call-manner.ts';
 import { refuseCaller } from './call-reasons.ts';
 import {
@@ -26,6 +28,8 @@ import { Channels } from './channels.ts';
 import { type CallerIdentity, callerOf, towardsMember, towardsNetwork, userOf } from './identity.ts';
 import { isLater, notYet } from './later-verbs.ts';
 import { networkWord } from './network-word.ts';
+import { Parking } from './parking.ts';
+import { ParkingDesk } from './parking-desk.ts';
 import type { CallBook, Directory, LiveState, SwitchCallStart } from './ports.ts';
 import { causeText, endOfReject } from './refusals.ts';
 import { readAudio } from './session-description.ts';
@@ -118,6 +122,8 @@ export class SipSwitch {
   readonly #registered = new Map<string, Side>();
   readonly #calls = new Map<CallId, ActiveCall>();
   readonly #callers = new Map<CallId, CallerIdentity>();
+  readonly #parking = new Parking();
+  readonly #desk: ParkingDesk;
   readonly #writing = new Set<Promise<void>>();
   #refusalsWaiting = 0;
   #unrecordedRefusals = 0;
@@ -126,10 +132,22 @@ export class SipSwitch {
   readonly live: LiveState = {
     busyChannels: (contract) => this.#channels.busy(contract),
     reachable: (id) => this.#registered.has(id),
+    parked: (contract, slot) => this.#parking.at(contract, slot),
+    holding: (id) => [...this.#calls.values()].find((call) => call.isHeldBy(id))?.start.call,
   };
 
   constructor(options: SwitchCoreOptions) {
     this.#options = options;
+    this.#desk = new ParkingDesk({
+      parking: this.#parking,
+      call: (id) => this.#calls.get(id),
+      book: options.book,
+      clock: options.clock,
+      random: options.random,
+      log: options.log,
+      mediaHost: options.mediaHost,
+      follow: (work) => this.#follow(work),
+    });
     this.#agents = options.makeAgents({
       registrar: {
         ha1: (user, realm, algorithm) => options.directory.ha1(user, realm, algorithm),
@@ -257,6 +275,10 @@ export class SipSwitch {
       this.#reject(session, { ...start, decision: overruled(decision, refusal) }, refusal);
       return;
     }
+    if (plan.verb === 'park' || plan.verb === 'take') {
+      this.#desk.serve(session, { ...start, decision }, plan, offer);
+      return;
+    }
     if (offer === undefined) {
       const refused = overruled(decision, NO_AUDIO);
       this.#reject(session, { ...start, decision: refused }, NO_AUDIO);
@@ -370,6 +392,8 @@ export class SipSwitch {
       },
       authorise: this.#options.authorise,
       recording: this.#options.recording,
+      recall: (call, id, sdp) => this.#recall(call, id, sdp),
+      unparked: ({ start }) => this.#parking.free(start.call),
       finished: (call) => this.#finished(call),
     };
   }
@@ -381,8 +405,11 @@ export class SipSwitch {
       const caller = this.#callers.get(call) ?? NOBODY_KNOWN;
       const called = plan.verb === 'network' ? '' : plan.called;
       const identity = towardsMember(call, target.id, called, caller, domain);
+      const park = plan.verb === 'relay' ? plan.park : undefined;
+      const headers =
+        park === undefined ? identity.headers : [...identity.headers, [PARK_HEADER, park.slot] as const];
       const agent = this.#agents[this.#registered.get(target.id) ?? 'gateways'] ?? this.#agents.gateways;
-      return agent.invite({ ...identity, to: { registration: target.id }, sdp });
+      return agent.invite({ ...identity, headers, to: { registration: target.id }, sdp });
     }
     // A party outside sees the number that was called, never the original caller. [S0-137] [S1-013]
     const outside =
@@ -396,8 +423,19 @@ export class SipSwitch {
     return this.#agents.network.invite({ ...identity, to, sdp });
   }
 
+  /** Whoever parked a call is called as the party that waits would call him. [S0-081] */
+  #recall(active: ActiveCall, id: ServiceId, sdp: string): Session {
+    const { call, from, to, direction } = active.start;
+    const waits = { number: direction === 'in' ? from : to, payphone: false, display: '' };
+    const caller = { ...waits, withheld: waits.number === '' };
+    const identity = towardsMember(call, id, direction === 'in' ? to : from, caller, this.#options.domain);
+    const agent = this.#agents[this.#registered.get(id) ?? 'gateways'] ?? this.#agents.gateways;
+    return agent.invite({ ...identity, to: { registration: id }, sdp });
+  }
+
   #finished(active: ActiveCall): void {
     const { call, contract } = active.start;
+    this.#parking.free(call);
     if (contract !== null) this.#channels.giveBack(contract, call);
     this.#calls.delete(call);
     this.#callers.delete(call);
@@ -415,7 +453,8 @@ export class SipSwitch {
 
   #heartbeat(): void {
     const { book, clock, log } = this.#options;
-    const calls = [...this.#calls].flatMap(([call, active]) => (active.recorded ? [call] : []));
+    const own = [...this.#calls].flatMap(([call, active]) => (active.recorded ? [call] : []));
+    const calls = [...own, ...this.#desk.open()];
     if (calls.length === 0) return;
     book
       .heartbeat(calls, clock.now())

@@ -65,3 +65,18 @@ describe('an order that a caller dials', () => {
     expect(orders).toEqual([]);
   });
 });
+
+it('a directory that takes dialled orders still knows how many channels there are [S0-059]', () => {
+  const directory: Directory = {
+    ha1: async () => undefined,
+    device: () => 'deskPhone',
+    decide: () => dial(office, '117'),
+    channels: (contract) => (contract === CONTRACT ? 2 : undefined),
+  };
+  const wrapped = withDialledOrders(
+    directory,
+    { apply: () => Promise.reject(new Error('unused')) },
+    {} as never,
+  );
+  expect(wrapped.channels?.(CONTRACT)).toBe(2);
+});

@@ -303,3 +303,71 @@ describe('a call under any order of events', () => {
     }
   });
 });
+
+describe('a call in a slot [S0-081]', () => {
+  const talk: readonly CallInput[] = [{ type: 'opened' }, { type: 'answered', leg: 0 }, { type: 'written' }];
+  const parked: CallInput = { type: 'parked', who: 'leg', by: one };
+  const outward = play(setupOf(network), [...talk, { type: 'parked', who: 'caller', by: one }]);
+
+  it('lets go of who parks it and of nobody else, and keeps its channel', () => {
+    const { call, names } = play(setupOf(ring), [...talk, parked]);
+    expect(names.slice(-2)).toEqual(['drop', 'arm']);
+    expect(call).toMatchObject({ at: 'parked', waits: 'caller', channel: true });
+    expect(outward.names.slice(-2)).toEqual(['dropCaller', 'arm']);
+    expect(outward.call).toMatchObject({ at: 'parked', waits: 'leg', channel: true });
+  });
+
+  it('goes on with whoever takes it, and ends once, its time in the slot included', () => {
+    const { effects, call } = play(setupOf(ring), [
+      ...talk,
+      { wait: 10_000 },
+      parked,
+      { wait: 60_000 },
+      { type: 'taken', by: two },
+      { wait: 5_000 },
+      { type: 'legEnded', leg: 2, by: 'peer' },
+    ]);
+    expect(finishOf(effects)).toMatchObject([{ end: 'answeredThenCalleeHungUp', talkMs: 75_000 }]);
+    expect(call.at).toBe('over');
+  });
+
+  it('does not hear who has left it', () => {
+    for (const input of [
+      { type: 'legEnded', leg: 0, by: 'peer' },
+      { type: 'failed', leg: 1, status: 486, cause: 17 },
+    ] as const) {
+      expect(play(setupOf(ring), [...talk, parked, input]).call.at).toBe('parked');
+    }
+    expect(step(outward.call, { type: 'callerEnded', by: 'peer' }, 0).call.at).toBe('parked');
+    expect(step(outward.call, { type: 'legEnded', leg: 0, by: 'peer' }, 0).call.at).toBe('over');
+  });
+
+  it('has whoever parked it rung after two minutes, and again', () => {
+    const { effects } = play(setupOf(ring), [
+      ...talk,
+      parked,
+      { type: 'parkOver' },
+      { type: 'recallFailed' },
+    ]);
+    expect(effects.slice(-3)).toMatchObject([
+      { do: 'arm', timer: 'parkOver', afterMs: 120_000 },
+      { do: 'recall', by: one },
+      { do: 'arm', timer: 'parkOver', afterMs: 120_000 },
+    ]);
+  });
+
+  it.each(['stop', 'preempted', 'tooLong', 'silent'] as const)(
+    'ends with "%s" like any other call',
+    (type) => {
+      const { effects, names } = play(setupOf(ring), [...talk, parked, { type }]);
+      expect(names.slice(-4)).toEqual(['disarm', 'callOff', 'dropCaller', 'finish']);
+      expect(finishOf(effects)).toHaveLength(1);
+      expect(step(outward.call, { type }, 0).effects.map((effect) => effect.do)).toEqual([
+        'disarm',
+        'callOff',
+        'drop',
+        'finish',
+      ]);
+    },
+  );
+});

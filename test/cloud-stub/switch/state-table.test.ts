@@ -43,6 +43,10 @@ const INPUTS: readonly (readonly [string, CallInput])[] = [
   ['written', { type: 'written' }],
   ['writeFailed', { type: 'writeFailed', say: '' }],
   ['played', { type: 'played' }],
+  ['parked by leg 0', { type: 'parked', who: 'leg', by: one }],
+  ['taken', { type: 'taken', by: two }],
+  ['parkOver', { type: 'parkOver' }],
+  ['recallFailed', { type: 'recallFailed' }],
   ['headStart', { type: 'headStart' }],
   ['settled', { type: 'settled' }],
   ['noAnswer', { type: 'noAnswer' }],
@@ -62,10 +66,11 @@ function table(): string {
   const offering = after(opening, { type: 'opened' });
   const answering = after(offering, { type: 'answered', leg: 0 });
   const talking = after(answering, { type: 'written' });
+  const parked = after(talking, { type: 'parked', who: 'leg', by: one });
   const over = after(talking, { type: 'stop' });
   const announcing = newCall({ ...setup, plan: ANNOUNCEMENT });
   const playing = after(announcing, { type: 'opened' }, { type: 'written' });
-  const states = [opening, offering, playing, answering, talking, over];
+  const states = [opening, offering, playing, answering, talking, parked, over];
   const rows = INPUTS.map(([name, input]) => {
     const cells = states.map((state) => {
       const { call, effects } = step(state, input, 0);
