@@ -107,9 +107,9 @@ export function isWatcher(packet: DhcpPacket): boolean {
   );
 }
 
-/** What an OFFER or ACK tells of its server, or undefined when it is none of another's. */
+/** What an OFFER, ACK or NAK tells of its server, or undefined when it is none of another's. */
 export function foreignServerOf(packet: DhcpPacket, own: Ipv4, nowMs: number): ForeignServer | undefined {
-  if (packet.op !== 'reply' || packet.type === 'nak') return undefined;
+  if (packet.op !== 'reply') return undefined;
   const serverId = addressOption(packet, OPTION.serverId);
   if (serverId === null || serverId === own) return undefined;
   const lease = packet.options.get(OPTION.leaseTime);

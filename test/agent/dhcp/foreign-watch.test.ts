@@ -54,4 +54,9 @@ describe('looking for other servers', () => {
     });
     expect(foreignServerOf(offer, ip('192.168.20.1'), 5)).toBeUndefined();
   });
+
+  it('who refuses clients is a server too', () => {
+    const nak = packet('nak', 9, { op: 'reply', with: [[54, ipBytes('192.168.20.1')]] });
+    expect(foreignServerOf(nak, ip('192.168.20.2'), 5)).toMatchObject({ serverId: ip('192.168.20.1') });
+  });
 });
