@@ -136,6 +136,8 @@ export class DhcpKeeper {
     this.#room = undefined;
     this.#runs = undefined;
     await room?.stop();
+    // It was that room's alarm: who only looks from now on has nobody to step back before.
+    this.#options.health.clear('dhcp.foreign');
   }
 
   /** Tells why, and tries again by itself: a cable, an address or a port may come later. */
