@@ -64,6 +64,7 @@ export class PhoneCall {
   #answer = '';
   #progress: 'none' | 'ringing' | 'early' = 'none';
   #held = false;
+  #quiet = false;
   /** The call of the office that this one rings for. */
   #rungFor: { readonly leg: string; readonly call: string } | undefined;
   /** Several things are done at once: the line is looked at when they are. */
@@ -127,7 +128,7 @@ export class PhoneCall {
       return;
     }
     this.#answer = made.sdp;
-    this.#connect(made.audio);
+    if (made.audio !== undefined) this.#connect(made.audio);
     this.#stage = 'early';
     this.#together(run);
   }
@@ -214,7 +215,8 @@ export class PhoneCall {
   }
 
   silent(silentMs: number): void {
-    if (this.#stage !== 'up' || this.#held || silentMs <= SILENCE_LIMIT_MS) return;
+    const meant = this.#held || this.#quiet;
+    if (this.#stage !== 'up' || meant || silentMs <= SILENCE_LIMIT_MS) return;
     this.#around.log.info({ port: this.port }, 'a desk phone has fallen silent');
     this.hangUp('the phone has fallen silent');
   }
@@ -287,10 +289,10 @@ export class PhoneCall {
       return;
     }
     event.answer(made.sdp);
-    const { audio, held } = made;
-    // The null address is an old way to hold a call: nothing to send to, until the next offer.
-    if (audio.host !== '0.0.0.0' && audio.host !== '::') this.#connect(audio);
+    const { audio, held, quiet } = made;
+    if (audio !== undefined) this.#connect(audio);
     this.#held = held;
+    this.#quiet = quiet;
     this.#around.changed();
     const desk = office.state.ports.get(this.port)?.desk.at;
     if ((held && desk === 'one') || (!held && desk === 'asking')) this.#flash();

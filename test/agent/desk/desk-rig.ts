@@ -21,8 +21,7 @@ import { inviteFacts } from '../calls/fakes.ts';
 import { FarParty } from '../calls/far-party.ts';
 import { exampleConfig, plainSdp } from '../calls/office-world.ts';
 
-/** The box on the LAN, and the far end of the trunk. */
-export const BOX = '127.62.1.30';
+/** The far end of the trunk. */
 export const OUTSIDE = '127.62.1.20';
 /** Of every phone of the office. */
 export const PASSWORD = 'made-by-the-box-for-one';
@@ -63,11 +62,16 @@ export class DeskRig {
   /** What is to be said when something does not happen. */
   tell: () => string = () => '';
 
-  static async start(phones: number, change: (config: SiteConfig) => SiteConfig = (same) => same) {
+  /** `box` is its address on the LAN: each file of tests has its own. */
+  static async start(
+    box: string,
+    phones: number,
+    change: (config: SiteConfig) => SiteConfig = (same) => same,
+  ) {
     const pty = await startPtyPair();
     const board = await startBoardSimulator({ device: pty.board, ports: 2 });
     const sockets = await Promise.all(Array.from({ length: 10 }, () => FarParty.socket(OUTSIDE)));
-    const rig = new DeskRig(phoneConfigs(phones), pty, board, sockets);
+    const rig = new DeskRig(box, phoneConfigs(phones), pty, board, sockets);
     await rig.#media.ready();
     const config = exampleConfig({ channels: 4 }, 2);
     rig.office.apply(change({ ...config, lan: { ...config.lan, phones: [...rig.#phones] } }));
@@ -85,6 +89,7 @@ export class DeskRig {
   }
 
   private constructor(
+    box: string,
     phones: readonly PhoneConfig[],
     pty: PtyPair,
     board: BoardSimulator,
@@ -95,7 +100,7 @@ export class DeskRig {
     this.board = board;
     this.#sockets = sockets;
     const socket = join(this.folder, 'media.sock');
-    const flags = ['--device', pty.box, '--socket', socket, '--host', BOX];
+    const flags = ['--device', pty.box, '--socket', socket, '--host', box];
     this.#media = new Program('agent/media/main.ts', flags);
     this.#client = new MediaClient({
       socketPath: socket,
@@ -115,7 +120,7 @@ export class DeskRig {
     const health = { raise: () => {}, clear: () => {} };
     this.desk = new DeskRoom({
       ...{ ...around, health, product: 'Engawa/test', office: () => this.office },
-      lan: () => ({ address: parseIpv4(BOX) ?? NO_ADDRESS, prefixBits: 8 }),
+      lan: () => ({ address: parseIpv4(box) ?? NO_ADDRESS, prefixBits: 8 }),
       accounts: {
         accountOf: (user) => this.#accountOf(user),
         registered: (mac) => void this.registered.push(mac),
@@ -123,7 +128,7 @@ export class DeskRig {
       },
     });
     this.office = new OfficeShell({
-      ...{ ...around, health, host: BOX, sdp: plainSdp, phones: this.desk, faxes: { write: () => {} } },
+      ...{ ...around, health, host: box, sdp: plainSdp, phones: this.desk, faxes: { write: () => {} } },
       journal: {
         begin: (start) => `gw-000001/00000000/${this.begun.push(start)}` as FactId,
         answered: () => {},
@@ -150,7 +155,7 @@ export class DeskRig {
   callIn(id: string, hz: number): FarParty {
     const socket = this.#socket();
     const { address, port } = socket.address();
-    const requestUri = `sip:${id}@${BOX}`;
+    const requestUri = `sip:${id}@box`;
     const party = FarParty.open('in', inviteFacts({ requestUri, sdp: `${address}:${port}` }), hz, socket);
     this.parties.push(party);
     this.office.invited(party);

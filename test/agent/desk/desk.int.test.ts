@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { BaresipPhone } from './baresip-phone.ts';
-import { BOX, DeskRig, OUTSIDE, PASSWORD, phoneConfigs } from './desk-rig.ts';
+import { DeskRig, OUTSIDE, PASSWORD, phoneConfigs } from './desk-rig.ts';
 import { LampWatcher } from './lamp-watcher.ts';
 
+const BOX = '127.62.1.30';
 /** SIP ports of the two phones. */
 const PHONES = [5_262, 5_264] as const;
 
@@ -17,7 +18,7 @@ function phone(index: number): BaresipPhone {
 }
 
 beforeAll(async () => {
-  rig = await DeskRig.start(2, (config) => ({
+  rig = await DeskRig.start(BOX, 2, (config) => ({
     ...config,
     lan: { ...config.lan, phoneHabits: { ...config.lan.phoneHabits, srtp: 'optional' } },
   }));

@@ -1,10 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { MacAddress } from '../../../lib/net/mac-address.ts';
 import { runSipp, type SippRun, sippScenario, sippSend } from '../../support/sipp.ts';
-import { BOX, DeskRig, PASSWORD, pause, phoneConfigs } from './desk-rig.ts';
+import { DeskRig, PASSWORD, pause, phoneConfigs } from './desk-rig.ts';
 import { SippPhone } from './sipp-phone.ts';
 
-const AT = '127.62.1.40';
+const BOX = '127.62.3.30';
+const AT = '127.62.3.40';
 const phone = new SippPhone(BOX, '21', PASSWORD);
 const OK = '<recv response="200"/>';
 /** Words that follow a header block without a body. */
@@ -18,7 +19,7 @@ let run: SippRun | undefined;
 let port = 5_300;
 
 beforeAll(async () => {
-  rig = await DeskRig.start(2, (config) => ({
+  rig = await DeskRig.start(BOX, 2, (config) => ({
     ...config,
     groups: [
       {
