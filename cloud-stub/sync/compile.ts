@@ -1,8 +1,11 @@
 import type { Instant } from '../../lib/base/clock.ts';
 import type { GatewayId, ServiceId } from '../../lib/base/ids.ts';
+import { hasControl } from '../../lib/contract/check-site-config.ts';
 import {
   DIAL_HABITS,
+  ELSEWHERE_MOST,
   type LineConfig,
+  lineConfig,
   OFFICE_FEATURES,
   SITE_CONFIG_SCHEMA,
   type SiteConfig,
@@ -20,6 +23,7 @@ export interface TrunkAddress {
   readonly domain: string;
 }
 
+const EXTENSION = lineConfig.shape.extension;
 const REGISTER_EVERY_S = 300;
 const INTER_DIGIT_MS = 4_000;
 const FIRST_DIGIT_MS = 20_000;
@@ -75,8 +79,36 @@ export function compileSite(
     // 同時通話数 [S0-059]
     calls: { channels: Math.min(Math.max(1, ids.length), CHANNELS_MOST), ringForMs: RING_FOR_MS },
     features: OFFICE_FEATURES,
+    ...elsewhereOf(contract, here, ids),
     lan: compileLan(contract, gateway, passwords, now),
   };
+}
+
+/**
+ * Colleagues who are not at this gateway, whom its phones call over the trunk: apps and other gateways. One whose name no box
+ * shows is called by his ID. [S0-082]
+ */
+function elsewhereOf(
+  contract: Contract,
+  here: readonly Contract['ids'][number][],
+  ids: readonly Contract['ids'][number][],
+): Pick<SiteConfig, 'elsewhere'> {
+  const away = ids.filter((id) => !here.includes(id) || !isServed(contract, id));
+  const elsewhere = away
+    .filter(({ extension }) => EXTENSION.safeParse(extension).success)
+    .sort((left, right) => Number(left.extension) - Number(right.extension))
+    .slice(0, ELSEWHERE_MOST)
+    .map(({ id, extension, label }) => ({ extension, label: isShown(label) ? label : id }));
+  return elsewhere.length === 0 ? {} : { elsewhere };
+}
+
+/** On a port, or on a desk phone whose hardware is known. */
+function isServed({ devices }: Contract, { device, port }: Contract['ids'][number]): boolean {
+  return port !== null || devices.find((one) => one.id === device)?.phone !== undefined;
+}
+
+function isShown(label: string): boolean {
+  return lineConfig.shape.label.safeParse(label).success && !hasControl(label);
 }
 
 /**

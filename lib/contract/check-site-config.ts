@@ -65,8 +65,8 @@ function firstWrongGroup({ lines, lan, groups = [], elsewhere = [] }: SiteConfig
   const parties = [...lines, ...lan.phones].map(({ extension }) => extension);
   const seen = new Set(parties);
   for (const { extension, label } of [...groups, ...elsewhere]) {
-    if (EMERGENCY_NUMBERS.includes(extension)) {
-      const say = `'${label}' has extension ${extension}, which is an emergency number; give it another one.`;
+    if (hidesEmergency(extension) !== undefined) {
+      const say = `'${label}' has extension ${extension}, which is or begins like an emergency number; give it another one.`;
       return configRefusal('config.reservedExtension', say);
     }
     if (seen.has(extension)) {

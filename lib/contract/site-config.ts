@@ -135,6 +135,9 @@ const ringGroup = z.strictObject({
 });
 export type RingGroupConfig = z.infer<typeof ringGroup>;
 
+/** Extensions that are not on a box itself, at most. */
+export const ELSEWHERE_MOST = 1_000;
+
 /** Everything that a box needs to serve an office. Complete: applied whole or not at all. */
 export const siteConfig = z.strictObject({
   schema: z.literal(SITE_CONFIG_SCHEMA),
@@ -185,7 +188,7 @@ export const siteConfig = z.strictObject({
         label: z.string().min(1).max(40),
       }),
     )
-    .max(100)
+    .max(ELSEWHERE_MOST)
     .optional(),
   /** The customer's LAN: DHCP, desk phones, phone book. */
   lan: lanConfig.prefault({}),

@@ -173,7 +173,32 @@ describe('the configuration of the example office with desk phones', () => {
     expect(gatewaysOf(alone, NOW)).toEqual([GATEWAY]);
     const config = compile(alone);
     expect(config.lines).toEqual([]);
+    expect(config.elsewhere).toHaveLength(3);
     expect(siteConfig.safeParse(config).success).toBe(true);
+  });
+
+  it('names colleagues who are not at the box, so that its phones can call them [S0-082]', () => {
+    const [line] = examplePhoneOffice.ids;
+    if (line === undefined) throw new Error('the example office is empty');
+    const app = {
+      ...line,
+      id: 'id-000001-9' as ServiceId,
+      role: 'additional' as const,
+      device: 'app',
+      port: null,
+    };
+    const others = [
+      { ...app, extension: '39', label: '店主' },
+      { ...app, id: 'id-000001-8' as ServiceId, extension: '31', label: 'x'.repeat(41) },
+      { ...app, id: 'id-000001-7' as ServiceId, extension: '0', label: 'nobody can dial it' },
+    ];
+    const config = compile({ ...examplePhoneOffice, ids: [...examplePhoneOffice.ids, ...others] });
+    expect(config.elsewhere).toEqual([
+      { extension: '31', label: 'id-000001-8' },
+      { extension: '39', label: '店主' },
+    ]);
+    expect(checkSiteConfig(config).ok).toBe(true);
+    expect(compile(examplePhoneOffice).elsewhere).toBeUndefined();
   });
 
   it('leaves out a phone whose hardware address is not known yet [S0-176]', () => {
