@@ -48,6 +48,13 @@ export interface CallStatus {
   readonly endedAt: number | null;
   readonly end: string | null;
   readonly because: string | null;
+  /** How an ended call sounded at the box: estimated mean opinion score, loss, and the way there and back. */
+  readonly sound?: {
+    readonly mos: number;
+    readonly lossPercent: number;
+    readonly roundTripMs: number | null;
+    readonly encrypted: boolean;
+  };
 }
 
 /** The one typed status that CLI, LEDs and cloud render. */

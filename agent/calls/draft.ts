@@ -11,6 +11,7 @@ import {
   step,
 } from '../lines/index.ts';
 import type { CallerDisplay, RtpFigures } from '../media/protocol.ts';
+import type { CallStatus } from '../status.ts';
 import type { LegEnd } from './journal.ts';
 import { planOf } from './line-plan.ts';
 import type { Closing, Env, Leg, LegId, OfficeEffect, OfficeState, PortState } from './model.ts';
@@ -308,7 +309,11 @@ export class Draft {
     if (closing === undefined) return;
     const rest = new Map(this.#state.closing);
     rest.delete(id);
-    this.set({ closing: rest });
+    const history = this.#state.history.map((one) => {
+      const its = one.call === closing.leg.call && one.line === closing.leg.port && one.state === 'ended';
+      return its && one.endedAt === closing.end.endedAt ? { ...one, ...soundOf(figures) } : one;
+    });
+    this.set({ closing: rest, history });
     this.push({ type: 'journalEnd', leg: id, end: { ...closing.end, media: mediaOf(figures) } });
   }
 }
@@ -325,6 +330,16 @@ export function endsOf(leg: Leg): readonly number[] {
 
 function mediaOf(figures: RtpFigures | undefined): LegEnd['media'] {
   if (figures === undefined) return null;
-  const { packetsSent, packetsReceived, packetsLost, jitterMs, concealedMs } = figures;
-  return { packetsSent, packetsReceived, packetsLost, jitterMs, concealedMs };
+  const { packetsSent, packetsReceived, packetsLost, jitterMs, concealedMs, quality } = figures;
+  return {
+    ...{ packetsSent, packetsReceived, packetsLost, jitterMs, concealedMs },
+    ...(quality === undefined ? {} : { quality }),
+    ...(figures.srtp === undefined ? {} : { encrypted: true }),
+  };
+}
+
+function soundOf(figures: RtpFigures | undefined): Pick<CallStatus, 'sound'> {
+  if (figures?.quality === undefined) return {};
+  const { mos, lossPercent, roundTripMs } = figures.quality;
+  return { sound: { mos, lossPercent, roundTripMs, encrypted: figures.srtp !== undefined } };
 }

@@ -218,6 +218,26 @@ function cleanMedia(media: NonNullable<LegEnd['media']>): NonNullable<BoxRecord[
     packetsLost: count(media.packetsLost),
     jitterMs: figure(media.jitterMs),
     concealedMs: figure(media.concealedMs),
+    ...(media.quality === undefined ? {} : { quality: cleanQuality(media.quality) }),
+    ...(media.encrypted === undefined ? {} : { encrypted: media.encrypted }),
+  };
+}
+
+type Quality = NonNullable<NonNullable<LegEnd['media']>['quality']>;
+
+/** Estimates are held within what the contract allows. */
+function cleanQuality(quality: Quality): Quality {
+  const within = (value: number, least: number, most: number): number =>
+    Number.isFinite(value) ? Math.min(most, Math.max(least, value)) : least;
+  const { mos, lossPercent, latePercent, burstMs, jitterMostMs, roundTripMs, remoteLossPercent } = quality;
+  return {
+    mos: within(mos, 1, 4.5),
+    lossPercent: within(lossPercent, 0, 100),
+    latePercent: within(latePercent, 0, 100),
+    burstMs: within(burstMs, 0, 8.64e15),
+    jitterMostMs: within(jitterMostMs, 0, 8.64e15),
+    roundTripMs: roundTripMs === null ? null : within(roundTripMs, 0, 8.64e15),
+    remoteLossPercent: remoteLossPercent === null ? null : within(remoteLossPercent, 0, 100),
   };
 }
 

@@ -22,6 +22,21 @@ const epochMs = z.int().min(0).max(8.64e15);
 /** Most records in one publication. */
 export const RECORDS_PER_BATCH = 50;
 
+/** How the sound of a leg was, estimated by the E-model (ITU-T G.107). */
+const mediaQuality = z.strictObject({
+  /** Mean opinion score, 1 to 4.5. */
+  mos: z.number().min(1).max(4.5),
+  lossPercent: z.number().min(0).max(100),
+  /** Came too late to be played. */
+  latePercent: z.number().min(0).max(100),
+  /** Mean length of a burst of losses; 0 without any. */
+  burstMs: z.number().min(0),
+  jitterMostMs: z.number().min(0),
+  /** Null when the far end never reported. */
+  roundTripMs: z.number().min(0).nullable(),
+  remoteLossPercent: z.number().min(0).max(100).nullable(),
+});
+
 /**
  * One leg of a call as the box saw it. `startedAt`, `answeredAt`, `endedAt` are the box's wall clock in epoch ms;
  * `talkMs` is measured on its monotonic clock. The switch's record of the same `call` is the one that is charged;
@@ -60,6 +75,10 @@ export const boxRecord = z.strictObject({
       packetsLost: z.int().min(0),
       jitterMs: z.number().min(0),
       concealedMs: z.number().min(0),
+      /** How it sounded at the box; absent when hardly anything came. */
+      quality: mediaQuality.optional(),
+      /** Both directions were encrypted (SRTP). */
+      encrypted: z.boolean().optional(),
     })
     .nullable(),
 });

@@ -11,6 +11,7 @@ const HEADS = [
   { name: 'FROM', columns: 13 },
   { name: 'TO', columns: 13 },
   { name: 'TALK', columns: 7 },
+  { name: 'MOS', columns: 3 },
   { name: 'STATE', columns: 0 },
 ] as const;
 
@@ -41,6 +42,7 @@ function cellsOf(call: CallStatus, now: number): readonly string[] {
     call.from || '(withheld)',
     call.to,
     call.answeredAt === null ? '-' : stopwatch(until - call.answeredAt),
+    call.sound === undefined ? '-' : call.sound.mos.toFixed(1),
     stateWords(call),
   ];
 }

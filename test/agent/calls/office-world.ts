@@ -412,6 +412,10 @@ export class OfficeWorld {
       packetsLate: 0,
       jitterMs: 0,
       concealedMs: 0,
+      quality: {
+        ...{ mos: 4.4, rating: 93, lossPercent: 0, latePercent: 0, burstDensityPercent: 0, burstMs: 0 },
+        ...{ jitterMostMs: 0, bufferMs: 40, roundTripMs: 12, remoteLossPercent: null, remoteJitterMs: null },
+      },
     };
     this.#answer(() => this.input({ type: 'rtpClosed', leg, figures: had ? figures : undefined }));
   }

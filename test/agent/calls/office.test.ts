@@ -84,7 +84,13 @@ describe('a call out', () => {
       end: 'answeredThenCallerHungUp',
       talkMs: 10_000,
       interrupted: false,
-      media: { packetsSent: 1 },
+      media: { packetsSent: 1, quality: { mos: 4.4, roundTripMs: 12 } },
+    });
+    expect(world.state.history[0]?.sound).toEqual({
+      mos: 4.4,
+      lossPercent: 0,
+      roundTripMs: 12,
+      encrypted: false,
     });
     expect(world.heard.get(1)).toBe('silence');
   });

@@ -260,6 +260,7 @@ export class SampleBox implements LocalApiSource {
       endedAt: SAMPLE_NOW - 100_000,
       end: 'answeredThenCallerHungUp',
       because: '',
+      sound: { mos: 4.31, lossPercent: 0.4, roundTripMs: 22.5, encrypted: true },
     }),
     sampleCall({
       direction: 'internal',

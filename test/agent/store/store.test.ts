@@ -67,6 +67,26 @@ function warningsOf(store: AgentStore): readonly string[] {
 }
 
 describe('the journal', () => {
+  it('keeps how a call sounded, within what the contract allows', () => {
+    const store = open();
+    const quality = {
+      ...{ mos: 7, lossPercent: -1, latePercent: Number.NaN, burstMs: 180, jitterMostMs: 12.5 },
+      ...{ roundTripMs: null, remoteLossPercent: 250 },
+    };
+    const media = { packetsSent: 9, packetsReceived: 8, packetsLost: 1, jitterMs: 1, concealedMs: 20 };
+    const id = store.journal.begin(legStart(1));
+    store.journal.end(id, legEnd(1, { media: { ...media, quality, encrypted: true } }));
+    const [record] = store.outbox.next(50);
+    expect(boxRecord.parse(record).media).toEqual({
+      ...media,
+      encrypted: true,
+      quality: {
+        ...{ mos: 4.5, lossPercent: 0, latePercent: 0, burstMs: 180, jitterMostMs: 12.5 },
+        ...{ roundTripMs: null, remoteLossPercent: 100 },
+      },
+    });
+  });
+
   it('turns a leg into one record of the outbox, under its own id', () => {
     const store = open();
     const id = store.journal.begin(legStart(1));
