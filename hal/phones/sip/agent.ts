@@ -410,7 +410,10 @@ async function targetOf(settings: AccountSettings): Promise<Target | undefined> 
 }
 
 /** Alert-Info chooses the ring: a word after `info=` (Grandstream), or a name of Bellcore in brackets. */
-export function ringOf({ ignoresAlertInfo, ring, rings }: AccountSettings, alertInfo: string): string {
+export function ringOf(
+  { ignoresAlertInfo, ring, rings }: Pick<AccountSettings, 'ignoresAlertInfo' | 'ring' | 'rings'>,
+  alertInfo: string,
+): string {
   if (ignoresAlertInfo || alertInfo === '') return ring;
   const word = /;\s*info\s*=\s*"?([^;",\s]+)/i.exec(alertInfo)?.[1] ?? /<([^<>]{1,64})>/.exec(alertInfo)?.[1];
   return rings.get(word ?? '') ?? ring;

@@ -25,7 +25,7 @@ export interface BoxAnswer {
 export class PhoneLan {
   readonly lan: Lan;
   readonly folder: string;
-  readonly #clients: PhoneClient[] = [];
+  readonly #clients = new Map<string, PhoneClient>();
   #pty: PtyPair | undefined;
   #ask: ((line: string) => Promise<BoxAnswer>) | undefined;
   #said = '';
@@ -109,7 +109,14 @@ export class PhoneLan {
       return client !== undefined;
     });
     if (client === undefined) throw new Error('no phone');
-    this.#clients.push(client);
+    this.#clients.set(host, client);
+    return client;
+  }
+
+  /** The phone that was started on `host`. */
+  again(host: string): PhoneClient {
+    const client = this.#clients.get(host);
+    if (client === undefined) throw new Error(`no phone on ${host}`);
     return client;
   }
 
@@ -121,7 +128,7 @@ export class PhoneLan {
   }
 
   async remove(): Promise<void> {
-    for (const client of this.#clients) client.close();
+    for (const client of this.#clients.values()) client.close();
     this.lan.remove();
     await this.#pty?.stop();
     rmSync(this.folder, { recursive: true, force: true });

@@ -149,8 +149,7 @@ describe('rings', () => {
       ['Bellcore-dr3', '3'],
     ]),
   };
-  const ring = (alertInfo: string, more = {}): string =>
-    ringOf({ ...account, ...more } as Parameters<typeof ringOf>[0], alertInfo);
+  const ring = (alertInfo: string, more = {}): string => ringOf({ ...account, ...more }, alertInfo);
 
   it('the word after info=, a name of Bellcore, anything else the usual one', () => {
     expect(ring('<http://127.0.0.1>;info=ring2')).toBe('2');
