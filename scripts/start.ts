@@ -4,14 +4,17 @@ import { parseArgs } from 'node:util';
 import { StartupError } from '../lib/base/errors.ts';
 import { playDemo } from './demo/play.ts';
 import { renderDemo } from './demo/render.ts';
+import type { DeskLan } from './launch/desk-lan.ts';
 import { isLoopbackPrefix, type Layout, layoutOf } from './launch/layout.ts';
 import { type RunningOffice, startOffice } from './launch/office.ts';
+import { approvePhones } from './launch/technician.ts';
 
-const USAGE = `usage: scripts/start [--demo [--json]] [--state FOLDER] [--net 127.A.B]
+const USAGE = `usage: scripts/start [--demo [--json]] [--no-phones] [--state FOLDER] [--net 127.A.B]
 
   (nothing)   runs the office in the foreground until Ctrl-C
   --demo      plays a story in it, prints records, charges and the draft invoice, and ends
   --json      with --demo: one JSON document on standard output
+  --no-phones without the two desk phones, for which a LAN of network namespaces is made (as root only)
   --state     where everything is kept (default .engawa)
   --net       first three parts of the loopback addresses used (default 127.42.0)
 `;
@@ -19,6 +22,7 @@ const USAGE = `usage: scripts/start [--demo [--json]] [--state FOLDER] [--net 12
 interface Options {
   readonly demo: boolean;
   readonly json: boolean;
+  readonly phones: boolean;
   readonly layout: Layout;
 }
 
@@ -31,6 +35,7 @@ function readOptions(): Options | string {
       options: {
         demo: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
+        'no-phones': { type: 'boolean', default: false },
         state: { type: 'string', default: USUAL_STATE },
         net: { type: 'string', default: '127.42.0' },
         help: { type: 'boolean', default: false },
@@ -40,7 +45,8 @@ function readOptions(): Options | string {
     if (!isLoopbackPrefix(values.net))
       return `--net takes a loopback prefix such as 127.42.0, not "${values.net}".\n`;
     if (values.json && !values.demo) return `--json goes with --demo.\n\n${USAGE}`;
-    return { demo: values.demo, json: values.json, layout: layoutOf(root, values.state, values.net) };
+    const { demo, json, 'no-phones': bare } = values;
+    return { demo, json, phones: !bare, layout: layoutOf(root, values.state, values.net) };
   } catch (error) {
     return `${(error as Error).message}\n\n${USAGE}`;
   }
@@ -62,7 +68,7 @@ async function main(): Promise<number> {
     process.once('SIGTERM', () => resolve('stopped'));
   });
   const startedMs = performance.now();
-  const starting = startOffice(options.layout, tell, { fax: true });
+  const starting = startOffice(options.layout, tell, { fax: true, deskPhones: options.phones });
   const office = await Promise.race([starting, stopped]);
   if (office === 'stopped') {
     await starting.then((late) => late.stop()).catch(() => {});
@@ -70,12 +76,15 @@ async function main(): Promise<number> {
   }
   try {
     printPrograms(office, performance.now() - startedMs, options.json);
-    if (!options.demo) {
-      await stopped;
-      tell('ending everything');
-      return 0;
-    }
-    return await runDemo(office, options, stopped);
+    if (options.demo) return await runDemo(office, options, stopped);
+    const ending = new AbortController();
+    const joining =
+      office.deskLan === undefined ? undefined : approvePhones(office.layout, tell, ending.signal);
+    await stopped;
+    tell('ending everything');
+    ending.abort();
+    await joining;
+    return 0;
   } finally {
     await office.stop();
   }
@@ -86,7 +95,7 @@ async function runDemo(
   options: Options,
   stopped: Promise<'stopped'>,
 ): Promise<number> {
-  const story = await Promise.race([playDemo(office.layout, options.json ? () => {} : tell), stopped]);
+  const story = await Promise.race([playDemo(office, options.json ? () => {} : tell), stopped]);
   if (story === 'stopped') return 130;
   process.stdout.write(options.json ? `${JSON.stringify(story, null, 2)}\n` : renderDemo(story));
   return story.ok ? 0 : 1;
@@ -100,11 +109,16 @@ function printPrograms(office: RunningOffice, tookMs: number, json: boolean): vo
   out.write(
     `Engawa runs (started in ${(tookMs / 1000).toFixed(1)} s). Logs: ${office.layout.log}\n${rows.join('\n')}\n`,
   );
+  if (office.deskLan !== undefined) out.write(`${lanLine(office.deskLan)}\n`);
   const { state } = office.layout;
   const at = state === USUAL_STATE ? '' : ` --state ${state}`;
   out.write(
-    `Look at it from another terminal: npx engawa${at} status | lines | calls | watch. Ctrl-C ends everything.\n\n`,
+    `Look at it from another terminal: npx engawa${at} status | lines | calls | phones | watch. Ctrl-C ends everything.\n\n`,
   );
+}
+
+function lanLine({ lan, device, net }: DeskLan): string {
+  return `The office's LAN is ${net}.0/24: the box is ${net}.1 on ${device}, other hosts are namespaces ${lan.name}-*.`;
 }
 
 try {

@@ -34,6 +34,11 @@ export interface LanHere {
   readonly cidr: string;
 }
 
+/** Put before a command, runs it in a network of its own with nothing but loopback, which goes with it. The process becomes its. */
+export const OWN_NETWORK: readonly string[] = [
+  ...['unshare', '--net', '--', 'sh', '-c', 'ip link set lo up && exec "$0" "$@"'],
+];
+
 let count = 0;
 
 /** Why this machine cannot make network namespaces, or undefined when it can. */

@@ -3,16 +3,25 @@ import { dirname, join } from 'node:path';
 import { type CodedError, StartupError } from '../../lib/base/errors.ts';
 import { enrolment } from '../../lib/contract/enrolment.ts';
 import { type Child, type ProgramSpec, startChild } from './child.ts';
+import { DESK_PHONES, type DeskLan, makeDeskLan, phoneSocket } from './desk-lan.ts';
 import { requestJson } from './http-over-unix.ts';
+import { orderDhcp } from './lan-order.ts';
 import type { Layout } from './layout.ts';
 import { type Database, startDatabase } from './postgres.ts';
+import {
+  agentSpec,
+  boardSpec,
+  carrierSpec,
+  cloudSpec,
+  mediaSpec,
+  type OfficeKind,
+  phoneSpec,
+  serialSpec,
+} from './programs.ts';
 import { claimState } from './state-lock.ts';
 
 /** The gateway of the example office. */
 export const GATEWAY = 'gw-000001';
-/** Ports of the simulated board: two telephones, and a fax machine where the office has one. */
-const PHONES = 2;
-const PHONES_AND_FAX = 3;
 /** A program that ends by itself is started again after this long, doubled at each further time. */
 const RESTART_FIRST_MS = 500;
 const RESTART_MOST_MS = 30_000;
@@ -27,9 +36,11 @@ export interface Running {
   readonly log: string;
 }
 
-/** A running office: database, service, carrier, board, media process and agent. */
+/** A running office: database, service, carrier, board, media process, agent, and desk phones where it has a LAN. */
 export interface RunningOffice {
   readonly layout: Layout;
+  /** The LAN of the desk phones; undefined in an office without, or on a machine that cannot have one. */
+  readonly deskLan: DeskLan | undefined;
   programs(): readonly Running[];
   /** Ends one program hard, as a fault would; it is started again. */
   kill(name: string): void;
@@ -46,14 +57,6 @@ interface Program {
 
 /** Tells the person at the launcher what happens. */
 export type Tell = (sentence: string) => void;
-
-/** What the office has beyond two telephones. */
-export interface OfficeKind {
-  /** A fax machine on port 3, with a number of its own. A state folder keeps the office that it began with. */
-  readonly fax?: boolean;
-  /** The board has a T.38 processor of its own. */
-  readonly t38Board?: boolean;
-}
 
 /** Starts everything, in the order in which one needs the other. On trouble, what was started ends before the error is thrown. */
 export async function startOffice(layout: Layout, tell: Tell, kind: OfficeKind = {}): Promise<RunningOffice> {
@@ -75,6 +78,7 @@ class Office implements RunningOffice {
   readonly #kind: OfficeKind;
   readonly #release: () => void;
   readonly #programs = new Map<string, Program>();
+  #deskLan: DeskLan | undefined;
   #stopping: Promise<void> | undefined;
 
   constructor(layout: Layout, tell: Tell, kind: OfficeKind, release: () => void) {
@@ -84,8 +88,13 @@ class Office implements RunningOffice {
     this.#release = release;
   }
 
+  get deskLan(): DeskLan | undefined {
+    return this.#deskLan;
+  }
+
   async start(): Promise<void> {
     const { layout } = this;
+    if (this.#kind.deskPhones === true) this.#makeLan();
     const database = await startDatabase(layout);
     this.#adopt(
       'postgresql',
@@ -94,7 +103,34 @@ class Office implements RunningOffice {
     );
     await Promise.all([this.#startService(database), this.#startBoard()]);
     await enrolGateway(layout);
-    await this.#run(agentSpec(layout), `${layout.hosts.gateway}, local API ${layout.sockets.agent}`);
+    const lan = this.#deskLan;
+    if (lan !== undefined) await this.#orderLan(lan);
+    const box = lan === undefined ? '' : `, LAN ${lan.net}.1 on ${lan.device}`;
+    const where = `${layout.hosts.gateway}${box}, local API ${layout.sockets.agent}`;
+    await this.#run(agentSpec(layout, lan), where);
+    if (lan !== undefined) await this.#startPhones(lan);
+  }
+
+  #makeLan(): void {
+    const made = makeDeskLan(this.layout);
+    if (typeof made === 'string') this.#tell(`the office runs without its desk phones: ${made}`);
+    else this.#deskLan = made;
+  }
+
+  async #orderLan(lan: DeskLan): Promise<void> {
+    try {
+      await orderDhcp(this.layout, lan);
+    } catch (error) {
+      this.#tell(`the box does not serve its LAN: ${(error as Error).message}`);
+    }
+  }
+
+  async #startPhones(lan: DeskLan): Promise<void> {
+    for (const phone of DESK_PHONES) {
+      const what = `${phone.maker} ${phone.model}, namespace ${lan.lan.name}-${phone.name}`;
+      const control = phoneSocket(this.layout, phone);
+      await this.#run(phoneSpec(this.layout, lan, phone), `${what}, control ${control}`);
+    }
   }
 
   programs(): readonly Running[] {
@@ -190,6 +226,7 @@ class Office implements RunningOffice {
 
   async #stopAll(): Promise<void> {
     for (const program of [...this.#programs.values()].reverse()) await program.child.stop(9_000);
+    this.#deskLan?.lan.remove();
     this.#release();
   }
 }
@@ -242,63 +279,6 @@ async function stillEnrolled(layout: Layout, file: string): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-function program(layout: Layout, name: string, entry: string, flags: readonly string[]): ProgramSpec {
-  const command = [process.execPath, '--import', 'tsx', join(layout.root, entry), '--follow-stdin', ...flags];
-  return { name, command, logFile: join(layout.log, `${name}.log`), ready: 'event', readyLimitMs: 60_000 };
-}
-
-function cloudSpec(layout: Layout, database: Database, kind: OfficeKind): ProgramSpec {
-  const { hosts, sockets } = layout;
-  return program(layout, 'cloud', 'cloud-stub/main.ts', [
-    ...['--state', layout.cloud, '--host', hosts.cloud, '--database', database.url],
-    ...['--database-password-file', database.passwordFile],
-    ...['--api', sockets.cloud, '--carrier', `${hosts.carrier}:5060`],
-    kind.fax === true ? '--example-fax-office' : '--example-office',
-  ]);
-}
-
-function carrierSpec(layout: Layout): ProgramSpec {
-  const { hosts, sockets } = layout;
-  return program(layout, 'carrier', 'cloud-stub/carrier/main.ts', [
-    ...['--host', hosts.carrier, '--trunk', `${hosts.cloud}:5060`, '--control', sockets.carrier],
-    ...['--fax-folder', layout.fax],
-  ]);
-}
-
-function serialSpec(layout: Layout): ProgramSpec {
-  const { serial } = layout;
-  const end = (link: string): string => `pty,raw,echo=0,link=${link}`;
-  return {
-    name: 'serial-line',
-    // socat has no lifeline of its own: it is to end with the launcher, even when that is killed.
-    command: ['setpriv', '--pdeathsig', 'TERM', '--', 'socat', end(serial.agent), end(serial.board)],
-    logFile: join(layout.log, 'serial-line.log'),
-    ready: 'spawn',
-    readyLimitMs: 5_000,
-  };
-}
-
-function boardSpec(layout: Layout, kind: OfficeKind): ProgramSpec {
-  const ports = String(kind.fax === true ? PHONES_AND_FAX : PHONES);
-  return program(layout, 'board', 'hal/sim/main.ts', [
-    ...['--device', layout.serial.board, '--control', layout.sockets.board, '--ports', ports],
-    ...(kind.t38Board === true ? ['--t38'] : []),
-  ]);
-}
-
-function mediaSpec(layout: Layout): ProgramSpec {
-  return program(layout, 'media', 'agent/media/main.ts', [
-    ...['--device', layout.serial.agent, '--socket', layout.sockets.media, '--host', layout.hosts.gateway],
-  ]);
-}
-
-function agentSpec(layout: Layout): ProgramSpec {
-  const { sockets, hosts } = layout;
-  return program(layout, 'agent', 'agent/main.ts', [
-    ...['--state', layout.agent, '--media', sockets.media, '--api', sockets.agent, '--host', hosts.gateway],
-  ]);
 }
 
 async function waitForPath(path: string): Promise<void> {

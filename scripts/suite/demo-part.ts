@@ -1,8 +1,12 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { OWN_NETWORK, whyNoLan } from '../lab/lan.ts';
 import { heading, type PartResult } from './run.ts';
 
-/** The demo on fresh data and addresses of its own; every step of its story counts as a test. */
+/**
+ * The demo on fresh data, in a network of its own where the machine can have one; every step of its story counts as a
+ * test.
+ */
 export async function demoPart(root: string, state: string, net: string): Promise<PartResult> {
   heading('demo');
   const startedMs = performance.now();
@@ -22,10 +26,9 @@ export async function demoPart(root: string, state: string, net: string): Promis
 
 function startDemo(root: string, state: string, net: string): Promise<{ code: number; text: string }> {
   return new Promise((resolve) => {
-    const child = spawn(join(root, 'scripts/start'), ['--demo', '--json', '--state', state, '--net', net], {
-      cwd: root,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const start = [join(root, 'scripts/start'), '--demo', '--json', '--state', state, '--net', net];
+    const [program = '', ...args] = whyNoLan() === undefined ? [...OWN_NETWORK, ...start] : start;
+    const child = spawn(program, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
     const chunks: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
     child.on('exit', (code) => resolve({ code: code ?? 1, text: Buffer.concat(chunks).toString('utf8') }));

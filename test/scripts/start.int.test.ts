@@ -2,10 +2,12 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { whyNoLan } from '../../scripts/lab/lan.ts';
+import { spacePrefix, spacesOf } from '../../scripts/lab/spaces.ts';
 import { requestJson } from '../../scripts/launch/http-over-unix.ts';
 import { layoutOf } from '../../scripts/launch/layout.ts';
 import { temporaryState } from '../../scripts/launch/temporary-state.ts';
-import { engawa, nothingLeft, OfficeProcess, pause } from '../support/office-process.ts';
+import { engawa, type Network, nothingLeft, OfficeProcess, pause } from '../support/office-process.ts';
 
 const NET = '127.58.1';
 
@@ -14,8 +16,13 @@ afterEach(async () => {
   for (const office of started.splice(0)) await office.abandon();
 });
 
-function start(state: string, net: string, args: readonly string[] = []): OfficeProcess {
-  const office = new OfficeProcess(state, net, args);
+function start(
+  state: string,
+  net: string,
+  args: readonly string[] = [],
+  network: Network = 'own',
+): OfficeProcess {
+  const office = new OfficeProcess(state, net, args, network);
   started.push(office);
   return office;
 }
@@ -35,6 +42,7 @@ async function reportedRev(state: string): Promise<number> {
 describe('scripts/start', () => {
   const folder = temporaryState('test');
   afterAll(() => folder.remove());
+  const desk = whyNoLan() === undefined ? ['phone-1', 'phone-2'] : [];
   let rev = 0;
 
   it('starts everything, says what runs where, and Ctrl-C ends everything it started', async () => {
@@ -42,6 +50,8 @@ describe('scripts/start', () => {
     await office.running();
     for (const name of ['postgresql', 'carrier', 'cloud', 'board', 'media', 'agent'])
       expect(office.out).toContain(`  ${name} `);
+    for (const name of desk) expect(office.out).toContain(`  ${name} `);
+    expect(spacesOf(spacePrefix(office.pid)).length).toBe(desk.length === 0 ? 0 : desk.length + 1);
     expect(office.out).toContain(`npx engawa --state ${folder.path} status`);
     rev = await reportedRev(folder.path);
     const status = engawa(folder.path, 'status', '--json');
@@ -50,6 +60,7 @@ describe('scripts/start', () => {
     office.signal('SIGINT');
     expect(await office.ended).toBe(0);
     await nothingLeft(folder.path, 1_000);
+    expect(spacesOf(spacePrefix(office.pid))).toEqual([]);
   });
 
   it('finds its data again at the second start', async () => {
@@ -70,6 +81,7 @@ describe('scripts/start', () => {
     await nothingLeft(folder.path, 10_000);
     const again = start(folder.path, NET);
     await again.running();
+    expect(spacesOf(spacePrefix(office.pid))).toEqual([]);
     again.signal('SIGINT');
     expect(await again.ended).toBe(0);
   });
@@ -85,7 +97,7 @@ describe('scripts/start on a machine where something is wrong', () => {
   });
 
   it('names the port that is in use, ends what it had started and exits with 1', async () => {
-    const office = start(folder.path, '127.58.2');
+    const office = start(folder.path, '127.58.2', ['--no-phones'], 'machine');
     expect(await office.ended).toBe(1);
     const sentences = office.err.trim().split('\n');
     expect(sentences.at(-1)).toMatch(/127\.58\.2\.10:8883: another program uses the port/);

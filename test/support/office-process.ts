@@ -2,10 +2,17 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { OWN_NETWORK, whyNoLan } from '../../scripts/lab/lan.ts';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
-/** `scripts/start` as a person runs it: a process of its own with a state folder of its own. */
+/** The network that a program is run in: one of its own, which goes with it, or the machine's. */
+export type Network = 'own' | 'machine';
+
+/**
+ * `scripts/start` as a person runs it: a process of its own with a state folder of its own, and with a network of its own:
+ * the LAN that it makes for its desk phones never touches the machine's.
+ */
 export class OfficeProcess {
   readonly state: string;
   readonly #child: ChildProcess;
@@ -13,12 +20,12 @@ export class OfficeProcess {
   #err = '';
   readonly ended: Promise<number>;
 
-  constructor(state: string, net: string, args: readonly string[] = []) {
+  constructor(state: string, net: string, args: readonly string[] = [], network: Network = 'own') {
     this.state = state;
-    this.#child = spawn(join(ROOT, 'scripts/start'), ['--state', state, '--net', net, ...args], {
-      cwd: ROOT,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const start = [join(ROOT, 'scripts/start'), '--state', state, '--net', net, ...args];
+    const wrapped = network === 'own' && whyNoLan() === undefined ? [...OWN_NETWORK, ...start] : start;
+    const [program = '', ...rest] = wrapped;
+    this.#child = spawn(program, rest, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child.stdout?.on('data', (chunk: Buffer) => {
       this.#out += chunk.toString('utf8');
     });
@@ -26,6 +33,10 @@ export class OfficeProcess {
       this.#err += chunk.toString('utf8');
     });
     this.ended = new Promise((resolve) => this.#child.on('exit', (code) => resolve(code ?? -1)));
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
   }
 
   get out(): string {

@@ -8,7 +8,8 @@ import { FAX_LINE_NUMBER, Stage } from '../../scripts/demo/stage.ts';
 import { pause, until } from '../../scripts/demo/story.ts';
 import { requestJson } from '../../scripts/launch/http-over-unix.ts';
 import { layoutOf } from '../../scripts/launch/layout.ts';
-import { type OfficeKind, type RunningOffice, startOffice } from '../../scripts/launch/office.ts';
+import { type RunningOffice, startOffice } from '../../scripts/launch/office.ts';
+import type { OfficeKind } from '../../scripts/launch/programs.ts';
 import { temporaryState } from '../../scripts/launch/temporary-state.ts';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');

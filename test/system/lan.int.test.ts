@@ -1,0 +1,165 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { CallView } from '../../cloud-stub/store/index.ts';
+import { shareOfTone } from '../../scripts/demo/hearing.ts';
+import { Stage } from '../../scripts/demo/stage.ts';
+import { whyNoLan } from '../../scripts/lab/lan.ts';
+import type { PhoneClient } from '../../scripts/lab/phone-client.ts';
+import { LanBaresip } from '../support/lan-baresip.ts';
+import { LanOffice } from '../support/lan-office.ts';
+import { udhcpcLease } from '../support/udhcpc.ts';
+
+const why = whyNoLan();
+if (why !== undefined) process.stderr.write(`The office with desk phones is not tested: ${why}\n`);
+
+const BARESIP_HZ = 620;
+const OUTSIDE = '0355550150';
+const OUTSIDE_HZ = 700;
+
+describe.skipIf(why !== undefined)('a whole office with desk phones on its LAN', () => {
+  let office: LanOffice;
+  let stage: Stage;
+  let grandstream: PhoneClient;
+  let panasonic: PhoneClient;
+  const sinceMs = Date.now();
+
+  beforeAll(async () => {
+    office = await LanOffice.start('127.64.1', 'lan');
+    for (const host of ['baresip', 'client', 'load']) office.lan.join(host);
+    stage = await Stage.open(office.layout);
+    const [first, second] = await office.handsets();
+    if (first === undefined || second === undefined) throw new Error('two phones');
+    [grandstream, panasonic] = [first, second];
+    await office.bothRegistered(50_000);
+  }, 90_000);
+  afterAll(async () => {
+    stage?.close();
+    for (const phone of [grandstream, panasonic]) phone?.close();
+    await office?.end();
+  });
+
+  const hears = (
+    what: string,
+    hear: (ms: number) => Promise<Parameters<typeof shareOfTone>[0]>,
+    hz: number,
+  ) => office.until(what, async () => shareOfTone(await hear(400), hz) >= 0.7, 8_000);
+
+  it('baresip with a phone’s credentials, typed in by hand, talks to a phone, a line and the outside', async () => {
+    office.lan.cable('phone-2', false);
+    const address = `${office.range}.60`;
+    office.lan.address('baresip', `${address}/24`);
+    const folder = join(office.layout.state, 'baresip');
+    const password = passwordOf(join(office.layout.state, 'phones', 'phone-2'));
+    const registrar = `${office.range}.1`;
+    const typed = { host: 'baresip', folder, address, registrar, user: '22', password, hz: BARESIP_HZ };
+    const baresip = LanBaresip.start(office.lan, typed);
+    await office.until('baresip is registered', async () => baresip.output.includes('200 OK'), 8_000);
+
+    baresip.type('/dial 21');
+    await grandstream.wait('ringing', 8_000);
+    await grandstream.answer();
+    await grandstream.speak(540);
+    await hears('the phone hears baresip', (ms) => grandstream.hear(ms), BARESIP_HZ);
+    await office.until('baresip hears the phone', async () => baresip.share(540, 300) > 0.8, 8_000);
+    baresip.type('/hangup');
+    await grandstream.wait('idle', 8_000);
+
+    baresip.type('/dial 11');
+    await office.until('line 1 rings', async () => (await stage.phones.ringing(1)).ringing);
+    await stage.phones.lift(1);
+    await hears('the line hears baresip', (ms) => stage.hear(1, ms), BARESIP_HZ);
+    await stage.phones.hangUp(1);
+
+    baresip.type(`/dial ${OUTSIDE}`);
+    const call = await stage.answeredCall(OUTSIDE, 8_000);
+    await hears('the far side hears baresip', (ms) => stage.carrierHears(call?.call ?? '', ms), BARESIP_HZ);
+    await office.until('baresip hears it', async () => baresip.share(OUTSIDE_HZ, 300) > 0.8, 8_000);
+    baresip.type('/quit');
+    await stage.carrier.wait(call?.call ?? '', 'ended', 8_000);
+    office.lan.cable('phone-2', true);
+  });
+
+  it('an agent killed in a phone call and in lease traffic loses no lease; the phones come back and talk', async () => {
+    for (const phone of [grandstream, panasonic]) await phone.wait('registered', 30_000);
+    await office.bothRegistered();
+    const capture = office.lan.start('load', [
+      ...['tshark', '-Q', '-i', 'lan0', '-n', '-l', '-f', 'udp src port 67', '-T', 'fields'],
+      ...['-e', 'dhcp.option.dhcp', '-e', 'dhcp.ip.your'],
+    ]);
+    let seen = '';
+    capture.stdout?.on('data', (chunk: Buffer) => {
+      seen += chunk.toString();
+    });
+    office.lan.address('load', `${office.range}.61/24`);
+    await panasonic.ask('dial', { to: '21' });
+    await grandstream.wait('ringing', 8_000);
+    await grandstream.answer();
+    await panasonic.wait('talking', 8_000);
+    const kept = await udhcpcLease(office.lan, 'client');
+    const load = office.lan.start('load', [
+      ...[
+        'perfdhcp',
+        '-4',
+        '-r',
+        '30',
+        '-R',
+        '60',
+        '-p',
+        '4',
+        '-l',
+        `${office.range}.61`,
+        `${office.range}.1`,
+      ],
+    ]);
+    await office.until('leases are given', async () => acknowledged(seen).length > 10);
+    office.killAgent();
+    await office.until('the agent is gone', async () => (await office.status().catch(() => null)) === null);
+    const given = acknowledged(seen);
+    load.kill('SIGKILL');
+    capture.kill('SIGKILL');
+    await office.until('the agent is back', async () => (await office.leases()).length > 0);
+    const held = new Set(
+      (await office.leases()).filter(({ state }) => state === 'bound').map(({ address }) => address),
+    );
+    expect(given.filter((address) => !held.has(address))).toEqual([]);
+    expect(held.has(kept.address)).toBe(true);
+
+    for (const phone of [grandstream, panasonic]) await phone.hangUp().catch(() => {});
+    await office.bothRegistered(40_000);
+    await panasonic.wait('idle', 8_000);
+    await grandstream.wait('idle', 8_000);
+    await panasonic.ask('dial', { to: '21' });
+    await grandstream.wait('ringing', 8_000);
+    await grandstream.answer();
+    await grandstream.speak(540);
+    await hears('they talk again', (ms) => panasonic.hear(ms), 540);
+    await panasonic.hangUp();
+    await grandstream.wait('idle', 8_000);
+    await office.until('every call is on record and over', async () => {
+      const answer = await stage.cloud(`/contracts/c-000001/records?since=${sinceMs}`);
+      const { records } = answer as { records: readonly CallView[] };
+      const boxes = records.flatMap((record) => record.boxes);
+      const twice = new Set(boxes.map(({ record }) => record)).size !== boxes.length;
+      return records.length === 5 && !twice && boxes.every(({ endedAt }) => endedAt !== null);
+    });
+  });
+});
+
+/** What the phone was given at its first contact; who stands before it could read it off its web page then. */
+function passwordOf(folder: string): string {
+  const text = readdirSync(folder)
+    .map((name) => readFileSync(join(folder, name), 'utf8'))
+    .join('\n');
+  const found = /SIP_PASS_1\W+([A-Za-z0-9]+)/.exec(text)?.[1];
+  if (found === undefined) throw new Error('the phone has no password');
+  return found;
+}
+
+/** Addresses of the ACKs (message type 5) among lines of type and address. */
+function acknowledged(text: string): string[] {
+  return text
+    .split('\n')
+    .map((line) => line.split('\t'))
+    .flatMap(([type, address]) => (type === '5' && address !== undefined ? [address] : []));
+}
