@@ -96,7 +96,14 @@ export function leaveRing(draft: Draft, leg: Leg, port: number, because: string)
   silence(draft, leg, port, because);
   const rings = leg.rings.filter((each) => each !== port);
   const [first = leg.port] = rings;
-  const left = draft.update({ ...leg, rings, port: leg.direction === 'internal' ? leg.port : first });
+  const end = leg.direction === 'internal' ? leg.port : first;
+  const gone = draft.state.ports.get(port)?.config.extension;
+  // Whoever has refused is not called again: two that do so at once would be called for ever.
+  const hunt = leg.hunt && {
+    ...leg.hunt,
+    waves: leg.hunt.waves.map((wave) => wave.filter((each) => each !== gone)),
+  };
+  const left = draft.update({ ...leg, rings, hunt, port: end });
   return rings.length > 0 || nextWave(draft, left);
 }
 
