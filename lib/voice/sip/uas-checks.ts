@@ -1,5 +1,6 @@
 import type { SipHeaders } from './api.ts';
-import { mediaType, type SipRequest } from './codec/message.ts';
+import { bodyParts } from './codec/body.ts';
+import { mediaType, type SipRequest, sdpOf } from './codec/message.ts';
 import { ALLOW } from './session/core.ts';
 
 /** A request that is sound but that we cannot serve, and what to say to it. */
@@ -54,13 +55,21 @@ function objectionToContent(request: SipRequest): Objection | undefined {
   const { headers, body } = request;
   if (body.length > 0) {
     const encodings = headers.list('content-encoding').filter((name) => name.toLowerCase() !== 'identity');
-    const type = mediaType(headers.get('content-type'));
-    if (encodings.length > 0 || type !== 'application/sdp') return { status: 415, headers: [ACCEPT] };
+    if (encodings.length > 0 || !isUnderstood(request)) return { status: 415, headers: [ACCEPT] };
   }
   const accepted = headers.list('accept').map((value) => mediaType(value));
   const some =
     headers.all('accept').length === 0 || accepted.some((type) => type !== undefined && SDP.has(type));
   return some ? undefined : { status: 406, headers: [ACCEPT] };
+}
+
+/** A description, and in a multipart body nothing beside it that must be understood (RFC 5621 §8.3). */
+function isUnderstood(request: SipRequest): boolean {
+  const parts = bodyParts(request);
+  if (parts === 'malformed' || sdpOf(request) === undefined) return false;
+  return parts.every(
+    ({ type, disposition }) => type.type === 'application/sdp' || disposition?.handling === 'optional',
+  );
 }
 
 const SDP: ReadonlySet<string> = new Set(['application/sdp', 'application/*', '*/*']);

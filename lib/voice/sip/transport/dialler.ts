@@ -62,8 +62,7 @@ export class Dialler {
     const go = (targets: readonly Target[]): void => {
       limit.cancel();
       if (cancelled) return;
-      const ordered = this.#dead.order(targets, clock.monotonicMs());
-      stopTrying = this.#tryInTurn(address, ordered, limitMs, (outcome) => {
+      stopTrying = this.#tryInTurn(address, this.living(targets), limitMs, (outcome) => {
         done(outcome.ok ? { ...outcome, better: betterThan(outcome.target, targets) } : outcome);
       });
     };
@@ -73,6 +72,17 @@ export class Dialler {
       limit.cancel();
       stopTrying();
     };
+  }
+
+  /** The places behind a name, those that live first, for who needs no connection. */
+  async places(address: SipAddress): Promise<readonly Target[]> {
+    const { resolver, random } = this.#options;
+    return this.living(await locate(address, resolver, () => random.fraction()));
+  }
+
+  /** Some places, those that live first. */
+  living(targets: readonly Target[]): readonly Target[] {
+    return this.#dead.order(targets, this.#options.clock.monotonicMs());
   }
 
   /** A place that took a connection does not do its work: it is passed over for a while. */

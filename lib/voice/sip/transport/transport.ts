@@ -5,6 +5,7 @@ import { AccessList } from './access-list.ts';
 import { type Dialled, Dialler } from './dialler.ts';
 import { type Flow, flowKey } from './flow.ts';
 import type { Target } from './locate.ts';
+import { NamedDatagrams } from './named-datagrams.ts';
 import { systemResolver } from './resolver.ts';
 import { sourceKey } from './source.ts';
 import { StreamFlow } from './stream-flow.ts';
@@ -22,6 +23,8 @@ const NO_STREAM_MS = 600_000;
 const RETURN_AGAIN_MS = 30_000;
 /** The way that was left stays open this long: answers to what was asked over it still come. */
 const FAREWELL_MS = 60_000;
+/** Names that datagrams go to: they come from our own configuration. */
+const NAMES = 1_024;
 /** Peers without TCP that are remembered. */
 const STREAMLESS = 1_024;
 
@@ -54,6 +57,8 @@ export class Transport {
   /** Accepted connections by their peer, opened ones by the address that was asked for. */
   readonly #flows = new Map<string, StreamFlow>();
   readonly #opened = new Map<Flow, Opened>();
+  /** UDP to names. */
+  readonly #named = new Map<string, NamedDatagrams>();
   /** Name that the certificate at an address must carry, where it is not the agent's default. */
   readonly #serverNames = new Map<string, string>();
   /** Until when a peer is not asked for a connection because of a large request, by address. */
@@ -121,6 +126,7 @@ export class Transport {
    * closed and the next one goes there. Where there is none, nothing is gained by closing it.
    */
   distrust(flow: Flow): void {
+    if (flow instanceof NamedDatagrams) flow.distrust();
     const opened = this.#opened.get(flow);
     if (opened?.target === undefined || opened.others === 0) return;
     this.#dialler.distrust(opened.target);
@@ -129,7 +135,21 @@ export class Transport {
 
   // --- Datagrams ---
 
-  #datagramsTo({ host, port }: SipAddress): Flow | undefined {
+  #datagramsTo(address: SipAddress): Flow | undefined {
+    if (isIP(address.host) !== 0) return this.#datagramsToPlace(address);
+    const key = flowKey(address);
+    const known = this.#named.get(key);
+    if (known !== undefined || this.#udp.length === 0 || this.#named.size >= NAMES) return known;
+    const named = new NamedDatagrams({
+      ...{ address, dialler: this.#dialler, sentBy: this.#sentBy('udp') },
+      monotonicMs: () => this.#options.clock.monotonicMs(),
+      flowTo: (target) => this.#datagramsToPlace(target),
+    });
+    this.#named.set(key, named);
+    return named;
+  }
+
+  #datagramsToPlace({ host, port }: { readonly host: string; readonly port: number }): Flow | undefined {
     const six = host.includes(':');
     const listener = this.#udp.find((one) => one.six === six) ?? this.#udp[0];
     return listener?.flowTo(host, port);

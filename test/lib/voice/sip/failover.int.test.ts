@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram';
 import { createServer, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -126,6 +127,37 @@ describe('the trunk, where the service has two places', () => {
     await pass('registered at the second', 100, () => second.port.bound.get(USER) === true);
     for (const socket of sockets) socket.destroy();
     await new Promise<void>((resolve) => busy.close(() => resolve()));
+  });
+
+  test('over UDP: a place that never answers is left for the other', async () => {
+    const clock = new VirtualClock();
+    const port = registrar();
+    const listeners = [{ transport: 'udp', host: SECOND, port: 5061 }] as const;
+    agents.push(await startAgent(SECOND, { listeners, registrar: port }));
+    const silent = createSocket('udp4');
+    let asked = 0;
+    silent.on('message', () => asked++);
+    await new Promise<void>((resolve) => silent.bind(5061, FIRST, () => resolve()));
+    const box = await startAgent(BOX, {
+      ...{ clock, resolver: places, listeners: [{ transport: 'udp', host: BOX, port: 5060 }] },
+    });
+    agents.push(box);
+    box.agent.register({
+      ...{
+        registrar: { ...TRUNK, transport: 'udp' },
+        serverName: SERVER_NAME,
+        domain: DOMAIN,
+        expiresS: 600,
+      },
+      credentials: { user: USER, password: PASSWORD },
+      onState: () => undefined,
+    });
+    await until('registered at the second', () => {
+      clock.advance(500);
+      return port.bound.get(USER) === true;
+    });
+    expect(asked).toBeGreaterThan(3);
+    silent.close();
   });
 
   test('while a call is up nothing moves', async () => {

@@ -33,7 +33,10 @@ import {
   writeSessionExpires,
 } from '../../../../lib/voice/sip/codec/fields/session-timer.ts';
 import { Headers } from '../../../../lib/voice/sip/codec/headers.ts';
+import { sdpOf } from '../../../../lib/voice/sip/codec/message.ts';
+import { parseMessage } from '../../../../lib/voice/sip/codec/parse.ts';
 import { writeDate } from '../../../../lib/voice/sip/codec/sip-date.ts';
+import { objectionTo } from '../../../../lib/voice/sip/uas-checks.ts';
 import { FIELDS } from './whole-message.ts';
 
 const read = (text: string): Headers =>
@@ -194,6 +197,38 @@ describe('fields', () => {
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe('an INVITE with more than a description', () => {
+  const invite = (type: string, body: string): number | undefined => {
+    const lines = [
+      'INVITE sip:a@b SIP/2.0',
+      'Via: SIP/2.0/UDP h;branch=z9hG4bKx',
+      'From: <sip:c@d>;tag=1',
+      'To: <sip:a@b>',
+      'Call-ID: x',
+      'CSeq: 1 INVITE',
+      `Content-Type: ${type}`,
+    ];
+    const result = parseMessage(Buffer.from(`${lines.join('\r\n')}\r\n\r\n${body}`));
+    if (result.kind !== 'ok' || result.message.kind !== 'request') throw new Error(JSON.stringify(result));
+    const objection = objectionTo(result.message, 'INVITE', '');
+    expect(sdpOf(result.message) === undefined).toBe(
+      objection !== undefined && type !== 'multipart/mixed;boundary=b',
+    );
+    return objection?.status;
+  };
+  const SDP = '--b\r\nContent-Type: application/sdp\r\n\r\nv=0\r\n\r\n';
+  const part = (disposition: string): string => `--b\r\nContent-Type: a/b\r\n${disposition}\r\nx\r\n--b--`;
+
+  test('is taken when the rest may be left unread, and refused with 415 when it may not (RFC 5621 §8.3)', () => {
+    const mixed = 'multipart/mixed;boundary=b';
+    expect(invite(mixed, SDP + part('Content-Disposition: render;handling=optional\r\n'))).toBeUndefined();
+    expect(invite(mixed, SDP + part(''))).toBe(415);
+    expect(invite('application/sdp', 'v=0\r\n')).toBeUndefined();
+    expect(invite('Application/SDP;charset=x', 'v=0\r\n')).toBeUndefined();
+    expect(invite('text/plain', 'v=0\r\n')).toBe(415);
   });
 });
 
