@@ -100,7 +100,9 @@ export function readMemory(text: string | undefined): DeskMemory {
   if (text === undefined) return NO_MEMORY;
   try {
     const parsed = memory.safeParse(JSON.parse(text));
-    return parsed.success ? parsed.data : NO_MEMORY;
+    if (!parsed.success) return NO_MEMORY;
+    const { bindings, calls, mailboxes } = parsed.data;
+    return { bindings, calls, mailboxes };
   } catch {
     return NO_MEMORY;
   }
