@@ -39,7 +39,7 @@ export interface ClosingNeeds {
 
 /** Why a period cannot be closed. */
 export interface ClosingRefusal {
-  readonly code: 'closing.periodOpen' | 'closing.outOfOrder' | 'closing.refused';
+  readonly code: 'closing.periodOpen' | 'closing.outOfOrder' | 'closing.earlierFailed' | 'closing.refused';
   readonly fault: 'caller' | 'us';
   readonly say: string;
 }
@@ -244,6 +244,11 @@ export class Closing {
       const say = `The later period ${row.closed_period} of ${id} is closed already; what is missing of ${period.name} is on its invoices.`;
       return refuse({ code: 'closing.outOfOrder', fault: 'caller', say });
     }
+    const failed = await earlierFailed(tx, id, row.closed_period, period);
+    if (failed !== undefined) {
+      const say = `The earlier period ${failed} of ${id} could not be closed; close it first, or its use would be on no invoice of its own.`;
+      return refuse({ code: 'closing.earlierFailed', fault: 'caller', say });
+    }
     const contract = await readContract(tx, row);
     const booked = await unbilledCharges(tx, id, row.closed_period, period);
     const adjustments = await openAdjustments(tx, id, period);
@@ -355,4 +360,27 @@ async function markBilled(
       .where('adjustment_id', 'in', adjustments)
       .execute();
   }
+}
+
+/**
+ * A period after the last closed one and before this one whose job has failed. One before the last closed one has been overtaken
+ * for good, and holds nobody up.
+ */
+async function earlierFailed(
+  tx: Tx,
+  contract: ContractId,
+  closed: string,
+  { name }: Period,
+): Promise<string | undefined> {
+  const job = await tx
+    .selectFrom('closing_job')
+    .select('period')
+    .where('contract_id', '=', contract)
+    .where('state', '=', 'failed')
+    .where('period', '>', closed)
+    .where('period', '<', name)
+    .orderBy('period')
+    .limit(1)
+    .executeTakeFirst();
+  return job?.period;
 }

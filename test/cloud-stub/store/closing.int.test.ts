@@ -173,6 +173,35 @@ describe('closing a period', () => {
       expect(await store.closing.work(NOVEMBER)).toMatchObject({ closed: first.closed, failed: 0 });
     }));
 
+  it('waits for an earlier period that has failed, contract by contract', () =>
+    withBooks(async ({ store, db }) => {
+      const october = period('2026-10');
+      await close(store, period('2026-09'));
+      await store.closing.open(october);
+      await db.query("update closing_job set state = 'failed', say = 'no price' where contract_id = $1", [
+        FIRST,
+      ]);
+      await db.query("update closing_job set state = 'closed' where period = '2026-09'");
+      await store.closing.work(october);
+      await store.closing.open(NOVEMBER);
+      expect(await store.closing.work(NOVEMBER)).toMatchObject({ closed: OFFICES - 1, failed: 1 });
+      const { failed } = await store.closing.state(NOVEMBER);
+      expect(failed).toMatchObject([{ contract: FIRST, say: expect.stringContaining('2026-10') }]);
+      await close(store, october);
+      await close(store);
+      expect(await store.closing.state(NOVEMBER)).toMatchObject({ closed: OFFICES, failed: [] });
+    }));
+
+  it('does not wait for one that was overtaken for good', () =>
+    withBooks(async ({ store, at }) => {
+      await close(store);
+      await close(store, period('2026-10'));
+      const december = period('2026-12');
+      const then = await at(december.until);
+      await close(then, december);
+      expect(await then.closing.state(december)).toMatchObject({ closed: OFFICES, failed: [] });
+    }));
+
   it('is refused while the period runs, and after a later one', () =>
     withBooks(async ({ store, at }) => {
       const early = await at(instant(PERIOD_UNTIL - 1));
