@@ -1,6 +1,7 @@
 import type { PhoneConfig } from '../../lib/contract/lan-config.ts';
 import { formatIpv4, type Ipv4, type Ipv4Subnet, isHostOf } from '../../lib/net/ipv4.ts';
 import { formatMac, type MacAddress } from '../../lib/net/mac-address.ts';
+import { type FileDigest, splitFolder } from './encryption-trial.ts';
 import type { GateAnswer } from './fetch-gate.ts';
 import type { LoginVerdict } from './file-login.ts';
 import type { FetchVerdict } from './phone-record.ts';
@@ -69,6 +70,8 @@ export type FetchDecision =
       readonly phone: PhoneConfig;
       readonly file: AskedFile | { readonly name: string; readonly what: 'firmware' };
       readonly secrets: boolean;
+      /** The encryption that it has read, by where it asks. */
+      readonly proves?: FileDigest | undefined;
       readonly verdict: FetchVerdict;
     }
   /** It is asked for the login that it was given; refused when it came with a wrong one. */
@@ -101,7 +104,8 @@ export function decideFetch(request: FetchRequest, world: FetchWorld): FetchDeci
     return no('fetch.notLan', 'It does not come from this LAN.');
   }
   const mac = world.neighbour(source);
-  const file = fileOf(request.target);
+  const named = fileOf(request.target);
+  const { file, proves } = named === undefined ? NOTHING : splitFolder(named);
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return no('fetch.method', 'Files are fetched with GET.', { mac, miss: true });
   }
@@ -112,8 +116,11 @@ export function decideFetch(request: FetchRequest, world: FetchWorld): FetchDeci
   }
   const contradiction = contradictionOf(request, world, mac, file);
   if (contradiction !== undefined) return contradiction;
-  return decideFile(world, mac, file);
+  const decision = decideFile(world, mac, file);
+  return decision.do === 'serve' ? { ...decision, proves } : decision;
 }
+
+const NOTHING = { file: undefined, proves: undefined } as const;
 
 function gateRefusal(gate: GateAnswer): FetchDecision | undefined {
   switch (gate) {

@@ -10,6 +10,7 @@ import { formatMac, type MacAddress } from '../../lib/net/mac-address.ts';
 import type { AddressedLease } from '../dhcp/index.ts';
 import type { Health } from '../ports.ts';
 import type { Approvals } from './approvals.ts';
+import { afterRequest, afterSent, type FileDigest } from './encryption-trial.ts';
 import {
   decideFetch,
   type FetchDecision,
@@ -194,6 +195,7 @@ export class FetchDesk {
   #served(decision: Extract<FetchDecision, { do: 'serve' }>, file: string): FileAnswer {
     const { clock, log, health, inventory, approvals, files, firmware, changed } = this.#options;
     const { mac, phone, secrets, verdict } = decision;
+    if (decision.file.what === 'configuration' && !secrets) this.#heardOfTrial(mac, decision.proves);
     const record = inventory.of(mac);
     if (record === undefined) return { status: 404 };
     const firstOfApproval = secrets && !approvals.isUsed(mac, clock.monotonicMs());
@@ -207,7 +209,7 @@ export class FetchDesk {
       health.raise('phones.template', `The files of ${formatMac(mac)} cannot be made: ${say}`);
       return { status: 404 };
     }
-    const { rendered, hash, tells } = made.value;
+    const { rendered, hash, tells, tries } = made.value;
     const gives = secrets && rendered.secret;
     if (gives) approvals.give(mac, file, clock.monotonicMs());
     log.info({ mac, file, secrets: gives }, 'file for a phone');
@@ -223,10 +225,23 @@ export class FetchDesk {
         }
         if (gives && renews) inventory.renewPassword(mac);
         if (gives && firstOfApproval) inventory.setUp(mac, tells, clock.now());
+        if (tries !== undefined && rendered.secret) inventory.tried(mac, afterSent(record.trial, tries));
         inventory.fetched({ mac, file, hash, verdict }, clock.now());
         changed();
       },
     };
+  }
+
+  /** By where it asks for its configuration it tells whether it has read the last one. */
+  #heardOfTrial(mac: MacAddress, proves: FileDigest | undefined): void {
+    const { inventory, log, changed } = this.#options;
+    const before = inventory.of(mac)?.trial;
+    if (before === undefined) return;
+    const trial = afterRequest(before, proves);
+    if (JSON.stringify(trial) === JSON.stringify(before)) return;
+    log.info({ mac, trial }, 'encryption of a phone’s files');
+    inventory.tried(mac, trial);
+    changed();
   }
 
   #firmware(mac: MacAddress, file: string): FileAnswer {

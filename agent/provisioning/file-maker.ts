@@ -43,6 +43,8 @@ export interface PhoneMoment {
     readonly login: ProvisioningAround['fileLogin'];
   } | null;
   readonly encryption: ProvisioningAround['encryption'];
+  /** Folder from which it is to ask for its next files; null: the usual one. */
+  readonly folder: string | null;
 }
 
 /** All files of one phone at one moment: its configuration and its phone book. */
@@ -60,12 +62,13 @@ export function makeFiles(
 }
 
 function aroundOf(site: PhoneSite, phone: PhoneConfig, moment: PhoneMoment): ProvisioningAround {
-  const { secrets, phase, firmware } = moment;
+  const { secrets, phase, firmware, folder } = moment;
+  const { first, later } = site.bases;
   return {
     registrar: site.registrar,
     account: { user: phone.extension, password: secrets?.account ?? null },
     passwords: secrets?.passwords ?? null,
-    base: phase === 'first' ? site.bases.first : site.bases.later,
+    base: phase === 'first' ? first : folder === null ? later : { ...later, path: `${later.path}/${folder}` },
     fileLogin: secrets?.login ?? null,
     encryption: moment.encryption,
     phase,

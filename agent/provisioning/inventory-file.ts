@@ -24,6 +24,14 @@ const verdict = z.strictObject({
   say: z.string().max(400),
 });
 
+const digest = z.enum(['md5', 'sha256']);
+const trial = z.discriminatedUnion('at', [
+  z.strictObject({ at: z.literal('open') }),
+  z.strictObject({ at: z.literal('trying'), digest, sent: z.boolean() }),
+  z.strictObject({ at: z.literal('proved'), digest }),
+  z.strictObject({ at: z.literal('failed') }),
+]);
+
 const record = z.strictObject({
   mac,
   vendor: z.enum(['grandstream', 'panasonic']).nullable(),
@@ -41,6 +49,7 @@ const record = z.strictObject({
   setUpAtMs: at.nullable(),
   keyTold: z.boolean().default(false),
   loginTold: z.boolean().default(false),
+  trial: trial.default({ at: 'open' }),
   registeredAtMs: at.nullable(),
   files: z.array(z.strictObject({ file: text, hash: text, atMs: at })).max(FILES_MOST),
   lastFetch: z

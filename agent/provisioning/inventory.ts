@@ -1,4 +1,5 @@
 import type { MacAddress } from '../../lib/net/mac-address.ts';
+import type { EncryptionTrial } from './encryption-trial.ts';
 import type { FetchVerdict, Heard, PhoneRecord } from './phone-record.ts';
 import { newRecord } from './phone-record.ts';
 import type { PhoneVendor } from './templates/index.ts';
@@ -120,6 +121,11 @@ export class Inventory {
       loginTold,
       registeredAtMs: null,
     }));
+  }
+
+  /** What is known of the encryption that it reads. */
+  tried(mac: MacAddress, trial: EncryptionTrial): void {
+    this.#change(mac, (record) => ({ ...record, trial }));
   }
 
   /** It has registered. True when it is the first time after it was given its password. */

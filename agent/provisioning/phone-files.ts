@@ -1,6 +1,7 @@
 import { type CodedError, ok, type Result } from '../../lib/base/errors.ts';
 import type { PhoneConfig } from '../../lib/contract/lan-config.ts';
 import { formatMac, type MacAddress } from '../../lib/net/mac-address.ts';
+import { encryptionFor, type FileDigest } from './encryption-trial.ts';
 import type { FileLogin } from './file-login.ts';
 import {
   hashesOf,
@@ -25,6 +26,8 @@ export interface MadeFile {
   readonly etag: string;
   /** Whether it gives the phone the key of its later files, and the login for them. */
   readonly tells: Pick<PhoneRecord, 'keyTold' | 'loginTold'>;
+  /** The digest whose reading its next request will prove. */
+  readonly tries: FileDigest | undefined;
 }
 
 /** Makes the phones' files in memory, and knows which of them have changed. Remembers what it made last, without secrets. */
@@ -94,26 +97,33 @@ export class PhoneFiles {
         user: this.#secrets.of(mac, generation, 'user'),
       },
     };
-    const encryption = this.#encryptionOf(phone, record, secrets, generation);
-    const now: PhoneMoment = { phase, firmware, secrets: secrets ? given : null, encryption };
+    const { encryption, folder } = this.#encryptionOf(phone, record, secrets, generation);
+    const now: PhoneMoment = { phase, firmware, secrets: secrets ? given : null, encryption, folder };
     const made = makeFiles(this.#templates, this.#site, phone, now);
     if (!made.ok) return made;
     const rendered = made.value.find((file) => file.name.toLowerCase() === name.toLowerCase());
     if (rendered === undefined) return ok(undefined);
     const hash = plain.value.get(rendered.name) ?? hashOf(rendered.bytes);
     const tells = { keyTold: encryption.mode === 'tell', loginTold: secrets && login !== null };
-    return ok({ rendered, hash, etag: hashOf(rendered.bytes).slice(0, 32), tells });
+    const tries = folder !== null && encryption.mode === 'use' ? encryption.digest : undefined;
+    return ok({ rendered, hash, etag: hashOf(rendered.bytes).slice(0, 32), tells, tries });
   }
 
   /** True when what the phone fetched is what it would get now. */
   isFresh(phone: PhoneConfig, record: PhoneRecord, firmware: FirmwareTarget | null): boolean {
     const hashes = this.#hashesFor(phone, record, firmware);
-    return hashes === undefined || isFresh(record.files, hashes);
+    return hashes === undefined || (isFresh(record.files, hashes) && !this.#awaits(record));
   }
 
   /** Changes whenever one of the phone's files does. */
   markOf(phone: PhoneConfig, record: PhoneRecord, firmware: FirmwareTarget | null): string {
-    return [...(this.#hashesFor(phone, record, firmware)?.values() ?? [])].join(' ');
+    const trial = this.#awaits(record) ? JSON.stringify(record.trial) : '';
+    return [...(this.#hashesFor(phone, record, firmware)?.values() ?? []), trial].join(' ');
+  }
+
+  /** It was sent a file of which nobody knows yet whether it could read it. */
+  #awaits({ trial }: PhoneRecord): boolean {
+    return this.#site?.lan.phoneHabits.encryption === 'try' && trial.at === 'trying';
   }
 
   /** The first file tells the key, the later ones use it; a phone that was never told it gets them in the clear. */
@@ -122,12 +132,17 @@ export class PhoneFiles {
     record: PhoneRecord,
     secrets: boolean,
     generation: number,
-  ): PhoneMoment['encryption'] {
-    const digest = this.#site?.lan.phoneHabits.encryption ?? 'off';
-    if (digest === 'off' || phone.vendor !== 'grandstream') return { mode: 'off' };
-    if (!secrets && !record.keyTold) return { mode: 'off' };
+  ): Pick<PhoneMoment, 'encryption' | 'folder'> {
+    const wish = this.#site?.lan.phoneHabits.encryption ?? 'off';
+    const wanted = phone.vendor === 'grandstream' ? encryptionFor(wish, record.trial) : null;
+    const off = { encryption: { mode: 'off' }, folder: null } as const;
+    if (wanted === null || !(secrets || record.keyTold)) return off;
     const key = this.#secrets.of(record.mac, generation, 'file');
-    return { mode: secrets ? 'tell' : 'use', key, digest };
+    const { digest, folder } = wanted;
+    if (secrets) return { encryption: { mode: 'tell', key, digest }, folder: null };
+    // What it reads is tried on files that it can do without until then.
+    if (folder !== null && phaseOf(record) === 'first') return off;
+    return { encryption: { mode: 'use', key, digest }, folder };
   }
 
   #hashesFor(
@@ -162,5 +177,5 @@ function phaseOf(record: PhoneRecord): PhoneMoment['phase'] {
 }
 
 function plainMoment(phase: PhoneMoment['phase'], firmware: FirmwareTarget | null): PhoneMoment {
-  return { phase, firmware, secrets: null, encryption: { mode: 'off' } };
+  return { phase, firmware, secrets: null, encryption: { mode: 'off' }, folder: null };
 }

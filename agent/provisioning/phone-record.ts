@@ -1,5 +1,6 @@
 import type { PhoneState } from '../../lib/contract/lan-facts.ts';
 import type { MacAddress } from '../../lib/net/mac-address.ts';
+import type { EncryptionTrial } from './encryption-trial.ts';
 import type { PhoneVendor } from './templates/index.ts';
 
 /** How the box came to know of a phone, and by what it was heard last. */
@@ -37,6 +38,8 @@ export interface PhoneRecord {
   readonly setUpAtMs: number | null;
   /** Its password came with a key for its later files. */
   readonly keyTold: boolean;
+  /** Which encryption of its later files it reads, as far as that was tried. */
+  readonly trial: EncryptionTrial;
   /** Its password came with a login for its later files. */
   readonly loginTold: boolean;
   /** When it registered first after that. */
@@ -81,6 +84,7 @@ export function newRecord(mac: MacAddress): PhoneRecord {
     setUpAtMs: null,
     keyTold: false,
     loginTold: false,
+    trial: { at: 'open' },
     registeredAtMs: null,
     files: [],
     lastFetch: null,

@@ -14,7 +14,7 @@ const SOME_MAC = /(?<![0-9a-f])[0-9a-f]{12}(?![0-9a-f])/i;
 export function fileOf(target: string): string | undefined {
   if (target.length > TARGET_MOST || !target.startsWith('/')) return undefined;
   const [folder, ...names] = target.split('/').filter((part) => part !== '');
-  if (folder !== 'p' || names.length === 0 || names.length > 3 || target.endsWith('/')) return undefined;
+  if (folder !== 'p' || names.length === 0 || names.length > 4 || target.endsWith('/')) return undefined;
   return names.every((name) => NAME.test(name)) ? names.join('/') : undefined;
 }
 

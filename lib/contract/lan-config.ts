@@ -126,9 +126,10 @@ export const lanConfig = z.strictObject({
       syslog: ipv4.nullable().default(null),
       /**
        * Encrypts the later files of makers who can (Grandstream), with a key that each phone gets in its first one. The digest of
-       * the key's derivation hangs on the firmware and must be seen on a phone first: a wrong one keeps it from all later files.
+       * the key's derivation hangs on the firmware: `try` finds out from each phone which one it reads, and leaves a phone that
+       * reads neither as it is. A wrong one that is named here keeps a phone from all later files.
        */
-      encryption: z.enum(['off', 'md5', 'sha256']).optional(),
+      encryption: z.enum(['off', 'try', 'md5', 'sha256']).optional(),
       /** Firmware by model; a phone gets it at night, one first and then the rest, never at its first contact. */
       firmware: z
         .array(

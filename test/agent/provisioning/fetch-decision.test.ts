@@ -151,7 +151,7 @@ describe('reading what a phone says', () => {
       'p/x',
       '/q/x',
       '/p',
-      '/p/a/b/c/d',
+      '/p/a/b/c/d/e',
       '/p/.x',
       '/p/x/',
       '/p/a b',
