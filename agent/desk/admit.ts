@@ -1,3 +1,4 @@
+import { EMERGENCY_NUMBERS } from '../../lib/contract/check-site-config.ts';
 import type { InviteFacts } from '../../lib/voice/sip/api.ts';
 import { absenceOf, type OfficeState, phoneOf, placesOf } from '../calls/index.ts';
 import { canBeTaken } from './lamps.ts';
@@ -41,6 +42,12 @@ export function admit(
   return port === undefined
     ? { status: 486, cause: 17, text: 'the phone has as many calls as it can' }
     : { port, wants };
+}
+
+/** Whether the phone calls 110, 118 or 119, with 184 or 186 in front or without. */
+export function isEmergency({ requestUri }: Pick<InviteFacts, 'requestUri'>): boolean {
+  const digits = dialledOf(requestUri)?.replace(/^(18[46])+/, '');
+  return digits !== undefined && EMERGENCY_NUMBERS.includes(digits);
 }
 
 /** What is dialled. A phone that is set to call anonymously hides its number as 184 does, where nothing else was dialled. */

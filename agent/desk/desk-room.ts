@@ -17,7 +17,7 @@ import {
 import type { Sound } from '../lines/index.ts';
 import type { MediaEvent, MediaSnapshot } from '../media/index.ts';
 import type { CheckSyncOutcome, DeskPhones, Health, PhoneAccounts } from '../ports.ts';
-import { admit, type Request } from './admit.ts';
+import { admit, isEmergency, type Request } from './admit.ts';
 import { checkSyncEvent, checkSyncOutcome } from './check-sync.ts';
 import type { DeskJournalFile, DeskMemory, KeptBinding, KeptCall } from './desk-journal.ts';
 import { createDeskSip } from './desk-sip.ts';
@@ -319,8 +319,9 @@ export class DeskRoom implements PhonePort, DeskPhones {
   }
 
   #invited(session: Session, account: string | undefined): void {
-    const { state } = this.#options.office();
-    const admitted = admit(session.invite, account, state, (port) => this.#calls.has(port));
+    const busy = (port: number): boolean => this.#calls.has(port);
+    if (account !== undefined && isEmergency(session.invite)) this.#makeRoom(account);
+    const admitted = admit(session.invite, account, this.#options.office().state, busy);
     if ('status' in admitted) {
       session.reject(admitted.status, { cause: admitted.cause, text: admitted.text });
       return;
@@ -328,6 +329,18 @@ export class DeskRoom implements PhonePort, DeskPhones {
     const call = this.#newCall(admitted.port, session);
     if (call === undefined) session.reject(503, { cause: 41, text: 'no calls can be made now' });
     else void this.#begin(call, admitted.wants, session.invite.sdp ?? '');
+  }
+
+  /** Emergency first: where all places of the phone are taken, a call of it ends, one on hold before others. */
+  #makeRoom(account: string): void {
+    const { ports } = this.#options.office().state;
+    const own = [...this.#calls.values()].filter(
+      (call) => ports.get(call.port)?.phone?.extension === account && !call.emergency,
+    );
+    const places = [...ports.values()].filter(({ phone }) => phone?.extension === account).length;
+    if (own.length < places) return;
+    const first = own.find((call) => call.kept()?.held === true) ?? own[0];
+    first?.hangUp('an emergency call needs its place');
   }
 
   #begin(call: PhoneCall, wants: Request, sdp: string): Promise<void> {

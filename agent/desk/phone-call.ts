@@ -79,6 +79,11 @@ export class PhoneCall {
     session?.listen((event) => this.#event(event));
   }
 
+  /** The police and their like: nobody takes the place of such a call. */
+  get emergency(): boolean {
+    return legAt(this.#around.office.state, this.port)?.emergency === true;
+  }
+
   /** Call-ID of the dialog with the phone. */
   get sipCallId(): string | undefined {
     return this.#session?.invite.callId;

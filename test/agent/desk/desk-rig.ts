@@ -1,9 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import { OfficeShell } from '../../../agent/calls/index.ts';
 import type { LegEnd, LegStart } from '../../../agent/calls/journal.ts';
 import { DeskRoom } from '../../../agent/desk/index.ts';
+import { lampsOf } from '../../../agent/desk/lamps.ts';
 import { MediaClient } from '../../../agent/media/index.ts';
 import type { PhoneAccount } from '../../../agent/ports.ts';
 import { systemClock } from '../../../lib/base/clock.ts';
@@ -202,6 +204,11 @@ export class DeskRig {
     await this.until('everybody is gone', gone);
     await this.until('every line is down', () => [1, 2].every((port) => this.state(port) === 'onHook'));
     await this.until('every record has ended', () => this.ends.length === this.begun.length);
+    await this.until('every session is closed', async () => {
+      const figures = await this.#client.request({ type: 'figures' });
+      return figures.ok && figures.value.sessions === 0;
+    });
+    expect([...lampsOf(this.office.state).values()].flat()).toEqual([]);
     this.begun.length = 0;
     this.ends.length = 0;
   }

@@ -89,6 +89,50 @@ describe('sipp as a desk phone', () => {
     await rig.until('it is registered no more', () => rig.desk.phones()[0]?.registered === false);
   });
 
+  it('calls 110 with all of its places taken: one of its calls gives way', async () => {
+    const played = await play('full', [...phone.isCalled('A'), ...phone.answers('BYE')]);
+    await dial('21');
+    await rig.until('both talk', () => rig.state(1) === 'talking');
+    // The other two places are taken by calls that ring.
+    const waiting = [rig.callIn('id-000001-5', 900), rig.callIn('id-000001-5', 950)];
+    await rig.until('all places are taken', () => rig.desk.phones()[0]?.calls === 3);
+    port += 10;
+    const at = ['-i', AT, '-mi', AT, '-p', String(port), '-mp', String(port + 10_000)];
+    const signed = ['-auth_uri', `110@${BOX}`, `${BOX}:5060`];
+    const talk = ['<pause milliseconds="1500"/>', phone.inside('E', '110', 'BYE', 3, [EMPTY]), OK];
+    const urgent = await runSipp(
+      [...at, ...signed],
+      sippScenario('110', [...phone.call('E', '110'), ...talk]),
+    );
+    await rig.until('the trunk is called', () => rig.parties.some(({ direction }) => direction === 'out'));
+    const police = rig.parties.find(({ direction }) => direction === 'out');
+    police?.pickUp();
+    await rig.until('the police talks', () =>
+      rig.office.calls().some(({ to, state }) => to === '110' && state === 'talking'),
+    );
+    for (const party of waiting) party.hangsUp();
+    await succeeds(urgent);
+    played.stop();
+  });
+
+  it('keeps the best of several contacts, and the new one where the old one leaves in the same breath', async () => {
+    const contact = (port: number, rest: string): string => `<sip:21@${AT}:${port}>;${rest}`;
+    const best = [contact(5_901, 'q=0.1'), contact(5_902, 'q=0.9'), contact(5_903, 'expires=0')];
+    const next = [contact(5_902, 'expires=0'), contact(5_904, 'expires=60')];
+    for (const [contacts, kept] of [
+      [best, 5902],
+      [next, 5904],
+    ] as const) {
+      const only = `<ereg regexp="^ *.sip:21@${AT}:${kept}.;expires=[0-9]+$" search_in="hdr" header="Contact:" check_it="true" assign_to="one"/>`;
+      port += 10;
+      const at = ['-i', AT, '-mi', AT, '-p', String(port), `${BOX}:5060`];
+      const answer = `<recv response="200"><action>${only}</action></recv><Reference variables="one"/>`;
+      await succeeds(
+        await runSipp(at, sippScenario('contacts', [...phone.register(contacts.join(', ')), answer])),
+      );
+    }
+  });
+
   it('passes a call on after asking: REFER with Replaces (RFC 3891, RFC 5589)', async () => {
     const replaces = '[$callA]%3Bto-tag%3D[$tagA]%3Bfrom-tag%3DA1';
     const played = await play(
