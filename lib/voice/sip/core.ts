@@ -266,7 +266,6 @@ export class Core implements SessionCore {
 
   #request(transaction: ServerTransaction): void {
     const { request } = transaction;
-    if (request.method === 'INVITE') this.#reply(transaction, 100);
     if (request.method === 'CANCEL') {
       this.#cancel(transaction);
       return;
@@ -332,9 +331,10 @@ export class Core implements SessionCore {
       this.#reply(transaction, 481);
       return;
     }
+    const reason = parseReason(transaction.request.headers.all('reason'));
     this.#reply(transaction, 200);
     const call = this.#incoming.get(invite);
-    if (call !== undefined) call.cancelled(parseReason(transaction.request.headers.all('reason')));
+    if (call !== undefined) call.cancelled(reason);
     else this.#reply(invite, 487);
   }
 

@@ -19,12 +19,17 @@ export class SessionEvents {
   emit(event: SessionEvent): void {
     if (this.#over) return;
     this.#over = event.type === 'failed' || event.type === 'cancelled' || event.type === 'ended';
-    if (this.#listener !== undefined) this.#listener(event);
+    const listener = this.#listener;
+    // The call is kept a while for what still comes of it; whoever listened need not be.
+    if (this.#over) this.#listener = undefined;
+    if (listener !== undefined) listener(event);
     else if (this.#kept.length < KEPT || this.#over) this.#kept.push(event);
   }
 
   /** The user ended the call itself: nothing more is told. */
   close(): void {
     this.#over = true;
+    this.#listener = undefined;
+    this.#kept = [];
   }
 }

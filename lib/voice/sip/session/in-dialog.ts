@@ -463,9 +463,9 @@ export class InDialog implements DialogUsage {
   // --- the end ---
 
   #byeCame(transaction: ServerTransaction): void {
+    const reason = parseReason(transaction.request.headers.all('reason'));
     this.link.reply(transaction, 200);
     if (this.#state === 'over') return;
-    const reason = parseReason(transaction.request.headers.all('reason'));
     this.#over();
     this.#options.bye(reason);
   }

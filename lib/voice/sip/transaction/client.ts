@@ -17,9 +17,11 @@ export interface ClientUser {
   noAnswer?(): void;
 }
 
+const NOTHING = Buffer.alloc(0);
+
 /** One request of ours on its way: the shell around the client machines. */
 export class ClientTransaction {
-  readonly draft: RequestDraft;
+  #draft: RequestDraft;
   readonly branch: string;
   readonly #port: LayerPort;
   readonly #user: ClientUser;
@@ -42,7 +44,7 @@ export class ClientTransaction {
     user: ClientUser,
     noAnswerMs: number,
   ) {
-    this.draft = draft;
+    this.#draft = draft;
     this.branch = branch;
     this.#port = port;
     this.#user = user;
@@ -57,6 +59,11 @@ export class ClientTransaction {
       this.#bytes = this.#write();
     }
     this.#machine = this.#makeMachine();
+  }
+
+  /** After the final response only its method is left: the transaction is kept for half a minute. */
+  get draft(): RequestDraft {
+    return this.#draft;
   }
 
   get flow(): Flow {
@@ -77,6 +84,9 @@ export class ClientTransaction {
     if (this.draft.method === 'INVITE' && response.status >= 300) this.#ack ??= this.#writeAck(response);
     this.#fallback = undefined;
     this.#feed({ type: 'response', response });
+    if (response.status < 200) return;
+    this.#draft = { method: this.#draft.method, requestUri: '', headers: [] };
+    this.#bytes = NOTHING;
   }
 
   /** Tells the machine that a CANCEL was sent for it. */
@@ -146,6 +156,8 @@ export class ClientTransaction {
         case 'noAnswer':
           this.#user.noAnswer?.();
           break;
+        case 'trying':
+          break; // Of the server machines only.
         case 'arm':
           this.#timers.arm(effect.timer, effect.ms);
           break;

@@ -1,12 +1,29 @@
 import type { SipResponse } from '../codec/message.ts';
 
-/** The timers of RFC 3261 §17, RFC 6026 and two of our own: `X` ends what a peer never ends, `C` is §16.6's. */
-export type TimerName = 'A' | 'B' | 'C' | 'D' | 'E' | 'F' | 'G' | 'H' | 'I' | 'J' | 'K' | 'L' | 'M' | 'X';
+/** The timers of RFC 3261 §17, RFC 6026 and two of our own: `X` ends what a peer never ends, `C` is §16.6's; `T` is the time after which an INVITE gets its 100 (§17.2.1). */
+export type TimerName =
+  | 'A'
+  | 'B'
+  | 'C'
+  | 'D'
+  | 'E'
+  | 'F'
+  | 'G'
+  | 'H'
+  | 'I'
+  | 'J'
+  | 'K'
+  | 'L'
+  | 'M'
+  | 'T'
+  | 'X';
 
 /** What a machine wants done. The shell obeys; it decides nothing. */
 export type Effect =
   /** Send the request (client) or the last response (server) for the first time, or again. */
   | { readonly do: 'send'; readonly again: boolean }
+  /** Server INVITE only: 100 Trying, since the user has said nothing yet. */
+  | { readonly do: 'trying' }
   /** Client INVITE only: acknowledge a final response that is not 2xx. */
   | { readonly do: 'ack' }
   /** Hand a response to the user. */

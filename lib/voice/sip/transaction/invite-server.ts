@@ -28,8 +28,13 @@ export interface InviteServerConfig {
 /** A user that never answers is told after this long, so that nothing stays for ever. Far above any ringing time. */
 const ABANDONED_MS = 600_000;
 
+/** Whoever answers within this needs no 100 (§17.2.1). */
+const TRYING_MS = 200;
+const TRYING: Effect = { do: 'trying' };
+
 export function startInviteServer(): Step<InviteServer> {
-  return { state: { at: 'proceeding', responded: false }, effects: [arm('X', ABANDONED_MS)] };
+  const effects = [arm('X', ABANDONED_MS), arm('T', TRYING_MS)];
+  return { state: { at: 'proceeding', responded: false }, effects };
 }
 
 export function stepInviteServer(
@@ -61,24 +66,30 @@ function proceeding(
 ): Step<InviteServer> {
   switch (input.type) {
     case 'request':
-      return { state, effects: state.responded ? [RESEND] : [] };
+      // An INVITE that comes again before it got anything is answered at once.
+      if (!state.responded) return { state: { ...state, responded: true }, effects: [disarm('T'), TRYING] };
+      return { state, effects: [RESEND] };
     case 'ack':
       return stay(state);
     case 'transportFailed':
       return failed('transport');
     case 'timer':
+      if (input.timer === 'T' && !state.responded)
+        return { state: { ...state, responded: true }, effects: [TRYING] };
       return input.timer === 'X' ? failed('timeout') : stay(state);
     case 'respond':
-      return respond(input.status, config);
+      return respond(state.responded, input.status, config);
     default:
       return unreachable(input);
   }
 }
 
-function respond(status: number, config: InviteServerConfig): Step<InviteServer> {
-  if (status < 200) return { state: { at: 'proceeding', responded: true }, effects: [SEND] };
-  if (status < 300) return { state: { at: 'accepted' }, effects: [disarm('X'), SEND, arm('L', 64 * T1_MS)] };
-  const effects: Effect[] = [disarm('X'), SEND, arm('H', 64 * T1_MS)];
+function respond(responded: boolean, status: number, config: InviteServerConfig): Step<InviteServer> {
+  const quiet = responded ? [] : [disarm('T')];
+  if (status < 200) return { state: { at: 'proceeding', responded: true }, effects: [...quiet, SEND] };
+  quiet.push(disarm('X'));
+  if (status < 300) return { state: { at: 'accepted' }, effects: [...quiet, SEND, arm('L', 64 * T1_MS)] };
+  const effects: Effect[] = [...quiet, SEND, arm('H', 64 * T1_MS)];
   if (!config.reliable) effects.push(arm('G', T1_MS));
   return { state: { at: 'completed', retryMs: T1_MS }, effects };
 }

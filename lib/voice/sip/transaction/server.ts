@@ -1,4 +1,6 @@
+import { Headers } from '../codec/headers.ts';
 import type { ResponseDraft, SipRequest } from '../codec/message.ts';
+import { responseTo } from '../codec/respond.ts';
 import { writeResponse } from '../codec/write.ts';
 import type { Flow } from '../transport/flow.ts';
 import type { Effect } from './effects.ts';
@@ -7,9 +9,12 @@ import { startOtherServer, stepOtherServer } from './other-server.ts';
 import type { LayerPort } from './port.ts';
 import { type Machine, machineOf, Timers } from './transaction.ts';
 
+const NO_HEADERS = new Headers([]);
+const NO_BODY = Buffer.alloc(0);
+
 /** One request of a peer that we answer: the shell around the server machines. */
 export class ServerTransaction {
-  readonly request: SipRequest;
+  #request: SipRequest;
   /** Where the request came from, for in-dialog requests of ours. */
   readonly flow: Flow;
   readonly key: string;
@@ -24,7 +29,7 @@ export class ServerTransaction {
   #onFailed: ((cause: 'timeout' | 'transport') => void) | undefined;
 
   constructor(port: LayerPort, request: SipRequest, key: string, flow: Flow, reply: Flow) {
-    this.request = request;
+    this.#request = request;
     this.flow = flow;
     this.key = key;
     this.#reply = reply;
@@ -39,6 +44,11 @@ export class ServerTransaction {
         : machineOf(startOtherServer(), (state, input: InviteServerInput) =>
             input.type === 'ack' ? { state, effects: [] } : stepOtherServer(state, input, config),
           );
+  }
+
+  /** After the final response only what names it is left: it is kept for half a minute, and the headers are most of it. */
+  get request(): SipRequest {
+    return this.#request;
   }
 
   /** Status of the last response, 0 before the first. */
@@ -62,12 +72,18 @@ export class ServerTransaction {
     if (this.#ended || (this.#status >= 200 && !(draft.status < 300 && repeated))) return;
     this.#status = draft.status;
     this.#bytes = writeResponse(draft);
+    if (draft.status >= 200 && !repeated) this.#slim();
     if (repeated && draft.status >= 200) this.#port.countSent(true, false);
     this.feed({ type: 'respond', status: draft.status });
   }
 
   feed(input: InviteServerInput): void {
     if (!this.#ended) this.#obey(this.#machine.feed(input));
+  }
+
+  #slim(): void {
+    this.#onFailed = undefined;
+    this.#request = { ...this.#request, headers: NO_HEADERS, contacts: [], body: NO_BODY };
   }
 
   abandon(): void {
@@ -84,6 +100,12 @@ export class ServerTransaction {
         case 'send':
           if (this.#bytes === undefined) break;
           this.#port.countSent(effect.again);
+          this.#reply.send(this.#bytes, () => this.feed({ type: 'transportFailed' }));
+          break;
+        case 'trying':
+          this.#status = 100;
+          this.#bytes = writeResponse(responseTo(this.#request, this.flow.remote, 100));
+          this.#port.countSent(false);
           this.#reply.send(this.#bytes, () => this.feed({ type: 'transportFailed' }));
           break;
         case 'fail':

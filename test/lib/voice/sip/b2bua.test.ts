@@ -130,7 +130,8 @@ describe('a call of two legs', () => {
     const given = a.call(middle);
     await world.pass();
     given.session.hangUp({ protocol: 'SIP', cause: 200, text: 'elsewhere' });
-    await world.pass();
+    // Each leg's CANCEL waits for a 100, which comes after 200 ms.
+    await world.pass(600);
     expect(b.newest().last('cancelled').reason).toMatchObject({ cause: 200 });
     expect(await world.leftovers(a, b, middle)).toEqual([]);
   });

@@ -395,7 +395,7 @@ describe('requests that come by two ways, or back', () => {
     expect(parseMessage(Buffer.from(looped)).kind).toBe('ok');
     world.network.send(Buffer.from(looped), { host: B, port: 5_060 }, { host: A, port: 5_060 });
     await world.pass();
-    expect(world.statuses('INVITE', A)).toEqual([100, 482]);
+    expect(world.statuses('INVITE', A)).toEqual([482]);
     expect(a.calls).toEqual([]);
     expect(caller.types()).toEqual([]);
   });

@@ -162,8 +162,10 @@ describe('calls that we make', () => {
 });
 
 describe('calls that come in', () => {
-  test('get 100 at once', async () => {
+  test('get 100 when nobody has said anything for 200 ms', async () => {
     await callIn('auto');
+    expect(peer.responses(100, 'INVITE')).toEqual([]);
+    await pass(200);
     expect((await peer.response(100, 'INVITE')).toTag).toBe('');
   });
 

@@ -247,12 +247,33 @@ describe('INVITE server transaction (RFC 3261 §17.2.1, RFC 6026)', () => {
   test('the same INVITE again gets the last response again and nobody is told twice', () => {
     const { receive, incoming, flow, clock } = setUp(false);
     receive(request('INVITE'));
-    receive(request('INVITE'));
-    expect(flow.sent.length).toBe(0);
     respond(incoming[0], 180);
     receive(request('INVITE'));
     expect([incoming.length, flow.sent.length]).toEqual([1, 2]);
     clock.advance(1);
+  });
+
+  test('100 Trying goes out when the user has said nothing for 200 ms, or when the INVITE comes again before', () => {
+    const first = setUp(false);
+    first.receive(request('INVITE'));
+    first.clock.advance(199);
+    expect(first.flow.sent).toEqual([]);
+    first.clock.advance(1);
+    expect(first.flow.sent[0]).toMatch(/^SIP\/2\.0 100 /);
+    respond(first.incoming[0], 180);
+    first.clock.advance(1_000);
+    expect(first.flow.sent).toHaveLength(2);
+    const again = setUp(false);
+    again.receive(request('INVITE'));
+    again.receive(request('INVITE'));
+    expect(again.flow.sent).toHaveLength(1);
+    again.clock.advance(1_000);
+    expect(again.flow.sent).toHaveLength(1);
+    const quick = setUp(false);
+    quick.receive(request('INVITE'));
+    respond(quick.incoming[0], 180);
+    quick.clock.advance(1_000);
+    expect(quick.flow.sent).toHaveLength(1);
   });
 
   test('after a 2xx repeated INVITEs are absorbed for 64·T1 and the 2xx is the user’s to repeat (Timer L)', () => {

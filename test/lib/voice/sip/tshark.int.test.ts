@@ -156,6 +156,8 @@ async function everythingThatWeSay(): Promise<void> {
     await refused.ear.wait('failed');
     const given = call(transport);
     const ringing = await until('call', () => calls.shift());
+    // Long enough for a 100 Trying.
+    await new Promise((resolve) => setTimeout(resolve, 300));
     ringing.progress(180);
     await given.ear.wait('progress');
     given.session.hangUp({ protocol: 'SIP', cause: 200, text: 'Call completed elsewhere' });
