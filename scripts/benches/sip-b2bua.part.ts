@@ -35,10 +35,18 @@ async function main(): Promise<void> {
   });
   await agent.start();
   process.stdout.write('ready\n');
+  const { gc } = globalThis as { gc?: () => void };
+  // A collection costs time: only where the heap is what is looked at.
+  const sample = setInterval(() => {
+    if (gc === undefined) return;
+    gc();
+    process.stdout.write(`heap ${(process.memoryUsage().heapUsed / 1e6).toFixed(1)}\n`);
+  }, 10_000);
   await new Promise((resolve) => process.stdin.resume().once('end', resolve));
   const heapMb = process.memoryUsage().heapUsed / 1e6;
   const figures = { ...agent.figures?.(), bridged: b2bua.size, heapMb };
   process.stdout.write(`${JSON.stringify({ ...figures, ...agent.counters })}\n`);
+  clearInterval(sample);
   await agent.stop();
   process.exit(0);
 }

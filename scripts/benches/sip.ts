@@ -4,10 +4,11 @@ import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { build } from 'esbuild';
 import { cpuMsOf, startKamailio } from './kamailio.part.ts';
 
 export const describe =
-  'SIP: CPU of a complete call through our B2BUA, Kamailio as stateful proxy and in sipp’s UAS, at one held rate (--rate 400 --seconds 10 --rounds 3)';
+  'SIP: CPU of a complete call through our B2BUA, Kamailio as stateful proxy and in sipp’s UAS, at one held rate (--rate 400 --seconds 10 --rounds 3; --soak 600)';
 
 const CALLER = '127.67.1.1';
 const MIDDLE = '127.67.1.2';
@@ -30,7 +31,14 @@ interface Peer {
   readonly name: string;
   /** Where the load goes. */
   readonly target: string;
-  start(): Promise<{ cpuMs(): number; stop(): Promise<void> }>;
+  start(): Promise<Running>;
+}
+
+interface Running {
+  cpuMs(): number;
+  stop(): Promise<void>;
+  /** What it has written so far. */
+  said?(): string;
 }
 
 /** Measures each peer alone, in turns, so that a busy moment of the machine is shared. */
@@ -42,8 +50,13 @@ export async function run(args: readonly string[]): Promise<void> {
       seconds: { type: 'string', default: '10' },
       rounds: { type: 'string', default: '3' },
       only: { type: 'string', default: '' },
+      soak: { type: 'string', default: '0' },
     },
   });
+  if (Number(values.soak) > 0) {
+    await soak(Number(values.rate), Number(values.soak));
+    return;
+  }
   const rate = Number(values.rate);
   const load = loadavg()[0] ?? 0;
   const peers = [ours, kamailio, uas].filter(({ name }) => name.startsWith(values.only));
@@ -54,28 +67,43 @@ export async function run(args: readonly string[]): Promise<void> {
   print(peers, rows, rate, load);
 }
 
-const ours: Peer = {
-  name: 'our B2BUA',
-  target: MIDDLE,
-  start: async () => {
-    const program = fileURLToPath(new URL('./sip-b2bua.part.ts', import.meta.url));
-    const flags = ['--import', 'tsx', program, MIDDLE, String(PORT), CALLEE, String(PORT)];
-    const child = spawn(process.execPath, flags, { stdio: ['pipe', 'pipe', 'inherit'] });
-    let said = '';
-    child.stdout.on('data', (chunk: Buffer) => {
-      said += chunk.toString();
-    });
-    await until(() => said.includes('ready'), 'our B2BUA starts');
-    return {
-      cpuMs: () => cpuMsOf(child.pid ?? 0),
-      stop: async () => {
-        child.stdin.end();
-        await closed(child);
-        process.stderr.write(`engawa: our B2BUA: ${said.slice('ready\n'.length)}`);
-      },
-    };
-  },
-};
+const ours: Peer = { name: 'our B2BUA', target: MIDDLE, start: () => startOurs([]) };
+
+/** Our B2BUA; with `--expose-gc` it tells its heap every ten seconds. */
+async function startOurs(nodeFlags: readonly string[]): Promise<Running> {
+  const folder = mkdtempSync(join(tmpdir(), 'engawa-bench-b2bua-'));
+  const program = join(folder, 'b2bua.mjs');
+  // One bundled file, as the box runs: what loads TypeScript while developing costs time of its own.
+  await build({
+    entryPoints: [fileURLToPath(new URL('./sip-b2bua.part.ts', import.meta.url))],
+    outfile: program,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+    logLevel: 'silent',
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
+  });
+  const flags = [...nodeFlags, program, MIDDLE, String(PORT), CALLEE, String(PORT)];
+  const child = spawn(process.execPath, flags, { stdio: ['pipe', 'pipe', 'inherit'] });
+  let said = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+  });
+  await until(() => said.includes('ready'), 'our B2BUA starts');
+  return {
+    cpuMs: () => cpuMsOf(child.pid ?? 0),
+    stop: async () => {
+      child.stdin.end();
+      await closed(child);
+      rmSync(folder, { recursive: true, force: true });
+      process.stderr.write(`engawa: our B2BUA: ${said.trim().split('\n').at(-1)}\n`);
+    },
+    said: () => said,
+  };
+}
 
 const kamailio: Peer = {
   name: 'Kamailio, stateful',
@@ -103,6 +131,32 @@ async function measure(peer: Peer, rate: number, calls: number): Promise<Measure
     await sleep(500);
     const cpuMs = peer === uas ? cpuMsOf(callee.pid ?? 0) - before.callee : middle.cpuMs() - before.middle;
     return { peer: peer.name, calls: done, failed, retransmissions, cpuMs };
+  } finally {
+    await middle.stop();
+    callee.kill('SIGKILL');
+    await closed(callee);
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Our B2BUA alone for so long: its heap after a collection, every ten seconds, must not grow once it is warm. */
+async function soak(rate: number, seconds: number): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'engawa-bench-sip-'));
+  const callee = sipp(folder, ['-sn', 'uas', '-i', CALLEE, '-p', String(PORT)]);
+  const middle = await startOurs(['--expose-gc']);
+  try {
+    await sleep(500);
+    const { done, failed } = await load(folder, ours.target, rate, rate * seconds, 'soak');
+    const heaps = [...(middle.said?.() ?? '').matchAll(/heap ([\d.]+)/g)].map(([, mb]) => Number(mb));
+    // The first minute fills the transactions, which live 32 s.
+    const warm = heaps.slice(6);
+    const half = Math.floor(warm.length / 2);
+    const mean = (part: readonly number[]): number =>
+      part.reduce((sum, mb) => sum + mb, 0) / Math.max(1, part.length);
+    const [first, second] = [mean(warm.slice(0, half)), mean(warm.slice(half))];
+    process.stdout.write(
+      `${done} calls, ${failed} failed; heap ${first.toFixed(1)} MB in the first half, ${second.toFixed(1)} MB in the second\n`,
+    );
   } finally {
     await middle.stop();
     callee.kill('SIGKILL');
