@@ -21,6 +21,8 @@ export interface Flags {
   readonly router: string | undefined;
   /** Address of its files, typed in at the phone. */
   readonly configUrl: string | undefined;
+  /** With which digest its firmware derives the key of encrypted files; no public document says. */
+  readonly fileDigest: 'md5' | 'sha256';
   /** How long its processor takes to start. */
   readonly bootMs: number;
   readonly logLevel: string;
@@ -28,7 +30,7 @@ export interface Flags {
 
 const USAGE =
   'Say --maker grandstream|panasonic --model NAME --mac C0:74:AD:00:00:01 --device lan0 --control SOCKET; ' +
-  'also --state DIR --firmware VERSION --address A.B.C.D/N --router A.B.C.D --config-url URL --boot-ms MS.';
+  'also --state DIR --firmware VERSION --address A.B.C.D/N --router A.B.C.D --config-url URL --file-digest md5|sha256 --boot-ms MS.';
 
 /** Reads the command line; throws a {@link StartupError} that says what to write. */
 export function readFlags(args: readonly string[]): Flags {
@@ -44,6 +46,8 @@ export function readFlags(args: readonly string[]): Flags {
   if (device === undefined || !/^[A-Za-z0-9._-]{1,15}$/.test(device)) throw usage(USAGE);
   const mac = (values.mac ?? '').toLowerCase().replace(/[:.-]/g, '');
   if (!/^[0-9a-f]{12}$/.test(mac)) throw usage(`--mac is a hardware address. ${USAGE}`);
+  const fileDigest = values['file-digest'];
+  if (fileDigest !== 'md5' && fileDigest !== 'sha256') throw usage('--file-digest is md5 or sha256.');
   const bootMs = Number(values['boot-ms']);
   if (!Number.isInteger(bootMs) || bootMs < 0) throw usage('--boot-ms is a number of milliseconds.');
   return {
@@ -57,6 +61,7 @@ export function readFlags(args: readonly string[]): Flags {
     address: values.address,
     router: values.router,
     configUrl: values['config-url'],
+    fileDigest,
     bootMs,
     logLevel: values['log-level'],
   };
@@ -76,6 +81,7 @@ function parse(args: readonly string[]) {
       address: { type: 'string' },
       router: { type: 'string' },
       'config-url': { type: 'string' },
+      'file-digest': { type: 'string', default: 'md5' },
       'boot-ms': { type: 'string', default: '1500' },
       'follow-stdin': { type: 'boolean', default: false },
       'log-level': { type: 'string', default: 'info' },

@@ -176,7 +176,7 @@ export class SimulatedPhone {
   #moment(): BootMoment {
     const { flags, model } = this.#options;
     return {
-      identity: { model, mac: flags.mac, firmware: this.#nvram.firmware },
+      identity: { model, mac: flags.mac, firmware: this.#nvram.firmware, fileDigest: flags.fileDigest },
       settings: this.#settings,
       options: this.#offered,
       typedIn: flags.configUrl,

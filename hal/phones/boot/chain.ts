@@ -62,10 +62,10 @@ export function stepChain(
 }
 
 function grandstream(chain: Chain, url: string, answer: FileAnswer): ReturnType<typeof stepChain> {
-  const { model, mac } = chain.identity;
+  const { model, mac, fileDigest } = chain.identity;
   if (model.maker !== 'grandstream') return { chain, why: null };
   if (!url.endsWith('.xml')) return { chain, why: 'it is not the maker’s binary format' };
-  const file = readGrandstreamFile(answer.body, { mac, model, fileKey: chain.fileKey });
+  const file = readGrandstreamFile(answer.body, { mac, model, fileKey: chain.fileKey, fileDigest });
   if (file.kind === 'dropped') return { chain, why: file.why };
   const all = file.values.get('P8467') === '1';
   // The first that is found is the only one, unless it says that all are wanted; then later ones count more.

@@ -1,3 +1,4 @@
+import type { FileDigest } from '../config/grandstream-file.ts';
 import type { PhoneModel } from '../config/models.ts';
 import { withMacros } from '../config/panasonic-file.ts';
 import type { PhoneSettings } from '../config/settings.ts';
@@ -24,6 +25,8 @@ export interface Identity {
   readonly model: PhoneModel;
   readonly mac: string;
   readonly firmware: string;
+  /** Of the key of encrypted files. */
+  readonly fileDigest: FileDigest;
 }
 
 /** Where to look, in this order. `pnp` has no address yet: the LAN is asked for it. `options` are texts by number. */

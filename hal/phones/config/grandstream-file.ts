@@ -5,6 +5,9 @@ import type { GrandstreamModel } from './models.ts';
 import type { ConfigFile } from './settings.ts';
 import { childOf, readXml, type XmlElement } from './xml.ts';
 
+/** What a firmware makes the key of an encrypted file with. */
+export type FileDigest = 'md5' | 'sha256';
+
 const MAGIC = 'Salted__';
 const MOST_KEYS = 20_000;
 
@@ -15,9 +18,14 @@ const MOST_KEYS = 20_000;
  */
 export function readGrandstreamFile(
   bytes: Buffer,
-  phone: { readonly mac: string; readonly model: GrandstreamModel; readonly fileKey: string },
+  phone: {
+    readonly mac: string;
+    readonly model: GrandstreamModel;
+    readonly fileKey: string;
+    readonly fileDigest: FileDigest;
+  },
 ): ConfigFile {
-  const plain = bytes.toString('latin1', 0, MAGIC.length) === MAGIC ? decrypted(bytes, phone.fileKey) : bytes;
+  const plain = bytes.toString('latin1', 0, MAGIC.length) === MAGIC ? decrypted(bytes, phone) : bytes;
   if (plain === undefined) return dropped('it is encrypted, and the key (P1359) does not open it');
   const text = utf8(plain);
   if (text === undefined) return dropped('it is not UTF-8');
@@ -80,26 +88,23 @@ export function utf8(bytes: Buffer): string | undefined {
 }
 
 /**
- * `openssl enc -aes-256-cbc`, with the key from the password by one round of a digest. No public document says which digest a
- * firmware takes, so both are tried.
+ * `openssl enc -aes-256-cbc`, with the key from the password by one round of a digest (EVP_BytesToKey):
+ * `Salted__`, eight bytes of salt, the rest.
  */
-function decrypted(bytes: Buffer, password: string): Buffer | undefined {
-  if (password === '') return undefined;
+function decrypted(
+  bytes: Buffer,
+  { fileKey, fileDigest }: { readonly fileKey: string; readonly fileDigest: FileDigest },
+): Buffer | undefined {
+  if (fileKey === '') return undefined;
   const salt = bytes.subarray(8, 16);
-  for (const digest of ['md5', 'sha256']) {
-    const rounds: Buffer[] = [];
-    for (let length = 0; length < 48; length += rounds.at(-1)?.length ?? 48) {
-      const last = rounds.at(-1) ?? Buffer.alloc(0);
-      rounds.push(createHash(digest).update(last).update(password).update(salt).digest());
-    }
-    const made = Buffer.concat(rounds);
-    try {
-      const cipher = createDecipheriv('aes-256-cbc', made.subarray(0, 32), made.subarray(32, 48));
-      const plain = Buffer.concat([cipher.update(bytes.subarray(16)), cipher.final()]);
-      if (plain.includes('gs_provision')) return plain;
-    } catch {
-      // The other digest, or nothing.
-    }
+  let made = Buffer.alloc(0);
+  for (let last = Buffer.alloc(0); made.length < 48; made = Buffer.concat([made, last])) {
+    last = createHash(fileDigest).update(last).update(fileKey).update(salt).digest();
   }
-  return undefined;
+  try {
+    const cipher = createDecipheriv('aes-256-cbc', made.subarray(0, 32), made.subarray(32, 48));
+    return Buffer.concat([cipher.update(bytes.subarray(16)), cipher.final()]);
+  } catch {
+    return undefined;
+  }
 }

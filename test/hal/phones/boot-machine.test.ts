@@ -32,7 +32,7 @@ function momentOf(maker: Maker, name: string, known: Known = {}): BootMoment {
   if (model === undefined) throw new Error(`no ${name}`);
   const mac = maker === 'grandstream' ? 'c074ad630001' : '0080f0630002';
   return {
-    identity: { model, mac, firmware: model.firmware },
+    identity: { model, mac, firmware: model.firmware, fileDigest: 'md5' },
     settings: settingsOf(new Map(Object.entries(known.values ?? {})), model),
     options: optionsOf(known),
     typedIn: known.typedIn,
