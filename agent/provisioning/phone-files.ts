@@ -1,7 +1,7 @@
 import { type CodedError, ok, type Result } from '../../lib/base/errors.ts';
 import type { PhoneConfig } from '../../lib/contract/lan-config.ts';
 import { formatMac, type MacAddress } from '../../lib/net/mac-address.ts';
-import { encryptionFor, type FileDigest } from './encryption-trial.ts';
+import { type EncryptionWish, encryptionFor, type FileDigest } from './encryption-trial.ts';
 import type { FileLogin } from './file-login.ts';
 import {
   hashesOf,
@@ -121,9 +121,14 @@ export class PhoneFiles {
     return [...(this.#hashesFor(phone, record, firmware)?.values() ?? []), trial].join(' ');
   }
 
+  /** Where nothing is said each phone is asked: it costs one fetch more, and one that reads none is left as it is. */
+  #encryptionWish(): EncryptionWish {
+    return this.#site?.lan.phoneHabits.encryption ?? 'try';
+  }
+
   /** It was sent a file of which nobody knows yet whether it could read it. */
   #awaits({ trial }: PhoneRecord): boolean {
-    return this.#site?.lan.phoneHabits.encryption === 'try' && trial.at === 'trying';
+    return this.#encryptionWish() === 'try' && trial.at === 'trying';
   }
 
   /** The first file tells the key, the later ones use it; a phone that was never told it gets them in the clear. */
@@ -133,7 +138,7 @@ export class PhoneFiles {
     secrets: boolean,
     generation: number,
   ): Pick<PhoneMoment, 'encryption' | 'folder'> {
-    const wish = this.#site?.lan.phoneHabits.encryption ?? 'off';
+    const wish = this.#encryptionWish();
     const wanted = phone.vendor === 'grandstream' ? encryptionFor(wish, record.trial) : null;
     const off = { encryption: { mode: 'off' }, folder: null } as const;
     if (wanted === null || !(secrets || record.keyTold)) return off;

@@ -127,7 +127,8 @@ export const lanConfig = z.strictObject({
       /**
        * Encrypts the later files of makers who can (Grandstream), with a key that each phone gets in its first one. The digest of
        * the key's derivation hangs on the firmware: `try` finds out from each phone which one it reads, and leaves a phone that
-       * reads neither as it is. A wrong one that is named here keeps a phone from all later files.
+       * reads neither as it is; it is what happens where nothing is said. A wrong one that is named here keeps a phone from all
+       * later files.
        */
       encryption: z.enum(['off', 'try', 'md5', 'sha256']).optional(),
       /** Firmware by model; a phone gets it at night, one first and then the rest, never at its first contact. */

@@ -23,6 +23,8 @@ const plain = (mac: string): string => mac.replace(/:/g, '');
 const configOf = (keys: object[] = [{ does: 'line' }]): object => ({
   phones: [phoneOf({ mac: one, keys: keys as never }), phoneOf({ ...PANASONIC, mac: two })],
   phoneBook: [{ name: '佐藤', number: '0355550123' }],
+  // curl reads files as they come.
+  phoneHabits: { encryption: 'off' },
 });
 
 interface Fetched {

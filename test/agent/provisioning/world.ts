@@ -81,7 +81,8 @@ export class DeskBench {
     phones: readonly PhoneConfig[] = [phoneOf()],
     habits: Partial<LanConfig['phoneHabits']> = {},
   ): void {
-    const phoneHabits = { ...LAN_HABITS.phoneHabits, ...habits };
+    // Files are read as they come; what phones do with encrypted ones has its own tests.
+    const phoneHabits = { ...LAN_HABITS.phoneHabits, encryption: 'off' as const, ...habits };
     this.desk.configure(siteOf({ lan: { ...LAN_HABITS, phones: [...phones], phoneHabits } }));
   }
 
