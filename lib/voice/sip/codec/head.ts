@@ -75,9 +75,8 @@ function unfold(text: string, from: number): { text: string; end: number; cut: b
 function splitHeader(text: string, from: number, to: number): [string, string] | undefined {
   const colon = text.indexOf(':', from);
   if (colon <= from || colon >= to) return undefined;
-  const name = isBlank(text.charCodeAt(colon - 1))
-    ? trimLws(text.slice(from, colon))
-    : text.slice(from, colon);
+  const blank = isBlank(text.charCodeAt(colon - 1));
+  const name = blank ? trimLws(text.slice(from, colon)) : text.slice(from, colon);
   if (!isKnownSpelling(name) && !isToken(name)) return undefined;
   let start = colon + 1;
   let end = to;

@@ -21,7 +21,7 @@ export function parseParams(text: string, from = 0): Params | undefined {
     const start = blankEnd(text, at + 1);
     const nameEnd = runEnd(text, start, CLASS.token);
     if (nameEnd === start) return undefined;
-    const name = text.slice(start, nameEnd).toLowerCase();
+    const name = lower(text.slice(start, nameEnd));
     at = blankEnd(text, nameEnd);
     let value = '';
     if (text.charCodeAt(at) === CODE.equals) {
@@ -35,6 +35,13 @@ export function parseParams(text: string, from = 0): Params | undefined {
     if (!out.has(name)) out.set(name, value);
   }
   return out;
+}
+
+/** Names of parameters that nearly every message has: no new string is made of them. */
+const USUAL: ReadonlySet<string> = new Set(['branch', 'rport', 'received', 'tag', 'expires', 'q', 'lr']);
+
+function lower(name: string): string {
+  return USUAL.has(name) ? name : name.toLowerCase();
 }
 
 /** One `name`, `name=value` or `name="value"`; white space around `=` is allowed. */

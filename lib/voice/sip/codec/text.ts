@@ -101,8 +101,13 @@ export function isDigits(text: string): boolean {
 
 /** A whole number from 0 to `max` in decimal digits, or undefined. Leading zeros are allowed, as the grammar allows them. */
 export function parseUint(text: string, max: number): number | undefined {
-  if (!isDigits(text) || text.length > 32) return undefined;
-  const value = Number(text);
+  if (text.length === 0 || text.length > 32) return undefined;
+  let value = 0;
+  for (let at = 0; at < text.length; at++) {
+    const digit = text.charCodeAt(at) - 48;
+    if (digit < 0 || digit > 9) return undefined;
+    value = value * 10 + digit;
+  }
   return value <= max ? value : undefined;
 }
 

@@ -1,7 +1,7 @@
 import { SIP_LIMITS } from '../limits.ts';
 import { bracketHost, parseHostPort } from './host.ts';
 import { NO_PARAMS, type Params, parseParam, parseParams } from './params.ts';
-import { CLASS, CODE, hasLws, isToken, runEnd, splitOutside, trimLws } from './text.ts';
+import { CLASS, CODE, hasLws, isToken, quote, runEnd, splitOutside, trimLws } from './text.ts';
 
 /** One Via (RFC 3261 §20.42, RFC 3581). */
 export interface Via {
@@ -49,7 +49,7 @@ function readVia(text: string, from: number): Via | undefined {
   const place = parseHostPort(withoutLws(text.slice(gap, semicolon < 0 ? text.length : semicolon)));
   const params = semicolon < 0 ? NO_PARAMS : parseParams(text, semicolon);
   if (place === undefined || params === undefined) return undefined;
-  return { transport: text.slice(from, gap).toUpperCase(), host: place.host, port: place.port, params };
+  return { transport: upperTransport(text.slice(from, gap)), host: place.host, port: place.port, params };
 }
 
 /** `SIP / 2.0 / UDP host`, RFC 4475 §3.1.1.1. */
@@ -95,8 +95,18 @@ export function receivedOf(via: Via): string | undefined {
 export function writeVia(via: Via): string {
   let out = `SIP/2.0/${via.transport} ${bracketHost(via.host)}`;
   if (via.port !== undefined) out += `:${via.port}`;
-  for (const [name, value] of via.params) out += value === '' ? `;${name}` : `;${name}=${value}`;
+  for (const [name, value] of via.params) out += value === '' ? `;${name}` : `;${name}=${paramValue(value)}`;
   return out;
+}
+
+/** A value that is no plain one stood in quotes. */
+function paramValue(value: string): string {
+  return runEnd(value, 0, CLASS.value) === value.length ? value : quote(value);
+}
+
+/** Nearly always one of three, and then no new string. */
+function upperTransport(text: string): string {
+  return text === 'UDP' || text === 'TCP' || text === 'TLS' ? text : text.toUpperCase();
 }
 
 /**

@@ -6,15 +6,19 @@ import { withoutZone } from './source.ts';
 export class AccessList {
   readonly #allow: BlockList | undefined;
   readonly #deny: BlockList;
+  /** No rules: every message is asked about, and nothing need be done. */
+  readonly #anybody: boolean;
 
   /** Throws a RangeError that names an entry that is no address and no `address/bits`: that is a fault of ours. */
   constructor(rules: AccessRules = {}) {
     this.#allow = rules.allow === undefined ? undefined : listOf(rules.allow);
     this.#deny = listOf(rules.deny ?? []);
+    this.#anybody = rules.allow === undefined && (rules.deny ?? []).length === 0;
   }
 
   /** Denied wins over allowed; with a list of allowed ones everybody else is denied. */
   permits(source: string): boolean {
+    if (this.#anybody) return true;
     const host = withoutZone(source);
     const family = isIPv6(host) ? 'ipv6' : 'ipv4';
     if (this.#deny.check(host, family)) return false;

@@ -1,5 +1,3 @@
-import { isIPv6 } from 'node:net';
-
 const MAPPED = '::ffff:';
 
 /** An address as everybody else writes it: IPv4 that came in through an IPv6 socket is IPv4. */
@@ -18,7 +16,7 @@ export function withoutZone(host: string): string {
  * for himself.
  */
 export function sourceKey(host: string): string {
-  if (!isIPv6(host)) return host;
+  if (!host.includes(':')) return host;
   const [before = '', behind] = withoutZone(host).toLowerCase().split('::', 2);
   const left = before === '' ? [] : before.split(':');
   const right = behind === undefined || behind === '' ? [] : behind.split(':');

@@ -185,6 +185,12 @@ describe('SIP codec, properties', () => {
     );
   });
 
+  test('a Via with a quoted parameter comes back as it was', () => {
+    const via = parseVia('SIP/2.0/UDP h;x="a; b, \\"c\\"";branch=z9hG4bKx');
+    expect(via?.params.get('x')).toBe('a; b, "c"');
+    expect(via === undefined ? undefined : parseVia(writeVia(via))).toEqual(via);
+  });
+
   test('no bytes make the parser throw', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 2_000 }), (bytes) => {
