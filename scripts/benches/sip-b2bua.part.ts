@@ -30,6 +30,8 @@ async function main(): Promise<void> {
     localHost: host,
     // The load comes from one source.
     rateLimit: { perSecond: 1_000_000, burst: 1_000_000 },
+    // And goes on for longer than an office's would.
+    transactions: 1_000_000,
     onInvite: b2bua.onInvite,
     onRefer: b2bua.onRefer,
   });

@@ -385,6 +385,11 @@ export interface UserAgentOptions {
   onRefer?(refer: IncomingRefer): void;
   /** What authenticated users may subscribe to; without it SUBSCRIBE is refused with 405. Needs a registrar. */
   readonly events?: EventsPort;
+  /**
+   * Live transactions at most; beyond it new requests get 503. Each lives half a minute after its end. Default 20,000, which
+   * is some 200 calls a second through a B2BUA.
+   */
+  readonly transactions?: number;
   /** Session timers; without it none are asked for, and `Require: timer` is refused with 420. */
   readonly sessionTimer?: SessionTimerHabit;
   /** Default `off`. */

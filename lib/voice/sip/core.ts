@@ -29,6 +29,7 @@ import { Registrar } from './registration/registrar.ts';
 import { ALLOW, type DialogUsage, type Peer, type SessionCore } from './session/core.ts';
 import { IncomingCall } from './session/incoming.ts';
 import { judgeTimer, soundHabit } from './session/session-timer.ts';
+import { StrayAnswers } from './session/stray-answers.ts';
 import { Notifier } from './subscription/notifier.ts';
 import { Subscriber, subscriberKey } from './subscription/subscriber.ts';
 import { TransactionLayer } from './transaction/layer.ts';
@@ -84,6 +85,7 @@ export class Core implements SessionCore {
   readonly #subscribers = new Map<string, Subscriber>();
   /** The call of an INVITE, for CANCEL. */
   readonly #incoming = new WeakMap<ServerTransaction, IncomingCall>();
+  readonly #strays: StrayAnswers;
   #stopped = false;
 
   constructor(options: UserAgentOptions, makeSockets: MakeSockets = realSockets) {
@@ -109,10 +111,13 @@ export class Core implements SessionCore {
       abandoned: 0,
       expired: 0,
     };
-    this.transactions = new TransactionLayer(this.clock, this.random, this.counters, {
-      request: (transaction) => this.#request(transaction),
-      ack: (request) => this.#ack(request),
-    });
+    const user = {
+      request: (transaction: ServerTransaction): void => this.#request(transaction),
+      ack: (request: SipRequest): void => this.#ack(request),
+    };
+    const { clock, random, counters } = this;
+    this.transactions = new TransactionLayer(clock, random, counters, user, options.transactions);
+    this.#strays = new StrayAnswers(this.transactions);
     this.transport = makeSockets(
       options,
       this.counters,
@@ -241,7 +246,16 @@ export class Core implements SessionCore {
       this.#drop(flow, 'response with foreign Vias');
       return;
     }
-    if (!this.transactions.receiveResponse(response)) this.#drop(flow, 'response to nothing');
+    if (this.transactions.receiveResponse(response)) return;
+    if (this.#isStrayAnswer(response, flow)) this.#strays.end(response, flow);
+    else this.#drop(flow, 'response to nothing');
+  }
+
+  /** An answer to an INVITE of an earlier process, from somebody who is registered here. */
+  #isStrayAnswer({ status, cseq, callId, fromTag, toTag }: SipResponse, flow: Flow): boolean {
+    if (status < 200 || status > 299 || cseq.method !== 'INVITE' || toTag === '') return false;
+    if (this.#dialogs.has(dialogKey(callId, fromTag, toTag))) return false;
+    return this.#registrar?.isAt(flow.remote) === true;
   }
 
   #drop(flow: Flow, say: string): void {

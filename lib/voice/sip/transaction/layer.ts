@@ -23,6 +23,7 @@ export const NO_ANSWER_MS = 180_000;
 
 /** All transactions of a user agent: matches messages to them (RFC 3261 §17.1.3, §17.2.3). */
 export class TransactionLayer {
+  readonly #limit: number;
   readonly #random: Random;
   readonly #user: TransactionUser;
   readonly #port: LayerPort;
@@ -31,7 +32,14 @@ export class TransactionLayer {
   /** Requests outside dialogs by what stays the same when a proxy forks them (RFC 3261 §8.2.2.2). */
   readonly #origins = new Map<string, ServerSide>();
 
-  constructor(clock: Clock, random: Random, counters: SipCounters, user: TransactionUser) {
+  constructor(
+    clock: Clock,
+    random: Random,
+    counters: SipCounters,
+    user: TransactionUser,
+    limit: number = SIP_LIMITS.transactions,
+  ) {
+    this.#limit = limit;
     this.#random = random;
     this.#user = user;
     this.#port = {
@@ -54,7 +62,7 @@ export class TransactionLayer {
   }
 
   get full(): boolean {
-    return this.size >= SIP_LIMITS.transactions;
+    return this.size >= this.#limit;
   }
 
   /** Sends a request in a transaction of its own. */
