@@ -9,7 +9,7 @@ import type { Enrolment } from '../lib/contract/enrolment.ts';
 import type { SiteConfig } from '../lib/contract/site-config.ts';
 import type { Session, UserAgent } from '../lib/voice/sip/api.ts';
 import { createUserAgent } from '../lib/voice/sip/user-agent.ts';
-import { OfficeShell, voiceSdp } from './calls/index.ts';
+import { OfficeShell, VoiceSdp } from './calls/index.ts';
 import { DeskRoom, journalFile } from './desk/index.ts';
 import { createHealth } from './health/index.ts';
 import { lanReport } from './lan-report.ts';
@@ -68,7 +68,8 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
   );
   const sip = createSip(options, log('sip'), enrolment, (session) => office.invited(session));
   const { journal, faxes, boot, outbox } = store;
-  const calls = { clock, random, log: log('calls'), host, journal, faxes, media, sip, sdp: voiceSdp, health };
+  const sdp = new VoiceSdp(random);
+  const calls = { clock, random, log: log('calls'), host, journal, faxes, media, sip, sdp, health };
   const { state, lan: device } = options;
   const lan = new LanSide({ device, state, clock, random, log, health });
   const desk = createDesk(options, lan, media, health, () => office);

@@ -1,4 +1,3 @@
-import type { LocalSrtp } from '../../lib/voice/sdp/index.ts';
 import type { SrtpKeys } from '../../lib/voice/srtp/suites.ts';
 
 /** Where the far end wants its audio, from its session description. */
@@ -26,23 +25,17 @@ export interface AnsweredAudio {
   readonly held: boolean;
 }
 
-/** Session descriptions of a call with one audio stream: G.711 µ-law, 20 ms, telephone-event. Pure functions. */
+/** Session descriptions of a call with one audio stream: G.711 µ-law, 20 ms, telephone-event. */
 export interface AudioSdp {
   /** `version` grows with every description of one session (RFC 8866 §5.2). */
-  offer(host: string, port: number, version: number, srtp?: LocalSrtp): string;
+  offer(host: string, port: number, version: number): string;
   /**
    * An offer of audio inside a call. `held` tells the far end that it is on hold: we send, and take nothing. Media of
    * `before`, its last description, keep their places (RFC 3264 §8).
    */
   reoffer(host: string, port: number, version: number, held: boolean, before: string | null): string;
-  /** Undefined when the answer has no audio that we speak. `offer` is ours: the keys of an encrypted call stand in it. */
-  readAnswer(sdp: string, offer?: string): RemoteAudio | undefined;
+  /** Undefined when the answer has no audio that we speak. `port` is that of our offer, whose keys are looked up by it. */
+  readAnswer(sdp: string, port: number): RemoteAudio | undefined;
   /** Undefined when the offer has no audio that we speak. */
-  answer(
-    offer: string,
-    host: string,
-    port: number,
-    version: number,
-    srtp?: LocalSrtp,
-  ): AnsweredAudio | undefined;
+  answer(offer: string, host: string, port: number, version: number): AnsweredAudio | undefined;
 }

@@ -130,7 +130,7 @@ export function outgoingNews(draft: Draft, leg: Leg, news: SipNews): void {
 
 function hearProgress(draft: Draft, leg: Leg, status: number, sdp: string | undefined): void {
   if (status < 180) return;
-  const remote = sdp === undefined ? undefined : draft.env.sdp.readAnswer(sdp);
+  const remote = sdp === undefined ? undefined : draft.env.sdp.readAnswer(sdp, leg.localPort ?? 0);
   const ringing = draft.update({ ...leg, stage: 'ringing' });
   if (remote !== undefined) {
     connect(draft, ringing, remote);
@@ -141,7 +141,8 @@ function hearProgress(draft: Draft, leg: Leg, status: number, sdp: string | unde
 }
 
 function join(draft: Draft, leg: Leg, sdp: string | undefined): void {
-  const remote = (sdp === undefined ? undefined : draft.env.sdp.readAnswer(sdp)) ?? leg.remote;
+  const remote =
+    (sdp === undefined ? undefined : draft.env.sdp.readAnswer(sdp, leg.localPort ?? 0)) ?? leg.remote;
   const answered = draft.answered(leg.seat.at === 'line' ? { ...leg, passedBy: null } : leg);
   if (remote === null) {
     const because = 'the answer has no audio that this box speaks';

@@ -32,7 +32,8 @@ export function holdOffered(
     return;
   }
   const settled = draft.update({ ...leg, hold: { ...leg.hold, offering: false } });
-  const remote = outcome.ok && outcome.sdp !== undefined ? draft.env.sdp.readAnswer(outcome.sdp) : undefined;
+  const answer = outcome.ok ? outcome.sdp : undefined;
+  const remote = answer === undefined ? undefined : draft.env.sdp.readAnswer(answer, leg.localPort ?? 0);
   const nowhere = remote === undefined || remote.host === '0.0.0.0' || remote.host === '::';
   if (!nowhere) connect(draft, settled, remote);
   draft.push({ type: 'journalKeep', leg: leg.id });

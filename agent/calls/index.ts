@@ -4,4 +4,4 @@ export type { MediaPort, PhonePort } from './effects-port.ts';
 export type { Leg, OfficeState } from './model.ts';
 export { OfficeShell, type PhoneInput } from './office.ts';
 export { isPhonePort, PHONE_SESSION_PREFIX, phoneOf, placesOf } from './phones.ts';
-export { voiceSdp } from './voice-sdp.ts';
+export { VoiceSdp } from './voice-sdp.ts';

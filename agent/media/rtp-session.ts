@@ -11,6 +11,7 @@ import type { PortRange } from '../../lib/voice/rtp/port-range.ts';
 import { ReceiverStats } from '../../lib/voice/rtp/receiver-stats.ts';
 import { RtpSender } from '../../lib/voice/rtp/sender.ts';
 import { TelephoneEventReceiver } from '../../lib/voice/rtp/telephone-event.ts';
+import { SessionSecurity } from '../../lib/voice/srtp/session-security.ts';
 import type { Delays } from './delays.ts';
 import { type FaxPlace, FaxSide } from './fax-side.ts';
 import { InBandEar } from './in-band-ear.ts';
@@ -19,7 +20,6 @@ import type { FaxParameters, FaxTone, MediaCommand, RtpFigures, RtpOpened } from
 import { type RtpPeer, RtpSocket } from './rtp-socket.ts';
 import { qualityOf, voipMetricsOf } from './session-quality.ts';
 import { SessionReports } from './session-reports.ts';
-import { SessionSecurity } from './session-security.ts';
 
 /** Where and how to send: the agent's command. */
 export type RtpTarget = Omit<Extract<MediaCommand, { readonly type: 'rtpConnect' }>, 'type' | 'session'>;

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startAgent } from '../../agent/agent.ts';
-import { voiceSdp } from '../../agent/calls/index.ts';
+import { VoiceSdp } from '../../agent/calls/index.ts';
 import { openAgentStore } from '../../agent/store/index.ts';
 import { openServiceKeys } from '../../cloud-stub/sync/index.ts';
 import { systemClock } from '../../lib/base/clock.ts';
@@ -20,6 +20,9 @@ import { createUserAgent, digestHa1 } from '../../lib/voice/sip/index.ts';
 import { Program } from '../support/program.ts';
 import { FakeMediaServer } from './calls/fake-media-server.ts';
 import { exampleConfig } from './calls/office-world.ts';
+
+/** The cloud's side, in the clear. */
+const voiceSdp = new VoiceSdp(null);
 
 const CLOUD = '127.54.1.10';
 const GATEWAY = '127.54.1.30';

@@ -9,6 +9,7 @@ const HEADER_BYTES = 12;
 const SEQUENCES = 0x1_0000;
 /** Streams that are told apart; who holds the key and sends with more is broken or wicked. */
 const STREAMS_LIMIT = 8;
+const SENT_STREAMS_LIMIT = 64;
 
 /** Where the payload begins, or undefined when the packet ends before. The header is authenticated, never encrypted. */
 function payloadStart(packet: Uint8Array, end: number): number | undefined {
@@ -45,11 +46,13 @@ export class SrtpSender {
     this.#tagBytes = sizesOf(suite).tagBytes;
   }
 
-  /** The packet encrypted and with its tag, as a buffer of its own; undefined for what is no RTP packet. */
+  /** The packet encrypted and with its tag, as a buffer of its own; undefined for what is no RTP packet, or one stream too many. */
   protect(packet: Uint8Array): Buffer | undefined {
     const start = payloadStart(packet, packet.length);
     if (start === undefined) return undefined;
     const ssrc = ssrcOf(packet);
+    // A stream that was forgotten would begin anew, with a key stream that has been used.
+    if (this.#streams.size >= SENT_STREAMS_LIMIT && !this.#streams.has(ssrc)) return undefined;
     const index = this.#indexOf(ssrc, sequenceOf(packet));
     const out = Buffer.allocUnsafe(packet.length + this.#tagBytes);
     out.set(packet);

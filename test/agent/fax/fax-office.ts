@@ -1,4 +1,4 @@
-import { type MediaPort, OfficeShell, voiceSdp } from '../../../agent/calls/index.ts';
+import { type MediaPort, OfficeShell, VoiceSdp } from '../../../agent/calls/index.ts';
 import type { CallJournal, LegEnd, LegStart, UnfinishedLeg } from '../../../agent/calls/journal.ts';
 import { MediaEngine } from '../../../agent/media/engine.ts';
 import type { MediaValue } from '../../../agent/media/index.ts';
@@ -312,7 +312,7 @@ export class FaxOffice {
         register: () => ({ stop: async () => {} }),
         adopt: () => this.session ?? new ScriptedSession(this, 'out', undefined),
       },
-      sdp: voiceSdp,
+      sdp: new VoiceSdp(null),
       health: { raise: () => {}, clear: () => {} },
     });
     shell.start();

@@ -1,6 +1,6 @@
-import { SrtcpReceiver, SrtcpSender } from '../../lib/voice/srtp/rtcp-protection.ts';
-import { SrtpReceiver, SrtpSender } from '../../lib/voice/srtp/rtp-protection.ts';
-import { readSrtpKey, type SrtpKeys, type SrtpSuite } from '../../lib/voice/srtp/suites.ts';
+import { SrtcpReceiver, SrtcpSender } from './rtcp-protection.ts';
+import { SrtpReceiver, SrtpSender } from './rtp-protection.ts';
+import { readSrtpKey, type SrtpKeys, type SrtpSuite } from './suites.ts';
 
 /** After a rekey packets under the old key are still on their way. */
 const OLD_KEY_MS = 2_000;
