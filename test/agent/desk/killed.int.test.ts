@@ -23,7 +23,10 @@ async function until(what: string, look: () => boolean | Promise<boolean>, limit
   for (const from = systemClock.monotonicMs(); !(await look()); await pause(50)) {
     if (systemClock.monotonicMs() - from < limitMs) continue;
     throw new Error(
-      `did not happen: ${what}\n${JSON.stringify(agent.lines.slice(-3))}\n${phones[0]?.output.slice(-2_000)}`,
+      `did not happen: ${what}\n${JSON.stringify(agent.lines.slice(-3))}\n${phones[0]?.output.slice(-2_000)}\n${phones[0]?.output
+        .match(/Reason: .*/g)
+        ?.slice(-3)
+        .join()}`,
     );
   }
 }
@@ -92,6 +95,25 @@ it('a call of a desk phone talks on when the agent is killed, and its phones can
   await board.control.hangUp(1);
   await until('the phone is told', () => caller?.saw('CALL_CLOSED') === true);
   await until('nothing is left', () => now()['talking'] === 0 && kept().calls.length === 0);
+}, 40_000);
+
+it('a phone that rings when the agent is killed is not left on dead air when somebody lifts it', async () => {
+  const [called] = phones;
+  called?.events.splice(0);
+  await board.control.lift(1);
+  await until('line 1 has dial tone', () => line(1) === 'dialTone');
+  await board.control.dial(1, '21');
+  await until('the phone rings', () => called?.saw('CALL_INCOMING') === true);
+  await agent.stop('SIGKILL');
+  await startAgent();
+  await until('both phones are known', () => now()['registered'] === 2);
+  // The caller's line has nobody any more.
+  await until('line 1 has dial tone', () => line(1) === 'dialTone');
+  called?.command('accept');
+  await until('it is up for a moment', () => called?.saw('CALL_ESTABLISHED') === true);
+  await until('the phone is told', () => called?.saw('CALL_CLOSED') === true, 3_000);
+  await board.control.hangUp(1);
+  await until('line 1 is down', () => line(1) === 'onHook');
 }, 40_000);
 
 it('a call that cannot go on is ended at the phone: no handset hangs on dead air', async () => {

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../../../base/clock.ts';
 import type { Logger } from '../../../base/log.ts';
-import type { BindingFacts, RegistrarPort, SipHeaders } from '../api.ts';
+import type { BindingFacts, RegistrarPort, SipAddress, SipHeaders } from '../api.ts';
 import type { SipRequest } from '../codec/message.ts';
 import type { NameAddr } from '../codec/name-addr.ts';
 import { responseTo } from '../codec/respond.ts';
@@ -55,6 +55,13 @@ export class Registrar {
     if (binding?.flow.open !== true) return undefined;
     const { contact, flow, agent, callId } = binding;
     return { contact, source: flow.remote, agent, callId, expiresInS: this.#leftS(binding) };
+  }
+
+  /** Whether somebody is registered from there. */
+  isAt({ transport, host, port }: SipAddress): boolean {
+    return [...this.#bindings.values()].some(({ flow: { remote } }) => {
+      return remote.host === host && remote.port === port && remote.transport === transport;
+    });
   }
 
   /** Takes up what an earlier process was told. A registration of this one counts more. */
