@@ -8,7 +8,7 @@ import {
   renderPhone,
   renderPhoneBook,
 } from '../../../../agent/provisioning/templates/index.ts';
-import { AROUND, SETTLED, sampleKeys, samplePhone } from './samples.ts';
+import { AROUND, FIRST_OF_GRANDSTREAM, SETTLED, sampleKeys, samplePhone } from './samples.ts';
 
 const FOLDER = new URL('golden/', import.meta.url);
 /** Set for one run to write the files anew; what changed is then seen in the diff. */
@@ -36,11 +36,14 @@ const VENDORS: readonly PhoneVendor[] = ['grandstream', 'panasonic'];
 const MODELS = VENDORS.flatMap((vendor) => knownModels(vendor).map((model) => ({ vendor, model })));
 const PLAIN = MODELS.filter(({ model }) => plainModelOf(model) === model);
 const CASES: readonly Case[] = [
-  ...PLAIN.map((each) => ({ ...each, note: 'first', around: AROUND })),
+  ...PLAIN.map((each) => ({
+    ...{ ...each, note: 'first' },
+    around: each.vendor === 'grandstream' ? FIRST_OF_GRANDSTREAM : AROUND,
+  })),
   ...PLAIN.map((each) => ({ ...each, note: 'settled', around: SETTLED })),
   ...['GXP2135', 'GRP2614'].map((model) => ({
     ...{ vendor: 'grandstream' as const, model, note: 'pvalues' },
-    around: { ...AROUND, form: 'pValues' as const },
+    around: { ...FIRST_OF_GRANDSTREAM, form: 'pValues' as const },
   })),
 ];
 

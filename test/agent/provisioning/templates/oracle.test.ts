@@ -13,7 +13,7 @@ import { PANASONIC_MODELS } from '../../../../agent/provisioning/templates/panas
 import { keyTable as panasonicTable } from '../../../../agent/provisioning/templates/panasonic/rules.ts';
 import { ACCOUNT_P, NAME_TO_P, ORACLES, type Oracle, PANASONIC_NAMES } from './oracle.ts';
 import { type ReadSetting, readGrandstream, readPanasonic } from './read-back.ts';
-import { AROUND, SETTLED, samplePhone } from './samples.ts';
+import { AROUND, FIRST_OF_GRANDSTREAM, SETTLED, samplePhone } from './samples.ts';
 
 type Form = NonNullable<ProvisioningAround['form']>;
 
@@ -55,7 +55,7 @@ describe('keys against the public lists', () => {
     const model = GRANDSTREAM_MODELS.get(name);
     const oracle = model === undefined ? undefined : oracleFor(model.family, form);
     if (model === undefined || oracle === undefined) throw new Error('no oracle');
-    for (const around of [AROUND, SETTLED]) {
+    for (const around of [AROUND, FIRST_OF_GRANDSTREAM, SETTLED]) {
       const settings = render(name, { ...around, ...(model.family === 'gxp16xx' ? {} : { form }) });
       // Virtual keys of GXP21xx count from 10 in P values, which the list of the other family does not know.
       const keys = settings.filter(

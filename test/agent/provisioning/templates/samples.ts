@@ -49,6 +49,13 @@ export const AROUND: ProvisioningAround = {
   ntp: '192.168.10.5',
 };
 
+/** The first file of a Grandstream as the box gives it: with the login and the key for the later ones. */
+export const FIRST_OF_GRANDSTREAM: ProvisioningAround = {
+  ...AROUND,
+  fileLogin: { user: '000b82a1b2c3', password: 'abcdefghijkmnpqrstuvwxyz' },
+  encryption: { mode: 'tell', key: 'abcdefghijkmnpqrstuvwxyz23456789', digest: 'md5' },
+};
+
 /** The same phone after its first registration. */
 export const SETTLED: ProvisioningAround = {
   ...AROUND,
