@@ -8,6 +8,7 @@ import type { DhcpView, LeaseView, LocalApiSource, PhonesView } from './local-ap
 import type { MediaClient } from './media/index.ts';
 import type { MediaView } from './media-view.ts';
 import type { DeskPhone } from './ports.ts';
+import type { PhoneView } from './provisioning/index.ts';
 import type { AgentStatus } from './status.ts';
 import type { FaxLog } from './store/index.ts';
 import type { Sync } from './sync/index.ts';
@@ -118,10 +119,17 @@ function phonesView({ provisioning, deskPhones }: LanSide): PhonesView {
     calls: here.get(phone.mac)?.calls ?? 0,
     heard: phone.heard,
     setUpAt: phone.setUpAtMs,
+    files: { login: phone.loginTold, encryption: encryptionOf(phone) },
     windowUntil: phone.windowUntilMs,
     lastFetch: phone.lastFetch,
   }));
   return { ...provisioning.status, phones };
+}
+
+function encryptionOf({
+  trial,
+}: Pick<PhoneView, 'trial'>): PhonesView['phones'][number]['files']['encryption'] {
+  return trial.at === 'proved' ? trial.digest : trial.at;
 }
 
 function sourceText(source: DeskPhone['source']): string | null {

@@ -143,6 +143,11 @@ export interface PhoneView {
     readonly sip?: number;
   };
   readonly setUpAt: number | null;
+  /** How its later files are protected: whether it logs in, and whether it was found to read encrypted ones. */
+  readonly files: {
+    readonly login: boolean;
+    readonly encryption: 'open' | 'trying' | 'md5' | 'sha256' | 'failed';
+  };
   /** When its window closes; null when it is not open. */
   readonly windowUntil: number | null;
   readonly lastFetch: {

@@ -102,12 +102,25 @@ export function phoneScreen(answer: PhoneAnswer, colours: boolean): readonly str
     const until = japanTime(phone.windowUntil).slice(11, 19);
     rows.push({ verdict: 'OK', name: 'window', say: `open until ${until}: it may fetch its password once` });
   }
+  if (phone.setUpAt !== null) rows.push({ verdict: '--', name: 'files', say: filesText(phone) });
   rows.push(fetchRow(phone));
   return [...rows.flatMap((row) => rowLines(row, colours)), ...requestLines(answer, colours)];
 }
 
 export function phoneVerdict(answer: PhoneAnswer): Verdict {
   return stateOf(answer.phone)[0];
+}
+
+const ENCRYPTION: Readonly<Record<PhoneView['files']['encryption'], string>> = {
+  open: 'not encrypted',
+  trying: 'whether it reads encrypted ones is being found out',
+  md5: 'encrypted (MD5)',
+  sha256: 'encrypted (SHA-256)',
+  failed: 'not encrypted: it reads neither kind',
+};
+
+function filesText({ files }: PhoneView): string {
+  return `${files.login ? 'with its login' : 'without a login'}, ${ENCRYPTION[files.encryption]}`;
 }
 
 function fetchRow({ lastFetch }: PhoneView): Row {

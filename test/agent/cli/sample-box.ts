@@ -199,6 +199,7 @@ function samplePhones(): PhonesView {
     calls: 1,
     heard: { dhcp: SAMPLE_NOW - 90_000, http: SAMPLE_NOW - 60_000, sip: SAMPLE_NOW - 30_000 },
     setUpAt: SAMPLE_NOW - 60_000,
+    files: { login: true, encryption: 'md5' },
     windowUntil: null,
     lastFetch: {
       file: 'cfgc074ad2bd859.xml',
