@@ -29,6 +29,8 @@ export const OUTSIDE = '127.62.1.20';
 export const PASSWORD = 'made-by-the-box-for-one';
 const LOUD = -30;
 
+type FarSocket = Awaited<ReturnType<typeof FarParty.socket>>;
+
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Phones 21, 22, 23 … of the office. */
@@ -59,7 +61,7 @@ export class DeskRig {
   readonly #client: MediaClient;
   readonly #pty: PtyPair;
   readonly #media: Program;
-  readonly #sockets: Awaited<ReturnType<typeof FarParty.socket>>[];
+  readonly #sockets: FarSocket[];
   readonly board: BoardSimulator;
   /** What is to be said when something does not happen. */
   tell: () => string = () => '';
@@ -95,7 +97,7 @@ export class DeskRig {
     phones: readonly PhoneConfig[],
     pty: PtyPair,
     board: BoardSimulator,
-    sockets: DeskRig['#sockets'],
+    sockets: FarSocket[],
   ) {
     this.#phones = phones;
     this.#pty = pty;
