@@ -118,7 +118,7 @@ async function carryOut(
     case 'heardDigits':
       return ok(handset.calls.findLast(({ over }) => !over)?.voice.digits.join('') ?? '');
     case 'phoneBook':
-      return ok(phone.phoneBook(request.find));
+      return ok(phone.book.find(request.find));
     case 'reboot':
       phone.reboot();
       return ok(null);

@@ -1,7 +1,7 @@
-import { createSocket } from 'node:dgram';
 import type { Clock, Timer } from '../../lib/base/clock.ts';
 import type { Logger } from '../../lib/base/log.ts';
 import type { Random } from '../../lib/base/random.ts';
+import { BookKeeper } from './book-keeper.ts';
 import {
   type Boot,
   type BootEffect,
@@ -12,7 +12,6 @@ import {
 } from './boot/boot-machine.ts';
 import { untilNextFetchMs } from './boot/schedule.ts';
 import type { PhoneModel } from './config/models.ts';
-import { type BookEntry, readPhoneBook } from './config/phone-book.ts';
 import type { PhoneSettings } from './config/settings.ts';
 import type { PhoneEvent } from './control-protocol.ts';
 import type { Lease } from './dhcp/client.ts';
@@ -24,6 +23,7 @@ import { Microphone, Receiver } from './media/sound.ts';
 import { fetchFile } from './net/fetch.ts';
 import { Interface } from './net/interface.ts';
 import { askPnp } from './net/pnp.ts';
+import { tellSyslog } from './net/syslog.ts';
 import { Nvram } from './nvram.ts';
 import type { FetchView, PhoneState } from './phone-state.ts';
 import { viewOf } from './phone-view.ts';
@@ -47,6 +47,7 @@ export class SimulatedPhone {
   readonly handset: Handset;
   readonly microphone = new Microphone();
   readonly receiver: Receiver;
+  readonly book: BookKeeper;
   readonly #options: PhoneOptions;
   readonly #nvram: Nvram;
   readonly #interface: Interface;
@@ -67,8 +68,6 @@ export class SimulatedPhone {
   #offered: ReadonlyMap<number, string> = new Map();
   #source: PhoneState['source'] = 'none';
   #unknownKeys: readonly string[] = [];
-  #book: readonly BookEntry[] = [];
-  #bookUrl = '';
   #link = false;
   #boots = 0;
   #bootedFor = '';
@@ -83,6 +82,7 @@ export class SimulatedPhone {
     const { flags, model, clock, random } = options;
     this.#options = options;
     this.receiver = new Receiver(clock);
+    this.book = new BookKeeper(model.maker);
     this.#nvram = new Nvram(flags.state, flags.firmware ?? model.firmware);
     if (flags.firmware !== undefined) this.#nvram.setFirmware(flags.firmware);
     this.#settings = settingsOf(this.#nvram.values, model);
@@ -126,8 +126,7 @@ export class SimulatedPhone {
   factoryReset(): void {
     this.#dhcp.release();
     this.#nvram.reset();
-    this.#book = [];
-    this.#bookUrl = '';
+    this.book.from('');
     this.#unknownKeys = [];
     this.#settings = settingsOf(this.#nvram.values, this.#options.model);
     this.#input({ type: 'power', why: 'factory reset' });
@@ -136,10 +135,6 @@ export class SimulatedPhone {
   onEvent(listener: (event: PhoneEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
-  }
-
-  phoneBook(find: string): readonly BookEntry[] {
-    return this.#book.filter(({ name, number }) => name.includes(find) || number.includes(find));
   }
 
   state(): PhoneState {
@@ -154,7 +149,7 @@ export class SimulatedPhone {
       boots: this.#boots,
       bootedFor: this.#bootedFor,
       fetches: this.#fetches,
-      phoneBook: this.#book.length,
+      phoneBook: this.book.size,
       unknownKeys: this.#unknownKeys,
       counters: this.#counters,
       monotonicMs: this.#options.clock.monotonicMs(),
@@ -411,7 +406,7 @@ export class SimulatedPhone {
     if (nextMs !== undefined) this.#later(nextMs, () => this.#lookForFiles('fetch'));
     if (!got) this.#later(retryMinutes * MINUTE_MS, () => this.#lookForFiles('fetch'));
     if (phoneBookMinutes > 0) this.#keepBook(phoneBookMinutes);
-    if (got || this.#settings.phoneBookUrl !== this.#bookUrl) void this.#fetchBook();
+    if (got || this.#settings.phoneBookUrl !== this.book.url) void this.#fetchBook();
   }
 
   #keepBook(everyMinutes: number): void {
@@ -423,18 +418,12 @@ export class SimulatedPhone {
 
   async #fetchBook(): Promise<void> {
     const url = this.#settings.phoneBookUrl;
-    this.#bookUrl = url;
-    if (url === '') {
-      this.#book = [];
-      return;
-    }
+    this.book.from(url);
+    if (url === '') return;
     const epoch = this.#epoch;
-    const { status, body } = await fetchFile(this.#request(url));
+    const answer = await fetchFile(this.#request(url));
     if (epoch !== this.#epoch) return;
-    const book =
-      status === 200 ? readPhoneBook(body, this.#options.model.maker) : `the server said ${status}`;
-    if (typeof book !== 'string') this.#book = book;
-    this.#fetched(url, status, body.length, typeof book === 'string' ? book : null);
+    this.#fetched(url, answer.status, answer.body.length, this.book.take(answer));
   }
 
   /** A phone in a call looks when it is over. */
@@ -454,7 +443,7 @@ export class SimulatedPhone {
       ...{ address, model, mac: flags.mac, firmware: this.#nvram.firmware, clock, random },
       microphone: this.microphone,
       receiver: this.receiver,
-      nameOf: (number) => this.#book.find((entry) => entry.number === number)?.name,
+      nameOf: (number) => this.book.nameOf(number),
       callChanged: (call) => this.#callChanged(call),
       registered: ({ registered, status, line }) => {
         const event = registered ? 'registered' : 'unregistered';
@@ -489,16 +478,11 @@ export class SimulatedPhone {
     this.#lamps = now;
   }
 
-  /** RFC 3164 in a datagram, to whoever the configuration names; lost ones are lost. */
   #syslog(text: string): void {
     const server = this.#settings.syslogServer.split(':')[0] ?? '';
-    if (server === '' || this.#address === undefined) return;
     const { model, flags } = this.#options;
-    const socket = createSocket('udp4');
-    socket.on('error', () => socket.close());
-    socket.send(Buffer.from(`<134>${model.model} [${flags.mac}]: ${text}`), 514, server, () =>
-      socket.close(),
-    );
+    if (server !== '' && this.#address !== undefined)
+      tellSyslog(server, `${model.model} [${flags.mac}]: ${text}`);
   }
 
   #tell(event: PhoneEvent): void {

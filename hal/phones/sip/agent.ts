@@ -16,7 +16,9 @@ import {
   type WatchedDialog,
   watch,
 } from './bodies.ts';
-import { Call, type CallContext } from './call.ts';
+import type { Call } from './call.ts';
+import { placeCall, takeCall } from './call-start.ts';
+import type { CallContext } from './call-types.ts';
 import { Doorkeeper } from './digest.ts';
 import { Line } from './line.ts';
 import { fromWire, headerText, responseTo, type SipRequest, userOf } from './message.ts';
@@ -70,6 +72,8 @@ export class PhoneAgent {
   readonly #stack: SipStack;
   readonly #working = new Map<number, Working>();
   readonly calls: Call[] = [];
+  /** Calls in that do not ring yet, and whether their callers have given up meanwhile. */
+  readonly #opening = new Map<string, boolean>();
   #settings: PhoneSettings | undefined;
   #stopped = false;
 
@@ -154,7 +158,7 @@ export class PhoneAgent {
   }
 
   async place(line: Line, to: string, replaces?: string): Promise<Call> {
-    const call = await Call.place(this.#context(), line, to, replaces);
+    const call = await placeCall(this.#context(), line, to, replaces);
     this.#keep(call);
     this.#options.callChanged(call);
     return call;
@@ -278,8 +282,15 @@ export class PhoneAgent {
         if (tagged) this.#refuse(request, 481, 'Call/Transaction Does Not Exist');
         else this.#called(request).catch(() => this.#refuse(request, 500, 'Server Internal Error'));
         return;
+      case 'CANCEL': {
+        const callId = request.headers['call-id'] ?? '';
+        if (this.#opening.has(callId)) {
+          this.#opening.set(callId, true);
+          this.#refuse(request, 200, 'OK');
+        } else this.#refuse(request, 481, 'Call/Transaction Does Not Exist');
+        return;
+      }
       case 'BYE':
-      case 'CANCEL':
       case 'UPDATE':
       case 'INFO':
         this.#refuse(request, 481, 'Call/Transaction Does Not Exist');
@@ -357,7 +368,18 @@ export class PhoneAgent {
       this.#refuse(invite, 486, 'Busy Here');
       return;
     }
-    const call = await Call.ringing(this.#context(), line, invite);
+    const callId = invite.headers['call-id'] ?? '';
+    this.#opening.set(callId, false);
+    const call = await takeCall(
+      this.#context(),
+      line,
+      invite,
+      () => this.#opening.get(callId) === true,
+    ).finally(() => this.#opening.delete(callId));
+    if (call === undefined) {
+      this.#refuse(invite, 487, 'Request Terminated');
+      return;
+    }
     this.#keep(call);
     this.#options.callChanged(call);
     if (replaced !== undefined) {

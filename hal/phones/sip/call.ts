@@ -1,13 +1,12 @@
-import type { Clock, Timer } from '../../../lib/base/clock.ts';
-import type { Microphone, Receiver } from '../media/sound.ts';
-import { Voice } from '../media/voice.ts';
+import type { Voice } from '../media/voice.ts';
 import type { CallView } from '../phone-state.ts';
 import { readSipfrag } from './bodies.ts';
+import type { Beginning, CallContext, CallState } from './call-types.ts';
 import { agreed, answerAudio, type Direction, type OwnAudio, offerAudio, readAudio } from './description.ts';
 import { belongs, type Dialog, inside, learn } from './dialog.ts';
+import { FinalAnswer } from './final-answer.ts';
 import type { Line } from './line.ts';
 import {
-  displayOf,
   fromWire,
   type HeaderBag,
   headerText,
@@ -15,28 +14,10 @@ import {
   type SipRequest,
   type SipResponse,
   toWire,
-  userOf,
 } from './message.ts';
+import { ownAudio } from './own-audio.ts';
 import { readSessionExpires, SessionTimer } from './session-timer.ts';
 
-/** What a call needs of its phone. */
-export interface CallContext {
-  readonly address: string;
-  readonly clock: Clock;
-  readonly microphone: Microphone;
-  readonly receiver: Receiver;
-  nameOf(number: string): string | undefined;
-  ringOf(line: Line, alertInfo: string): string;
-  changed(call: Call): void;
-}
-
-export type CallState = CallView['state'];
-
-const T1_MS = 500;
-const T2_MS = 4_000;
-const ACK_LIMIT_MS = 32_000;
-const GLARE_LEAST_MS = 2_100;
-const GLARE_SPREAD_MS = 1_900;
 const REFER_LIMIT_MS = 60_000;
 const SDP = 'application/sdp';
 
@@ -56,42 +37,35 @@ export class Call {
   status: number | null = null;
   readonly #context: CallContext;
   readonly #session: SessionTimer;
+  readonly #final: FinalAnswer;
   #invite: SipRequest;
   #version = 1;
   #provisional = false;
   #givingUp = false;
-  #resend: Timer | undefined;
   /** A re-INVITE of ours is under way. */
   #offering = false;
   /** The 200 that waits for its ACK carried our offer. */
   #offered = false;
   #referred: ((status: number) => void) | undefined;
 
-  private constructor(
-    context: CallContext,
-    line: Line,
-    voice: Voice,
-    dialog: Dialog,
-    invite: SipRequest,
-    how: {
-      readonly direction: 'in' | 'out';
-      readonly number: string;
-      readonly name: string;
-      readonly ring: string;
-    },
-  ) {
+  private constructor(context: CallContext, line: Line, voice: Voice, begun: Beginning) {
     this.#context = context;
     this.line = line;
     this.voice = voice;
-    this.dialog = dialog;
-    this.#invite = invite;
-    this.direction = how.direction;
-    this.number = how.number;
-    this.name = how.name;
-    this.ring = how.ring;
-    this.state = how.direction === 'in' ? 'ringing' : 'dialling';
+    this.dialog = begun.dialog;
+    this.#invite = begun.invite;
+    this.direction = begun.direction;
+    this.number = begun.number;
+    this.name = begun.name;
+    this.ring = begun.ring;
+    this.state = begun.direction === 'in' ? 'ringing' : 'dialling';
     this.id = `c-${line.random.bytes(5).toString('hex')}`;
     this.startedAtMs = context.clock.now();
+    this.#final = new FinalAnswer(
+      context.clock,
+      (response) => line.respond(response),
+      () => this.hangUp(),
+    );
     this.#session = new SessionTimer(
       context.clock,
       () => void this.#reinvite('same'),
@@ -99,56 +73,16 @@ export class Call {
     );
   }
 
-  /** A call out; `replaces` takes over somebody's ringing call (RFC 3891). */
-  static async place(context: CallContext, line: Line, to: string, replaces?: string): Promise<Call> {
-    const voice = await Voice.open({ ...context, host: context.address, random: line.random });
-    const uri = line.uriFor(to);
-    const dialog: Dialog = {
-      callId: line.newCallId(),
-      local: line.self(),
-      remote: { uri, params: {} },
-      target: uri,
-      routes: [],
-      sequence: 0,
-      remoteSequence: 0,
-    };
-    const { sessionS, leastSessionS } = line.settings;
-    const headers: HeaderBag = {
-      contact: line.contact(),
-      supported: 'replaces, timer',
-      'content-type': SDP,
-      ...line.route(),
-      ...(sessionS === null ? {} : { 'session-expires': String(sessionS), 'min-se': String(leastSessionS) }),
-      ...(replaces === undefined ? {} : { replaces }),
-    };
-    const own = ownAudio(context, line, voice, 1);
-    const invite = inside(dialog, 'INVITE', headers, offerAudio(own, 'sendrecv'));
-    const how = { direction: 'out', number: to, name: context.nameOf(to) ?? '', ring: '' } as const;
-    const call = new Call(context, line, voice, dialog, invite, how);
-    call.#send(invite);
+  /** A call out, on its way. */
+  static placed(context: CallContext, line: Line, voice: Voice, begun: Beginning): Call {
+    const call = new Call(context, line, voice, begun);
+    call.#send(begun.invite);
     return call;
   }
 
   /** A call in, which rings at once. */
-  static async ringing(context: CallContext, line: Line, invite: SipRequest): Promise<Call> {
-    const voice = await Voice.open({ ...context, host: context.address, random: line.random });
-    const { headers } = invite;
-    const { to, from } = headers;
-    const local = { uri: to?.uri ?? line.uri, params: { tag: line.random.bytes(6).toString('hex') } };
-    const dialog: Dialog = {
-      callId: headers['call-id'] ?? '',
-      local,
-      remote: { uri: from?.uri ?? '', params: { ...from?.params } },
-      target: from?.uri ?? '',
-      routes: [],
-      sequence: 0,
-      remoteSequence: headers.cseq?.seq ?? 0,
-    };
-    learn(dialog, invite, 'callee');
-    const number = userOf(from?.uri);
-    const name = context.nameOf(number) ?? displayOf(from);
-    const ring = context.ringOf(line, fromWire(headerText(headers, 'alert-info')));
-    const call = new Call(context, line, voice, dialog, invite, { direction: 'in', number, name, ring });
+  static rung(context: CallContext, line: Line, voice: Voice, begun: Beginning): Call {
+    const call = new Call(context, line, voice, begun);
     call.#answer(180, 'Ringing', {});
     return call;
   }
@@ -371,9 +305,7 @@ export class Call {
   #up(response: SipResponse): void {
     const first = this.state === 'dialling' || this.state === 'ringback';
     if (first) learn(this.dialog, response, 'caller');
-    const ack = inside(this.dialog, 'ACK', {});
-    ack.headers.cseq = { seq: response.headers.cseq?.seq ?? 1, method: 'ACK' };
-    this.line.acknowledge(ack);
+    this.#acknowledge(response);
     if (!first) return;
     const audio = readAudio(response.content);
     const agreement = audio === undefined ? undefined : agreed(audio, this.#own(), 'sendrecv');
@@ -395,13 +327,7 @@ export class Call {
     const wanted = direction === 'same' ? (this.state === 'held' ? 'sendonly' : 'sendrecv') : direction;
     this.#version++;
     const own = this.#own();
-    const { sessionS, leastSessionS } = this.line.settings;
-    const headers: HeaderBag = {
-      contact: this.line.contact(),
-      supported: 'replaces, timer',
-      'content-type': SDP,
-      ...(sessionS === null ? {} : { 'session-expires': String(sessionS), 'min-se': String(leastSessionS) }),
-    };
+    const headers = this.line.offerHeaders();
     const response = await new Promise<SipResponse>((resolve) => {
       this.#inside('INVITE', headers, resolve, offerAudio(own, wanted));
     });
@@ -412,9 +338,7 @@ export class Call {
       if (status === 481 || status === 408) this.hangUp();
       return status;
     }
-    const ack = inside(this.dialog, 'ACK', {});
-    ack.headers.cseq = { seq: response.headers.cseq?.seq ?? 1, method: 'ACK' };
-    this.line.acknowledge(ack);
+    this.#acknowledge(response);
     const audio = readAudio(response.content);
     const agreement = audio === undefined ? undefined : agreed(audio, own, wanted);
     if (agreement !== undefined && !this.over) this.voice.agree(agreement);
@@ -424,10 +348,8 @@ export class Call {
 
   /** Both offered at once: the one who owns the Call-ID waits longer (RFC 3261 §14.1). */
   #afterGlare(direction: Direction | 'same'): Promise<number> {
-    const waitMs =
-      this.direction === 'out'
-        ? GLARE_LEAST_MS + this.line.random.fraction() * GLARE_SPREAD_MS
-        : this.line.random.fraction() * 2_000;
+    const fraction = this.line.random.fraction();
+    const waitMs = this.direction === 'out' ? 2_100 + fraction * 1_900 : fraction * 2_000;
     return new Promise((resolve) => {
       this.#context.clock.after(waitMs, 'phone offers again', () =>
         this.#reinvite(direction).then(resolve, () => resolve(0)),
@@ -478,28 +400,13 @@ export class Call {
       ...this.#timerAnswer(request),
     };
     const response = responseTo(request, 200, 'OK', { ...headers, to: this.#tagged(request) }, sdp);
-    if (request.method === 'INVITE') this.#untilAcknowledged(response);
+    if (request.method === 'INVITE') this.#final.begin(response);
     else this.line.respond(response);
     return true;
   }
 
-  #untilAcknowledged(response: SipResponse): void {
-    const { clock } = this.#context;
-    const sinceMs = clock.monotonicMs();
-    const again = (waitMs: number): void => {
-      this.line.respond(response);
-      this.#resend = clock.after(waitMs, 'phone resends 200', () => {
-        if (this.over) return;
-        if (clock.monotonicMs() - sinceMs > ACK_LIMIT_MS) this.hangUp();
-        else again(Math.min(waitMs * 2, T2_MS));
-      });
-    };
-    this.#resend?.cancel();
-    again(T1_MS);
-  }
-
   #acknowledged(ack: SipRequest): void {
-    this.#resend?.cancel();
+    this.#final.stop();
     if (!this.#offered) return;
     this.#offered = false;
     const audio = readAudio(ack.content);
@@ -532,7 +439,7 @@ export class Call {
   // --- small things ---
 
   #own(): OwnAudio {
-    return ownAudio(this.#context, this.line, this.voice, this.#version);
+    return ownAudio(this.#context.address, this.line.settings, this.voice, this.#version);
   }
 
   /** A request inside the dialog; `answer` is told once, of the final one. */
@@ -553,6 +460,12 @@ export class Call {
     this.line.respond(responseTo(this.#invite, status, reason, headers));
   }
 
+  /** ACK to a 2xx, with its number (RFC 3261 §13.2.2.4). */
+  #acknowledge({ headers }: SipResponse): void {
+    const cseq = { seq: headers.cseq?.seq ?? 1, method: 'ACK' };
+    this.line.acknowledge(inside(this.dialog, 'ACK', { cseq }));
+  }
+
   #tagged(request: SipRequest) {
     const { to } = request.headers;
     return { ...to, uri: to?.uri ?? this.line.uri, params: { ...to?.params, ...this.dialog.local.params } };
@@ -566,7 +479,7 @@ export class Call {
 
   #end(status: number | null): void {
     if (this.over) return;
-    this.#resend?.cancel();
+    this.#final.stop();
     this.#session.stop();
     this.voice.close();
     this.state = 'ended';
@@ -575,19 +488,6 @@ export class Call {
     this.#referred?.(200);
     this.#context.changed(this);
   }
-}
-
-function ownAudio(context: CallContext, line: Line, voice: Voice, version: number): OwnAudio {
-  const { codecs, dtmfPayload, srtp } = line.settings;
-  return {
-    host: context.address,
-    port: voice.port,
-    version,
-    codecs,
-    dtmf: dtmfPayload,
-    srtp,
-    keySalt: voice.keySalt,
-  };
 }
 
 /** A re-INVITE may move the other side's Contact, never the route. */

@@ -69,6 +69,17 @@ export class Line {
     return [{ uri: `sip:${user}@${address}:${port}${tail}`, params }];
   }
 
+  /** What an INVITE says beside its offer; the session timer where the account asks for one (RFC 4028). */
+  offerHeaders(): HeaderBag {
+    const { sessionS, leastSessionS } = this.settings;
+    return {
+      contact: this.contact(),
+      supported: 'replaces, timer',
+      'content-type': 'application/sdp',
+      ...(sessionS === null ? {} : { 'session-expires': String(sessionS), 'min-se': String(leastSessionS) }),
+    };
+  }
+
   newCallId(): string {
     return `${randomHex(this.random, 10)}@${this.#options.address}`;
   }

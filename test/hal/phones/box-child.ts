@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import { OfficeShell, voiceSdp } from '../../../agent/calls/index.ts';
+import { OfficeShell, VoiceSdp } from '../../../agent/calls/index.ts';
 import { DeskRoom } from '../../../agent/desk/index.ts';
 import { createHealth } from '../../../agent/health/index.ts';
 import { LanSide, lanOf } from '../../../agent/lan-side.ts';
@@ -42,7 +42,7 @@ const desk = new DeskRoom({
 });
 side.connect(desk);
 const office: OfficeShell = new OfficeShell({
-  ...{ clock, random, log, health, media, sdp: voiceSdp, phones: desk, host: '127.63.0.1' },
+  ...{ clock, random, log, health, media, sdp: new VoiceSdp(random), phones: desk, host: '127.63.0.1' },
   faxes: { write: () => {} },
   journal: {
     begin: () => `gw-000001/00000000/${++began}` as FactId,

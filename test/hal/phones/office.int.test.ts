@@ -65,7 +65,10 @@ describe.skipIf(why !== undefined)('simulated desk phones in an office', () => {
       world.startPhone('two', 'panasonic', 'KX-HDV230N', TWO),
       world.startPhone('three', 'grandstream', 'GXP1628', THREE, '--file-digest', 'sha256'),
     ]);
-    for (const phone of [one, two, three]) await phone.wait('registered', 25_000);
+    for (const phone of [one, two, three]) {
+      await phone.wait('registered', 25_000);
+      await world.until('its phone book', async () => (await phone.state()).phoneBook > 0);
+    }
     await one.ask('speak', { hz: 440 });
     await two.ask('speak', { hz: 600 });
     await three.ask('speak', { hz: 800 });
