@@ -1,10 +1,11 @@
 import type { CreditNote } from '../credit-note.ts';
+import { partiesOf, taxRows } from './common.ts';
 import type { Paper } from './paper.ts';
 import { dayText, monthText, yenText } from './words.ts';
 
 /** The words of a qualified credit note (適格返還請求書): it names the invoice and the period that it is about. */
 export function creditPaper(note: CreditNote): Paper {
-  const { issuer, recipient, of } = note;
+  const { issuer, of } = note;
   return {
     title: '返還請求書',
     subtitle: '適格返還請求書',
@@ -13,28 +14,14 @@ export function creditPaper(note: CreditNote): Paper {
       ['発行日', dayText(note.issuedOn)],
       ['元の請求書', of.number],
     ],
-    recipient: {
-      address: recipient.addressLines ?? [],
-      name: `${recipient.name.ja} 御中`,
-      contract: `ご契約 ${recipient.contract}`,
-    },
-    issuer: [
-      issuer.name,
-      ...(issuer.address === '' ? [] : [issuer.address]),
-      `登録番号 ${issuer.registrationNumber}`,
-    ],
+    ...partiesOf(note),
     lead: '下記のとおり返還いたします。',
     due: ['返還金額(税込)', yenText(note.totalYen)],
     terms: [
       ['元の請求', `${dayText(of.issuedOn)}発行 ${of.number} ${monthText(of.period)}`],
       ['理由', note.reason],
     ],
-    taxes: note.taxes.map(({ percent, taxableYen, taxYen }) => [
-      `${percent}%対象`,
-      yenText(taxableYen),
-      yenText(taxYen),
-      yenText(taxableYen + taxYen),
-    ]),
+    taxes: taxRows(note.taxes),
     sums: [
       ['小計(税抜)', yenText(note.subtotalYen)],
       ['消費税', yenText(note.taxYen)],

@@ -9,12 +9,13 @@ import type {
   LateUsageLine,
   UsageLine,
 } from '../types.ts';
+import { partiesOf, taxRows } from './common.ts';
 import type { Paper, PaperRow, PaperSection } from './paper.ts';
 import { dayText, exactText, monthText, yenText } from './words.ts';
 
 /** The words of a qualified invoice (適格請求書) in Japanese. */
 export function invoicePaper(invoice: Invoice | DraftInvoice): Paper {
-  const { issuer, recipient, period } = invoice;
+  const { issuer, period } = invoice;
   const draft = invoice.status === 'draft';
   return {
     title: draft ? '請求書(下書き)' : '請求書',
@@ -26,26 +27,11 @@ export function invoicePaper(invoice: Invoice | DraftInvoice): Paper {
           ['発行日', dayText(invoice.issuedOn)],
           ['対象', monthText(period.name)],
         ],
-    recipient: {
-      address: recipient.addressLines ?? [],
-      name: `${recipient.name.ja} 御中`,
-      contract: `ご契約 ${recipient.contract}`,
-    },
-    issuer: [
-      issuer.name,
-      ...(issuer.address === '' ? [] : [issuer.address]),
-      ...(issuer.telephone === undefined ? [] : [`電話 ${issuer.telephone}`]),
-      `登録番号 ${issuer.registrationNumber}`,
-    ],
+    ...partiesOf(invoice),
     lead: '下記のとおりご請求申し上げます。',
     due: ['ご請求金額(税込)', yenText(invoice.dueYen)],
     terms: terms(invoice),
-    taxes: invoice.taxes.map(({ percent, taxableYen, taxYen }) => [
-      `${percent}%対象`,
-      yenText(taxableYen),
-      yenText(taxYen),
-      yenText(taxableYen + taxYen),
-    ]),
+    taxes: taxRows(invoice.taxes),
     sums: [
       ['小計(税抜)', yenText(invoice.subtotalYen)],
       ['消費税', yenText(invoice.taxYen)],
