@@ -27,7 +27,7 @@ export interface StreamPlace {
 export interface StreamListenerOptions {
   readonly log: Logger;
   /** Asked for each connection before anything is read or answered; false closes it. */
-  admits(source: string): boolean;
+  admits(host: string, port: number): boolean;
   accept(accepted: Accepted): void;
 }
 
@@ -90,7 +90,7 @@ export class StreamListener {
     const source = plainHost(socket.remoteAddress ?? '');
     const key = sourceKey(source);
     const held = this.#held.get(key) ?? 0;
-    if (held >= SIP_LIMITS.connectionsPerSource || !this.#options.admits(source)) {
+    if (held >= SIP_LIMITS.connectionsPerSource || !this.#options.admits(source, socket.remotePort ?? 0)) {
       socket.on('error', () => undefined);
       socket.destroy();
       return;

@@ -129,7 +129,6 @@ export class Transport {
     if (flow instanceof NamedDatagrams) flow.distrust();
     const opened = this.#opened.get(flow);
     if (opened?.target === undefined || opened.others === 0) return;
-    this.#dialler.distrust(opened.target);
     opened.flow.close('the service does not answer');
   }
 
@@ -245,6 +244,8 @@ export class Transport {
       );
       const left = opened.flow;
       opened.stop = () => undefined;
+      // It is closed because we go, not because it failed.
+      opened.others = 0;
       this.#dialled(address, this.#open(address), outcome);
       // Who is registered over the old one hears its end, and registers over the new one.
       clock.after(FAREWELL_MS, 'SIP farewell', () => left.closeGently('moved'));
@@ -257,19 +258,20 @@ export class Transport {
     const { log, clock } = this.#options;
     const stream = new StreamListener(place, {
       log,
-      admits: (source) => this.#admitsConnection(source, clock.monotonicMs()),
+      admits: (host, port) =>
+        this.#admitsConnection({ transport: place.transport, host, port }, clock.monotonicMs()),
       accept: (accepted) => this.#accept(accepted),
     });
     await stream.start();
     this.#streams.push(stream);
   }
 
-  #admitsConnection(source: string, nowMs: number): boolean {
-    if (!this.#access.permits(source)) {
+  #admitsConnection(source: SipAddress, nowMs: number): boolean {
+    if (!this.#access.permits(source.host) || this.#options.shuns?.(source) === true) {
       this.#counters.dropped++;
       return false;
     }
-    if (this.#buckets.take(sourceKey(source), nowMs)) return true;
+    if (this.#buckets.take(sourceKey(source.host), nowMs)) return true;
     this.#counters.rateLimited++;
     return false;
   }

@@ -127,6 +127,13 @@ describe('a stranger’s connection', () => {
   });
 });
 
+test('who is shunned is closed on before he has said a word', async () => {
+  const { agent } = await start({ shuns: ({ host }) => host !== US });
+  const { heard } = dial();
+  await until('closed', () => heard.closed);
+  expect(agent.counters).toMatchObject({ dropped: 1, messagesReceived: 0 });
+});
+
 test('who is on no list is closed on before the handshake, and his datagrams are not read', async () => {
   const { cert: certPem, key: keyPem } = testAuthority().issue('cloud.engawa.example');
   const listeners = [
