@@ -1,7 +1,7 @@
 import type { DhcpAnswer, PhoneAnswer } from '../../agent/local-api/index.ts';
 import { packageLease } from '../lab/package-lease.ts';
 import { requestJson } from '../launch/http-over-unix.ts';
-import { engawa, labelOf } from '../launch/technician.ts';
+import { engawa, labelOf, OLDER_OFFICE, phonesOf } from '../launch/technician.ts';
 import type { Desk, Handset } from './desk.ts';
 import { type Finding, type Storyteller, until } from './story.ts';
 
@@ -73,7 +73,9 @@ async function refused({ layout, handsets }: Desk): Promise<Finding> {
       return { ok, detail: `${name}: ${asked?.say ?? 'asked for no file that holds a password'}` };
     }),
   );
-  return { ok: seen.every(({ ok }) => ok), detail: seen.map(({ detail }) => detail).join(' ') };
+  const standing = (await phonesOf(layout)).some(({ state }) => state === 'unassigned');
+  const older = standing ? ` ${OLDER_OFFICE}` : '';
+  return { ok: seen.every(({ ok }) => ok), detail: seen.map(({ detail }) => detail).join(' ') + older };
 }
 
 async function approveAndRegister({ layout, handsets }: Desk): Promise<Finding> {

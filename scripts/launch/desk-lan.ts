@@ -2,9 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
-import { type Ipv4Subnet, isInSubnet, networkOf, parseIpv4 } from '../../lib/net/ipv4.ts';
+import type { Ipv4Subnet } from '../../lib/net/ipv4.ts';
 import { createLan, type Lan, whyNoLan } from '../lab/lan.ts';
 import { removeLeftSpaces } from '../lab/spaces.ts';
+import { freeNet, NETS, readSubnet } from './free-net.ts';
 import type { Layout } from './layout.ts';
 
 /** A simulated desk phone of the example office. */
@@ -32,8 +33,6 @@ export interface DeskLan {
   readonly net: string;
 }
 
-/** The first of these that no interface and no route of the machine uses. */
-const NETS = Array.from({ length: 40 }, (_, index) => `192.168.${58 + index}`);
 const DEVICES_MOST = 16;
 
 /** Makes the LAN with the phones' hosts; a sentence when this machine cannot. */
@@ -46,11 +45,13 @@ export function makeDeskLan(layout: Layout): DeskLan | string {
   if (net === undefined || device === undefined) {
     return `no range of addresses from ${NETS[0]}.0 to ${NETS.at(-1)}.255 is free`;
   }
+  let lan: Lan | undefined;
   try {
-    const lan = createLan([], { device, cidr: `${net}.1/24` });
+    lan = createLan([], { device, cidr: `${net}.1/24` });
     for (const { name, mac } of DESK_PHONES) lan.join(name, mac);
     return { lan, device, net };
   } catch (error) {
+    lan?.remove();
     return `no network of the phones here: ${(error as Error).message.split('\n').at(-2)}`;
   }
 }
@@ -64,24 +65,16 @@ export function phoneSocket(layout: Layout, { name }: DeskPhone): string {
 function chooseNet(layout: Layout, used: readonly Ipv4Subnet[]): string | undefined {
   const file = join(layout.state, 'lan-range');
   const kept = existsSync(file) ? readFileSync(file, 'utf8').trim() : '';
-  const net = [...NETS.filter((each) => each === kept), ...NETS].find((each) => isFree(each, used));
+  const net = freeNet(kept, used);
   if (net !== undefined && net !== kept) writeFileSync(file, `${net}\n`);
   return net;
-}
-
-function isFree(net: string, used: readonly Ipv4Subnet[]): boolean {
-  const own = subnetOf(`${net}.0/24`);
-  return (
-    own !== undefined &&
-    !used.some((each) => isInSubnet(own.address, each) || isInSubnet(networkOf(each), own))
-  );
 }
 
 /** Ranges of every interface and of every route but the default one. */
 function usedSubnets(): readonly Ipv4Subnet[] {
   const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
   const own = addresses.flatMap(({ cidr }) => (cidr === null ? [] : [cidr]));
-  return [...own, ...routes()].flatMap((cidr) => subnetOf(cidr) ?? []);
+  return [...own, ...routes()].flatMap((cidr) => readSubnet(cidr) ?? []);
 }
 
 function routes(): string[] {
@@ -91,12 +84,6 @@ function routes(): string[] {
   } catch {
     return [];
   }
-}
-
-function subnetOf(cidr: string): Ipv4Subnet | undefined {
-  const [text = '', bits = '32'] = cidr.split('/');
-  const address = parseIpv4(text);
-  return address === undefined ? undefined : { address, prefixBits: Number(bits) };
 }
 
 function freeDevice(): string | undefined {

@@ -8,6 +8,9 @@ import type { Layout } from './layout.ts';
 import type { Tell } from './office.ts';
 
 const LOOK_EVERY_MS = 500;
+/** A state folder keeps the office that it began with. */
+export const OLDER_OFFICE =
+  'the office of this state folder knows no desk phones: remove the folder, or name another with --state';
 
 /** The desk phones as the box sees them; none while it does not answer. */
 export async function phonesOf(layout: Layout): Promise<PhonesAnswer['phones']> {
@@ -46,6 +49,7 @@ export function engawa(
 export async function approvePhones(layout: Layout, tell: Tell, signal: AbortSignal): Promise<void> {
   const away = new Set(DESK_PHONES);
   const approved = new Set<DeskPhone>();
+  let foreign = false;
   while (away.size > 0 && !signal.aborted) {
     const seen = new Map((await phonesOf(layout)).map((standing) => [standing.mac, standing]));
     for (const phone of away) {
@@ -53,6 +57,10 @@ export async function approvePhones(layout: Layout, tell: Tell, signal: AbortSig
       if (standing?.state === 'waiting' && !approved.has(phone)) {
         approved.add(phone);
         tell(await approve(layout, phone, standing.lastFetch !== null));
+      }
+      if (standing?.state === 'unassigned' && !foreign) {
+        foreign = true;
+        tell(OLDER_OFFICE);
       }
       if (standing?.registered === true) {
         away.delete(phone);

@@ -104,6 +104,19 @@ describe('scripts/start on a machine where something is wrong', () => {
     await nothingLeft(folder.path, 1_000);
   });
 
+  it('runs without desk phones where no namespaces can be made, and says so in one line', async () => {
+    const office = start(folder.path, NET, [], 'powerless');
+    await office.running();
+    const said = office.err.split('\n').filter((line) => line.includes('desk phones'));
+    expect(said).toEqual([
+      expect.stringMatching(/runs without its desk phones: no network namespaces here: .*not permitted/),
+    ]);
+    expect(office.out).not.toContain('phone-1');
+    expect(await reportedRev(folder.path)).toBeGreaterThan(0);
+    office.signal('SIGINT');
+    expect(await office.ended).toBe(0);
+  });
+
   it('names the folder that it cannot make', async () => {
     const file = join(folder.path, 'a-file');
     writeFileSync(file, '');

@@ -6,8 +6,18 @@ import { OWN_NETWORK, whyNoLan } from '../../scripts/lab/lan.ts';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
-/** The network that a program is run in: one of its own, which goes with it, or the machine's. */
-export type Network = 'own' | 'machine';
+/**
+ * The network that a program is run in: one of its own, which goes with it; the machine's; or one of its own without the
+ * right to make namespaces.
+ */
+export type Network = 'own' | 'machine' | 'powerless';
+
+const POWERLESS = ['setpriv', '--bounding-set=-sys_admin', '--inh-caps=-sys_admin', '--'];
+
+function networked(network: Network, command: readonly string[]): readonly string[] {
+  if (network === 'machine' || whyNoLan() !== undefined) return command;
+  return [...OWN_NETWORK, ...(network === 'powerless' ? POWERLESS : []), ...command];
+}
 
 /**
  * `scripts/start` as a person runs it: a process of its own with a state folder of its own, and with a network of its own:
@@ -23,8 +33,7 @@ export class OfficeProcess {
   constructor(state: string, net: string, args: readonly string[] = [], network: Network = 'own') {
     this.state = state;
     const start = [join(ROOT, 'scripts/start'), '--state', state, '--net', net, ...args];
-    const wrapped = network === 'own' && whyNoLan() === undefined ? [...OWN_NETWORK, ...start] : start;
-    const [program = '', ...rest] = wrapped;
+    const [program = '', ...rest] = networked(network, start);
     this.#child = spawn(program, rest, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child.stdout?.on('data', (chunk: Buffer) => {
       this.#out += chunk.toString('utf8');

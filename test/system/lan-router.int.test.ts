@@ -54,7 +54,6 @@ describe.skipIf(why !== undefined)('a router that appears on the LAN of a runnin
     expect(await udhcpcLease(office.lan, 'laptop')).toMatchObject({ server: router });
     const held = (await office.leases()).find((lease) => lease.address === first);
     expect(held?.state).toBe('bound');
-    expect(await udhcpcLease(office.lan, 'old')).toEqual({ address: first, server: `${office.range}.1` });
     for (const verb of ['status', 'doctor']) {
       const { code, out } = engawa(office.layout.state, verb);
       expect(code).toBe(1);
@@ -86,5 +85,20 @@ describe.skipIf(why !== undefined)('a router that appears on the LAN of a runnin
     expect(heard.join('')).toBe('');
     const warned = (await office.status()).warnings.map(({ code }) => code);
     expect(warned).not.toContain('W-LAN-801');
+  });
+
+  it('keeps everybody but phones for the router, where the box is told to serve phones beside it', async () => {
+    const pool = { first: `${office.range}.150`, last: `${office.range}.169` };
+    const dhcp = { mode: 'phonesOnly', confirmedBy: 'test', pool };
+    await giveOrders(office.layout, [{ kind: 'changeLan', gateway: 'gw-000001', dhcp }]);
+    await office.until('the box serves phones', async () => (await office.dhcp()).standing === 'phonesOnly');
+    for (const host of ['laptop', 'old', 'new']) {
+      expect(await udhcpcLease(office.lan, host)).toMatchObject({ server: router });
+    }
+    expect((await office.leases()).filter(({ address }) => address >= pool.first)).toEqual([]);
+    // Both answer a phone; whose offer it takes is its own matter, and both addresses are good.
+    const phone = await udhcpcLease(office.lan, 'new', 'Grandstream GRP2612');
+    expect([router, `${office.range}.1`]).toContain(phone.server);
+    await office.bothRegistered();
   });
 });

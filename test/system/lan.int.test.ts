@@ -80,6 +80,16 @@ describe.skipIf(why !== undefined)('a whole office with desk phones on its LAN',
     office.lan.cable('phone-2', true);
   });
 
+  it('udhcpc and dhclient are given addresses; dhclient takes its own up again when it comes back', async () => {
+    const box = `${office.range}.1`;
+    expect(await udhcpcLease(office.lan, 'client')).toMatchObject({ server: box });
+    const first = await dhclient(office);
+    expect(first.given).toEqual([expect.stringMatching(/\.1\d\d$/), box]);
+    const again = await dhclient(office);
+    expect(again.given).toEqual(first.given);
+    expect(again.output).not.toContain('DHCPDISCOVER');
+  });
+
   it('an agent killed in a phone call and in lease traffic loses no lease; the phones come back and talk', async () => {
     for (const phone of [grandstream, panasonic]) await phone.wait('registered', 30_000);
     await office.bothRegistered();
@@ -145,6 +155,33 @@ describe.skipIf(why !== undefined)('a whole office with desk phones on its LAN',
     });
   });
 });
+
+/** dhclient until it has an address: which one and from whom, and all that it says. */
+async function dhclient(
+  office: LanOffice,
+): Promise<{ readonly given: readonly string[]; readonly output: string }> {
+  const [leases, pid] = ['leases', 'pid'].map((name) => join(office.layout.state, `dhclient.${name}`));
+  const files = ['-lf', leases ?? '', '-pf', pid ?? ''];
+  const child = office.lan.start('load', [
+    'dhclient',
+    '-4',
+    '-v',
+    '-d',
+    '-sf',
+    '/bin/true',
+    ...files,
+    'lan0',
+  ]);
+  let output = '';
+  child.stderr?.on('data', (chunk: Buffer) => {
+    output += chunk.toString();
+  });
+  await office.until('dhclient has an address', async () => output.includes('bound to'));
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGTERM');
+  await ended;
+  return { given: /DHCPACK of (\S+) from (\S+)/.exec(output)?.slice(1) ?? [], output };
+}
 
 /** What the phone was given at its first contact; who stands before it could read it off its web page then. */
 function passwordOf(folder: string): string {
