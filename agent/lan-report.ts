@@ -38,7 +38,7 @@ function phoneFactOf(phone: PhoneView): PhoneFact {
     address: phone.address,
     registered: phone.registered,
     setUpAt: phone.setUpAtMs,
-    windowUntil: phone.windowUntilMs,
+    windowUntil: phone.windowUntilMs === null ? null : wholeSecond(phone.windowUntilMs),
     lastFetch:
       lastFetch === null
         ? null
@@ -48,6 +48,11 @@ function phoneFactOf(phone: PhoneView): PhoneFact {
               refused === null ? null : { rule: refused.rule, say: refused.say.slice(0, SENTENCE_MOST) },
           },
   };
+}
+
+/** A monotonic time on the wall clock moves by parts of a second: that is no change to be told. */
+function wholeSecond(epochMs: number): number {
+  return Math.round(epochMs / 1_000) * 1_000;
 }
 
 function dhcpOf({ dhcp }: LanSide, clock: Clock): LanReport['dhcp'] {
@@ -61,7 +66,7 @@ function dhcpOf({ dhcp }: LanSide, clock: Clock): LanReport['dhcp'] {
     bound: status.bound,
     foreign: status.foreign.slice(0, LAN_REPORT_LIMITS.servers).map((server) => ({
       address: formatIpv4(server.serverId),
-      firstHeardAt: at(server.firstHeardMs),
+      firstHeardAt: wholeSecond(at(server.firstHeardMs)),
       lastHeardAt: at(server.lastHeardMs),
       router: server.router === null ? null : formatIpv4(server.router),
       leaseS: server.leaseS,

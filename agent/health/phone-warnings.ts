@@ -16,7 +16,8 @@ export const phoneWarnings: readonly WarningKind[] = [
     code: 'W-LAN-811',
     aliases: ['phones.guessing'],
     fadesAfterMs: FADES_AFTER_MS,
-    means: 'A device on the LAN asks for the files of other phones; it is not heard for a while.',
+    means:
+      'A device on the LAN asks for the files of other phones, or with a wrong login; it is not heard for a while.',
     severity: 'warning',
     remedy: 'Find out whose device it is (its address is named) and take it off the LAN if it is nobody’s.',
     command: 'engawa phones',
