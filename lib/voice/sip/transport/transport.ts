@@ -244,9 +244,10 @@ export class Transport {
       );
       const left = opened.flow;
       opened.stop = () => undefined;
+      const { others } = opened;
       // It is closed because we go, not because it failed.
       opened.others = 0;
-      this.#dialled(address, this.#open(address), outcome);
+      this.#dialled(address, this.#open(address), { ...outcome, others });
       // Who is registered over the old one hears its end, and registers over the new one.
       clock.after(FAREWELL_MS, 'SIP farewell', () => left.closeGently('moved'));
     });

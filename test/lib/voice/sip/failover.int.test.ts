@@ -91,6 +91,8 @@ describe('the trunk, where the service has two places', () => {
     const again = await startPlace(FIRST);
     await pass('back at the first', 1_000, () => again.port.bound.get(USER) === true);
     await pass('the old way is closed', 1_000, () => second.port.bound.get(USER) === false);
+    await again.place.agent.stop();
+    await pass('and at the second once more', 50, () => second.port.bound.get(USER) === true);
   });
 
   test('a place that is down from the start, or takes a connection and says nothing, is passed over', async () => {
