@@ -74,21 +74,11 @@ function handle(draft: Draft, input: OfficeInput): void {
       draft.set({ boardUp: input.up, ...(input.ports === undefined ? {} : { boardPorts: input.ports }) });
       if (!input.up) dropLost(draft, input.say);
       return;
-    case 'phone': {
-      const reachable = new Set(draft.state.reachable);
-      if (input.reachable) reachable.add(input.phone);
-      else reachable.delete(input.phone);
-      draft.set({ reachable });
-      return;
-    }
+    case 'phone':
     case 'decline':
-      decline(draft, input.port, input.status, input.to);
-      return;
     case 'takeCall':
-      takeCall(draft, input.port, input.leg);
-      return;
     case 'joinCalls':
-      joinCalls(draft, input.port, input.other);
+      handlePhone(draft, input);
       return;
     case 'mediaAway':
       mediaAway(draft);
@@ -127,6 +117,33 @@ function handle(draft: Draft, input: OfficeInput): void {
       if (leg !== undefined) handleLeg(draft, leg, input);
       return;
     }
+    default:
+      unreachable(input);
+  }
+}
+
+/** What desk phones do that lines cannot. */
+function handlePhone(
+  draft: Draft,
+  input: Extract<OfficeInput, { readonly type: 'phone' | 'decline' | 'takeCall' | 'joinCalls' }>,
+): void {
+  switch (input.type) {
+    case 'phone': {
+      const reachable = new Set(draft.state.reachable);
+      if (input.reachable) reachable.add(input.phone);
+      else reachable.delete(input.phone);
+      draft.set({ reachable });
+      return;
+    }
+    case 'decline':
+      decline(draft, input.port, input.status, input.to);
+      return;
+    case 'takeCall':
+      takeCall(draft, input.port, input.leg);
+      return;
+    case 'joinCalls':
+      joinCalls(draft, input.port, input.other);
+      return;
     default:
       unreachable(input);
   }

@@ -1,3 +1,2 @@
-export type { DeskJournalFile } from './desk-journal.ts';
 export { type DeskPhoneStatus, DeskRoom } from './desk-room.ts';
 export { journalFile } from './journal-file.ts';

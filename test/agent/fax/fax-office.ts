@@ -306,7 +306,7 @@ export class FaxOffice {
       sip: {
         invite: (options) => {
           this.session = new ScriptedSession(this, 'out', undefined);
-          this.answered(options.sdp);
+          this.answered(options.sdp ?? '');
           return this.session;
         },
         register: () => ({ stop: async () => {} }),
