@@ -1,4 +1,3 @@
-import type { Timer } from '../../../base/clock.ts';
 import type {
   DialogId,
   DialogSnapshot,
@@ -32,10 +31,9 @@ import {
   type TimerTerms,
   termsOfAnswer,
 } from './session-timer.ts';
+import { TheirOffer } from './their-offer.ts';
 import { UntilAck } from './until-ack.ts';
 
-/** An offer that nobody answers is refused after this long. */
-const OFFER_LIMIT_MS = 10_000;
 /** A refresh that crosses something is tried again so often. */
 const REFRESH_RETRIES = 4;
 
@@ -70,8 +68,7 @@ export class InDialog implements DialogUsage {
   readonly #referring: Referring;
   #localSdp: string | undefined;
   #remoteSdp: string | undefined;
-  /** A request with an offer of the peer's that the user has not answered. */
-  #offer: ServerTransaction | undefined;
+  readonly #theirs: TheirOffer;
   #own: OwnOffer | undefined;
   #settled: boolean;
   #confirmed = false;
@@ -95,6 +92,7 @@ export class InDialog implements DialogUsage {
       () => this.#refresh(),
       () => this.#expired(),
     );
+    this.#theirs = new TheirOffer(this.link, options.events);
     this.#referred = new Referred(this.link);
     this.#referring = new Referring(this.link);
   }
@@ -212,7 +210,7 @@ export class InDialog implements DialogUsage {
   /** What is in the way is an offer of the peer's, or an ACK that is to come: worth waiting for. */
   #busyForNow({ retries = 0 }: ReinviteOptions): boolean {
     const { unacknowledged } = this.#facts();
-    return retries > 0 && this.#confirmed && this.#settled && (this.#offer !== undefined || unacknowledged);
+    return retries > 0 && this.#confirmed && this.#settled && (this.#theirs.open || unacknowledged);
   }
 
   refer(options: ReferOptions): void {
@@ -279,7 +277,7 @@ export class InDialog implements DialogUsage {
     const { caller } = this.#options;
     const first = this.#settled ? 'none' : caller ? 'ours' : 'theirs';
     return {
-      open: this.#offer !== undefined ? 'theirs' : own?.describes === true ? 'ours' : first,
+      open: this.#theirs.open ? 'theirs' : own?.describes === true ? 'ours' : first,
       settled: this.#settled,
       ownInvite: own?.invites === true || (caller && !this.#confirmed),
       theirInvite: !caller && !this.#confirmed,
@@ -313,7 +311,7 @@ export class InDialog implements DialogUsage {
       this.#accept(transaction, local, timer.kind === 'terms' ? timer.headers : []);
     };
     if (sdp === undefined) accept(this.#localSdp);
-    else this.#ask(transaction, sdp, accept);
+    else this.#ask(transaction, sdp, accept, () => undefined);
   }
 
   /** PRACK of a reliable provisional response of ours (RFC 3262 §3); it may carry an offer. */
@@ -333,37 +331,26 @@ export class InDialog implements DialogUsage {
     };
     if (sdp === undefined) answer(200);
     else if (verdict !== 'take') answer(verdict);
-    else this.#ask(transaction, sdp, (local) => answer(200, local), reliable);
+    else
+      this.#ask(
+        transaction,
+        sdp,
+        (local) => answer(200, local),
+        () => reliable.proceed(),
+      );
   }
 
-  /** The user is asked what it says to an offer. */
   #ask(
     transaction: ServerTransaction,
     sdp: string,
     accept: (local: string) => void,
-    waiting?: ReliableResponses,
+    refused: () => void,
   ): void {
-    this.#offer = transaction;
-    const { clock } = this.#options.core;
-    const settle = (run: () => void): void => {
-      if (this.#offer !== transaction) return;
-      this.#offer = undefined;
-      limit.cancel();
-      run();
+    const taken = (local: string): void => {
+      this.describe(local, sdp);
+      accept(local);
     };
-    const refuse = (status: number): void =>
-      settle(() => {
-        this.link.reply(transaction, status);
-        waiting?.proceed();
-      });
-    const limit: Timer = clock.after(OFFER_LIMIT_MS, 'SIP offer', () => refuse(488));
-    transaction.onFailed(() => settle(() => undefined));
-    const answer = (local: string): void =>
-      settle(() => {
-        this.describe(local, sdp);
-        accept(local);
-      });
-    this.#options.events.emit({ type: 'offer', sdp, answer, refuse });
+    this.#theirs.ask(transaction, sdp, taken, refused);
   }
 
   /** 200 to a re-INVITE (until ACK) or UPDATE. A refresh without an offer is answered with what we said last. */
@@ -395,7 +382,7 @@ export class InDialog implements DialogUsage {
         link: this.link,
         callIdIsOurs: this.#options.caller,
         sdp,
-        clear: () => this.#offer === undefined && !this.#untilAck.waits,
+        clear: () => !this.#theirs.open && !this.#untilAck.waits,
         headers: () => this.#timerHeaders(),
         settled: (outcome, response) => {
           if (this.#own === own) this.#own = undefined;
@@ -489,9 +476,7 @@ export class InDialog implements DialogUsage {
     this.#untilAck.stop();
     this.#timer.stop();
     this.#referred.stop();
-    const offer = this.#offer;
-    this.#offer = undefined;
-    if (offer !== undefined) this.link.reply(offer, 487);
+    this.#theirs.giveUp();
     this.#state = 'over';
     this.#own?.giveUp();
     this.#referring.stop();
