@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -28,6 +29,7 @@ describe.skipIf(why !== undefined)('desk phones beside a router that is not the 
   let world: PhoneLan;
   let one: PhoneClient;
   let two: PhoneClient;
+  let dnsmasq: ChildProcess;
   const asked: Asked[] = [];
   const put = (name: string, body: string | Buffer): void =>
     writeFileSync(join(world.folder, 'files', `files_${name}`), body);
@@ -36,28 +38,22 @@ describe.skipIf(why !== undefined)('desk phones beside a router that is not the 
   const askedBy = (word: string): string[] =>
     asked.filter(({ agent }) => agent?.includes(word)).map(({ url }) => url.replace('/files/', ''));
 
+  const router = (range: string): ChildProcess => {
+    const lease = ['--pid-file=', `--dhcp-leasefile=${join(world.folder, `leases-${range}`)}`];
+    // T1 far earlier than half, so that a renewal is seen.
+    const options = [`66,${BASE}`, `160,${BASE}`, 'option:T1,3', 'option:T2,80'];
+    return world.lan.start('router', [
+      ...['dnsmasq', '--keep-in-foreground', '--port=0', '--conf-file=/dev/null', '--interface=lan0'],
+      ...['--no-ping', '--dhcp-authoritative', `--dhcp-range=192.168.164.${range},2m`, ...lease],
+      ...options.map((option) => `--dhcp-option-force=${option}`),
+    ]);
+  };
+
   beforeAll(async () => {
     world = new PhoneLan(['router', 'one', 'two', 'three']);
     world.lan.address('router', `${ROUTER}/24`);
     mkdirSync(join(world.folder, 'files'));
-    const range = [
-      '--dhcp-range=192.168.164.50,192.168.164.90,2m',
-      `--dhcp-leasefile=${join(world.folder, 'leases')}`,
-      '--pid-file=',
-    ];
-    // T1 far earlier than half, so that a renewal is seen.
-    const options = [`66,${BASE}`, `160,${BASE}`, 'option:T1,3', 'option:T2,80'].map(
-      (option) => `--dhcp-option-force=${option}`,
-    );
-    const alone = [
-      '--keep-in-foreground',
-      '--port=0',
-      '--conf-file=/dev/null',
-      '--interface=lan0',
-      '--no-ping',
-      '--dhcp-authoritative',
-    ];
-    world.lan.start('router', ['dnsmasq', ...alone, ...range, ...options]);
+    dnsmasq = router('50,192.168.164.90');
     const files = world.lan.start('router', [
       process.execPath,
       '--import',
@@ -199,5 +195,15 @@ describe.skipIf(why !== undefined)('desk phones beside a router that is not the 
       return boots === 2 && stage === 'ready';
     });
     expect(await two.state()).toMatchObject({ bootedFor: 'factory reset', settings: { timeZone: '540' } });
+  });
+
+  it('whose range is another one day: refused at the renewal, it takes a new address and works on', async () => {
+    const ended = new Promise((resolve) => dnsmasq.once('exit', resolve));
+    dnsmasq.kill('SIGTERM');
+    await ended;
+    router('100,192.168.164.120');
+    await world.until('another address', async () => /\.1\d\d\/24$/.test((await one.state()).address ?? ''));
+    await world.until('it is at work again', async () => (await one.state()).stage === 'ready');
+    expect((await one.state()).bootedFor).toBe('power');
   });
 });
