@@ -11,6 +11,7 @@ import { checkConfig, checkEnrolment, checkFolder, checkStore } from './files.ts
 import { bad, type Finding, skipped } from './finding.ts';
 import { checkAuthority, checkClock, checkTarget } from './network.ts';
 import { checkAgent, checkBoard, checkMedia, checkRunFolder } from './sockets.ts';
+import { trunkPlace } from './trunk-place.ts';
 
 /** What `engawa doctor --json` prints. */
 export interface DoctorReport {
@@ -73,7 +74,10 @@ async function checkNetwork(
   }
   const { caPem, mqtt } = enrolled;
   const service = { name: 'service', purpose: 'MQTT over TLS', ...mqtt };
-  const trunk = config && { name: 'sip trunk', purpose: 'SIP over TLS', ...config.trunk };
+  const trunk = config && {
+    ...{ name: 'sip trunk', purpose: 'SIP over TLS', serverName: config.trunk.serverName },
+    ...(await trunkPlace(config.trunk)),
+  };
   return Promise.all([
     checkTarget(service, caPem, time.nowMs, time.elapsed),
     trunk === undefined

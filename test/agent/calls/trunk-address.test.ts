@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { trunkAddress } from '../../../agent/calls/trunk-address.ts';
+import { trunkPlace } from '../../../agent/cli/doctor/trunk-place.ts';
 import { siteConfig } from '../../../lib/contract/site-config.ts';
 import { exampleConfig } from './office-world.ts';
 
@@ -16,5 +17,21 @@ describe('where the trunk is', () => {
       ...{ transport: 'tls', host: trunk.host, port: trunk.port },
       srv: true,
     });
+  });
+
+  it('is where the technician’s examination looks too', async () => {
+    const places = {
+      srv: async () => [{ name: 'a.example', port: 5_071, priority: 1, weight: 0 }],
+      addresses: async () => ['192.0.2.1'],
+    };
+    const nothing = { srv: async () => [], addresses: async () => [] };
+    const host = 'sip.example';
+    const { port } = trunk;
+    expect(await trunkPlace({ ...trunk, host, srv: true }, places)).toMatchObject({
+      host: '192.0.2.1',
+      port: 5_071,
+    });
+    expect(await trunkPlace({ ...trunk, host, srv: true }, nothing)).toEqual({ host, port });
+    expect(await trunkPlace({ ...trunk, host }, places)).toEqual({ host, port });
   });
 });
