@@ -15,6 +15,14 @@ export const NO_AUDIO: RejectPlan = {
   cause: 65,
   say: 'the call offers no audio that can be relayed',
 };
+/** The call has come through too many hands: two services forward it to each other. */
+export const TOO_MANY_HOPS: RejectPlan = {
+  verb: 'reject',
+  status: 483,
+  cause: 25,
+  rule: 'switch.hops',
+  say: 'the call has been passed on too often; somewhere it goes in a circle',
+};
 export const FULL: RejectPlan = {
   verb: 'reject',
   rule: 'switch.full',

@@ -5,6 +5,7 @@ import type { Random } from '../../lib/base/random.ts';
 import { PARK_HEADER } from '../../lib/contract/park.ts';
 import { CALL_HEADER } from '../../lib/contract/sip-headers.ts';
 import type { RegistrarPort, Session, SipCounters, UserAgent } from '../../lib/voice/sip/api.ts';
+import { hopsAfter } from '../../lib/voice/sip/b2bua/pass-on.ts';
 import { openRelay } from '../media/index.ts';
 import type { CallRequest, Decision } from '../routing/types.ts';
 import { ActiveCall } from './active-call.ts';
@@ -22,6 +23,7 @@ import {
   type RejectPlan,
   STOPPING,
   startOf,
+  TOO_MANY_HOPS,
 } from './call-start.ts';
 import type { LegTarget, OfferPlan } from './call-types.ts';
 import { Channels } from './channels.ts';
@@ -122,6 +124,8 @@ export class SipSwitch {
   readonly #registered = new Map<string, Side>();
   readonly #calls = new Map<CallId, ActiveCall>();
   readonly #callers = new Map<CallId, CallerIdentity>();
+  /** Hops left to a call that goes on. */
+  readonly #hops = new Map<CallId, number>();
   readonly #parking = new Parking();
   readonly #desk: ParkingDesk;
   readonly #writing = new Set<Promise<void>>();
@@ -279,9 +283,10 @@ export class SipSwitch {
       this.#desk.serve(session, { ...start, decision }, plan, offer);
       return;
     }
-    if (offer === undefined) {
-      const refused = overruled(decision, NO_AUDIO);
-      this.#reject(session, { ...start, decision: refused }, NO_AUDIO);
+    const hops = hopsAfter(session.invite);
+    if (offer === undefined || hops === undefined) {
+      const refusal = offer === undefined ? NO_AUDIO : TOO_MANY_HOPS;
+      this.#reject(session, { ...start, decision: overruled(decision, refusal) }, refusal);
       return;
     }
     const { limits } = this.#options;
@@ -296,6 +301,7 @@ export class SipSwitch {
     if ('takesChannel' in plan && plan.takesChannel) this.#channels.take(plan.contract, request.call);
     this.#calls.set(request.call, active);
     this.#callers.set(request.call, caller ?? ownCaller(plan));
+    this.#hops.set(request.call, hops);
     this.#options.log.info(
       { event: 'call.begun', call: request.call, direction: request.direction, plan },
       'call begun',
@@ -401,6 +407,7 @@ export class SipSwitch {
   #invite(active: ActiveCall, plan: OfferPlan, target: LegTarget, sdp: string): Session {
     const { carrier, domain } = this.#options;
     const { call } = active.start;
+    const maxForwards = this.#hops.get(call) ?? 0;
     if (target.kind === 'member') {
       const caller = this.#callers.get(call) ?? NOBODY_KNOWN;
       const called = plan.verb === 'network' ? '' : plan.called;
@@ -409,7 +416,7 @@ export class SipSwitch {
       const headers =
         park === undefined ? identity.headers : [...identity.headers, [PARK_HEADER, park.slot] as const];
       const agent = this.#agents[this.#registered.get(target.id) ?? 'gateways'] ?? this.#agents.gateways;
-      return agent.invite({ ...identity, headers, to: { registration: target.id }, sdp });
+      return agent.invite({ ...identity, headers, to: { registration: target.id }, sdp, maxForwards });
     }
     // A party outside sees the number that was called, never the original caller. [S0-137] [S1-013]
     const outside =
@@ -420,7 +427,7 @@ export class SipSwitch {
         : { number: target.external, presents: target.presents, withheld: false };
     const identity = towardsNetwork(outside, domain, carrier);
     const to = { transport: 'udp', host: carrier.host, port: carrier.port } as const;
-    return this.#agents.network.invite({ ...identity, to, sdp });
+    return this.#agents.network.invite({ ...identity, to, sdp, maxForwards });
   }
 
   /** Whoever parked a call is called as the party that waits would call him. [S0-081] */
@@ -439,6 +446,7 @@ export class SipSwitch {
     if (contract !== null) this.#channels.giveBack(contract, call);
     this.#calls.delete(call);
     this.#callers.delete(call);
+    this.#hops.delete(call);
     // `settled` is replaced right after this by the writing of the end.
     this.#follow(Promise.resolve().then(() => active.settled));
   }

@@ -31,10 +31,17 @@ export class FakeSession implements Session {
   onAnswer: () => void = NOTHING;
   #listener: (event: SessionEvent) => void = NOTHING;
 
-  constructor(direction: 'in' | 'out', requestUri: string, headers: SipHeaders, sourceHost = '127.57.5.2') {
+  constructor(
+    direction: 'in' | 'out',
+    requestUri: string,
+    headers: SipHeaders,
+    sourceHost = '127.57.5.2',
+    maxForwards = 70,
+  ) {
     this.direction = direction;
     this.invite = {
       callId: 'fake',
+      maxForwards,
       source: { transport: 'udp', host: sourceHost, port: 5060 },
       requestUri,
       toUser: '',
@@ -87,6 +94,8 @@ export class FakeSession implements Session {
 /** A user agent that makes {@link FakeSession}s. */
 export class FakeAgent implements UserAgent {
   readonly made: FakeSession[] = [];
+  /** What each of them was made of. */
+  readonly asked: InviteOptions[] = [];
   readonly counters = {
     messagesReceived: 0,
     messagesSent: 0,
@@ -105,6 +114,7 @@ export class FakeAgent implements UserAgent {
   async stop(): Promise<void> {}
 
   invite(options: InviteOptions): FakeSession {
+    this.asked.push(options);
     const session = new FakeSession('out', options.requestUri, options.headers ?? []);
     this.made.push(session);
     this.onInvited(options);

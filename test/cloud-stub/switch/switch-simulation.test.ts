@@ -193,6 +193,7 @@ async function simulate(seed: number, steps: number) {
     let closed = false;
     const side = { received: 0, sent: 0, refused: 0, errors: 0, silentMs: 0 };
     const relay: Relay = {
+      secure: () => undefined,
       a: { port: 16_384 },
       b: { port: 16_386 },
       connect: () => undefined,
@@ -313,55 +314,75 @@ describe('the switch under random parties, a slow book and a failing one', () =>
   );
 });
 
+/** A switch of one call's length, without any wire. */
+function smallSwitch(limits: Partial<typeof DEFAULT_LIMITS>) {
+  const clock = new VirtualClock();
+  const network = new FakeAgent();
+  let handlers: SwitchHandlers | undefined;
+  const cloud = new SipSwitch({
+    mediaHost: '127.57.5.11',
+    domain: 'engawa.example',
+    carrier: { host: '127.57.5.2', port: 5060 },
+    directory: new TinyDirectory(),
+    book: {
+      begin: async () => undefined,
+      answered: async () => undefined,
+      ended: async () => undefined,
+      heartbeat: async () => undefined,
+    },
+    clock,
+    random: seededRandom(1),
+    log: silentLog(),
+    limits: { ...DEFAULT_LIMITS, ...limits },
+    makeAgents: (given) => {
+      handlers = given;
+      return { gateways: new FakeAgent(), network };
+    },
+    openRelay: async () => ({
+      ok: true,
+      value: {
+        a: { port: 2 },
+        b: { port: 4 },
+        connect: () => undefined,
+        secure: () => undefined,
+        carry: () => undefined,
+        play: () => () => undefined,
+        figures: () => {
+          const side = { received: 0, sent: 0, refused: 0, errors: 0, silentMs: 0 };
+          return { a: side, b: side, silentMs: 0 };
+        },
+        close: () => undefined,
+      },
+    }),
+  });
+  return { cloud, network, call: (session: FakeSession) => handlers?.fromGateway(session, BASE) };
+}
+
 describe('a full switch', () => {
   it('refuses ordinary calls and lets an emergency call pass', async () => {
-    const clock = new VirtualClock();
-    const network = new FakeAgent();
-    let handlers: SwitchHandlers | undefined;
-    const cloud = new SipSwitch({
-      mediaHost: '127.57.5.11',
-      domain: 'engawa.example',
-      carrier: { host: '127.57.5.2', port: 5060 },
-      directory: new TinyDirectory(),
-      book: {
-        begin: async () => undefined,
-        answered: async () => undefined,
-        ended: async () => undefined,
-        heartbeat: async () => undefined,
-      },
-      clock,
-      random: seededRandom(1),
-      log: silentLog(),
-      limits: { ...DEFAULT_LIMITS, calls: 0 },
-      makeAgents: (given) => {
-        handlers = given;
-        return { gateways: new FakeAgent(), network };
-      },
-      openRelay: async () => ({
-        ok: true,
-        value: {
-          a: { port: 2 },
-          b: { port: 4 },
-          connect: () => undefined,
-          carry: () => undefined,
-          play: () => () => undefined,
-          figures: () => {
-            const side = { received: 0, sent: 0, refused: 0, errors: 0, silentMs: 0 };
-            return { a: side, b: side, silentMs: 0 };
-          },
-          close: () => undefined,
-        },
-      }),
-    });
+    const { cloud, network, call } = smallSwitch({ calls: 0 });
     const [ordinary, emergency] = ['0355550123', '119'].map(
       (number) => new FakeSession('in', `sip:${number}@engawa.example`, []),
     );
     for (const session of [ordinary, emergency]) {
-      if (session !== undefined) handlers?.fromGateway(session, BASE);
+      if (session !== undefined) call(session);
     }
     await turns(30);
     expect(ordinary?.rejected).toBe(503);
     expect(network.made.map((leg) => leg.invite.requestUri)).toEqual(['sip:119@127.57.5.2:5060;user=phone']);
     expect(cloud.live.busyChannels(CONTRACT)).toBe(0);
+  });
+});
+
+describe('a call that has come through many hands', () => {
+  it('goes on with one hop less, and not at all with none', async () => {
+    const { network, call } = smallSwitch({});
+    const [last, none] = [1, 0].map(
+      (hops) => new FakeSession('in', 'sip:0355550123@engawa.example', [], '127.57.5.2', hops),
+    );
+    for (const session of [last, none]) if (session !== undefined) call(session);
+    await turns(30);
+    expect(network.asked.map(({ maxForwards }) => maxForwards)).toEqual([0]);
+    expect([last?.rejected, none?.rejected]).toEqual([undefined, 483]);
   });
 });
