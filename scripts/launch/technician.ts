@@ -56,7 +56,7 @@ export async function approvePhones(layout: Layout, tell: Tell, signal: AbortSig
       const standing = seen.get(phone.mac);
       if (standing?.state === 'waiting' && !approved.has(phone)) {
         approved.add(phone);
-        tell(await approve(layout, phone, standing.lastFetch !== null));
+        tell(await approve(layout, phone));
       }
       if (standing?.state === 'unassigned' && !foreign) {
         foreign = true;
@@ -72,12 +72,13 @@ export async function approvePhones(layout: Layout, tell: Tell, signal: AbortSig
   }
 }
 
-/** One that has asked in vain is switched off and on: it asks again when it starts. */
-async function approve(layout: Layout, phone: DeskPhone, askedBefore: boolean): Promise<string> {
+/** One that may have asked in vain is switched off and on: it asks again when it starts. */
+async function approve(layout: Layout, phone: DeskPhone): Promise<string> {
   const { code } = await engawa(layout, 'approve', labelOf(phone.mac));
   const did = `${nameOf(phone)}: npx engawa approve ${labelOf(phone.mac)}`;
   if (code !== 0) return `${did} was refused (exit code ${code})`;
-  if (!askedBefore) return did;
+  const heard = (await phonesOf(layout)).find(({ mac }) => mac === phone.mac)?.heard;
+  if (heard?.pnp === undefined && heard?.http === undefined) return did;
   try {
     const client = await PhoneClient.connect(phoneSocket(layout, phone));
     await client.ask('reboot', {}).finally(() => client.close());

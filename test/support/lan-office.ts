@@ -36,6 +36,11 @@ export class LanOffice {
     return office;
   }
 
+  /** The launcher, which is in the office's network. */
+  get pid(): number {
+    return this.#process.pid;
+  }
+
   /** First three parts of the LAN's addresses. */
   get range(): string {
     return readFileSync(join(this.layout.state, 'lan-range'), 'utf8').trim();
@@ -79,15 +84,19 @@ export class LanOffice {
     );
   }
 
-  bothRegistered(limitMs?: number): Promise<void> {
-    return this.until(
-      'both desk phones are registered',
-      async () => {
-        const known = await this.phones();
-        return DESK_PHONES.every(({ mac }) => known.some((each) => each.mac === mac && each.registered));
-      },
-      limitMs,
-    );
+  async bothRegistered(limitMs?: number): Promise<void> {
+    let known: PhonesAnswer['phones'] = [];
+    const look = async (): Promise<boolean> => {
+      known = await this.phones();
+      return DESK_PHONES.every(({ mac }) => known.some((each) => each.mac === mac && each.registered));
+    };
+    try {
+      await this.until('both desk phones are registered', look, limitMs);
+    } catch (error) {
+      const states = await Promise.all((await this.handsets()).map((phone) => phone.state()));
+      const seen = states.map(({ stage, source, address, fetches }) => ({ stage, source, address, fetches }));
+      throw new Error(`${String(error)}\n${JSON.stringify(known)}\n${JSON.stringify(seen)}`);
+    }
   }
 
   /** Ends the agent as a fault would; the launcher starts it again. */

@@ -74,12 +74,22 @@ describe.skipIf(why !== undefined)('a router that appears on the LAN of a runnin
       { kind: 'changeLan', gateway: 'gw-000001', dhcp: { mode: 'detect', pool: null } },
     ]);
     await office.until('the box is mute', async () => (await office.dhcp()).standing === 'mute');
-    for (const phone of phones) await phone.ask('reboot', {});
+    const [grandstream, panasonic] = phones;
+    // One as it comes from its box, one that only lost its power.
+    await grandstream?.ask('factoryReset', {});
+    await panasonic?.ask('reboot', {});
     await office.until('both phones have an address of the router', async () => {
       const states = await Promise.all(phones.map((phone) => phone.state()));
       return states.every(({ lease }) => lease?.server === router);
     });
+    await grandstream?.wait('fetched', 20_000);
+    expect((await grandstream?.state())?.accounts.some(({ registered }) => registered)).toBe(false);
+    expect(engawa(office.layout.state, 'approve', 'c0:74:ad:00:00:01').code).toBe(0);
+    await grandstream?.ask('reboot', {});
     for (const phone of phones) await phone.wait('registered', 30_000);
+    const sources = await Promise.all(phones.map(async (phone) => (await phone.state()).source));
+    // The other one was told to ask nobody but the box, once it was set up.
+    expect(sources).toEqual(['pnp', 'stored']);
     await office.bothRegistered();
     expect(await udhcpcLease(office.lan, 'old')).toMatchObject({ server: router });
     expect(heard.join('')).toBe('');
