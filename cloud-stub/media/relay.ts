@@ -2,6 +2,8 @@ import { createSocket, type Socket } from 'node:dgram';
 import type { Clock } from '../../lib/base/clock.ts';
 import { type CodedError, ok, type Result, refuse } from '../../lib/base/errors.ts';
 import type { Random } from '../../lib/base/random.ts';
+import { SessionSecurity } from '../../lib/voice/srtp/session-security.ts';
+import type { SrtpKeys } from '../../lib/voice/srtp/suites.ts';
 import { type AudioSource, PacedSender } from './player.ts';
 import { freshBudget, looksLikeRtp, looksLikeUdptl, type PacketBudget, spend } from './rtp-guard.ts';
 
@@ -39,6 +41,8 @@ export interface Relay {
    * kernel keeps every other source out. There is no latching onto whoever sends first.
    */
   connect(side: RelaySide, host: string, port: number): void;
+  /** What a side and the cloud encrypt their audio with from now on (SRTP); undefined for audio in the clear. Fax never is. */
+  secure(side: RelaySide, keys: SrtpKeys | undefined): void;
   /** What passes from now on: audio, or fax packets of T.38 over UDPTL. */
   carry(what: 'rtp' | 'udptl'): void;
   /**
@@ -133,6 +137,7 @@ class Leg {
   #state: 'open' | 'connecting' | 'connected' | 'closed' = 'open';
   #lastHeardMs: number;
   carries: 'rtp' | 'udptl' = 'rtp';
+  readonly #security = new SessionSecurity();
   onPacket: (datagram: Buffer) => void = () => undefined;
 
   constructor(bound: Bound, clock: Clock) {
@@ -157,10 +162,16 @@ class Leg {
     this.#connect(host, port);
   }
 
+  secure(keys: SrtpKeys | undefined): void {
+    this.#security.use(keys, this.#clock.monotonicMs());
+  }
+
   send(datagram: Buffer): void {
     if (this.#state !== 'connected') return;
+    const wire = this.#encrypted ? this.#security.protect(datagram) : datagram;
+    if (wire === undefined) return;
     this.figures.sent++;
-    this.#socket.send(datagram, (error) => {
+    this.#socket.send(wire, (error) => {
       if (error !== null && error !== undefined) this.figures.errors++;
     });
   }
@@ -169,6 +180,10 @@ class Leg {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
     this.#socket.close();
+  }
+
+  get #encrypted(): boolean {
+    return this.#security.on && this.carries === 'rtp';
   }
 
   #connect(host: string, port: number): void {
@@ -199,9 +214,15 @@ class Leg {
       this.figures.refused++;
       return;
     }
+    const nowMs = this.#clock.monotonicMs();
+    const opened = this.#encrypted ? this.#security.open(datagram, nowMs) : datagram;
+    if (opened === undefined) {
+      this.figures.refused++;
+      return;
+    }
     this.figures.received++;
-    this.#lastHeardMs = this.#clock.monotonicMs();
-    this.onPacket(datagram);
+    this.#lastHeardMs = nowMs;
+    this.onPacket(opened);
   }
 }
 
@@ -227,6 +248,10 @@ class OpenRelay implements Relay {
 
   connect(side: RelaySide, host: string, port: number): void {
     this.#legs[side].connect(host, port);
+  }
+
+  secure(side: RelaySide, keys: SrtpKeys | undefined): void {
+    this.#legs[side].secure(keys);
   }
 
   carry(what: 'rtp' | 'udptl'): void {

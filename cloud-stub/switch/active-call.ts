@@ -335,7 +335,12 @@ export class ActiveCall {
   }
 
   #send(leg: number, plan: OfferPlan, target: LegTarget): void {
-    const session = this.#context.invite(this, plan, target, this.#media.offerToCallee());
+    const session = this.#context.invite(
+      this,
+      plan,
+      target,
+      this.#media.offerToCallee(target.kind === 'member'),
+    );
     this.#sessions.set(leg, session);
     this.#listen(session);
   }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../lib/base/clock.ts';
 import type { Random } from '../../lib/base/random.ts';
 import type { AudioSource, Relay } from '../media/index.ts';
+import { SideKeys } from './call-keys.ts';
 import { type FaxDescription, readFax, sameFax, writeFax } from './fax-description.ts';
 import {
   type Anchor,
@@ -46,6 +47,9 @@ export class CallMedia {
   /** What each side is told about the other side's codecs. */
   readonly #told: Record<Side, AudioDescription>;
   readonly #held: Record<Side, boolean> = { a: false, b: false };
+  readonly #keys: Readonly<Record<Side, SideKeys>>;
+  /** Sides that are offered keys. */
+  readonly #encrypts: Record<Side, boolean> = { a: false, b: false };
   #lastHoldMs: number;
   #carries: 'rtp' | 'udptl' = 'rtp';
   #relay: Relay | undefined;
@@ -55,6 +59,8 @@ export class CallMedia {
     this.#clock = clock;
     this.#lastHoldMs = clock.monotonicMs();
     this.#sessionIds = { a: sessionId(random), b: sessionId(random) };
+    this.#keys = { a: new SideKeys(random), b: new SideKeys(random) };
+    this.#keys.a.offered(offer.crypto);
     this.#told = { a: offer, b: offer };
     const lines = offer.otherMedia.length + 1;
     this.#lines = { a: lines, b: lines };
@@ -67,6 +73,7 @@ export class CallMedia {
   /** Takes the relay over; the caller's address is known from its offer. */
   open(relay: Relay): void {
     this.#relay = relay;
+    this.#secure('a');
     this.#connect('a', this.#told.b);
   }
 
@@ -74,9 +81,10 @@ export class CallMedia {
     this.#relay?.close();
   }
 
-  /** The caller's offer as the called parties get it. */
-  offerToCallee(): string {
-    return this.#write('b', this.#told.b);
+  /** The caller's offer as the called parties get it; with keys of ours for one whose signalling is encrypted. */
+  offerToCallee(encrypted: boolean): string {
+    this.#encrypts.b = encrypted;
+    return this.#offer('b', this.#told.b);
   }
 
   /** A leg described its audio, early or with its answer. */
@@ -136,7 +144,7 @@ export class CallMedia {
     const { place } = offered;
     const shape = { place, otherMedia: this.#padded(to, offered.otherMedia) };
     return fax === undefined
-      ? this.#text(to, { ...(offered as AudioDescription), ...shape })
+      ? this.#offer(to, { ...(offered as AudioDescription), ...shape })
       : this.#text(to, { ...fax, ...shape });
   }
 
@@ -157,6 +165,10 @@ export class CallMedia {
       return this.#text(from, { ...faxAnswer, place, otherMedia });
     }
     if (audioOffer === undefined || audioAnswer === undefined) return undefined;
+    this.#keys[from].offered(audioOffer.crypto);
+    this.#keys[to].answered(audioAnswer.crypto);
+    this.#secure(from);
+    this.#secure(to);
     this.#switchTo('rtp', from, audioOffer, audioAnswer);
     this.#told[from] = audioAnswer;
     this.#told[to] = audioOffer;
@@ -174,7 +186,8 @@ export class CallMedia {
   again(towards: Side): string {
     const fax = this.#fax[towards === 'a' ? 'b' : 'a'];
     const now = this.#carries === 'udptl' && fax !== undefined ? fax : this.#told[towards];
-    return this.#text(towards, { ...now, otherMedia: this.#padded(towards, now.otherMedia) });
+    const shaped = { ...now, otherMedia: this.#padded(towards, now.otherMedia) };
+    return 'payloadTypes' in shaped ? this.#offer(towards, shaped) : this.#text(towards, shaped);
   }
 
   #switchTo(what: 'rtp' | 'udptl', from: Side, asked: Address, said: Address): void {
@@ -200,6 +213,8 @@ export class CallMedia {
     const audio = this.#fromLegs.get(leg);
     if (audio === undefined) return;
     this.#told.a = audio;
+    this.#keys.b.answered(audio.crypto);
+    this.#secure('b');
     this.#connect('b', audio);
   }
 
@@ -230,6 +245,8 @@ export class CallMedia {
     const before = this.#told[side];
     const payloadTypes = before.payloadTypes.filter((type) => offer.payloadTypes.includes(type));
     if (payloadTypes.length === 0) return undefined;
+    this.#keys[side].offered(offer.crypto);
+    this.#secure(side);
     this.#connect(side, offer);
     this.#held[side] = offer.direction !== 'sendrecv' || offer.host === NOWHERE;
     this.#lastHoldMs = this.#clock.monotonicMs();
@@ -259,6 +276,8 @@ export class CallMedia {
   seated(side: Side, sdp: string | undefined): boolean {
     const audio = readAudio(sdp);
     if (audio === undefined) return false;
+    this.#keys[side].answered(audio.crypto);
+    this.#secure(side);
     this.#connect(side, audio);
     this.#held[side] = false;
     this.#lastHoldMs = this.#clock.monotonicMs();
@@ -281,8 +300,23 @@ export class CallMedia {
     if (audio.host !== NOWHERE) this.#relay?.connect(side, audio.host, audio.port);
   }
 
+  /** What the side and the cloud encrypt with from now on. */
+  #secure(side: Side): void {
+    const { now } = this.#keys[side];
+    if (now !== undefined) this.#encrypts[side] = true;
+    this.#relay?.secure(side, now);
+  }
+
+  /** An answer to the side. */
   #write(side: Side, audio: AudioDescription, direction = audio.direction): string {
-    return this.#versioned(side, audio, (anchor) => writeAudio(audio, anchor, direction));
+    const crypto = this.#keys[side].answerLines;
+    return this.#versioned(side, audio, (anchor) => writeAudio(audio, anchor, direction, crypto));
+  }
+
+  /** An offer to the side. */
+  #offer(side: Side, audio: AudioDescription): string {
+    const crypto = this.#encrypts[side] ? this.#keys[side].offerLines : [];
+    return this.#versioned(side, audio, (anchor) => writeAudio(audio, anchor, audio.direction, crypto));
   }
 
   #text(side: Side, what: AudioDescription | Omit<FaxDescription, 'audioToo'>): string {

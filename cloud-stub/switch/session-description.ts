@@ -1,3 +1,5 @@
+import { type CryptoLine, cryptoLinesOf } from '../../lib/voice/sdp/crypto.ts';
+
 /**
  * The one audio stream of a call, read from a party's session description (RFC 8866) and written anew for the other
  * party with the cloud's own address. Only what is listed here passes; everything else (addresses, session names,
@@ -11,6 +13,8 @@ export interface AudioDescription {
   readonly payloadTypes: readonly number[];
   /** `rtpmap`, `fmtp`, `ptime` and `maxptime` lines, without the leading `a=`. */
   readonly attributes: readonly string[];
+  /** Keys of this party for the way to it (RFC 4568): they end here and are never passed on. */
+  readonly crypto: readonly CryptoLine[];
   /** Place of the audio among the media lines, and the other lines' types, to be refused with port 0. */
   readonly place: number;
   readonly otherMedia: readonly ('audio' | 'video' | 'image' | 'application' | 'message' | 'text')[];
@@ -32,6 +36,7 @@ const LINE_LIMIT = 400;
 const LINES_LIMIT = 200;
 const MEDIA_LIMIT = 8;
 const ATTRIBUTES_LIMIT = 40;
+const CRYPTO_LIMIT = 16;
 
 const MEDIA_TYPES = ['audio', 'video', 'image', 'application', 'message', 'text'] as const;
 export type MediaType = (typeof MEDIA_TYPES)[number];
@@ -45,6 +50,8 @@ export interface Section {
   host: string | undefined;
   direction: Direction | undefined;
   readonly attributes: string[];
+  /** Values of `a=crypto`. */
+  readonly crypto: string[];
 }
 
 /** The media of a session description as far as it is looked at. */
@@ -83,6 +90,8 @@ export function readSections(sdp: string | undefined): Sections | undefined {
       const direction = readDirection(value);
       if (section === undefined) sessionDirection = direction ?? sessionDirection;
       else if (direction !== undefined) section.direction = direction;
+      else if (value.startsWith('crypto:') && section.crypto.length < CRYPTO_LIMIT)
+        section.crypto.push(value.slice('crypto:'.length));
       else if (isCarried(value, section.type) && section.attributes.length < ATTRIBUTES_LIMIT)
         section.attributes.push(value);
     }
@@ -112,16 +121,22 @@ function describe(
     direction: audio.direction ?? sessionDirection ?? 'sendrecv',
     payloadTypes,
     attributes: audio.attributes,
+    crypto: cryptoLinesOf({ attributes: audio.crypto.map((value) => ['crypto', value] as const) }),
     place,
     otherMedia: sections.filter((_, index) => index !== place).map((section) => section.type),
   };
 }
 
 /** The description as the other party gets it: the audio at `anchor`, every other medium refused. */
-export function writeAudio(audio: AudioDescription, anchor: Anchor, direction = audio.direction): string {
+export function writeAudio(
+  audio: AudioDescription,
+  anchor: Anchor,
+  direction = audio.direction,
+  crypto: readonly string[] = [],
+): string {
   const ours = [
     `m=audio ${anchor.port} RTP/AVP ${audio.payloadTypes.join(' ')}`,
-    ...audio.attributes.map((attribute) => `a=${attribute}`),
+    ...[...audio.attributes, ...crypto].map((attribute) => `a=${attribute}`),
     `a=${direction}`,
   ];
   return writeSession(anchor, ours, audio.place, audio.otherMedia);
@@ -170,6 +185,7 @@ function readMedia(value: string): Section | undefined {
     host: undefined,
     direction: undefined,
     attributes: [],
+    crypto: [],
   };
 }
 

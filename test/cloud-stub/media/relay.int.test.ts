@@ -2,7 +2,9 @@ import { createSocket, type Socket } from 'node:dgram';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openRelay, type Relay } from '../../../cloud-stub/media/index.ts';
 import { systemClock } from '../../../lib/base/clock.ts';
-import { systemRandom } from '../../../lib/base/random.ts';
+import { seededRandom, systemRandom } from '../../../lib/base/random.ts';
+import { SrtpReceiver, SrtpSender } from '../../../lib/voice/srtp/rtp-protection.ts';
+import { makeSrtpKeys, readSrtpKey } from '../../../lib/voice/srtp/suites.ts';
 
 const CLOUD = '127.57.2.10';
 const closers: (() => void)[] = [];
@@ -36,6 +38,12 @@ async function relayOf(): Promise<Relay> {
 }
 
 const rtp = (mark: number): Buffer => Buffer.concat([Buffer.from([0x80, 0]), Buffer.alloc(170, mark)]);
+
+async function until(done: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 500 && !done(); tries++) await moment(10);
+  expect(done()).toBe(true);
+}
+
 const moment = (ms = 60): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe('the RTP relay', () => {
@@ -56,6 +64,30 @@ describe('the RTP relay', () => {
     }
     expect(relay.figures()).toMatchObject({ a: { received: 1, sent: 1 }, b: { received: 1, sent: 1 } });
     expect(relay.figures().silentMs).toBeLessThan(1_000);
+  });
+
+  it('decrypts one side and encrypts towards it, prompts included; what is forged or in the clear does not pass', async () => {
+    const [relay, a, b] = await Promise.all([relayOf(), party('127.57.2.1'), party('127.57.2.2')]);
+    const suite = 'AES_CM_128_HMAC_SHA1_80';
+    const [ours, theirs] = makeSrtpKeys(seededRandom(1), [suite, suite]).map(({ key }) => key);
+    const bytes = (key: string | undefined): Buffer => readSrtpKey(suite, key ?? '') ?? Buffer.alloc(0);
+    relay.secure('a', { suite, local: ours ?? '', remote: theirs ?? '' });
+    relay.connect('a', '127.57.2.1', a.port);
+    relay.connect('b', '127.57.2.2', b.port);
+    await moment();
+    const sender = new SrtpSender(suite, bytes(theirs));
+    const receiver = new SrtpReceiver(suite, bytes(ours));
+    const secret = sender.protect(rtp(1)) ?? Buffer.alloc(0);
+    for (const sent of [secret, rtp(5), secret]) a.socket.send(sent, relay.a.port, CLOUD);
+    b.socket.send(rtp(2), relay.b.port, CLOUD);
+    await until(() => a.got.length === 1 && b.got.length === 1 && relay.figures().a.refused === 2);
+    expect(b.got).toEqual([rtp(1)]);
+    expect(receiver.unprotect(Buffer.from(a.got[0] ?? []))).toEqual(rtp(2));
+    const stop = relay.play('a', { take: (frame) => frame.fill(7).length > 0 }, () => undefined);
+    await until(() => a.got.length > 3);
+    stop();
+    for (const packet of a.got.slice(1))
+      expect(receiver.unprotect(Buffer.from(packet))).toBeInstanceOf(Buffer);
   });
 
   it('passes nothing from an address that was not signalled, before or after it is connected', async () => {
