@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { CallStatus } from '../../agent/status.ts';
 import type { FaxState } from '../../hal/sim/fax-device.ts';
 import type { FaxFact } from '../../lib/contract/facts.ts';
 import { comparePages, readPages } from '../../lib/dsp/fax/page-file.ts';
@@ -24,6 +25,8 @@ interface Passed {
   readonly network: Outcome | undefined;
   readonly logged: FaxFact | undefined;
   readonly identical: boolean;
+  /** How its sound was on the trunk, as the list of calls tells. */
+  readonly sound?: CallStatus['sound'];
 }
 
 /** An office in processes of its own, with a fax machine on each of its three lines. */
@@ -79,6 +82,7 @@ class FaxOffice {
       network: network?.fax,
       logged: await this.#logged((fact) => fact.to === number),
       identical: identical(file, network?.fax?.file),
+      sound: await this.#sound(number),
     };
   }
 
@@ -102,6 +106,12 @@ class FaxOffice {
       logged: await this.#logged((fact) => fact.from === from),
       identical: identical(sent.file, kept.file),
     };
+  }
+
+  async #sound(to: string): Promise<CallStatus['sound']> {
+    const socket = this.#office?.layout.sockets.agent ?? '';
+    const { calls } = (await requestJson(socket, 'GET', '/v1/calls')) as { calls: readonly CallStatus[] };
+    return calls.find((call) => call.to === to && call.state === 'ended')?.sound;
   }
 
   async #logged(wanted: (fact: FaxFact) => boolean): Promise<FaxFact | undefined> {
@@ -190,6 +200,8 @@ describe('a fax through simulator, media process, agent, switch and network', ()
       network: { path: 'audio' },
     });
     expect(fittedRefused.logged).toMatchObject({ path: 'passthrough', say: expect.stringMatching(/sound/) });
+    // The trunk is encrypted between the box and the cloud, and nothing is lost on the way.
+    expect(fittedRefused.sound).toMatchObject({ encrypted: true, lossPercent: 0 });
   });
 
   it('arrives where both media are offered', () => {
