@@ -2,6 +2,7 @@ import { silentLog } from '../../lib/base/log.ts';
 import { type Random, seededRandom } from '../../lib/base/random.ts';
 import { VirtualClock } from '../../lib/base/virtual-clock.ts';
 import type { RegistrarAgent, ReliableHabit, Session, SessionEvent } from '../../lib/voice/sip/api.ts';
+import { B2bua } from '../../lib/voice/sip/b2bua/b2bua.ts';
 import { createUserAgent } from '../../lib/voice/sip/user-agent.ts';
 import { SimulatedNetwork } from './sip-network.ts';
 import { AckWatch } from './sip-witness.ts';
@@ -15,19 +16,22 @@ export interface SipDrillReport {
   readonly cancelled: number;
   readonly offers: number;
   readonly datagrams: number;
+  /** A B2BUA stood between the two. */
+  readonly bridged: boolean;
   readonly expired: number;
   readonly trouble: readonly string[];
 }
 
 const CALLER = { host: '10.0.0.2', port: 5_060 };
 const CALLEE = { host: '192.0.2.20', port: 5_060 };
+const MIDDLE = { host: '192.0.2.30', port: 5_060 };
 const TRANSLATOR = '192.0.2.1';
 /** Long enough for every transaction and session timer to run out. */
 const AFTERMATH_MS = 900_000;
 /** Whoever is hung up on knows it by then, with room for an ACK that was late and a BYE that got lost. */
-const TOLD_MS = 75_000;
+const TOLD_MS = 150_000;
 /** A repeated INVITE or BYE, its answers and ACKs, and some offers: more is a storm. */
-const DATAGRAMS_OF_A_CALL = 400;
+const DATAGRAMS_OF_A_CALL = 800;
 
 /** One party's view of one call. */
 class Side {
@@ -68,11 +72,13 @@ class SipDrill {
   readonly #trouble: string[] = [];
   readonly #caller: RegistrarAgent;
   readonly #callee: RegistrarAgent;
+  /** A B2BUA between the two, in some runs. */
+  readonly #middle: RegistrarAgent | undefined;
+  #bridge: B2bua | undefined;
   readonly #timers: boolean;
   #cut = false;
   #version = 1;
   #offers = 0;
-  #waiting = new Map<string, SimCall>();
 
   constructor(seed: number) {
     this.#seed = seed;
@@ -90,11 +96,13 @@ class SipDrill {
     this.#timers = fraction() < 0.6;
     this.#caller = this.#agent(CALLER, (session) => session.reject(480));
     this.#callee = this.#agent(CALLEE, (session) => this.#rings(session));
+    this.#middle = fraction() < 0.4 ? this.#makeMiddle() : undefined;
   }
 
   async run(calls: number): Promise<SipDrillReport> {
     await this.#caller.start();
     await this.#callee.start();
+    await this.#middle?.start();
     for (let number = 0; number < calls; number++) {
       this.#call(number);
       await this.#pass(this.#between(0, 20_000));
@@ -109,6 +117,7 @@ class SipDrill {
     this.#judge();
     await this.#caller.stop();
     await this.#callee.stop();
+    await this.#middle?.stop();
     return this.#report();
   }
 
@@ -131,11 +140,28 @@ class SipDrill {
     );
   }
 
+  #makeMiddle(): RegistrarAgent {
+    const bridge = new B2bua({
+      route: ({ invite }) => ({
+        agent,
+        invite: {
+          to: { transport: 'udp', ...CALLEE },
+          requestUri: `sip:${invite.toUser}@${CALLEE.host}`,
+          from: { uri: `sip:middle@${MIDDLE.host}` },
+          toUri: `sip:${invite.toUser}@${CALLEE.host}`,
+        },
+      }),
+    });
+    this.#bridge = bridge;
+    const agent = this.#agent(MIDDLE, (session) => bridge.onInvite(session, undefined));
+    return agent;
+  }
+
   // --- one call ---
 
   #call(number: number): void {
     const session = this.#caller.invite({
-      to: { transport: 'udp', ...CALLEE },
+      to: { transport: 'udp', ...(this.#middle === undefined ? CALLEE : MIDDLE) },
       requestUri: `sip:${number}@${CALLEE.host}`,
       from: { uri: `sip:caller@${CALLER.host}` },
       toUri: `sip:${number}@${CALLEE.host}`,
@@ -145,7 +171,6 @@ class SipDrill {
     const caller = new Side(`caller ${number}`, session);
     const call: SimCall = { number, caller, callee: undefined };
     this.#calls.push(call);
-    this.#waiting.set(session.invite.callId, call);
     session.listen((event) => this.#hears(caller, event));
     if (this.#random.fraction() < 0.25) this.#later(this.#between(0, 8_000), () => this.#hangUp(caller));
     this.#later(this.#between(10_000, 400_000), () => this.#hangUp(caller));
@@ -155,7 +180,7 @@ class SipDrill {
   }
 
   #rings(session: Session): void {
-    const call = this.#waiting.get(session.invite.callId);
+    const call = this.#calls.find(({ number }) => String(number) === session.invite.toUser);
     const callee = new Side(`callee ${call?.number ?? '?'}`, session);
     if (call === undefined || call.callee !== undefined)
       this.#trouble.push(`${callee.name} rang twice, or for nobody`);
@@ -174,7 +199,8 @@ class SipDrill {
         this.#later(this.#between(0, 9_000), () => {
           if (!callee.over) callee.up = true;
           // What was said reliably before stands; what was not may still change.
-          session.answer(this.#random.fraction() < 0.5 ? early : this.#describe(CALLEE.host));
+          const same = this.#random.fraction() < 0.5 || this.#middle !== undefined;
+          session.answer(same ? early : this.#describe(CALLEE.host));
         });
       }
       this.#later(this.#between(20_000, 300_000), () => this.#hangUp(callee));
@@ -266,12 +292,14 @@ class SipDrill {
     for (const [name, agent] of [
       ['caller', this.#caller],
       ['callee', this.#callee],
+      ['middle', this.#middle],
     ] as const) {
-      const figures = agent.figures?.();
+      const figures = agent === undefined ? {} : agent.figures?.();
       if (figures === undefined || Object.values(figures).some((count) => count !== 0)) {
         trouble.push(`${name}: something is left: ${JSON.stringify(figures)}`);
       }
     }
+    if ((this.#bridge?.size ?? 0) > 0) trouble.push(`the middle still keeps ${this.#bridge?.size} calls`);
     const names = this.#clock.names();
     if (names.length > 0) trouble.push(`timers are left: ${[...new Set(names)].join(', ')}`);
     for (const { number, caller, callee } of this.#calls) {
@@ -306,6 +334,7 @@ class SipDrill {
       cancelled: callers.filter(({ said, hungUp }) => said.includes('failed') && hungUp).length,
       offers: this.#offers,
       datagrams: this.#network.sent,
+      bridged: this.#middle !== undefined,
       expired: this.#caller.counters.expired + this.#callee.counters.expired,
       trouble: this.#trouble,
     };

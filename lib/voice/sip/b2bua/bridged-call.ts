@@ -41,6 +41,9 @@ export class BridgedCall implements BridgeFacts {
   #refer: IncomingRefer | undefined;
   #offer: { readonly side: Side; readonly event: Offer; answer: string | undefined } | undefined;
   #early: string | undefined;
+  /** Early media that the caller was shown; where it came reliably, the caller took it for the answer. */
+  #shown: string | undefined;
+  #realigned = false;
   /** What ended the first leg, for the other one. */
   #reason: SipReason | undefined;
   readonly #queue: BridgeInput[] = [];
@@ -306,6 +309,7 @@ export class BridgedCall implements BridgeFacts {
   #progress(status: number, early: boolean): void {
     const sdp = early && this.#early !== undefined ? this.#media.show('b', this.#early, 'answer') : undefined;
     // Other provisional statuses (181, 182) say no more to the caller than that it rings.
+    if (sdp !== undefined) this.#shown = this.#early;
     if (sdp === undefined) this.a.progress(status === 183 ? 183 : 180);
     else this.a.progress(status === 180 ? 180 : 183, sdp);
   }
@@ -319,13 +323,17 @@ export class BridgedCall implements BridgeFacts {
         : this.#media.show('b', said, offered === undefined ? 'offer' : 'answer');
     if (sdp === undefined) return;
     this.a.answer(sdp);
+    if (this.#shown !== undefined && this.#shown !== said) this.#realign();
     // Somebody who took the ringing call has an INVITE of its own, which the caller's offer answers.
     const { b } = this;
     if (b?.direction === 'in' && offered !== undefined)
       b.answer(this.#media.show('a', offered, 'answer') ?? '');
   }
 
+  /** The caller is offered what the callee has said last; once, whatever the reason. */
   #realign(): void {
+    if (this.#realigned) return;
+    this.#realigned = true;
     const offer = this.#said.b === undefined ? undefined : this.#media.show('b', this.#said.b, 'offer');
     if (offer !== undefined) this.a.reinvite(offer, () => undefined, { retries: RETRIES });
   }

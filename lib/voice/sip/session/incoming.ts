@@ -47,6 +47,7 @@ export class IncomingCall implements Session {
   readonly #reliable: ReliableResponses | undefined;
   /** The answer that went out reliably before the call was answered: nothing else can be said later. */
   #early: string | undefined;
+  #afterAnswer: () => void = () => undefined;
   /** `answering`: the 200 waits for a PRACK. */
   #state: 'ringing' | 'answering' | 'up' | 'over' = 'ringing';
 
@@ -135,7 +136,13 @@ export class IncomingCall implements Session {
   }
 
   reinvite(sdp: string, settled: (outcome: ReinviteOutcome) => void, options?: ReinviteOptions): void {
-    if (this.#state !== 'over') this.#dialog.reinvite(sdp, settled, options);
+    // Our 200 is on its way to go out: the offer comes after it.
+    if (this.#state === 'answering') {
+      this.#afterAnswer = () => {
+        if (this.#state === 'up') this.#dialog.reinvite(sdp, settled, options);
+        else settled({ ok: false, status: 481 });
+      };
+    } else if (this.#state !== 'over') this.#dialog.reinvite(sdp, settled, options);
     else settled({ ok: false, status: 481 });
   }
 
@@ -185,6 +192,7 @@ export class IncomingCall implements Session {
       this.#events.emit({ type: 'answered', sdp: sdpOf(ack) });
     });
     this.#dialog.confirm(timer?.terms);
+    this.#afterAnswer();
   }
 
   #prackNeverCame(): void {
@@ -205,6 +213,7 @@ export class IncomingCall implements Session {
     this.#state = 'over';
     this.#reliable?.stop();
     this.#dialog.drop();
+    this.#afterAnswer();
     if (event !== undefined) this.#events.emit(event);
   }
 
