@@ -1,0 +1,190 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PhoneLine } from '../../cloud-stub/api/index.ts';
+import type { AppCallView } from '../../cloud-stub/apps/index.ts';
+import type { CallView, CommandView } from '../../cloud-stub/store/index.ts';
+import { everyWindow, shareOfTone } from '../../scripts/demo/hearing.ts';
+import { OFFICE_NUMBER, Stage } from '../../scripts/demo/stage.ts';
+import { whyNoLan } from '../../scripts/lab/lan.ts';
+import type { PhoneClient } from '../../scripts/lab/phone-client.ts';
+import { requestJson } from '../../scripts/launch/http-over-unix.ts';
+import { giveOrders } from '../../scripts/launch/lan-order.ts';
+import { LanOffice } from '../support/lan-office.ts';
+import { OfficeApp } from '../support/office-app.ts';
+
+const why = whyNoLan();
+if (why !== undefined) process.stderr.write(`Desk phones and apps are not tested together: ${why}\n`);
+
+const CONTRACT = 'c-000001';
+const APP = 'id-000001-6';
+const [APP_HZ, DESK_HZ, CALLER_HZ] = [620, 540, 880];
+
+describe.skipIf(why !== undefined)('desk phones and an app of one office', () => {
+  let office: LanOffice;
+  let stage: Stage;
+  let desk: PhoneClient;
+  let app: OfficeApp;
+  const sinceMs = Date.now();
+
+  beforeAll(async () => {
+    office = await LanOffice.start('127.65.1', 'apps');
+    stage = await Stage.open(office.layout);
+    const [first, second] = await office.handsets();
+    if (first === undefined) throw new Error('no desk phone');
+    desk = first;
+    second?.close();
+    const id = { id: APP, device: 'mobile', extension: '31', label: '店主' };
+    const device = { id: 'mobile', model: 'app' };
+    await giveOrders(office.layout, [{ kind: 'addId', id, device, rungBy: [OFFICE_NUMBER] }]);
+    await office.bothRegistered(50_000);
+    await office.until('the box knows the extension of the app', async () => {
+      const { config } = (await requestJson(office.layout.sockets.agent, 'GET', '/v1/config')) as {
+        config: { elsewhere?: readonly { extension: string }[] } | null;
+      };
+      return config?.elsewhere?.some(({ extension }) => extension === '31') === true;
+    });
+    app = await OfficeApp.start(office.layout, office.pid, CONTRACT, APP);
+  }, 110_000);
+  afterAll(async () => {
+    app?.end();
+    stage?.close();
+    desk?.close();
+    await office?.end();
+  });
+
+  const appCall = async (what: string, is: (view: AppCallView) => boolean): Promise<AppCallView> => {
+    let found: AppCallView | undefined;
+    await office.until(
+      what,
+      async () => {
+        found = (await app.control.calls()).findLast(is);
+        return found !== undefined;
+      },
+      10_000,
+    );
+    if (found === undefined) throw new Error(what);
+    return found;
+  };
+  const appHears = (call: string, hz: number) =>
+    office.until(
+      `the app hears ${hz} Hz`,
+      async () => shareOfTone(everyWindow((await app.control.hear(call, 400)).windows, 400), hz) >= 0.7,
+      8_000,
+    );
+  const hears = (what: string, hear: (ms: number) => ReturnType<PhoneClient['hear']>, hz: number) =>
+    office.until(what, async () => shareOfTone(await hear(400), hz) >= 0.7, 8_000);
+  const idle = async () => {
+    await desk.wait('idle', 8_000);
+    await office.until('no call is left', async () => (await office.status()).calls.now === 0);
+  };
+
+  it('are seen from the cloud, which opens a window and changes one key of one phone [S0-176]', async () => {
+    const seen = async () => {
+      const { phones } = (await stage.cloud(`/contracts/${CONTRACT}/phones`)) as { phones: PhoneLine[] };
+      return phones.map(({ fact }) => fact);
+    };
+    await office.until('the cloud sees both phones registered', async () =>
+      (await seen()).every((fact) => fact?.registered === true && fact.state === 'registered'),
+    );
+    const setUpAt = (await seen())[0]?.setUpAt ?? 0;
+    const command = { do: 'approvePhone', mac: 'c074ad000001', minutes: 5 };
+    await requestJson(office.layout.sockets.cloud, 'POST', '/gateways/gw-000001/commands', command);
+    // It fetches at once, and registers with the new password; that closes its window.
+    await office.until('the phone has a new password', async () => {
+      const [fact] = await seen();
+      return (fact?.setUpAt ?? 0) > setUpAt && fact?.state === 'registered' && fact.windowUntil === null;
+    });
+    const told = (await stage.cloud(`/contracts/${CONTRACT}/commands`)) as { commands: CommandView[] };
+    expect(told.commands).toMatchObject([{ command, by: 'operator', result: { ok: true } }]);
+    let before: Awaited<ReturnType<typeof seen>> = [];
+    await office.until('the phones are at rest', async () => {
+      const then = JSON.stringify(before);
+      before = await seen();
+      await new Promise((resolve) => setTimeout(resolve, 3_000));
+      return JSON.stringify(before) === then;
+    });
+    const to = { does: 'dial', number: '117', label: '時報' };
+    await giveOrders(office.layout, [{ kind: 'changeKey', id: 'id-000001-5', key: 4, to }]);
+    await office.until('the changed phone has fetched', async () => {
+      const after = await seen();
+      return after[1]?.lastFetch?.at !== before[1]?.lastFetch?.at && after[1]?.state === 'registered';
+    });
+    expect((await seen())[0]?.lastFetch?.at).toBe(before[0]?.lastFetch?.at);
+  }, 60_000);
+
+  it('call each other by extension, as internal calls [S0-082] [S0-050]', async () => {
+    await desk.dial('31');
+    const ringing = await appCall(
+      'the app rings',
+      ({ state, direction }) => state === 'ringing' && direction === 'in',
+    );
+    await app.control.answer(ringing.call, APP_HZ);
+    await desk.wait('talking', 8_000);
+    await desk.speak(DESK_HZ);
+    await hears('the desk phone hears the app', (ms) => desk.hear(ms), APP_HZ);
+    await appHears(ringing.call, DESK_HZ);
+    await desk.hangUp();
+    await idle();
+    const call = await app.control.call('21', APP_HZ);
+    await desk.wait('ringing', 8_000);
+    await desk.answer();
+    await appHears(call, DESK_HZ);
+    await app.control.hangUp(call);
+    await idle();
+  });
+
+  it('ring together for the office’s number, the desk phone first, and one answers [S0-078] [S0-080]', async () => {
+    const call = await stage.carrier.call({ from: '0312340001', to: OFFICE_NUMBER, hz: CALLER_HZ });
+    await desk.wait('ringing', 8_000);
+    expect((await app.control.calls()).filter(({ state }) => state === 'ringing')).toEqual([]);
+    const late = await appCall('the app rings too', ({ state }) => state === 'ringing');
+    await desk.answer();
+    await stage.carrier.wait(call, 'answered', 8_000);
+    await appCall('the app is let go', (view) => view.call === late.call && view.state === 'ended');
+    await stage.carrier.hangUp(call);
+    await idle();
+  });
+
+  it('hand a call from the desk phone to the app: parked there, taken here [S0-081]', async () => {
+    const call = await stage.carrier.call({ from: '0312340001', to: OFFICE_NUMBER, hz: CALLER_HZ });
+    await desk.wait('ringing', 8_000);
+    await desk.answer();
+    await stage.carrier.wait(call, 'answered', 8_000);
+    await hears('the desk phone hears the caller', (ms) => desk.hear(ms), CALLER_HZ);
+    expect(await desk.ask('transfer', { to: '*72' })).toEqual({ status: 200 });
+    await desk.wait('idle', 8_000);
+    const taken = await app.control.call('*72', APP_HZ);
+    await appHears(taken, CALLER_HZ);
+    await hears('the caller hears the app', (ms) => stage.carrierHears(call, ms), APP_HZ);
+    await app.control.hangUp(taken);
+    await stage.carrier.wait(call, 'ended', 8_000);
+    await idle();
+  });
+
+  it('hand a call from the app to the desk phone: parked there, taken here [S0-081]', async () => {
+    const out = await app.control.call('0355550150', APP_HZ);
+    await appHears(out, 700);
+    expect(await app.control.hold(out, true)).toBe(200);
+    await app.control.call('*73', APP_HZ);
+    await appCall('the app is free', ({ call, state }) => call === out && state === 'ended');
+    await desk.dial('*73');
+    await desk.wait('talking', 8_000);
+    await hears('the desk phone hears the far side', (ms) => desk.hear(ms), 700);
+    await desk.hangUp();
+    await idle();
+  });
+
+  it('every call is on record, and only what went outside costs: one call out, once', async () => {
+    let records: readonly CallView[] = [];
+    await office.until('the records are joined', async () => {
+      const answer = await stage.cloud(`/contracts/${CONTRACT}/records?since=${sinceMs}`);
+      records = (answer as { records: readonly CallView[] }).records;
+      return records.length >= 8 && records.every(({ charge }) => charge !== null);
+    });
+    const paid = records.filter(({ charge }) => (charge?.amountMicroYen ?? 0) > 0);
+    expect(paid.map((record) => record.switch?.to)).toEqual(['0355550150']);
+    const differing = records.flatMap((record) =>
+      record.boxes.flatMap(({ discrepancy }) => discrepancy ?? []),
+    );
+    expect(differing).toEqual([]);
+  });
+});
