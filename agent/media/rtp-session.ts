@@ -38,6 +38,9 @@ export interface RtpSurroundings {
   onFaxTone(session: string, from: 'line' | 'network', tone: FaxTone): void;
 }
 
+/** Packets of 10 ms are 100 a second; four times that leaves room for key presses and stalls, and none for a flood. */
+const PACKETS_PER_SECOND = 400;
+
 type PacketKind = 'sound' | 'event' | 'noise';
 
 /** One call's sound on the network: sends what the board gives, keeps what the peer sends until the board asks. */
@@ -65,6 +68,8 @@ export class RtpSession {
   #heldBack = false;
   #eventFrom = 0;
   #lastHeardMs: number;
+  #second = 0;
+  #inSecond = 0;
   #attached = false;
   #hungUpAt: number | undefined;
   #bridgedTo: RtpSession | undefined;
@@ -361,6 +366,7 @@ export class RtpSession {
 
   #receive(datagram: Buffer): void {
     const nowMs = this.#around.clock.monotonicMs();
+    if (!this.#hasRoom(nowMs)) return;
     const opened = this.#security.open(datagram, nowMs);
     if (opened === undefined) return;
     const decoded = decodeRtp(opened);
@@ -396,6 +402,14 @@ export class RtpSession {
         return;
       }
     }
+  }
+
+  /** A far end that floods costs no more than a busy one: what is too much is not even decrypted. */
+  #hasRoom(nowMs: number): boolean {
+    const second = Math.floor(nowMs / 1_000);
+    this.#inSecond = second === this.#second ? this.#inSecond + 1 : 1;
+    this.#second = second;
+    return this.#inSecond <= PACKETS_PER_SECOND;
   }
 
   #kindOf(payloadType: number): PacketKind | undefined {

@@ -1,2 +1,2 @@
-export { answerOffer, type LocalAudio, type LocalSrtp, makeOffer, readAnswer } from './offer-answer.ts';
+export { answerOffer, type LocalAudio, makeOffer, readAnswer } from './offer-answer.ts';
 export type { AudioPath } from './types.ts';

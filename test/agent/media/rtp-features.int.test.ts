@@ -443,6 +443,23 @@ describe('a phone behind another address than it says', () => {
   });
 });
 
+it('a far end that floods is heard no more than 400 times a second, and is passed on no more', async () => {
+  const [one, other] = [await farEnd(), await farEnd()];
+  const port = await call('a', one);
+  await call('b', other);
+  await run({ type: 'bridge', session: 'a', other: 'b' });
+  for (let index = 0; index < 1_000; index++) {
+    await send(one, voice(index), port);
+    if (index % 50 === 49) await settle(2);
+  }
+  await until(() => other.packets().length === 400);
+  await settle(30);
+  expect(other.packets()).toHaveLength(400);
+  clock.advance(1_000);
+  await send(one, voice(1_000), port);
+  await until(() => other.packets().length === 401);
+});
+
 describe('packets as the far end wants them', () => {
   it.each([
     [10, 80],
