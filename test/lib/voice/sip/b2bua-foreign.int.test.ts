@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import type { RegistrarAgent } from '../../../../lib/voice/sip/api.ts';
 import { B2bua } from '../../../../lib/voice/sip/b2bua/b2bua.ts';
 import type { BridgeEnd } from '../../../../lib/voice/sip/b2bua/types.ts';
-import { address, registrar, sdpAt, startAgent, type TestAgent, until } from './agents.ts';
+import { registrar, sdpAt, startAgent, type TestAgent, until } from './agents.ts';
 
 const [US, CALLER, PHONE] = ['127.67.4.1', '127.67.4.2', '127.67.4.3'] as const;
 
