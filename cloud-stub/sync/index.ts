@@ -59,6 +59,9 @@ export interface CloudSync extends Running {
   counters(): Readonly<SyncCounters>;
 }
 
+/** To a gateway, through the broker. */
+type Publish = (topic: string, payload: string, retain: boolean) => Promise<void>;
+
 /** Does nothing until `start`. */
 export function createCloudSync(options: CloudSyncOptions): CloudSync {
   const { clock, keys, log, random, store } = options;
@@ -68,19 +71,8 @@ export function createCloudSync(options: CloudSyncOptions): CloudSync {
     clock,
     random,
   });
-  const publish = (topic: string, payload: string, retain: boolean): Promise<void> =>
-    broker.publish(topic, payload, retain);
-  const commands = new Commands({
-    contractOf: (gateway) => store.offices.contractOf(gateway),
-    online: (gateway) => store.gateways.online(gateway),
-    keep: (contract, command) => store.boxLans.sent(contract, command),
-    settle: (contract, gateway, result) => store.boxLans.answered(contract, gateway, result, clock.now()),
-    publish,
-    privateKey: keys.configKey,
-    clock,
-    random,
-    log,
-  });
+  const publish: Publish = (topic, payload, retain) => broker.publish(topic, payload, retain);
+  const commands = commandsOf(options, publish);
   const uplink = new Uplink({ sink: sinkOf(options, commands), publish, counters, log });
   const broker = new Broker({
     host: options.host,
@@ -137,6 +129,21 @@ export function createCloudSync(options: CloudSyncOptions): CloudSync {
       await uplink.stop();
     },
   };
+}
+
+function commandsOf(options: CloudSyncOptions, publish: Publish): Commands {
+  const { clock, keys, log, random, store } = options;
+  return new Commands({
+    contractOf: (gateway) => store.offices.contractOf(gateway),
+    online: (gateway) => store.gateways.online(gateway),
+    keep: (contract, command) => store.boxLans.sent(contract, command),
+    settle: (contract, gateway, result) => store.boxLans.answered(contract, gateway, result, clock.now()),
+    publish,
+    privateKey: keys.configKey,
+    clock,
+    random,
+    log,
+  });
 }
 
 function sinkOf({ store, clock }: CloudSyncOptions, commands: Commands): FactSink {
