@@ -2,9 +2,11 @@ import { writeFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError } from 'commander';
 import { systemClock } from '../../lib/base/clock.ts';
 import type { LinesAnswer } from '../local-api/index.ts';
-import { type Begun, type LineTest, TEST_RINGS } from '../technician/index.ts';
+import type { Begun, LineTest } from '../technician/index.ts';
 import { type ApiFailure, getFile, getJson, postJson } from './api-client.ts';
-import { type CliIo, EXIT } from './io.ts';
+import type { Readers } from './describe.ts';
+import { EXIT } from './exit-codes.ts';
+import type { CliIo } from './io.ts';
 import { lineTestScreen } from './screens/line-test.ts';
 import { clean } from './text.ts';
 
@@ -45,54 +47,36 @@ interface Options {
 
 /** `engawa line test|tone|ring|loopback|capture|stop`; bare `engawa line` shows the lines. */
 export function addLineVerbs(
-  program: Command,
+  describe: (name: string, readers?: Readers) => Command,
   callOf: (command: Command) => LineCall,
   show: (command: Command) => Promise<number>,
   finish: (code: number) => void,
 ): void {
-  const line = program
-    .command('line')
-    .description("a technician's tools for one analog line; alone it shows the lines")
-    .allowExcessArguments(false)
-    .action(async (_options, command: Command) => finish(await show(command)));
-  const verb = (name: string, about: string, example: string): Command =>
-    line
-      .command(name)
-      .description(about)
-      .argument('<line>', 'port of the line, 1 to 8', portOf)
-      .allowExcessArguments(false)
-      .addHelpText('after', `\nExample:\n  ${example}`);
-  const seconds = (command: Command, most: number): Command =>
-    command.option('--for <seconds>', `ends by itself after this long, at most ${most}`, secondsOf(most));
-  const force = (command: Command): Command => command.option('--force', 'also in a call, which it disturbs');
-
-  force(verb('test', 'voltage, leakage, ringer, loop, and what to do', 'engawa line test 2')).action(
-    async (port: number, options: Options, command: Command) =>
-      finish(await test(callOf(command), port, options)),
+  const line = portOf;
+  const upTo = (seconds: number): Readers => ({ line, '--for': secondsOf(seconds) });
+  describe('line').action(async (_options, command: Command) => finish(await show(command)));
+  describe('line test', { line }).action(async (port: number, options: Options, command: Command) =>
+    finish(await test(callOf(command), port, options)),
   );
-  force(seconds(verb('tone', 'plays a tone to the handset', 'engawa line tone 2 reference'), 300))
-    .argument('[tone]', 'reference, dial, busy, ringback, howler, hold and others', 'reference')
-    .action(async (port: number, tone: string, options: Options, command: Command) =>
-      finish(await begin(callOf(command), port, 'tone', { tone, ...timed(options), ...forced(options) })),
-    );
-  seconds(verb('ring', 'rings the phone', 'engawa line ring 2 double'), 60)
-    .argument('[cadence]', Object.keys(TEST_RINGS).join(', '), 'normal')
-    .action(async (port: number, ring: string, options: Options, command: Command) =>
-      finish(await begin(callOf(command), port, 'ring', { ring, ...timed(options) })),
-    );
-  force(seconds(verb('loopback', 'gives the handset its own voice', 'engawa line loopback 2'), 300)).action(
-    async (port: number, options: Options, command: Command) =>
-      finish(await begin(callOf(command), port, 'loopback', { ...timed(options), ...forced(options) })),
+  describe('line tone', upTo(300)).action(
+    async (port: number, named: string | undefined, options: Options, command: Command) => {
+      const body = { tone: named ?? 'reference', ...timed(options), ...forced(options) };
+      finish(await begin(callOf(command), port, 'tone', body));
+    },
   );
-  force(seconds(verb('capture', 'records both directions to a WAV file', 'engawa line capture 2 a.wav'), 120))
-    .argument('<file>', 'WAV file: left the microphone, right the ear')
-    .option('--ulaw', 'as on the line, half the size')
-    .action(async (port: number, file: string, options: Options, command: Command) =>
+  describe('line ring', upTo(60)).action(
+    async (port: number, named: string | undefined, options: Options, command: Command) =>
+      finish(await begin(callOf(command), port, 'ring', { ring: named ?? 'normal', ...timed(options) })),
+  );
+  describe('line loopback', upTo(300)).action(async (port: number, options: Options, command: Command) =>
+    finish(await begin(callOf(command), port, 'loopback', { ...timed(options), ...forced(options) })),
+  );
+  describe('line capture', upTo(120)).action(
+    async (port: number, file: string, options: Options, command: Command) =>
       finish(await capture(callOf(command), port, file, options)),
-    );
-  verb('stop', 'ends tone, ring, loopback and recording', 'engawa line stop 2').action(
-    async (port: number, _options, command: Command) =>
-      finish(await begin(callOf(command), port, 'stop', {})),
+  );
+  describe('line stop', { line }).action(async (port: number, _options, command: Command) =>
+    finish(await begin(callOf(command), port, 'stop', {})),
   );
 }
 

@@ -1,11 +1,21 @@
-import { Command, CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { systemClock } from '../../lib/base/clock.ts';
-import type { CallsAnswer, ConfigAnswer, FaxesAnswer, LinesAnswer } from '../local-api/index.ts';
+import type {
+  CallsAnswer,
+  ConfigAnswer,
+  FaxesAnswer,
+  LinesAnswer,
+  WarningsAnswer,
+} from '../local-api/index.ts';
 import type { AgentStatus } from '../status.ts';
 import { type ApiFailure, getJson } from './api-client.ts';
+import { describeProgram, describeVerb, type Readers } from './describe.ts';
 import { doctorScreen, examine } from './doctor/index.ts';
-import { type CliIo, EXIT, processIo } from './io.ts';
+import { EXIT } from './exit-codes.ts';
+import { addHelpVerbs } from './help-verbs.ts';
+import { type CliIo, processIo } from './io.ts';
 import { addLanVerbs, type LanShow } from './lan-verbs.ts';
+import { type Language, languageAsked } from './language.ts';
 import { addLineVerbs, type LineCall } from './line-verbs.ts';
 import { boxPaths } from './paths.ts';
 import { addPhoneVerbs } from './phone-verbs.ts';
@@ -16,21 +26,18 @@ import { configScreen, configVerdict } from './screens/config.ts';
 import { faxLogScreen } from './screens/fax.ts';
 import { linesScreen, linesVerdict } from './screens/lines.ts';
 import { statusScreen, statusVerdict } from './screens/status.ts';
+import { meaningOf, meaningScreen, warningsScreen, warningsVerdict } from './screens/warnings.ts';
 import { didYouMean } from './suggest.ts';
 import { clean } from './text.ts';
+import { VERBS } from './verb-table.ts';
 import { runWatch } from './watch.ts';
-
-const VERBS = [
-  ...['status', 'lines', 'line', 'calls', 'config', 'fax', 'dhcp', 'leases', 'why'],
-  ...['phones', 'phone', 'approve', 'reprovision'],
-  ...['watch', 'doctor', 'help'],
-];
 
 interface GlobalOptions {
   readonly json?: boolean;
   readonly socket?: string;
   readonly state?: string;
-  readonly color?: boolean;
+  /** `false` is `--no-color`. */
+  readonly color?: 'auto' | 'always' | 'never' | false;
   /** Of the verbs that can: shown again when it changes. */
   readonly watch?: boolean;
 }
@@ -43,13 +50,11 @@ interface Call {
   readonly colours: boolean;
 }
 
-/**
- * Runs one command. `argv` is without node and script. Returns the exit code: 0 good, 1 looked and found a fault, 2 usage,
- * 3 time-out, 5 refused by a rule, 7 no board, 8 the agent is not running, 10 no such line, 70 a mistake of ours.
- */
+/** Runs one command. `argv` is without node and script. Returns the exit code, one of {@link EXIT}. */
 export async function main(argv: readonly string[], io: CliIo): Promise<number> {
   let code: number = EXIT.good;
-  const program = build(io, (result) => {
+  const language = languageAsked(argv) ?? io.language ?? 'en';
+  const program = build(io, language, (result) => {
     code = result;
   });
   try {
@@ -63,83 +68,53 @@ export async function main(argv: readonly string[], io: CliIo): Promise<number> 
   }
 }
 
-const EXAMPLES = `
-Examples:
-  engawa                     is this box healthy? the same as engawa status
-  engawa lines               analog lines, their states and registrations
-  engawa watch               what happens now, until Ctrl-C
-  engawa doctor              what is wrong, also when the agent is down
-  engawa line test 2         is the wire to that phone good?
-  engawa calls --json        for programs
-
-Exit code: 0 good, 1 found a fault, 2 usage, 3 time-out, 5 refused (call),
-           7 no board, 8 agent not running, 10 no such line, 70 our bug`;
-
-function build(io: CliIo, finish: (code: number) => void): Command {
-  const program = new Command('engawa');
-  program
-    .description('Looks at this gateway: lines, calls, configuration, and what is wrong.')
-    .option('--json', 'print one JSON document, version 1')
-    .option('--socket <path>', 'unix socket of the agent')
-    .option('--state <dir>', 'state folder of the box (.engawa)')
-    .option('--no-color', 'no colours; the words say the same')
-    .argument('[verb...]')
-    .usage('[verb] [options]')
+function build(io: CliIo, language: Language, finish: (code: number) => void): Command {
+  const program = describeProgram(language)
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) })
-    .configureHelp({ helpWidth: 80, showGlobalOptions: true })
-    .helpCommand('help [verb]', 'how to use a verb')
-    .addHelpText('after', EXAMPLES)
     .action(async (words: readonly string[], _options, command: Command) => {
       const first = words[0];
       finish(first === undefined ? await status(callOf(io, command)) : unknownVerb(first, io));
     });
-  const verb = (
-    name: string,
-    about: string,
-    example: string,
-    run: (call: Call) => Promise<number>,
-  ): Command =>
-    program
-      .command(name)
-      .description(about)
-      .allowExcessArguments(false)
-      .addHelpText('after', `\nExample:\n  ${example}`)
-      .action(async (_options, command: Command) => finish(await run(callOf(io, command))));
-  verb('status', 'the whole box on one screen', 'engawa status --json', status);
-  verb('lines', 'analog lines: state, extension, registration', 'engawa lines', lines);
+  const describe = (name: string, readers?: Readers): Command =>
+    describeVerb(program, name, language, readers);
+  const verb = (name: string, run: (call: Call) => Promise<number>): Command =>
+    describe(name).action(async (_options, command: Command) => finish(await run(callOf(io, command))));
+  const showFor: LanShow = (command, path, screen, verdict) =>
+    show(callOf(io, command), path, screen, verdict);
+  verb('status', status);
+  verb('lines', lines);
+  verb('calls', calls);
+  verb('config', config);
+  verb('fax', faxLog);
+  verb('fax log', faxLog);
+  verb('watch', watch);
+  verb('doctor', doctor);
+  describe('warnings').action(async (code: string | undefined, _options, command: Command) =>
+    finish(await warnings(callOf(io, command), code)),
+  );
   addLineVerbs(
-    program,
+    describe,
     (command) => toolCall(io, command),
     (command) => lines(callOf(io, command)),
     finish,
   );
-  verb('calls', 'running calls and the last hundred', 'engawa calls --json', calls);
-  verb('config', 'which configuration runs, and why another does not', 'engawa config', config);
-  faxVerbs(program, (call) => faxLog(callOf(io, call)).then(finish));
-  const showFor: LanShow = (command, path, screen, verdict) =>
-    show(callOf(io, command), path, screen, verdict);
-  addLanVerbs(program, io, showFor, finish);
-  addPhoneVerbs(program, (command) => toolCall(io, command), showFor, finish);
-  verb('watch', 'what changes, a line each, until Ctrl-C', 'engawa watch', watch);
-  verb('doctor', 'what is wrong and what to do, also without the agent', 'engawa doctor', doctor);
+  addLanVerbs(describe, io, showFor, finish);
+  addPhoneVerbs(describe, (command) => toolCall(io, command), showFor, finish);
+  addHelpVerbs(describe, program, io, finish);
   return program;
-}
-
-function faxVerbs(program: Command, log: (command: Command) => Promise<void>): void {
-  const fax = program.command('fax').description('faxes that passed through this box').usage('log [options]');
-  fax
-    .command('log')
-    .description('the last hundred faxes: who, pages, rate, error correction, result')
-    .allowExcessArguments(false)
-    .addHelpText('after', '\nExample:\n  engawa fax log --json')
-    .action(async (_options, command: Command) => log(command));
 }
 
 function callOf(io: CliIo, command: Command): Call {
   const options = command.optsWithGlobals<GlobalOptions>();
   const socket = options.socket ?? boxPaths(options.state).agentSocket;
-  return { io, options, socket, colours: io.colours && options.color !== false };
+  return { io, options, socket, colours: coloursOf(io, options) };
+}
+
+/** `--color always` wins over NO_COLOR and over what is no terminal. */
+function coloursOf(io: CliIo, { color }: GlobalOptions): boolean {
+  if (color === 'always') return true;
+  return io.colours && color !== false && color !== 'never';
 }
 
 /** What the verbs of one line or one phone are given. */
@@ -150,7 +125,10 @@ function toolCall(io: CliIo, command: Command): LineCall {
 }
 
 function unknownVerb(word: string, io: CliIo): number {
-  const meant = didYouMean(word, VERBS);
+  const meant = didYouMean(
+    word,
+    VERBS.map(({ name }) => name),
+  );
   const hint = meant === undefined ? 'See:  engawa help' : `Did you mean:  engawa ${meant}`;
   io.err(`engawa: no verb "${clean(word).slice(0, 40)}". ${hint}\n`);
   return EXIT.usage;
@@ -172,6 +150,25 @@ async function calls(call: Call): Promise<number> {
 
 async function faxLog(call: Call): Promise<number> {
   return show<FaxesAnswer>(call, '/v1/faxes', faxLogScreen, () => 'OK');
+}
+
+async function warnings(call: Call, code: string | undefined): Promise<number> {
+  const { io, colours, options, socket } = call;
+  if (code === undefined) {
+    const screen = (answer: WarningsAnswer): readonly string[] => warningsScreen(answer, io.now(), colours);
+    return show<WarningsAnswer>(call, '/v1/warnings', screen, warningsVerdict);
+  }
+  const raised = await getJson<WarningsAnswer>(socket, '/v1/warnings');
+  const meaning = meaningOf(code, raised.ok ? raised.value.warnings : null);
+  if (meaning === undefined) {
+    const say = `No code ${clean(code).slice(0, 20)} exists.`;
+    if (options.json === true) printJson(io, { v: 1, error: { code: 'cli.noSuchCode', say } });
+    io.err(`engawa: ${say} All of them:  engawa help --man codes | man -l -\n`);
+    return EXIT.noSuchThing;
+  }
+  if (options.json === true) printJson(io, meaning);
+  else printLines(io, meaningScreen(meaning, io.now(), colours));
+  return (meaning.now ?? []).length > 0 ? EXIT.fault : EXIT.good;
 }
 
 async function config(call: Call): Promise<number> {
@@ -227,10 +224,18 @@ function doctorFor({ state, socket }: GlobalOptions): string {
   return `engawa doctor${at('--state', state)}${at('--socket', socket)}`;
 }
 
+const EXIT_OF: Readonly<Record<ApiFailure['code'], number>> = {
+  'cli.notRunning': EXIT.notRunning,
+  'cli.notPermitted': EXIT.notPermitted,
+  'cli.silent': EXIT.timeOut,
+  'cli.strange': EXIT.fault,
+  'cli.refused': EXIT.fault,
+};
+
 function refused(call: Call, failure: ApiFailure): number {
   if (call.options.json === true) printJson(call.io, { v: 1, error: failure });
   call.io.err(`engawa: ${failure.say}\n        What is wrong:  ${doctorFor(call.options)}\n`);
-  return failure.code === 'cli.strange' || failure.code === 'cli.refused' ? EXIT.fault : EXIT.notRunning;
+  return EXIT_OF[failure.code];
 }
 
 /** Anything that asks for a person is a fault, the yellow kind too. */

@@ -2,8 +2,10 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { parseMac } from '../../lib/net/mac-address.ts';
 import type { PhoneAnswer, PhonesAnswer } from '../local-api/index.ts';
 import { type ApiFailure, type ApiResult, getJson, postJson } from './api-client.ts';
-import { type CliIo, EXIT } from './io.ts';
-import { AGAIN, type LanShow } from './lan-verbs.ts';
+import type { Readers } from './describe.ts';
+import { EXIT } from './exit-codes.ts';
+import type { CliIo } from './io.ts';
+import type { LanShow } from './lan-verbs.ts';
 import { repeat } from './repeat.ts';
 import { phoneScreen, phonesScreen, phonesVerdict, phoneVerdict } from './screens/phones.ts';
 import { clean } from './text.ts';
@@ -31,57 +33,45 @@ const EXIT_OF: Readonly<Record<string, number>> = {
   'api.badRequest': EXIT.usage,
 };
 
+const USUAL_MINUTES = 5;
+
 /** `engawa phones`, `engawa phone MAC`, `engawa approve MAC`, `engawa reprovision MAC`. */
 export function addPhoneVerbs(
-  program: Command,
+  describe: (name: string, readers?: Readers) => Command,
   callOf: (command: Command) => PhoneCall,
   show: LanShow,
   finish: (code: number) => void,
 ): void {
-  const verb = (name: string, about: string, example: string): Command =>
-    program
-      .command(name)
-      .description(about)
-      .allowExcessArguments(false)
-      .addHelpText('after', `\nExample:\n  ${example}`);
-  const one = (name: string, about: string, example: string): Command =>
-    verb(name, about, example).argument('<mac>', 'hardware address, as on its label', macOf);
-  verb('phones', 'desk phones: state, last file, and devices that look like one', 'engawa phones')
-    .option('-w, --watch', AGAIN)
-    .action(async (_options, command: Command) =>
-      finish(await show<PhonesAnswer>(command, '/v1/phones', phonesScreen, phonesVerdict)),
-    );
-  one(
-    'phone',
-    'one desk phone: model, firmware, registration, why it was refused',
-    'engawa phone C0:74:AD:2B:D8:59',
-  )
-    .option('-w, --watch', AGAIN)
-    .action(async (mac: string, options: { readonly watch?: boolean }, command: Command) => {
+  const mac = macOf;
+  describe('phones').action(async (_options, command: Command) =>
+    finish(await show<PhonesAnswer>(command, '/v1/phones', phonesScreen, phonesVerdict)),
+  );
+  describe('phone', { mac }).action(
+    async (address: string, options: { readonly watch?: boolean }, command: Command) => {
       const call = callOf(command);
-      const ask = () => getJson<PhoneAnswer>(call.socket, `/v1/phones/${mac}`);
+      const ask = () => getJson<PhoneAnswer>(call.socket, `/v1/phones/${address}`);
       finish(options.watch === true ? await watched(call, ask) : shown(call, await ask()));
-    });
-  one('approve', 'lets a phone before you fetch its password, once', 'engawa approve C0:74:AD:2B:D8:59')
-    .option('--for <minutes>', 'how long it may, from 5 to 10', minutesOf, 5)
-    .option('-w, --watch', 'shows then what it does, until Ctrl-C')
-    .action(
-      async (mac: string, options: { readonly for: number; readonly watch?: boolean }, command: Command) => {
-        const call = callOf(command);
-        const path = `/v1/phones/${mac}/approve`;
-        const body = { minutes: options.for };
-        const opened = await postJson<PhoneAnswer>(call.socket, path, body, TELL_LIMIT_MS);
-        const ask = () => getJson<PhoneAnswer>(call.socket, `/v1/phones/${mac}`);
-        finish(opened.ok && options.watch === true ? await watched(call, ask) : shown(call, opened));
-      },
-    );
-  one('reprovision', 'tells a phone to fetch its files again', 'engawa reprovision C0:74:AD:2B:D8:59').action(
-    async (mac: string, _options, command: Command) => {
-      const call = callOf(command);
-      const path = `/v1/phones/${mac}/reprovision`;
-      finish(shown(call, await postJson<PhoneAnswer>(call.socket, path, {}, TELL_LIMIT_MS)));
     },
   );
+  describe('approve', { mac, '--for': minutesOf }).action(
+    async (
+      address: string,
+      options: { readonly for?: number; readonly watch?: boolean },
+      command: Command,
+    ) => {
+      const call = callOf(command);
+      const path = `/v1/phones/${address}/approve`;
+      const body = { minutes: options.for ?? USUAL_MINUTES };
+      const opened = await postJson<PhoneAnswer>(call.socket, path, body, TELL_LIMIT_MS);
+      const ask = () => getJson<PhoneAnswer>(call.socket, `/v1/phones/${address}`);
+      finish(opened.ok && options.watch === true ? await watched(call, ask) : shown(call, opened));
+    },
+  );
+  describe('reprovision', { mac }).action(async (address: string, _options, command: Command) => {
+    const call = callOf(command);
+    const path = `/v1/phones/${address}/reprovision`;
+    finish(shown(call, await postJson<PhoneAnswer>(call.socket, path, {}, TELL_LIMIT_MS)));
+  });
 }
 
 async function watched(call: PhoneCall, ask: () => Promise<ApiResult<PhoneAnswer>>): Promise<number> {

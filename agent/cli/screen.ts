@@ -6,7 +6,8 @@ export type Verdict = 'OK' | 'WARN' | 'FAIL' | '--';
 
 /** A row with its verdict. */
 export interface Row {
-  readonly verdict: Verdict;
+  /** Empty on a row that belongs to the one above. */
+  readonly verdict: Verdict | '';
   readonly name: string;
   readonly say: string;
 }
@@ -26,9 +27,9 @@ const NAME_COLUMNS = 13;
 const CODE_COLUMNS = 13;
 
 /** The verdict column; the colour only repeats the word. */
-export function verdictCell(verdict: Verdict, colours: boolean): string {
+export function verdictCell(verdict: Verdict | '', colours: boolean): string {
   const cell = verdict.padEnd(VERDICT_COLUMNS);
-  return colours ? `\u001b[${COLOUR[verdict]}m${cell}\u001b[0m` : cell;
+  return colours && verdict !== '' ? `\u001b[${COLOUR[verdict]}m${cell}\u001b[0m` : cell;
 }
 
 /** `OK    service      connected 3 d 4 h`. A longer sentence goes on below itself. */

@@ -15,7 +15,9 @@ import type {
   LocalApiSource,
   PhoneTools,
 } from './source.ts';
+import { warningRoutes } from './warning-routes.ts';
 import type { WatchHub } from './watch-hub.ts';
+import { wordRoutes } from './word-routes.ts';
 
 /** What stands in the place of a password. */
 export const HIDDEN = '(hidden)';
@@ -47,6 +49,8 @@ export function createApp(options: {
     const answer: FaxesAnswer = { v: 1, faxes: source.faxes() };
     return context.json(answer);
   });
+  app.route('/v1/warnings', warningRoutes(source));
+  app.route('/v1/words', wordRoutes(source));
   app.route('/v1', lanRoutes(source));
   app.route('/v1/phones', phoneRoutes(source, options.phones));
   app.get('/v1/config', (context) => {

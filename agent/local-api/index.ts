@@ -24,6 +24,8 @@ export type {
   PhonesView,
   PhoneTools,
   PhoneView,
+  WarningsAnswer,
+  WarningView,
   WatchLine,
   WhyAnswer,
 } from './source.ts';

@@ -35,6 +35,22 @@ export interface LinesAnswer {
   readonly warnings: readonly Warning[];
 }
 
+/** One thing that is wrong now. */
+export interface WarningView extends Warning {
+  /** What the code means whenever it appears. */
+  readonly means: string;
+  /** The next command to run. */
+  readonly command: string;
+  /** Ports of the lines that cannot be used as they should, and calls that run on them. */
+  readonly hurts: { readonly lines: readonly number[]; readonly calls: readonly string[] };
+}
+
+/** `GET /v1/warnings`: errors first, then by age. */
+export interface WarningsAnswer {
+  readonly v: 1;
+  readonly warnings: readonly WarningView[];
+}
+
 /** `GET /v1/calls` */
 export interface CallsAnswer {
   readonly v: 1;

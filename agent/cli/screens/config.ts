@@ -41,7 +41,7 @@ export function configVerdict(answer: ConfigAnswer): Verdict {
   return worst([revisionRow(answer).verdict]);
 }
 
-function revisionRow({ reported }: ConfigAnswer): Row {
+function revisionRow({ reported }: ConfigAnswer): Row & { readonly verdict: Verdict } {
   const { state, appliedRev, desiredRev, at } = reported;
   const when = `${japanTime(at)} JST`;
   switch (state) {

@@ -4,6 +4,9 @@ import { bothSides, duration, japanTime, megabytes } from '../text.ts';
 import { nextCommand } from './next-command.ts';
 import { lineWord } from './words.ts';
 
+/** A row of its own, with a verdict. */
+type JudgedRow = Row & { readonly verdict: Verdict };
+
 /** `engawa status`: the whole box on one screen. */
 export function statusScreen(status: AgentStatus, colours: boolean): readonly string[] {
   const office = status.office ?? '(no office yet)';
@@ -23,7 +26,7 @@ export function statusVerdict(status: AgentStatus): Verdict {
   ]);
 }
 
-function statusRows(status: AgentStatus): readonly Row[] {
+function statusRows(status: AgentStatus): readonly JudgedRow[] {
   return [
     serviceRow(status),
     configRow(status),
@@ -35,7 +38,7 @@ function statusRows(status: AgentStatus): readonly Row[] {
   ];
 }
 
-function serviceRow(status: AgentStatus): Row {
+function serviceRow(status: AgentStatus): JudgedRow {
   const { connected, sinceMs, outbox, oldestMs } = status.cloud;
   const since = duration(status.now - sinceMs);
   const waiting = outbox === 0 ? 'outbox 0' : `outbox ${outbox}, oldest ${duration(oldestMs)}`;
@@ -46,7 +49,7 @@ function serviceRow(status: AgentStatus): Row {
   };
 }
 
-function configRow(status: AgentStatus): Row {
+function configRow(status: AgentStatus): JudgedRow {
   const { state, appliedRev, desiredRev, refusal } = status.config;
   switch (state) {
     case 'none':
@@ -65,21 +68,21 @@ function configRow(status: AgentStatus): Row {
   }
 }
 
-function boardRow(status: AgentStatus): Row {
+function boardRow(status: AgentStatus): JudgedRow {
   const { up, identity, say } = status.board;
   if (!up || identity === null) return { verdict: 'FAIL', name: 'board', say: say || 'does not answer' };
   const { model, firmware, ports } = identity;
   return { verdict: 'OK', name: 'board', say: `${model}, firmware ${firmware}, ${ports} ports` };
 }
 
-function mediaRow(status: AgentStatus): Row {
+function mediaRow(status: AgentStatus): JudgedRow {
   const { connected, sessions } = status.media;
   return connected
     ? { verdict: 'OK', name: 'media', say: `connected, RTP sessions ${sessions}` }
     : { verdict: 'FAIL', name: 'media', say: 'the media process does not answer' };
 }
 
-function linesRow(status: AgentStatus): Row {
+function linesRow(status: AgentStatus): JudgedRow {
   const { lines } = status;
   if (lines.length === 0) return { verdict: 'WARN', name: 'lines', say: 'none configured' };
   const registered = lines.filter(isRegistered).length;
@@ -88,12 +91,12 @@ function linesRow(status: AgentStatus): Row {
   return { verdict, name: 'lines', say: `${registered} of ${lines.length} registered: ${each}` };
 }
 
-function callsRow(status: AgentStatus): Row {
+function callsRow(status: AgentStatus): JudgedRow {
   const { now, limit } = status.calls;
   return { verdict: 'OK', name: 'calls', say: `${now} of ${limit} now` };
 }
 
-function systemRow(status: AgentStatus): Row {
+function systemRow(status: AgentStatus): JudgedRow {
   const { agentBytes, mediaBytes } = status.memory;
   const memory = `memory agent ${megabytes(agentBytes)}, media ${megabytes(mediaBytes)}`;
   return { verdict: 'OK', name: 'system', say: `v${status.version}, up ${duration(status.upMs)}, ${memory}` };

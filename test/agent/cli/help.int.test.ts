@@ -1,0 +1,162 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EXIT, EXIT_MEANINGS, EXIT_NAMES } from '../../../agent/cli/exit-codes.ts';
+import { displayWidth } from '../../../agent/cli/text.ts';
+import { usageOf, VERBS } from '../../../agent/cli/verb-table.ts';
+import { warningKinds } from '../../../agent/health/index.ts';
+import { startLocalApi } from '../../../agent/local-api/index.ts';
+import { systemClock } from '../../../lib/base/clock.ts';
+import type { Running } from '../../../lib/base/lifecycle.ts';
+import { silentLog } from '../../../lib/base/log.ts';
+import { runCli } from './run-cli.ts';
+import { SampleBox, troubledStatus } from './sample-box.ts';
+
+const run = promisify(execFile);
+let folder: string;
+let socket: string;
+let api: Running;
+const box = new SampleBox();
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'engawa-help-'));
+  socket = join(folder, 'agent.sock');
+  api = await startLocalApi({ socket, source: box, clock: systemClock, log: silentLog() });
+});
+afterAll(async () => {
+  await api.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('help', () => {
+  it.each(VERBS.map(({ name }) => name))('of "%s" comes from the table, in both languages', async (name) => {
+    const verb = VERBS.find((each) => each.name === name);
+    for (const language of ['en', 'ja'] as const) {
+      const ran = await runCli(['--lang', language, 'help', ...name.split(' ')]);
+      expect([ran.code, ran.err]).toEqual([0, '']);
+      expect(ran.columns).toBeLessThanOrEqual(80);
+      const flat = ran.out.replace(/\s+/g, '');
+      expect(flat).toContain(verb?.about[language].replace(/\s+/g, ''));
+      for (const flag of verb?.flags ?? []) expect(ran.out).toContain(flag.name);
+    }
+  });
+
+  it('lists every verb and every exit code', async () => {
+    for (const language of ['en', 'ja'] as const) {
+      const { out, columns } = await runCli(['help', '--lang', language]);
+      expect(columns).toBeLessThanOrEqual(80);
+      for (const { name } of VERBS.filter((verb) => !verb.name.includes(' ')))
+        expect(out).toContain(`\n  ${name}`);
+      for (const name of EXIT_NAMES) expect(out).toContain(`${EXIT[name]}  ${EXIT_MEANINGS[name][language]}`);
+    }
+  });
+
+  it('--json is the table', async () => {
+    const { out } = await runCli(['help', '--json', '--lang', 'ja']);
+    const said = JSON.parse(out) as { v: number; help: { verbs: { name: string }[] } };
+    expect(said.v).toBe(1);
+    expect(said.help.verbs.map(({ name }) => name)).toEqual(VERBS.map(({ name }) => name));
+    expect(displayWidth(out)).toBe(out.length);
+  });
+});
+
+describe('the manual page', () => {
+  /** What man would warn of; nothing where man is not installed. */
+  function complaints(page: string): string {
+    const file = join(folder, 'page.roff');
+    writeFileSync(file, page);
+    if (!existsSync('/usr/bin/groff')) return '';
+    return spawnSync('groff', ['-man', '-Tutf8', '-ww', '-z', file], { encoding: 'utf8' }).stderr;
+  }
+
+  it('names every verb, flag and exit code, and is good roff', async () => {
+    const { out, code } = await runCli(['help', '--man']);
+    expect(code).toBe(0);
+    const plain = out.replaceAll('\\-', '-');
+    for (const verb of VERBS) {
+      expect(plain).toContain(`.SS engawa ${usageOf(verb)}\n`);
+      for (const flag of verb.flags ?? []) expect(plain).toContain(`\\fB${flag.name}\\fR`);
+    }
+    for (const name of EXIT_NAMES) expect(plain).toContain(`.B ${EXIT[name]}\n`);
+    expect(unknownRequests(out)).toEqual([]);
+    expect(complaints(out)).toBe('');
+  });
+
+  it('of the codes has every warning', async () => {
+    const { out } = await runCli(['help', '--man', 'codes']);
+    for (const { code } of warningKinds) expect(out).toContain(code.replaceAll('-', '\\-'));
+    expect(unknownRequests(out)).toEqual([]);
+    expect(complaints(out)).toBe('');
+  });
+});
+
+/** Lines that roff would take for a request that we do not use. */
+function unknownRequests(page: string): readonly string[] {
+  const known = ['TH', 'SH', 'SS', 'B', 'I', 'BR', 'TP', 'PP', 'br'];
+  return page
+    .split('\n')
+    .filter((line) => /^[.']/.test(line))
+    .filter((line) => !known.includes(/^\.([A-Za-z]+)/.exec(line)?.[1] ?? ''));
+}
+
+describe('completion', () => {
+  async function complete(...words: readonly string[]): Promise<readonly string[]> {
+    const script = (await runCli(['completion', 'bash', '--socket', socket])).out;
+    const quoted = words.map((word) => `'${word}'`).join(' ');
+    const ask = `${script}\nCOMP_WORDS=(engawa ${quoted}); COMP_CWORD=${words.length}; _engawa; printf '%s\\n' "\${COMPREPLY[@]}"`;
+    const { stdout } = await run('bash', ['-c', ask]);
+    return stdout.split('\n').filter(Boolean);
+  }
+
+  it('offers verbs, second words, fixed words and flags', async () => {
+    expect(await complete('')).toEqual(VERBS.map(({ name }) => name).filter((name) => !name.includes(' ')));
+    expect(await complete('sta')).toEqual(['status']);
+    expect(await complete('line', 'ri')).toEqual(['ring']);
+    expect(await complete('line', 'ring', '2', 'dou')).toEqual(['double']);
+    expect(await complete('--lang', 'j')).toEqual(['ja']);
+    expect(await complete('line', 'capture', '--u')).toEqual(['--ulaw']);
+    expect(await complete('completion', '')).toEqual(['bash', 'zsh']);
+  });
+
+  it('offers what lives in the box: lines, phones, warnings', async () => {
+    box.current = troubledStatus();
+    expect(await complete('line', 'test', '')).toEqual(['1', '2']);
+    expect(await complete('--lang', 'ja', 'line', 'test', '--force', '')).toEqual(['1', '2']);
+    expect(await complete('phone', 'c0')).toEqual(['c074ad2bd859']);
+    expect((await complete('warnings', 'W-TRK-302'))[0]).toBe('W-TRK-302/2');
+  });
+
+  it('asks by Node where there is no curl', async () => {
+    const script = (await runCli(['completion', 'bash', '--socket', socket])).out;
+    const hidden = script
+      .replace('command -v curl', 'command -v no-such-program')
+      .replace('},90)', '},9000)');
+    const { stdout } = await run('bash', [
+      '-c',
+      `${hidden.replace(/process\.exit\(\),\d+/, 'process.exit(),9000')}\n_engawa_live lines`,
+    ]);
+    expect(stdout).toBe('1\n2\n');
+  });
+
+  it('offers nothing live, and still the verbs, when the agent is stopped', async () => {
+    const script = (await runCli(['completion', 'bash', '--socket', join(folder, 'nobody.sock')])).out;
+    const ask = (words: string, at: number): string =>
+      `${script}\nCOMP_WORDS=(engawa ${words}); COMP_CWORD=${at}; _engawa; printf '%s,' "\${COMPREPLY[@]}"`;
+    expect((await run('bash', ['-c', ask("line test ''", 3)])).stdout).toBe(',');
+    expect((await run('bash', ['-c', ask('doc', 1)])).stdout).toBe('doctor,');
+  });
+
+  it('for zsh is read by zsh, where it is installed', async () => {
+    const { out, code } = await runCli(['completion', 'zsh']);
+    expect([code, out.startsWith('#compdef engawa\n')]).toEqual([0, true]);
+    if (!['/usr/bin/zsh', '/bin/zsh'].some((path) => existsSync(path))) return;
+    expect(spawnSync('zsh', ['-n'], { input: out, encoding: 'utf8' }).stderr).toBe('');
+  });
+
+  it('knows no other shell', async () => {
+    expect(await runCli(['completion', 'fish'])).toMatchObject({ code: 2, out: '' });
+  });
+});
