@@ -107,8 +107,8 @@ describe('the playout buffer for modems', () => {
     const silence = new Uint8Array(160).fill(0xff);
     let sent = 0;
     let cutTones = 0;
-    // Twenty minutes: 1.2 s of drift, eight times the delay. Four seconds of signal, one of silence.
-    for (let frame = 0; frame < 120_000; frame++) {
+    // Five minutes: 300 ms of drift, twice the delay. Four seconds of signal, one of silence.
+    for (let frame = 0; frame < 30_000; frame++) {
       while (sent * 20 < frame * 10 * rate) {
         const speaks = sent % 250 < 200;
         buffer.push({
@@ -124,7 +124,7 @@ describe('the playout buffer for modems', () => {
       if (buffer.figures.slips !== before && out.some((sample) => Math.abs(sample) > 100)) cutTones++;
     }
     const { slips, late, concealedMs, restarts } = buffer.figures;
-    expect(Math.abs(slips)).toBeGreaterThan(100);
+    expect(Math.abs(slips)).toBeGreaterThan(20);
     expect(Math.sign(slips)).toBe(rate < 1 ? 1 : -1);
     expect({ cutTones, late, restarts }).toEqual({ cutTones: 0, late: 0, restarts: 0 });
     expect(concealedMs).toBeLessThanOrEqual(170);
