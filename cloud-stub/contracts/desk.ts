@@ -7,6 +7,8 @@ import {
   type PhoneKey,
 } from '../../lib/contract/lan-config.ts';
 
+import type { RingGroupConfig } from '../../lib/contract/site-config.ts';
+
 export type { PhoneKey } from '../../lib/contract/lan-config.ts';
 
 /** The hardware of a desk phone that a box sets up: its address on the LAN and what its maker calls it. [S0-170] [S0-176] */
@@ -49,6 +51,8 @@ export interface OfficeLan {
   readonly gateway: string;
   readonly dhcp?: DhcpChange;
   readonly habits?: HabitsChange;
+  /** Ring groups that work inside the office, with and without the service (内線グループ). */
+  readonly groups?: readonly RingGroupConfig[];
 }
 
 /** An entry of the office's shared phone book (Web電話帳). [S0-191] */

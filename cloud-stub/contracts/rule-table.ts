@@ -138,6 +138,10 @@ export const contractRules = {
     facts: ['S0-178'],
     rule: 'a LAN is that of a gateway of the contract; a box gives addresses only from a range, once somebody has looked at the LAN',
   },
+  'contract.officeGroups': {
+    facts: ['S0-078'],
+    rule: 'a ring group of a gateway has an extension of its own and rings lines and desk phones of that gateway, each once',
+  },
   'contract.book': {
     facts: ['S0-191', 'S0-192'],
     rule: 'the phone book has at most 300 numbers, each one once, with names of 1 to 24 characters',

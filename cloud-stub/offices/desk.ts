@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { dhcpConfig, lanConfig, phoneConfig } from '../../lib/contract/lan-config.ts';
+import { siteConfig } from '../../lib/contract/site-config.ts';
 
 export { phoneKey } from '../../lib/contract/lan-config.ts';
 
@@ -45,6 +46,9 @@ export const habitsChange = z.strictObject({
   encryption: habits.encryption,
   firmware: said(habits.firmware),
 });
+
+/** Ring groups that a box rings by itself, each with an extension. */
+export const officeGroups = siteConfig.shape.groups.unwrap();
 
 export const bookEntry = lanConfig.shape.phoneBook.unwrap().element;
 

@@ -1,7 +1,15 @@
 import { z } from 'zod';
 import { PHONE_KEYS_MOST } from '../../lib/contract/lan-config.ts';
 import type { Order } from '../contracts/index.ts';
-import { bookEntry, deskPhone, dhcpChange, habitsChange, phoneChange, phoneKey } from './desk.ts';
+import {
+  bookEntry,
+  deskPhone,
+  dhcpChange,
+  habitsChange,
+  officeGroups,
+  phoneChange,
+  phoneKey,
+} from './desk.ts';
 import { answerMode, idChange, numberChange } from './features.ts';
 import { lineChange } from './line.ts';
 import {
@@ -110,6 +118,7 @@ const kinds = {
     gateway: gatewayId,
     dhcp: dhcpChange.optional(),
     habits: habitsChange.optional(),
+    groups: officeGroups.optional(),
   }),
   changeBook: z.strictObject({
     kind: z.literal('changeBook'),

@@ -79,9 +79,16 @@ export function compileSite(
     // 同時通話数 [S0-059]
     calls: { channels: Math.min(Math.max(1, ids.length), CHANNELS_MOST), ringForMs: RING_FOR_MS },
     features: OFFICE_FEATURES,
+    ...groupsOf(contract, gateway),
     ...elsewhereOf(contract, here, ids),
     lan: compileLan(contract, gateway, passwords, now),
   };
+}
+
+/** Ring groups that this box rings by itself. */
+function groupsOf(contract: Contract, gateway: GatewayId): Pick<SiteConfig, 'groups'> {
+  const groups = contract.lans?.find((lan) => lan.gateway === gateway)?.groups ?? [];
+  return groups.length === 0 ? {} : { groups: groups.map((group) => ({ ...group })) };
 }
 
 /**

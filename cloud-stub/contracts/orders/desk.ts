@@ -78,6 +78,9 @@ export function changeLan(contract: Contract, order: Extract<Order, { kind: 'cha
     ...(before.habits === undefined && order.habits === undefined
       ? {}
       : { habits: { ...before.habits, ...order.habits } }),
+    ...(before.groups === undefined && order.groups === undefined
+      ? {}
+      : { groups: order.groups ?? before.groups ?? [] }),
   };
   const others = (contract.lans ?? []).filter((one) => one.gateway !== gateway);
   return accepted({ ...contract, lans: [...others, after] });

@@ -2,6 +2,7 @@ import type { Instant } from '../../../lib/base/clock.ts';
 import type { CodedError } from '../../../lib/base/errors.ts';
 import type { ContractId, GatewayId, PortNumber, ServiceId } from '../../../lib/base/ids.ts';
 import type { MicroYen } from '../../../lib/base/units.ts';
+import type { RingGroupConfig } from '../../../lib/contract/site-config.ts';
 import type { BilingualName, Catalogue, ProductId } from '../../catalogue/index.ts';
 import type { Areas } from '../areas.ts';
 import type { Calendar } from '../calendar.ts';
@@ -204,6 +205,8 @@ export type Order =
       readonly gateway: GatewayId;
       readonly dhcp?: DhcpChange;
       readonly habits?: HabitsChange;
+      /** All of them, with an extension each. [S0-078] */
+      readonly groups?: readonly RingGroupConfig[];
     }
   /** The office's phone book: `replace` is all of it; a number that is added again gets the new name. [S0-191] [S0-192] */
   | {

@@ -1,4 +1,4 @@
-import { hasControl } from '../../../lib/contract/check-site-config.ts';
+import { hasControl, hidesEmergency } from '../../../lib/contract/check-site-config.ts';
 import {
   dhcpConfig,
   lanConfig,
@@ -13,6 +13,7 @@ import {
   phoneModel,
   ringsOf,
 } from '../../../lib/contract/phone-models.ts';
+import { siteConfig } from '../../../lib/contract/site-config.ts';
 import { deviceModels } from '../../catalogue/index.ts';
 import { type DeskPhone, lanSettings, type PhoneSettings, phoneSettings } from '../desk.ts';
 import { broken, type ContractRefusal } from '../refusal.ts';
@@ -44,6 +45,7 @@ export const deskRules: readonly Rule[] = [
     foreignPresentable(id, contract, phoneSettings(id.features?.phone).presentable),
   ),
   lans,
+  groups,
   book,
 ];
 
@@ -265,6 +267,39 @@ function wrongHabits(
   );
   if (srtp !== 'required' || deaf === undefined) return undefined;
   return `SRTP cannot be required of ${deaf.id}, a ${deaf.phone.type}: no document tells how its files ask for it.`;
+}
+
+/** Their extensions are nobody else's, and their members are where the box can ring them. [S0-078] */
+function groups(contract: Contract): ContractRefusal | undefined {
+  const taken = new Set(contract.ids.map(({ extension }) => extension));
+  for (const { gateway, groups: said } of contract.lans ?? []) {
+    const wrong = (say: string) => broken('contract.officeGroups', `Ring groups of ${gateway}: ${say}`);
+    const issue = siteConfig.shape.groups.safeParse(said).error?.issues[0];
+    if (issue !== undefined) {
+      return wrong(`no box takes ${issue.path.map(String).join('.')} like this (${issue.message}).`);
+    }
+    for (const { extension, label, members } of said ?? []) {
+      if (hidesEmergency(extension) !== undefined || taken.has(extension)) {
+        return wrong(
+          `the extension ${extension} of "${label}" is taken, or begins like an emergency number.`,
+        );
+      }
+      taken.add(extension);
+      if (hasControl(label)) return wrong(`the label of ${extension} has control characters; remove them.`);
+      const stranger = members.find(
+        (one, at) => members.indexOf(one) !== at || !isServedAt(contract, gateway, one),
+      );
+      if (stranger === undefined) continue;
+      return wrong(`${stranger} in "${label}" stands twice, or is no line or desk phone of this gateway.`);
+    }
+  }
+  return undefined;
+}
+
+function isServedAt(contract: Contract, gateway: string, extension: string): boolean {
+  const id = contract.ids.find((one) => one.extension === extension);
+  const device = id === undefined ? undefined : deviceOf(contract, id);
+  return device?.gateway === gateway && (id?.port !== null || device.phone !== undefined);
 }
 
 function book({ officeBook }: Contract): ContractRefusal | undefined {

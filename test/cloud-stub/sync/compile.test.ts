@@ -177,6 +177,22 @@ describe('the configuration of the example office with desk phones', () => {
     expect(siteConfig.safeParse(config).success).toBe(true);
   });
 
+  it('has the ring groups of its gateway and of no other', () => {
+    const group = {
+      ...{ extension: '50', label: '営業', members: ['11', '21'] },
+      ...{ order: 'rotary', eachForMs: 5_000, deskFirstMs: 0 },
+    } as const;
+    const config = compile({
+      ...examplePhoneOffice,
+      lans: [
+        { gateway: GATEWAY, groups: [{ ...group, members: [...group.members] }] },
+        { gateway: 'gw-000002', groups: [{ ...group, extension: '51', members: ['11'] }] },
+      ],
+    });
+    expect(config.groups).toEqual([group]);
+    expect(checkSiteConfig(config)).toEqual({ ok: true, value: undefined });
+  });
+
   it('names colleagues who are not at the box, so that its phones can call them [S0-082]', () => {
     const [line] = examplePhoneOffice.ids;
     if (line === undefined) throw new Error('the example office is empty');

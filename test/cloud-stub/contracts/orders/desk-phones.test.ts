@@ -322,6 +322,41 @@ describe('the LAN of a gateway', () => {
   });
 });
 
+describe('a ring group of a gateway', () => {
+  const group = {
+    extension: '50',
+    label: '営業',
+    members: ['11', '12'],
+    order: 'linear',
+    eachForMs: 5_000,
+    deskFirstMs: 0,
+  } as const;
+  const groups = (...all: readonly object[]): Order =>
+    ({ kind: 'changeLan', gateway: GATEWAY, groups: all }) as unknown as Order;
+
+  it('[S0-078] rings lines and desk phones of the gateway, and stays when other things change', () => {
+    const desk = Desk.with(office()).takes(groups(group));
+    desk.takes({ kind: 'changeLan', gateway: GATEWAY, dhcp: { leaseS: 3_600 } });
+    expect(desk.contract.lans).toEqual([{ gateway: GATEWAY, dhcp: { leaseS: 3_600 }, groups: [group] }]);
+    expect(desk.takes(groups()).contract.lans?.[0]?.groups).toEqual([]);
+  });
+
+  it.each([
+    ['somebody else’s extension', { ...group, extension: '13' }],
+    ['an extension that begins like an emergency number', { ...group, extension: '1199' }],
+    ['an app as a member', { ...group, members: ['14'] }],
+    ['a member twice', { ...group, members: ['11', '11'] }],
+    ['nobody', { ...group, members: [] }],
+    ['a label with control characters', { ...group, label: 'a\u0007' }],
+  ])('is not given %s', (_what, wrong) => {
+    expect(Desk.with(office()).refuses(groups(wrong))).toContain('contract.officeGroups S0-078');
+  });
+
+  it('has an extension that no other group has', () => {
+    expect(Desk.with(office()).refuses(groups(group, group))).toContain('contract.officeGroups');
+  });
+});
+
 describe('the phone book of the office', () => {
   const book = (more: Partial<Extract<Order, { kind: 'changeBook' }>>): Order => ({
     kind: 'changeBook',
