@@ -180,12 +180,12 @@ describe('the configuration of the example office with desk phones', () => {
   it('has the ring groups of its gateway and of no other', () => {
     const group = {
       ...{ extension: '50', label: '営業', members: ['11', '21'] },
-      ...{ order: 'rotary', eachForMs: 5_000, deskFirstMs: 0 },
-    } as const;
+      ...{ order: 'rotary' as const, eachForMs: 5_000, deskFirstMs: 0 },
+    };
     const config = compile({
       ...examplePhoneOffice,
       lans: [
-        { gateway: GATEWAY, groups: [{ ...group, members: [...group.members] }] },
+        { gateway: GATEWAY, groups: [group] },
         { gateway: 'gw-000002', groups: [{ ...group, extension: '51', members: ['11'] }] },
       ],
     });
