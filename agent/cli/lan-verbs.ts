@@ -3,14 +3,14 @@ import { parseMac } from '../../lib/net/mac-address.ts';
 import type { DhcpAnswer, LeasesAnswer, WhyAnswer } from '../local-api/index.ts';
 import { EXIT } from './exit-codes.ts';
 import type { CliIo } from './io.ts';
-import type { Verdict } from './screen.ts';
+import type { Look, Verdict } from './screen.ts';
 import { dhcpScreen, dhcpVerdict, leasesScreen, whyScreen } from './screens/dhcp.ts';
 
 /** Asks the agent for one document and shows it; the exit code. */
 export type LanShow = <Answer extends { readonly v: 1 }>(
   command: Command,
   path: string,
-  screen: (answer: Answer, colours: boolean) => readonly string[],
+  screen: (answer: Answer, look: Look) => readonly string[],
   verdict: (answer: Answer) => Verdict,
 ) => Promise<number>;
 

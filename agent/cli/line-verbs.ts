@@ -7,6 +7,7 @@ import { type ApiFailure, getFile, getJson, postJson } from './api-client.ts';
 import type { Readers } from './describe.ts';
 import { EXIT } from './exit-codes.ts';
 import type { CliIo } from './io.ts';
+import type { Look } from './screen.ts';
 import { lineTestScreen } from './screens/line-test.ts';
 import { clean } from './text.ts';
 
@@ -15,7 +16,7 @@ export interface LineCall {
   readonly io: CliIo;
   readonly socket: string;
   readonly json: boolean;
-  readonly colours: boolean;
+  readonly look: Look;
   /** Says why there is no answer, in the way of all verbs. */
   refused(failure: ApiFailure): number;
 }
@@ -89,7 +90,7 @@ async function test(call: LineCall, port: number, options: Options): Promise<num
   else {
     const lines = await getJson<LinesAnswer>(call.socket, '/v1/lines');
     const label = lines.ok ? lines.value.lines.find((each) => each.port === port)?.label : undefined;
-    call.io.out(`${lineTestScreen(line, label ?? '', call.colours).join('\n')}\n`);
+    call.io.out(`${lineTestScreen(line, label ?? '', call.look).join('\n')}\n`);
   }
   return line.verdict === 'OK' ? EXIT.good : EXIT.fault;
 }

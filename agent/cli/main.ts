@@ -20,7 +20,7 @@ import { addLineVerbs, type LineCall } from './line-verbs.ts';
 import { boxPaths } from './paths.ts';
 import { addPhoneVerbs } from './phone-verbs.ts';
 import { repeat } from './repeat.ts';
-import type { Verdict } from './screen.ts';
+import type { Look, Verdict } from './screen.ts';
 import { callsScreen } from './screens/calls.ts';
 import { configScreen, configVerdict } from './screens/config.ts';
 import { faxLogScreen } from './screens/fax.ts';
@@ -36,6 +36,7 @@ interface GlobalOptions {
   readonly json?: boolean;
   readonly socket?: string;
   readonly state?: string;
+  readonly lang?: Language;
   /** `false` is `--no-color`. */
   readonly color?: 'auto' | 'always' | 'never' | false;
   /** Of the verbs that can: shown again when it changes. */
@@ -47,7 +48,7 @@ interface Call {
   readonly io: CliIo;
   readonly options: GlobalOptions;
   readonly socket: string;
-  readonly colours: boolean;
+  readonly look: Look;
 }
 
 /** Runs one command. `argv` is without node and script. Returns the exit code, one of {@link EXIT}. */
@@ -108,7 +109,12 @@ function build(io: CliIo, language: Language, finish: (code: number) => void): C
 function callOf(io: CliIo, command: Command): Call {
   const options = command.optsWithGlobals<GlobalOptions>();
   const socket = options.socket ?? boxPaths(options.state).agentSocket;
-  return { io, options, socket, colours: coloursOf(io, options) };
+  return {
+    io,
+    options,
+    socket,
+    look: { colours: coloursOf(io, options), language: options.lang ?? io.language ?? 'en' },
+  };
 }
 
 /** `--color always` wins over NO_COLOR and over what is no terminal. */
@@ -120,8 +126,8 @@ function coloursOf(io: CliIo, { color }: GlobalOptions): boolean {
 /** What the verbs of one line or one phone are given. */
 function toolCall(io: CliIo, command: Command): LineCall {
   const call = callOf(io, command);
-  const { socket, colours, options } = call;
-  return { io, socket, colours, json: options.json === true, refused: (failure) => refused(call, failure) };
+  const { socket, look, options } = call;
+  return { io, socket, look, json: options.json === true, refused: (failure) => refused(call, failure) };
 }
 
 function unknownVerb(word: string, io: CliIo): number {
@@ -143,8 +149,8 @@ async function lines(call: Call): Promise<number> {
 }
 
 async function calls(call: Call): Promise<number> {
-  const screen = (answer: CallsAnswer, colours: boolean): readonly string[] =>
-    callsScreen(answer, call.io.now(), colours);
+  const screen = (answer: CallsAnswer, look: Look): readonly string[] =>
+    callsScreen(answer, call.io.now(), look);
   return show<CallsAnswer>(call, '/v1/calls', screen, () => 'OK');
 }
 
@@ -153,9 +159,9 @@ async function faxLog(call: Call): Promise<number> {
 }
 
 async function warnings(call: Call, code: string | undefined): Promise<number> {
-  const { io, colours, options, socket } = call;
+  const { io, look, options, socket } = call;
   if (code === undefined) {
-    const screen = (answer: WarningsAnswer): readonly string[] => warningsScreen(answer, io.now(), colours);
+    const screen = (answer: WarningsAnswer): readonly string[] => warningsScreen(answer, io.now(), look);
     return show<WarningsAnswer>(call, '/v1/warnings', screen, warningsVerdict);
   }
   const raised = await getJson<WarningsAnswer>(socket, '/v1/warnings');
@@ -167,7 +173,7 @@ async function warnings(call: Call, code: string | undefined): Promise<number> {
     return EXIT.noSuchThing;
   }
   if (options.json === true) printJson(io, meaning);
-  else printLines(io, meaningScreen(meaning, io.now(), colours));
+  else printLines(io, meaningScreen(meaning, io.now(), look));
   return (meaning.now ?? []).length > 0 ? EXIT.fault : EXIT.good;
 }
 
@@ -178,7 +184,7 @@ async function config(call: Call): Promise<number> {
 async function watch(call: Call): Promise<number> {
   const failure = await runWatch(call.io, call.socket, {
     json: call.options.json === true,
-    colours: call.colours,
+    look: call.look,
   });
   return failure === undefined ? EXIT.good : refused(call, failure);
 }
@@ -189,7 +195,7 @@ async function doctor(call: Call): Promise<number> {
     elapsed: () => systemClock.monotonicMs(),
   });
   if (call.options.json === true) printJson(call.io, report);
-  else printLines(call.io, doctorScreen(report, call.colours));
+  else printLines(call.io, doctorScreen(report, call.look));
   return codeOf(report.verdict);
 }
 
@@ -197,7 +203,7 @@ async function doctor(call: Call): Promise<number> {
 async function show<Answer extends { readonly v: 1 }>(
   call: Call,
   path: string,
-  screen: (answer: Answer, colours: boolean) => readonly string[],
+  screen: (answer: Answer, look: Look) => readonly string[],
   verdict: (answer: Answer) => Verdict,
 ): Promise<number> {
   const ask = () => getJson<Answer>(call.socket, path);
@@ -206,14 +212,14 @@ async function show<Answer extends { readonly v: 1 }>(
     const gone = await repeat(call.io, {
       ask,
       json,
-      screen: (answer: Answer) => screen(answer, call.colours),
+      screen: (answer: Answer) => screen(answer, call.look),
     });
     return gone === undefined ? EXIT.good : refused(call, gone);
   }
   const answer = await ask();
   if (!answer.ok) return refused(call, answer.error);
   if (call.options.json === true) printJson(call.io, answer.value);
-  else printLines(call.io, screen(answer.value, call.colours));
+  else printLines(call.io, screen(answer.value, call.look));
   return codeOf(verdict(answer.value));
 }
 

@@ -7,6 +7,7 @@ import { EXIT } from './exit-codes.ts';
 import type { CliIo } from './io.ts';
 import type { LanShow } from './lan-verbs.ts';
 import { repeat } from './repeat.ts';
+import type { Look } from './screen.ts';
 import { phoneScreen, phonesScreen, phonesVerdict, phoneVerdict } from './screens/phones.ts';
 import { clean } from './text.ts';
 
@@ -15,7 +16,7 @@ export interface PhoneCall {
   readonly io: CliIo;
   readonly socket: string;
   readonly json: boolean;
-  readonly colours: boolean;
+  readonly look: Look;
   /** Says why there is no answer, in the way of all verbs. */
   refused(failure: ApiFailure): number;
 }
@@ -75,15 +76,15 @@ export function addPhoneVerbs(
 }
 
 async function watched(call: PhoneCall, ask: () => Promise<ApiResult<PhoneAnswer>>): Promise<number> {
-  const { io, json, colours } = call;
-  const gone = await repeat(io, { ask, json, screen: (answer) => phoneScreen(answer, colours) });
+  const { io, json, look } = call;
+  const gone = await repeat(io, { ask, json, screen: (answer) => phoneScreen(answer, look) });
   return gone === undefined ? EXIT.good : refused(call, gone);
 }
 
 function shown(call: PhoneCall, answer: ApiResult<PhoneAnswer>): number {
   if (!answer.ok) return refused(call, answer.error);
   if (call.json) call.io.out(`${JSON.stringify(answer.value, null, 2)}\n`);
-  else call.io.out(`${phoneScreen(answer.value, call.colours).join('\n')}\n`);
+  else call.io.out(`${phoneScreen(answer.value, call.look).join('\n')}\n`);
   return phoneVerdict(answer.value) === 'WARN' ? EXIT.fault : EXIT.good;
 }
 

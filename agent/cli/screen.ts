@@ -1,5 +1,20 @@
 import type { Severity, Warning } from '../status.ts';
+import { FINDING_MEANINGS } from './doctor/meanings.ts';
+import type { Language } from './language.ts';
+import { inJapanese } from './phrasebook.ts';
 import { clean, column, cut, displayWidth, SCREEN_COLUMNS, wrap } from './text.ts';
+import { WARNINGS_JA } from './warnings-ja.ts';
+
+/** How a screen is shown. */
+export interface Look {
+  readonly colours: boolean;
+  readonly language: Language;
+}
+
+/** A sentence of ours or of the agent in the language of the screen. */
+export function spoken(text: string, look: Look): string {
+  return look.language === 'ja' ? inJapanese(text) : text;
+}
 
 /** First word of a row. `--` says nothing good or bad. */
 export type Verdict = 'OK' | 'WARN' | 'FAIL' | '--';
@@ -27,41 +42,59 @@ const NAME_COLUMNS = 13;
 const CODE_COLUMNS = 13;
 
 /** The verdict column; the colour only repeats the word. */
-export function verdictCell(verdict: Verdict | '', colours: boolean): string {
+export function verdictCell(verdict: Verdict | '', look: Look): string {
   const cell = verdict.padEnd(VERDICT_COLUMNS);
-  return colours && verdict !== '' ? `\u001b[${COLOUR[verdict]}m${cell}\u001b[0m` : cell;
+  return look.colours && verdict !== '' ? `\u001b[${COLOUR[verdict]}m${cell}\u001b[0m` : cell;
 }
 
 /** `OK    service      connected 3 d 4 h`. A longer sentence goes on below itself. */
-export function rowLines(row: Row, colours: boolean): string[] {
+export function rowLines(row: Row, look: Look): string[] {
   const indent = VERDICT_COLUMNS + NAME_COLUMNS;
-  const said = wrap(row.say, SCREEN_COLUMNS - indent);
+  const said = wrap(spoken(row.say, look), SCREEN_COLUMNS - indent);
   return said.map((line, index) =>
     index === 0
-      ? `${verdictCell(row.verdict, colours)}${column(row.name, NAME_COLUMNS)}${line}`
+      ? `${verdictCell(row.verdict, look)}${column(spoken(row.name, look), NAME_COLUMNS)}${line}`
       : `${' '.repeat(indent)}${line}`,
   );
 }
 
 /** The list at the bottom. Empty when there is nothing to do. */
-export function todoLines(todos: readonly Todo[]): string[] {
+export function todoLines(todos: readonly Todo[], look: Look): string[] {
   if (todos.length === 0) return [];
-  const lines = ['', todos.length === 1 ? '1 thing to do:' : `${todos.length} things to do:`];
+  const head = todos.length === 1 ? '1 thing to do:' : `${todos.length} things to do:`;
+  const lines = ['', spoken(head, look)];
   for (const todo of todos) {
     const indent = ' '.repeat(CODE_COLUMNS + 2);
     const room = SCREEN_COLUMNS - indent.length;
-    const [first = '', ...rest] = [...wrap(todo.say, room), ...wrap(todo.remedy, room)];
+    const [first = '', ...rest] = sentencesOf(todo, look).flatMap((sentence) => wrap(sentence, room));
     lines.push(`  ${column(todo.code, CODE_COLUMNS)}${first}`, ...rest.map((line) => indent + line));
     lines.push(`${indent}-> ${cut(todo.command, room - 3)}`);
   }
   return lines;
 }
 
+/** In Japanese: what the code means and what to do, then the sentence of this case where the book does not know it. */
+function sentencesOf(todo: Todo, look: Look): readonly string[] {
+  if (look.language === 'en') return [todo.say, todo.remedy];
+  const [kind = ''] = todo.code.split('/');
+  const [means, remedy] = WARNINGS_JA[kind] ?? [FINDING_MEANINGS[kind]?.ja, undefined];
+  const said = inJapanese(todo.say);
+  const head = means === undefined ? [said] : said === todo.say ? [means, `(${said})`] : [said];
+  return [...head, remedy ?? inJapanese(todo.remedy)];
+}
+
+/** A column; the cells of one of `words` are ours to translate, the others are somebody's names and numbers. */
+export interface TableHead {
+  readonly name: string;
+  readonly columns: number;
+  readonly words?: true;
+}
+
 /** A table: verdict, then columns of fixed width; the last one takes what is left. */
 export function tableLines(
-  heads: readonly { readonly name: string; readonly columns: number }[],
+  heads: readonly TableHead[],
   rows: readonly { readonly verdict: Verdict; readonly cells: readonly string[] }[],
-  colours: boolean,
+  look: Look,
 ): string[] {
   const render = (cells: readonly string[]): string => {
     let line = '';
@@ -72,8 +105,12 @@ export function tableLines(
     }
     return line.trimEnd();
   };
-  const title = `${' '.repeat(VERDICT_COLUMNS)}${render(heads.map((head) => head.name))}`;
-  return [title, ...rows.map((row) => `${verdictCell(row.verdict, colours)}${render(row.cells)}`)];
+  const title = `${' '.repeat(VERDICT_COLUMNS)}${render(heads.map((head) => spoken(head.name, look)))}`;
+  const body = rows.map((row) => {
+    const cells = row.cells.map((cell, index) => (heads[index]?.words === true ? spoken(cell, look) : cell));
+    return `${verdictCell(row.verdict, look)}${render(cells)}`;
+  });
+  return [title, ...body];
 }
 
 /** How bad a warning looks on a screen. */

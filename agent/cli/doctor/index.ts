@@ -5,7 +5,16 @@ import type { AgentStatus } from '../../status.ts';
 import { inspectConfig } from '../../store/index.ts';
 import { getJson } from '../api-client.ts';
 import type { BoxPaths } from '../paths.ts';
-import { rowLines, type Todo, todoLines, type Verdict, verdictOf, worst } from '../screen.ts';
+import {
+  type Look,
+  rowLines,
+  spoken,
+  type Todo,
+  todoLines,
+  type Verdict,
+  verdictOf,
+  worst,
+} from '../screen.ts';
 import { nextCommand } from '../screens/next-command.ts';
 import { checkConfig, checkEnrolment, checkFolder, checkStore } from './files.ts';
 import { bad, type Finding, skipped } from './finding.ts';
@@ -50,15 +59,15 @@ export async function examine(
 }
 
 /** The report as a screen. */
-export function doctorScreen(report: DoctorReport, colours: boolean): readonly string[] {
+export function doctorScreen(report: DoctorReport, look: Look): readonly string[] {
   const todos: Todo[] = report.findings.flatMap(({ say, todo }) => (todo === null ? [] : [{ say, ...todo }]));
   const rows = report.findings.map((finding) => ({
     ...finding,
     // The sentence stands once, at the bottom, beside what to do about it.
     say: finding.todo === null ? finding.say : `see ${finding.todo.code} below`,
   }));
-  const end = todos.length === 0 ? ['', 'Nothing to do.'] : todoLines(todos);
-  return [...rows.flatMap((row) => rowLines(row, colours)), ...end];
+  const end = todos.length === 0 ? ['', spoken('Nothing to do.', look)] : todoLines(todos, look);
+  return [...rows.flatMap((row) => rowLines(row, look)), ...end];
 }
 
 async function checkNetwork(

@@ -1,18 +1,18 @@
 import type { CallsAnswer } from '../../local-api/index.ts';
 import type { CallStatus } from '../../status.ts';
-import { tableLines, type Verdict } from '../screen.ts';
+import { type Look, spoken, tableLines, type Verdict } from '../screen.ts';
 import { japanTime, stopwatch } from '../text.ts';
 import { endWord } from './words.ts';
 
 const HEADS = [
   { name: 'STARTED', columns: 8 },
-  { name: 'DIR', columns: 3 },
+  { name: 'DIR', columns: 3, words: true },
   { name: 'LINE', columns: 4 },
-  { name: 'FROM', columns: 13 },
+  { name: 'FROM', columns: 13, words: true },
   { name: 'TO', columns: 13 },
   { name: 'TALK', columns: 7 },
   { name: 'MOS', columns: 3 },
-  { name: 'STATE', columns: 0 },
+  { name: 'STATE', columns: 0, words: true },
 ] as const;
 
 const DIRECTION: Record<CallStatus['direction'], string> = { out: 'out', in: 'in', internal: 'int' };
@@ -20,12 +20,13 @@ const DIRECTION: Record<CallStatus['direction'], string> = { out: 'out', in: 'in
 const POOR_ENDS = new Set(['refused', 'unreachable', 'interrupted', 'noChannel']);
 
 /** `engawa calls`: running ones first, then the last ended ones. */
-export function callsScreen(answer: CallsAnswer, now: number, colours: boolean): readonly string[] {
+export function callsScreen(answer: CallsAnswer, now: number, look: Look): readonly string[] {
   const running = answer.calls.filter((call) => call.state !== 'ended').length;
-  const summary = `${running} of ${answer.limit} calls now, ${answer.calls.length - running} ended ones kept`;
-  if (answer.calls.length === 0) return ['--    no calls yet', summary];
+  const counts = `${running} of ${answer.limit} calls now, ${answer.calls.length - running} ended ones kept`;
+  const summary = spoken(counts, look);
+  if (answer.calls.length === 0) return [spoken('--    no calls yet', look), summary];
   const rows = answer.calls.map((call) => ({ verdict: callVerdict(call), cells: cellsOf(call, now) }));
-  return [...tableLines(HEADS, rows, colours), summary];
+  return [...tableLines(HEADS, rows, look), summary];
 }
 
 function callVerdict(call: CallStatus): Verdict {

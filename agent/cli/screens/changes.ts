@@ -1,5 +1,5 @@
 import type { WatchLine } from '../../local-api/index.ts';
-import { type Verdict, verdictCell, verdictOf } from '../screen.ts';
+import { type Look, spoken, type Verdict, verdictCell, verdictOf } from '../screen.ts';
 import { cut, japanTime, SCREEN_COLUMNS } from '../text.ts';
 import { endWord, lineWord } from './words.ts';
 
@@ -10,14 +10,12 @@ interface Change {
 }
 
 /** What changed between two lines of the stream, a line each. The first line of all gives a summary. */
-export function changeLines(
-  before: WatchLine | undefined,
-  now: WatchLine,
-  colours: boolean,
-): readonly string[] {
+export function changeLines(before: WatchLine | undefined, now: WatchLine, look: Look): readonly string[] {
   const at = japanTime(now.at).slice(11);
   const said = before === undefined ? [summary(now)] : [...changes(before, now)];
-  return said.map(({ verdict, say }) => `${verdictCell(verdict, colours)}${cut(`${at}  ${say}`, ROOM)}`);
+  return said.map(
+    ({ verdict, say }) => `${verdictCell(verdict, look)}${cut(`${at}  ${spoken(say, look)}`, ROOM)}`,
+  );
 }
 
 /** Columns beside the verdict. */

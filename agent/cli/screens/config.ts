@@ -1,9 +1,9 @@
 import type { ConfigAnswer } from '../../local-api/index.ts';
-import { type Row, rowLines, type Todo, todoLines, type Verdict, worst } from '../screen.ts';
+import { type Look, type Row, rowLines, type Todo, todoLines, type Verdict, worst } from '../screen.ts';
 import { japanTime } from '../text.ts';
 
 /** `engawa config`: what runs, and why another one does not. */
-export function configScreen(answer: ConfigAnswer, colours: boolean): readonly string[] {
+export function configScreen(answer: ConfigAnswer, look: Look): readonly string[] {
   const { reported, config } = answer;
   const rows: Row[] = [revisionRow(answer)];
   if (config !== null) {
@@ -33,7 +33,7 @@ export function configScreen(answer: ConfigAnswer, colours: boolean): readonly s
             command: 'engawa status',
           },
         ];
-  return [...rows.flatMap((row) => rowLines(row, colours)), ...todoLines(todos)];
+  return [...rows.flatMap((row) => rowLines(row, look)), ...todoLines(todos, look)];
 }
 
 /** Whether what is wanted runs. */

@@ -1,12 +1,12 @@
 import type { DhcpAnswer, DhcpView, LeasesAnswer, LeaseView, WhyAnswer } from '../../local-api/index.ts';
-import { type Row, rowLines, tableLines, type Verdict } from '../screen.ts';
+import { type Look, type Row, rowLines, spoken, tableLines, type Verdict } from '../screen.ts';
 import { clean, japanTime } from '../text.ts';
 import { requestLines } from './phones.ts';
 
 const LEASE_HEADS = [
   { name: 'ADDRESS', columns: 15 },
   { name: 'MAC', columns: 17 },
-  { name: 'STATE', columns: 11 },
+  { name: 'STATE', columns: 11, words: true },
   { name: 'UNTIL', columns: 11 },
   { name: 'DEVICE', columns: 0 },
 ] as const;
@@ -27,10 +27,10 @@ const QUIET_RULES: ReadonlySet<string> = new Set([
 ]);
 
 /** `engawa dhcp`: what the box does on the LAN and who else does. */
-export function dhcpScreen(answer: DhcpAnswer, colours: boolean): readonly string[] {
+export function dhcpScreen(answer: DhcpAnswer, look: Look): readonly string[] {
   const { dhcp } = answer;
-  if (dhcp === null) return ['--    DHCP is off, or this box has no LAN interface'];
-  return rowsOf(dhcp).flatMap((row) => rowLines(row, colours));
+  if (dhcp === null) return [spoken('--    DHCP is off, or this box has no LAN interface', look)];
+  return rowsOf(dhcp).flatMap((row) => rowLines(row, look));
 }
 
 export function dhcpVerdict(answer: DhcpAnswer): Verdict {
@@ -90,12 +90,12 @@ function silenceRow({ counts }: DhcpView): Row[] {
 }
 
 /** `engawa leases`: every address and who has it. */
-export function leasesScreen(answer: LeasesAnswer, colours: boolean): readonly string[] {
-  if (answer.leases.length === 0) return ['--    no lease yet'];
+export function leasesScreen(answer: LeasesAnswer, look: Look): readonly string[] {
+  if (answer.leases.length === 0) return [spoken('--    no lease yet', look)];
   return tableLines(
     LEASE_HEADS,
     answer.leases.map((lease) => ({ verdict: leaseVerdict(lease), cells: leaseCells(lease) })),
-    colours,
+    look,
   );
 }
 
@@ -114,25 +114,25 @@ function leaseCells(lease: LeaseView): readonly string[] {
 }
 
 /** `engawa why MAC`: what became of a device's last packets. */
-export function whyScreen(answer: WhyAnswer, colours: boolean): readonly string[] {
+export function whyScreen(answer: WhyAnswer, look: Look): readonly string[] {
   const { lease } = answer;
   const mac = macText(answer.mac);
   const has = lease === null ? 'has no address from this box' : `${lease.state} ${lease.address}`;
   const head = rowLines(
     { verdict: lease?.state === 'bound' ? 'OK' : '--', name: 'device', say: `${mac} ${has}` },
-    colours,
+    look,
   );
-  const files = requestLines(answer, colours);
+  const files = requestLines(answer, look);
   if (answer.dhcp.length === 0) {
     const say = 'nothing was heard from it since the start';
-    return [...head, ...rowLines({ verdict: '--', name: 'dhcp', say }, colours), ...files];
+    return [...head, ...rowLines({ verdict: '--', name: 'dhcp', say }, look), ...files];
   }
   const lines = answer.dhcp.flatMap((line) => {
     const time = japanTime(line.atMs).slice(11, 19);
     const say = line.say === '' ? clean(line.rule) : `${clean(line.say)} (${clean(line.rule)})`;
     return rowLines(
       { verdict: doneVerdict(line.done), name: `${time} ${clean(line.message)}`.slice(0, 18), say },
-      colours,
+      look,
     );
   });
   return [...head, ...lines, ...files];

@@ -1,18 +1,18 @@
 import type { FaxFact } from '../../../lib/contract/facts.ts';
 import type { FaxesAnswer } from '../../local-api/index.ts';
-import { tableLines, type Verdict } from '../screen.ts';
+import { type Look, spoken, tableLines, type Verdict } from '../screen.ts';
 import { clean, japanTime, SCREEN_COLUMNS, wrap } from '../text.ts';
 
 const HEADS = [
   { name: 'STARTED', columns: 11 },
   { name: 'LINE', columns: 4 },
-  { name: 'DIR', columns: 4 },
-  { name: 'WITH', columns: 15 },
+  { name: 'DIR', columns: 4, words: true },
+  { name: 'WITH', columns: 15, words: true },
   { name: 'PAGES', columns: 5 },
   { name: 'RATE', columns: 5 },
-  { name: 'ECM', columns: 3 },
+  { name: 'ECM', columns: 3, words: true },
   { name: 'RETR', columns: 4 },
-  { name: 'RESULT', columns: 0 },
+  { name: 'RESULT', columns: 0, words: true },
 ] as const;
 
 const INDENT = 6;
@@ -27,18 +27,18 @@ const RESULT_WORDS: Readonly<Record<FaxFact['result'], string>> = {
 };
 
 /** `engawa fax log`: the last faxes, newest first, each with its result in words. */
-export function faxLogScreen(answer: FaxesAnswer, colours: boolean): readonly string[] {
-  if (answer.faxes.length === 0) return ['--    no fax yet'];
+export function faxLogScreen(answer: FaxesAnswer, look: Look): readonly string[] {
+  if (answer.faxes.length === 0) return [spoken('--    no fax yet', look)];
   const [title = '', ...rows] = tableLines(
     HEADS,
     answer.faxes.map((fax) => ({ verdict: verdictOfFax(fax), cells: cellsOf(fax) })),
-    colours,
+    look,
   );
   const good = answer.faxes.filter((fax) => fax.result === 'ok').length;
   return [
     title,
     ...answer.faxes.flatMap((fax, index) => [rows[index] ?? '', ...sentence(fax)]),
-    `${answer.faxes.length} faxes, ${good} of them confirmed to the last page`,
+    spoken(`${answer.faxes.length} faxes, ${good} of them confirmed to the last page`, look),
   ];
 }
 

@@ -1,5 +1,5 @@
 import type { LineTest } from '../../technician/index.ts';
-import { todoLines, verdictCell } from '../screen.ts';
+import { type Look, spoken, todoLines, verdictCell } from '../screen.ts';
 import { clean, column, cut, SCREEN_COLUMNS } from '../text.ts';
 
 const NAME: Readonly<Record<string, string>> = {
@@ -11,12 +11,12 @@ const NAME: Readonly<Record<string, string>> = {
 };
 
 /** `engawa line test N` */
-export function lineTestScreen(test: LineTest, label: string, colours: boolean): readonly string[] {
+export function lineTestScreen(test: LineTest, label: string, look: Look): readonly string[] {
   const total = test.checks.length;
   const rows = test.checks.map((check, index) => {
-    const head = `[${index + 1}/${total}] ${verdictCell(check.verdict, colours)}`;
+    const head = `[${index + 1}/${total}] ${verdictCell(check.verdict, look)}`;
     const room = SCREEN_COLUMNS - 12 - 18;
-    return `${head}${column(NAME[check.name] ?? check.name, 17)} ${cut(clean(check.say), room)}`;
+    return `${head}${column(spoken(NAME[check.name] ?? check.name, look), 17)} ${cut(spoken(clean(check.say), look), room)}`;
   });
   const good = test.checks.filter((check) => check.verdict === 'OK').length;
   const todos = test.checks.flatMap(({ advice, say }) =>
@@ -25,9 +25,9 @@ export function lineTestScreen(test: LineTest, label: string, colours: boolean):
       : [{ code: advice.code, say, remedy: advice.say, command: `engawa line test ${test.port}` }],
   );
   return [
-    cut(`Line ${test.port} "${clean(label)}"`, SCREEN_COLUMNS),
+    cut(spoken(`Line ${test.port} "${clean(label)}"`, look), SCREEN_COLUMNS),
     ...rows,
-    `${good} of ${total} good.`,
-    ...todoLines(todos),
+    spoken(`${good} of ${total} good.`, look),
+    ...todoLines(todos, look),
   ];
 }

@@ -1,5 +1,14 @@
 import type { LinesAnswer } from '../../local-api/index.ts';
-import { tableLines, todoLines, type Verdict, verdictOf, warningTodos, worst } from '../screen.ts';
+import {
+  type Look,
+  spoken,
+  tableLines,
+  todoLines,
+  type Verdict,
+  verdictOf,
+  warningTodos,
+  worst,
+} from '../screen.ts';
 import { clean, cut, SCREEN_COLUMNS } from '../text.ts';
 import { nextCommand } from './next-command.ts';
 import { isRegistered } from './status.ts';
@@ -9,15 +18,18 @@ const HEADS = [
   { name: 'PORT', columns: 4 },
   { name: 'EXT', columns: 5 },
   { name: 'LABEL', columns: 16 },
-  { name: 'STATE', columns: 10 },
+  { name: 'STATE', columns: 10, words: true },
   { name: 'ID', columns: 14 },
-  { name: 'SERVICE', columns: 0 },
+  { name: 'SERVICE', columns: 0, words: true },
 ] as const;
 
 /** `engawa lines` */
-export function linesScreen(answer: LinesAnswer, colours: boolean): readonly string[] {
+export function linesScreen(answer: LinesAnswer, look: Look): readonly string[] {
   if (answer.lines.length === 0) {
-    return ['--    no lines: the box has no configuration yet', ...todoLines(todosOf(answer))];
+    return [
+      spoken('--    no lines: the box has no configuration yet', look),
+      ...todoLines(todosOf(answer), look),
+    ];
   }
   const rows = answer.lines.map((line) => ({
     verdict: isRegistered(line) ? ('OK' as const) : ('FAIL' as const),
@@ -35,10 +47,10 @@ export function linesScreen(answer: LinesAnswer, colours: boolean): readonly str
     line.because ? [`      line ${line.port}: ${clean(line.because)}`] : [],
   );
   return [
-    ...tableLines(HEADS, rows, colours),
+    ...tableLines(HEADS, rows, look),
     ...reasons.map((reason) => cut(reason, SCREEN_COLUMNS)),
-    `${answer.lines.length} lines, ${registered} registered`,
-    ...todoLines(todosOf(answer)),
+    spoken(`${answer.lines.length} lines, ${registered} registered`, look),
+    ...todoLines(todosOf(answer), look),
   ];
 }
 

@@ -1,14 +1,14 @@
 import type { PhoneAnswer, PhonesAnswer, PhoneView, WhyAnswer } from '../../local-api/index.ts';
-import { type Row, rowLines, tableLines, type Verdict, worst } from '../screen.ts';
+import { type Look, type Row, rowLines, spoken, tableLines, type Verdict, worst } from '../screen.ts';
 import { clean, japanTime } from '../text.ts';
 
 const HEADS = [
   { name: 'MAC', columns: 17 },
   { name: 'EXT', columns: 5 },
-  { name: 'STATE', columns: 10 },
-  { name: 'SIP', columns: 5 },
+  { name: 'STATE', columns: 10, words: true },
+  { name: 'SIP', columns: 5, words: true },
   { name: 'MODEL', columns: 11 },
-  { name: 'LAST FILE', columns: 11 },
+  { name: 'LAST FILE', columns: 11, words: true },
   { name: 'LABEL', columns: 0 },
 ] as const;
 
@@ -23,13 +23,14 @@ const STATES: Readonly<Record<string, readonly [Verdict, string]>> = {
 };
 
 /** `engawa phones`: every phone, and what looks like one. */
-export function phonesScreen(answer: PhonesAnswer, colours: boolean): readonly string[] {
-  const rows = [serverRow(answer)].flatMap((row) => rowLines(row, colours));
-  if (answer.phones.length === 0) return [...rows, '--    no phone is configured and none was heard'];
+export function phonesScreen(answer: PhonesAnswer, look: Look): readonly string[] {
+  const rows = [serverRow(answer)].flatMap((row) => rowLines(row, look));
+  if (answer.phones.length === 0)
+    return [...rows, spoken('--    no phone is configured and none was heard', look)];
   const table = tableLines(
     HEADS,
     answer.phones.map((phone) => ({ verdict: stateOf(phone)[0], cells: cellsOf(phone) })),
-    colours,
+    look,
   );
   return [...rows, ...table];
 }
@@ -77,7 +78,7 @@ function cellsOf(phone: PhoneView): readonly string[] {
 }
 
 /** `engawa phone MAC`: one phone and its last requests. */
-export function phoneScreen(answer: PhoneAnswer, colours: boolean): readonly string[] {
+export function phoneScreen(answer: PhoneAnswer, look: Look): readonly string[] {
   const { phone } = answer;
   const [verdict, say] = stateOf(phone);
   const firmware = phone.firmware === null ? 'firmware not heard' : `firmware ${clean(phone.firmware)}`;
@@ -104,7 +105,7 @@ export function phoneScreen(answer: PhoneAnswer, colours: boolean): readonly str
   }
   if (phone.setUpAt !== null) rows.push({ verdict: '--', name: 'files', say: filesText(phone) });
   rows.push(fetchRow(phone));
-  return [...rows.flatMap((row) => rowLines(row, colours)), ...requestLines(answer, colours)];
+  return [...rows.flatMap((row) => rowLines(row, look)), ...requestLines(answer, look)];
 }
 
 export function phoneVerdict(answer: PhoneAnswer): Verdict {
@@ -143,12 +144,12 @@ function heardText(phone: PhoneView): string {
 const REQUEST_VERDICTS: Readonly<Record<string, Verdict>> = { served: 'OK', asked: '--' };
 
 /** What a device asked for its files, and what became of it; a line each. */
-export function requestLines(answer: Pick<WhyAnswer, 'provisioning'>, colours: boolean): readonly string[] {
+export function requestLines(answer: Pick<WhyAnswer, 'provisioning'>, look: Look): readonly string[] {
   return answer.provisioning.flatMap((line) => {
     const time = japanTime(line.atMs).slice(11, 19);
     const verdict = REQUEST_VERDICTS[line.done] ?? 'WARN';
     const say = `${clean(line.message)}: ${clean(line.say)} (${clean(line.rule)})`;
-    return rowLines({ verdict, name: time, say }, colours);
+    return rowLines({ verdict, name: time, say }, look);
   });
 }
 

@@ -1,5 +1,15 @@
 import type { AgentStatus, LineStatus } from '../../status.ts';
-import { type Row, rowLines, todoLines, type Verdict, verdictOf, warningTodos, worst } from '../screen.ts';
+import {
+  type Look,
+  type Row,
+  rowLines,
+  spoken,
+  todoLines,
+  type Verdict,
+  verdictOf,
+  warningTodos,
+  worst,
+} from '../screen.ts';
 import { bothSides, duration, japanTime, megabytes } from '../text.ts';
 import { nextCommand } from './next-command.ts';
 import { lineWord } from './words.ts';
@@ -8,13 +18,13 @@ import { lineWord } from './words.ts';
 type JudgedRow = Row & { readonly verdict: Verdict };
 
 /** `engawa status`: the whole box on one screen. */
-export function statusScreen(status: AgentStatus, colours: boolean): readonly string[] {
+export function statusScreen(status: AgentStatus, look: Look): readonly string[] {
   const office = status.office ?? '(no office yet)';
   const todos = warningTodos(status.warnings, nextCommand);
   return [
     bothSides(`ENGAWA ${status.gateway}  ${office}`, `${japanTime(status.now)} JST`),
-    ...statusRows(status).flatMap((row) => rowLines(row, colours)),
-    ...(todos.length === 0 ? ['', 'Nothing to do.'] : todoLines(todos)),
+    ...statusRows(status).flatMap((row) => rowLines(row, look)),
+    ...(todos.length === 0 ? ['', spoken('Nothing to do.', look)] : todoLines(todos, look)),
   ];
 }
 

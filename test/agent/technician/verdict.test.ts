@@ -59,7 +59,10 @@ describe('what a measurement means', () => {
     });
     fc.assert(
       fc.property(measurement, fc.string(), (measured, label) => {
-        for (const row of lineTestScreen(judgeLine(1, 0, measured), label, false)) {
+        for (const row of lineTestScreen(judgeLine(1, 0, measured), label, {
+          colours: false,
+          language: 'en',
+        })) {
           expect(displayWidth(row)).toBeLessThanOrEqual(80);
         }
       }),
