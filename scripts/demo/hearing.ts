@@ -48,7 +48,7 @@ export function notesHeard(windows: readonly Window[]): readonly number[] {
 /** Whether the notes follow each other as the melody has them, at least once through. */
 export function isMelody(notes: readonly number[]): boolean {
   if (notes.length < MELODY_HZ.length) return false;
-  const first = MELODY_HZ.findIndex((hz) => hz === notes[0]);
+  const first = MELODY_HZ.indexOf(notes[0]);
   return notes.every((note, index) => note === MELODY_HZ[(first + index) % MELODY_HZ.length]);
 }
 
