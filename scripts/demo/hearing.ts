@@ -48,8 +48,9 @@ export function notesHeard(windows: readonly Window[]): readonly number[] {
 /** Whether the notes follow each other as the melody has them, at least once through. */
 export function isMelody(notes: readonly number[]): boolean {
   if (notes.length < MELODY_HZ.length) return false;
-  const first = MELODY_HZ.indexOf(notes[0]);
-  return notes.every((note, index) => note === MELODY_HZ[(first + index) % MELODY_HZ.length]);
+  const melody: readonly number[] = MELODY_HZ;
+  const first = melody.indexOf(notes[0] ?? Number.NaN);
+  return notes.every((note, index) => note === melody[(first + index) % melody.length]);
 }
 
 /** A tone that comes and goes: its bursts and pauses in ms, the cut-off first and last one left out. */

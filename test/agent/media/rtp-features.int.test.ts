@@ -9,13 +9,13 @@ import { dtmfSamples } from '../../../lib/dsp/dtmf-generator.ts';
 import { DtmfReceiver } from '../../../lib/dsp/dtmf-receiver.ts';
 import { ulawDecodeBlock, ulawEncodeBlock } from '../../../lib/dsp/g711.ts';
 import { levelDbm0, strongestTone } from '../../../lib/dsp/goertzel.ts';
-import { peakOf } from '../../../lib/dsp/level.ts';
 import { decodeRtcp, encodeRtcp, isRtcp, type RtcpPacket } from '../../../lib/voice/rtcp/packet.ts';
-import { decodeRtp, encodeRtp, type RtpPacket } from '../../../lib/voice/rtp/packet.ts';
+import { decodeRtp, type RtpPacket } from '../../../lib/voice/rtp/packet.ts';
 import { decodeTelephoneEvent, encodeTelephoneEvent } from '../../../lib/voice/rtp/telephone-event.ts';
 import { SrtpReceiver, SrtpSender } from '../../../lib/voice/srtp/rtp-protection.ts';
 import { makeSrtpKeys, readSrtpKey, type SrtpKeys } from '../../../lib/voice/srtp/suites.ts';
 import { FAKE_BOARD, FakeBoard } from '../../support/fake-board.ts';
+import { voice } from './voice-packet.ts';
 
 const HOST = '127.68.4.1';
 const PEER = '127.68.4.2';
@@ -99,21 +99,6 @@ async function pass(ms: number, each: (frame: number) => void | Promise<void> = 
 
 const send = (from: FarEnd, bytes: Uint8Array, port: number): Promise<unknown> =>
   new Promise((resolve) => from.socket.send(bytes, port, HOST, resolve));
-
-function voice(index: number, more: Partial<RtpPacket> = {}): Buffer {
-  const samples = Int16Array.from({ length: 160 }, (_, at) =>
-    Math.round(peakOf(-13) * Math.sin((2 * Math.PI * 1_000 * (index * 160 + at)) / 8_000)),
-  );
-  return encodeRtp({
-    payloadType: 0,
-    marker: index === 0,
-    sequence: index & 0xffff,
-    timestamp: index * 160,
-    ssrc: 5,
-    payload: ulawEncodeBlock(samples),
-    ...more,
-  });
-}
 
 beforeEach(() => {
   clock = new VirtualClock();
