@@ -20,6 +20,7 @@ import { addLineVerbs, type LineCall } from './line-verbs.ts';
 import { boxPaths } from './paths.ts';
 import { addPhoneVerbs } from './phone-verbs.ts';
 import { repeat } from './repeat.ts';
+import { report } from './report-verb.ts';
 import type { Look, Verdict } from './screen.ts';
 import { callsScreen } from './screens/calls.ts';
 import { configScreen, configVerdict } from './screens/config.ts';
@@ -91,6 +92,9 @@ function build(io: CliIo, language: Language, finish: (code: number) => void): C
   verb('fax log', faxLog);
   verb('watch', watch);
   verb('doctor', doctor);
+  describe('report').action(async (file: string | undefined, _options, command: Command) =>
+    finish(await report(callOf(io, command), file)),
+  );
   describe('warnings').action(async (code: string | undefined, _options, command: Command) =>
     finish(await warnings(callOf(io, command), code)),
   );

@@ -285,6 +285,14 @@ export const PHRASES_JA: readonly (readonly [english: string, japanese: string])
   ['router {x}', 'ルーター {x}'],
   ['leases of {w}', '貸出 {w}'],
   ['last heard {x}', '最終受信 {x}'],
+  // The report.
+  ['report', '記録一式'],
+  ['Looking at the box; this takes some seconds.', '装置を調べています。数秒かかります。'],
+  ['{n} bytes, {n} files', '{n} バイト、{n} ファイル'],
+  [
+    'Passwords and keys are taken out, telephone numbers are shortened. Read it before you send it.',
+    'パスワードと鍵は除き、電話番号は短くしてあります。送る前に中をご覧ください。',
+  ],
   // The doctor.
   ['{x}, file is private', '{x} 本人のみ読取可'],
   ['{x} free', '空き {x}'],

@@ -369,6 +369,26 @@ const ON_LAN: readonly Verb[] = [
 
 const BESIDE: readonly Verb[] = [
   {
+    name: 'report',
+    about: {
+      en: 'a bundle for support without secrets, as tar.gz; also without the agent',
+      ja: 'サポート用の記録一式 (秘密なし、tar.gz、停止中も可)',
+    },
+    example: 'engawa report',
+    arguments: [
+      {
+        name: 'file',
+        optional: true,
+        file: true,
+        about: {
+          en: 'where to; else engawa-report-*.tar.gz here',
+          ja: '出力先。なければここに engawa-report-*.tar.gz',
+        },
+      },
+    ],
+    exits: ['fault'],
+  },
+  {
     name: 'completion',
     about: { en: 'prints a script that lets the shell complete words', ja: 'シェル補完のスクリプトを出力' },
     example: 'source <(engawa completion bash)',
