@@ -1,3 +1,4 @@
+import type { ApiFailure } from './api-client.ts';
 import type { Said } from './language.ts';
 
 /** What the exit code of `engawa` means. The same numbers in every version. */
@@ -37,3 +38,16 @@ export const EXIT_MEANINGS: Readonly<Record<ExitName, Said>> = {
 
 /** The names in the order of their numbers. */
 export const EXIT_NAMES = (Object.keys(EXIT) as ExitName[]).sort((a, b) => EXIT[a] - EXIT[b]);
+
+const OF_FAILURE: Readonly<Record<ApiFailure['code'], number>> = {
+  'cli.notRunning': EXIT.notRunning,
+  'cli.notPermitted': EXIT.notPermitted,
+  'cli.silent': EXIT.timeOut,
+  'cli.strange': EXIT.fault,
+  'cli.refused': EXIT.fault,
+};
+
+/** How a verb ends that got no answer. */
+export function exitOfFailure(failure: ApiFailure): number {
+  return OF_FAILURE[failure.code];
+}

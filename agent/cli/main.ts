@@ -11,7 +11,7 @@ import type { AgentStatus } from '../status.ts';
 import { type ApiFailure, getJson } from './api-client.ts';
 import { describeProgram, describeVerb, type Readers } from './describe.ts';
 import { doctorScreen, examine } from './doctor/index.ts';
-import { EXIT } from './exit-codes.ts';
+import { EXIT, exitOfFailure } from './exit-codes.ts';
 import { addHelpVerbs } from './help-verbs.ts';
 import { type CliIo, processIo } from './io.ts';
 import { addLanVerbs, type LanShow } from './lan-verbs.ts';
@@ -234,18 +234,10 @@ function doctorFor({ state, socket }: GlobalOptions): string {
   return `engawa doctor${at('--state', state)}${at('--socket', socket)}`;
 }
 
-const EXIT_OF: Readonly<Record<ApiFailure['code'], number>> = {
-  'cli.notRunning': EXIT.notRunning,
-  'cli.notPermitted': EXIT.notPermitted,
-  'cli.silent': EXIT.timeOut,
-  'cli.strange': EXIT.fault,
-  'cli.refused': EXIT.fault,
-};
-
 function refused(call: Call, failure: ApiFailure): number {
   if (call.options.json === true) printJson(call.io, { v: 1, error: failure });
   call.io.err(`engawa: ${failure.say}\n        What is wrong:  ${doctorFor(call.options)}\n`);
-  return EXIT_OF[failure.code];
+  return exitOfFailure(failure);
 }
 
 /** Anything that asks for a person is a fault, the yellow kind too. */

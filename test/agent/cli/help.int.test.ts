@@ -1,10 +1,11 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { EXIT, EXIT_MEANINGS, EXIT_NAMES } from '../../../agent/cli/exit-codes.ts';
+import type { ApiFailure } from '../../../agent/cli/api-client.ts';
+import { EXIT, EXIT_MEANINGS, EXIT_NAMES, exitOfFailure } from '../../../agent/cli/exit-codes.ts';
 import { displayWidth } from '../../../agent/cli/text.ts';
 import { usageOf, VERBS } from '../../../agent/cli/verb-table.ts';
 import { warningKinds } from '../../../agent/health/index.ts';
@@ -63,13 +64,36 @@ describe('help', () => {
   });
 });
 
+describe('the exit codes', () => {
+  it('stand in the README as in the table', () => {
+    const readme = readFileSync('agent/cli/README.md', 'utf8');
+    const listed = [...readme.matchAll(/^\| (\d+) +\|/gm)].map((found) => Number(found[1]));
+    expect(listed).toEqual(EXIT_NAMES.map((name) => EXIT[name]));
+  });
+
+  it('are those of the table for every verb that cannot be understood', async () => {
+    for (const { name } of VERBS) {
+      const ran = await runCli([...name.split(' '), '--no-such-flag']);
+      expect([name, ran.code, ran.out]).toEqual([name, EXIT.usage, '']);
+    }
+  });
+
+  it('of an agent that is silent is 3, of a socket that is closed to us 6', async () => {
+    const failures = { 'cli.silent': 3, 'cli.notPermitted': 6, 'cli.notRunning': 8 } as const;
+    for (const [code, exit] of Object.entries(failures)) {
+      expect([code, exitOfFailure({ code: code as ApiFailure['code'], say: '' })]).toEqual([code, exit]);
+    }
+  });
+});
+
 describe('the manual page', () => {
   /** What man would warn of; nothing where man is not installed. */
   function complaints(page: string): string {
     const file = join(folder, 'page.roff');
     writeFileSync(file, page);
-    if (!existsSync('/usr/bin/groff')) return '';
-    return spawnSync('groff', ['-man', '-Tutf8', '-ww', '-z', file], { encoding: 'utf8' }).stderr;
+    const groff = '/usr/bin/groff';
+    if (!existsSync(groff)) return '';
+    return spawnSync(groff, ['-man', '-Tutf8', '-ww', '-z', file], { encoding: 'utf8' }).stderr;
   }
 
   it('names every verb, flag and exit code, and is good roff', async () => {
@@ -152,8 +176,9 @@ describe('completion', () => {
   it('for zsh is read by zsh, where it is installed', async () => {
     const { out, code } = await runCli(['completion', 'zsh']);
     expect([code, out.startsWith('#compdef engawa\n')]).toEqual([0, true]);
-    if (!['/usr/bin/zsh', '/bin/zsh'].some((path) => existsSync(path))) return;
-    expect(spawnSync('zsh', ['-n'], { input: out, encoding: 'utf8' }).stderr).toBe('');
+    const zsh = ['/usr/bin/zsh', '/bin/zsh'].find((path) => existsSync(path));
+    if (zsh === undefined) return;
+    expect(spawnSync(zsh, ['-n'], { input: out, encoding: 'utf8' }).stderr).toBe('');
   });
 
   it('knows no other shell', async () => {

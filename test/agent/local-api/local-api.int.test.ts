@@ -187,6 +187,30 @@ describe('the watch stream', () => {
   });
 });
 
+describe('warnings', () => {
+  it('say what they mean and which lines and calls they hurt', async () => {
+    const warning = { severity: 'error', say: 'x', remedy: 'y', sinceMs: 1 } as const;
+    const codes = ['W-BRD-101', 'W-TRK-301/2', 'W-CLD-401', 'W-LIN-151/1'];
+    box.current = sampleStatus({ warnings: codes.map((code) => ({ ...warning, code })) });
+    await start();
+    const { body } = await get('/v1/warnings');
+    const [running] = box.history;
+    const views = body['warnings'] as { code: string; means: string; hurts: unknown }[];
+    expect(views.map(({ code, hurts }) => [code, hurts])).toEqual([
+      ['W-BRD-101', { lines: [1, 2], calls: [running?.call] }],
+      ['W-TRK-301/2', { lines: [2], calls: [] }],
+      ['W-CLD-401', { lines: [], calls: [] }],
+      ['W-LIN-151/1', { lines: [1], calls: [running?.call] }],
+    ]);
+    expect(views[2]?.means).toMatch(/cannot reach the service/);
+  });
+
+  it('words for a shell are of four kinds and no other', async () => {
+    await start();
+    expect(await get('/v1/words/secrets')).toMatchObject({ status: 404, body: { code: 'api.unknownRoute' } });
+  });
+});
+
 describe('the socket', () => {
   it('is for owner and group only', async () => {
     await start();
