@@ -7,7 +7,7 @@ import { type ApiFailure, getFile, getJson, postJson } from './api-client.ts';
 import type { Readers } from './describe.ts';
 import { EXIT } from './exit-codes.ts';
 import type { CliIo } from './io.ts';
-import type { Look } from './screen.ts';
+import { type Look, spoken } from './screen.ts';
 import { lineTestScreen } from './screens/line-test.ts';
 import { clean } from './text.ts';
 
@@ -103,9 +103,11 @@ async function begin(call: LineCall, port: number, what: string, body: object): 
     return EXIT.good;
   }
   const { say, forMs } = answer.value.line;
-  call.io.out(`OK    ${clean(say)}\n`);
+  call.io.out(`OK    ${spoken(clean(say), call.look)}\n`);
   if (forMs > 0)
-    call.io.out(`      Ends by itself after ${forMs / 1_000} s. Now:  engawa line stop ${port}\n`);
+    call.io.out(
+      `      ${spoken(`Ends by itself after ${forMs / 1_000} s. Now:  engawa line stop ${port}`, call.look)}\n`,
+    );
   return EXIT.good;
 }
 

@@ -19,6 +19,7 @@ import { type Language, languageAsked } from './language.ts';
 import { addLineVerbs, type LineCall } from './line-verbs.ts';
 import { boxPaths } from './paths.ts';
 import { addPhoneVerbs } from './phone-verbs.ts';
+import { inJapanese } from './phrasebook.ts';
 import { repeat } from './repeat.ts';
 import { report } from './report-verb.ts';
 import type { Look, Verdict } from './screen.ts';
@@ -53,9 +54,10 @@ interface Call {
 }
 
 /** Runs one command. `argv` is without node and script. Returns the exit code, one of {@link EXIT}. */
-export async function main(argv: readonly string[], io: CliIo): Promise<number> {
+export async function main(argv: readonly string[], world: CliIo): Promise<number> {
   let code: number = EXIT.good;
-  const language = languageAsked(argv) ?? io.language ?? 'en';
+  const language = languageAsked(argv) ?? world.language ?? 'en';
+  const io = { ...world, err: (text: string) => world.err(inLanguage(text, language)) };
   const program = build(io, language, (result) => {
     code = result;
   });
@@ -63,11 +65,21 @@ export async function main(argv: readonly string[], io: CliIo): Promise<number> 
     await program.parseAsync([...argv], { from: 'user' });
     return code;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.good : EXIT.usage;
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return EXIT.good;
+      const say = error.message.replace(/^error: /, '');
+      if (argv.includes('--json')) printJson(io, { v: 1, error: { code: 'cli.usage', say } });
+      return EXIT.usage;
+    }
     const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
     io.err(`engawa: a mistake of ours. Please send this to support:\n${why}\n`);
     return EXIT.bug;
   }
+}
+
+/** What is said beside the data, line by line. */
+function inLanguage(text: string, language: Language): string {
+  return language === 'en' ? text : text.split('\n').map(inJapanese).join('\n');
 }
 
 function build(io: CliIo, language: Language, finish: (code: number) => void): Command {
@@ -76,7 +88,9 @@ function build(io: CliIo, language: Language, finish: (code: number) => void): C
     .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) })
     .action(async (words: readonly string[], _options, command: Command) => {
       const first = words[0];
-      finish(first === undefined ? await status(callOf(io, command)) : unknownVerb(first, io));
+      const call = callOf(io, command);
+      const json = call.options.json === true;
+      finish(first === undefined ? await status(call) : unknownVerb(first, io, json));
     });
   const describe = (name: string, readers?: Readers): Command =>
     describeVerb(program, name, language, readers);
@@ -134,13 +148,15 @@ function toolCall(io: CliIo, command: Command): LineCall {
   return { io, socket, look, json: options.json === true, refused: (failure) => refused(call, failure) };
 }
 
-function unknownVerb(word: string, io: CliIo): number {
+function unknownVerb(word: string, io: CliIo, json: boolean): number {
   const meant = didYouMean(
     word,
     VERBS.map(({ name }) => name),
   );
   const hint = meant === undefined ? 'See:  engawa help' : `Did you mean:  engawa ${meant}`;
-  io.err(`engawa: no verb "${clean(word).slice(0, 40)}". ${hint}\n`);
+  const say = `no verb "${clean(word).slice(0, 40)}". ${hint}`;
+  if (json) printJson(io, { v: 1, error: { code: 'cli.usage', say } });
+  io.err(`engawa: ${say}\n`);
   return EXIT.usage;
 }
 

@@ -91,6 +91,21 @@ describe('the language', () => {
   });
 });
 
+describe('what is said beside the data', () => {
+  it('is Japanese too, and an error as JSON is English', async () => {
+    const alone = ['--socket', join(folder, 'nobody.sock'), '--lang', 'ja'];
+    const stopped = await runCli(['status', ...alone, '--json']);
+    expect([stopped.code, stopped.err]).toEqual([8, expect.stringContaining('エージェントが動いていません')]);
+    expect(JSON.parse(stopped.out).error.say).toMatch(/^The agent is not running/);
+    expect((await runCli(['lins', ...alone])).err).toBe(
+      'engawa: 「lins」という動詞はありません。もしかして:  engawa lines\n',
+    );
+    const usage = await runCli(['status', '--jsn', '--json', ...alone]);
+    expect([usage.code, JSON.parse(usage.out)]).toMatchObject([2, { v: 1, error: { code: 'cli.usage' } }]);
+    expect(usage.err).toMatch(/不明なオプション/);
+  });
+});
+
 describe('the phrase book', () => {
   it('keeps names and numbers, and what it does not know', () => {
     expect(inJapanese('revision 3 runs')).toBe('第 3 版で動作中');
