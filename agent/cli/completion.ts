@@ -16,7 +16,7 @@ const LIVE_LIMIT_MS = 90;
 /** The same as curl does, for a box without it. One line, no single quotes. */
 const ASK_BY_NODE = [
   'const [socket,path]=process.argv.slice(1);let text="";',
-  `setTimeout(()=>process.exit(),${LIVE_LIMIT_MS});`,
+  `setTimeout(()=>process.exit(),${LIVE_LIMIT_MS}).unref();`,
   'require("http").get({socketPath:socket,path},(r)=>r.on("data",(d)=>text+=d)',
   '.on("end",()=>{if(r.statusCode===200)process.stdout.write(text)})).on("error",()=>{});',
 ].join('');

@@ -27,6 +27,7 @@ import { callsScreen } from './screens/calls.ts';
 import { configScreen, configVerdict } from './screens/config.ts';
 import { faxLogScreen } from './screens/fax.ts';
 import { linesScreen, linesVerdict } from './screens/lines.ts';
+import { syncScreen, syncVerdict, trunkScreen, trunkVerdict } from './screens/service.ts';
 import { statusScreen, statusVerdict } from './screens/status.ts';
 import { meaningOf, meaningScreen, warningsScreen, warningsVerdict } from './screens/warnings.ts';
 import { didYouMean } from './suggest.ts';
@@ -102,6 +103,8 @@ function build(io: CliIo, language: Language, finish: (code: number) => void): C
   verb('lines', lines);
   verb('calls', calls);
   verb('config', config);
+  verb('trunk', (call) => show<AgentStatus>(call, '/v1/status', trunkScreen, trunkVerdict));
+  verb('sync', (call) => show<AgentStatus>(call, '/v1/status', syncScreen, syncVerdict));
   verb('fax', faxLog);
   verb('fax log', faxLog);
   verb('watch', watch);

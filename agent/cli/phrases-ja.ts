@@ -321,6 +321,9 @@ export const PHRASES_JA: readonly (readonly [english: string, japanese: string])
   ],
   ['The board did not measure line {n} within {n} s.', '基板が {2} 秒以内に回線 {1} を測れませんでした。'],
   ['        Cut in anyway:  {x}', '        それでも割り込む:  {x}'],
+  // Trunk and sync.
+  ['changed', '変更'],
+  ['refused {x}', '拒否 {x}'],
   // The report.
   ['report', '記録一式'],
   ['Looking at the box; this takes some seconds.', '装置を調べています。数秒かかります。'],
@@ -387,4 +390,5 @@ export const PHRASES_JA: readonly (readonly [english: string, japanese: string])
     'Set the clock: with a wrong one no certificate is valid and call records have wrong times.',
     '時計を合わせてください。証明書も通話記録の時刻も正しくなりません。',
   ],
+  ['{x}: {w}', '{x}: {w}'],
 ];

@@ -145,6 +145,26 @@ const SHOWING: readonly Verb[] = [
     exits: LOOKS,
   },
   {
+    name: 'trunk',
+    about: {
+      en: 'registration of every line at the service, and why one is not',
+      ja: '各回線のサービスへの登録と、未登録の理由',
+    },
+    example: 'engawa trunk',
+    flags: [WATCH],
+    exits: LOOKS,
+  },
+  {
+    name: 'sync',
+    about: {
+      en: 'connection to the service, what waits to be sent, which configuration is wanted',
+      ja: 'サービスとの接続・未送信・指示された設定',
+    },
+    example: 'engawa sync --watch',
+    flags: [WATCH],
+    exits: LOOKS,
+  },
+  {
     name: 'warnings',
     about: {
       en: 'what is wrong now, what it hurts and what to do; with a code, what it means',

@@ -15,7 +15,7 @@ import { nextCommand } from './next-command.ts';
 import { lineWord } from './words.ts';
 
 /** A row of its own, with a verdict. */
-type JudgedRow = Row & { readonly verdict: Verdict };
+export type JudgedRow = Row & { readonly verdict: Verdict };
 
 /** `engawa status`: the whole box on one screen. */
 export function statusScreen(status: AgentStatus, look: Look): readonly string[] {
@@ -48,7 +48,8 @@ function statusRows(status: AgentStatus): readonly JudgedRow[] {
   ];
 }
 
-function serviceRow(status: AgentStatus): JudgedRow {
+/** The connection to the service and what waits for it. */
+export function serviceRow(status: AgentStatus): JudgedRow {
   const { connected, sinceMs, outbox, oldestMs } = status.cloud;
   const since = duration(status.now - sinceMs);
   const waiting = outbox === 0 ? 'outbox 0' : `outbox ${outbox}, oldest ${duration(oldestMs)}`;
@@ -59,7 +60,8 @@ function serviceRow(status: AgentStatus): JudgedRow {
   };
 }
 
-function configRow(status: AgentStatus): JudgedRow {
+/** Which configuration runs. */
+export function configRow(status: AgentStatus): JudgedRow {
   const { state, appliedRev, desiredRev, refusal } = status.config;
   switch (state) {
     case 'none':

@@ -127,8 +127,15 @@ function unknownRequests(page: string): readonly string[] {
 }
 
 describe('completion', () => {
+  /** A person waits no longer than 90 ms for a word; a test on a busy machine does. */
+  function patient(script: string): string {
+    const waits = script.replace('--max-time 0.09', '--max-time 9').replace('exit(),90)', 'exit(),9000)');
+    expect(waits.length).toBe(script.length - 1);
+    return waits;
+  }
+
   async function complete(...words: readonly string[]): Promise<readonly string[]> {
-    const script = (await runCli(['completion', 'bash', '--socket', socket])).out;
+    const script = patient((await runCli(['completion', 'bash', '--socket', socket])).out);
     const quoted = words.map((word) => `'${word}'`).join(' ');
     const ask = `${script}\nCOMP_WORDS=(engawa ${quoted}); COMP_CWORD=${words.length}; _engawa; printf '%s\\n' "\${COMPREPLY[@]}"`;
     const { stdout } = await run('bash', ['-c', ask]);
@@ -154,14 +161,9 @@ describe('completion', () => {
   });
 
   it('asks by Node where there is no curl', async () => {
-    const script = (await runCli(['completion', 'bash', '--socket', socket])).out;
-    const hidden = script
-      .replace('command -v curl', 'command -v no-such-program')
-      .replace('},90)', '},9000)');
-    const { stdout } = await run('bash', [
-      '-c',
-      `${hidden.replace(/process\.exit\(\),\d+/, 'process.exit(),9000')}\n_engawa_live lines`,
-    ]);
+    const script = patient((await runCli(['completion', 'bash', '--socket', socket])).out);
+    const hidden = script.replace('command -v curl', 'command -v no-such-program');
+    const { stdout } = await run('bash', ['-c', `${hidden}\n_engawa_live lines`]);
     expect(stdout).toBe('1\n2\n');
   });
 

@@ -35,7 +35,18 @@ function engawa(...argv: readonly string[]): Promise<Ran> {
 }
 
 const SCREENS: readonly (readonly string[])[] = [
-  ...[['status'], ['lines'], ['calls'], ['config'], ['fax', 'log'], ['warnings'], ['dhcp'], ['leases']],
+  ...[
+    ['status'],
+    ['lines'],
+    ['calls'],
+    ['config'],
+    ['trunk'],
+    ['sync'],
+    ['fax', 'log'],
+    ['warnings'],
+    ['dhcp'],
+    ['leases'],
+  ],
   ...[['phones'], ['phone', 'c074ad2bd859'], ['phone', '0080f0a1b2c3'], ['why', 'c074ad2bd859']],
   ...[
     ['warnings', 'W-TRK-301'],
@@ -143,6 +154,19 @@ describe('warnings', () => {
     box.current = troubledStatus();
     expect(await engawa('warnings', 'W-TRK-302')).toMatchObject({ code: 1 });
     expect(await engawa('warnings', 'W-XYZ-1')).toMatchObject({ code: 10, out: '' });
+  });
+});
+
+describe('trunk and sync', () => {
+  it('say what is wrong with each, and end with 1', async () => {
+    box.current = troubledStatus();
+    for (const verb of ['trunk', 'sync']) {
+      const ran = await engawa(verb);
+      expect(ran.code).toBe(1);
+      expect(ran.out).toMatchSnapshot();
+    }
+    box.current = sampleStatus();
+    expect([(await engawa('trunk')).code, (await engawa('sync')).code]).toEqual([0, 0]);
   });
 });
 
