@@ -1,15 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
-/**
- * Tests in which sound and signalling run in real time through whole processes: side by side they would measure each
- * other. Everything else that needs real sockets, databases and programs runs two files at a time; each file has loopback
- * addresses of its own.
- */
-const LIVE = [
-  'test/system/**/*.int.test.ts',
-  'test/scripts/**/*.int.test.ts',
-  'test/agent/media/*.int.test.ts',
-];
+/** Tests of the media process: sound in real time, one file at a time, or they would measure each other. */
+const LIVE = ['test/agent/media/*.int.test.ts'];
+
+/** Whole offices. They wait most of the time (phones start, faxes take a minute), so two run side by side. */
+const OFFICES = ['test/system/**/*.int.test.ts', 'test/scripts/**/*.int.test.ts'];
 
 // biome-ignore lint/style/noDefaultExport: vitest reads the default export
 export default defineConfig({
@@ -34,10 +29,15 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/**/*.int.test.ts'],
-          exclude: LIVE,
+          exclude: [...LIVE, ...OFFICES],
           testTimeout: 120_000,
-          maxWorkers: 2,
+          // Real sockets, databases and programs, which wait more than they work; each file has addresses of its own.
+          maxWorkers: 3,
         },
+      },
+      {
+        extends: true,
+        test: { name: 'offices', include: OFFICES, testTimeout: 120_000, maxWorkers: 2 },
       },
       {
         extends: true,
