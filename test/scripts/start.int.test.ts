@@ -64,7 +64,7 @@ describe('scripts/start', () => {
   });
 
   it('finds its data again at the second start', async () => {
-    const office = start(folder.path, NET);
+    const office = start(folder.path, NET, ['--no-phones']);
     await office.running();
     expect(await reportedRev(folder.path)).toBe(rev);
     const second = start(folder.path, NET);
