@@ -4,7 +4,7 @@ import type { ResponseDraft, SipRequest } from './message.ts';
 import { parseNameAddr } from './name-addr.ts';
 import type { Rejection } from './parse.ts';
 import { phraseOf } from './phrases.ts';
-import { stampVia, writeVia } from './via.ts';
+import { writeStampedVia, writeVia } from './via.ts';
 
 /** What a response has beyond what it repeats from the request. */
 export interface ResponseExtras {
@@ -22,7 +22,7 @@ export function responseTo(
   extras: ResponseExtras = {},
 ): ResponseDraft {
   const [top, ...below] = request.vias;
-  const headers: (readonly [string, string])[] = [['Via', writeVia(stampVia(top, source.host, source.port))]];
+  const headers: (readonly [string, string])[] = [['Via', writeStampedVia(top, source.host, source.port)]];
   for (const via of below) headers.push(['Via', writeVia(via)]);
   for (const route of request.headers.all('record-route')) headers.push(['Record-Route', route]);
   headers.push(['From', request.headers.get('from') ?? '']);
@@ -47,7 +47,7 @@ export function rejectionTo(
   toTag: string,
 ): ResponseDraft {
   const { status, say, via, lowerVias } = rejection;
-  const headers: (readonly [string, string])[] = [['Via', writeVia(stampVia(via, source.host, source.port))]];
+  const headers: (readonly [string, string])[] = [['Via', writeStampedVia(via, source.host, source.port)]];
   for (const lower of lowerVias) headers.push(['Via', lower]);
   for (const [name, value] of rejection.echo) {
     const untagged = name === 'To' && parseNameAddr(value)?.params.has('tag') === false;

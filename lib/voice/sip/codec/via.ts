@@ -93,10 +93,18 @@ export function receivedOf(via: Via): string | undefined {
 
 /** As it goes on the wire. */
 export function writeVia(via: Via): string {
-  let out = `SIP/2.0/${via.transport} ${bracketHost(via.host)}`;
-  if (via.port !== undefined) out += `:${via.port}`;
-  for (const [name, value] of via.params) out += value === '' ? `;${name}` : `;${name}=${paramValue(value)}`;
+  let out = placeOf(via);
+  for (const [name, value] of via.params) out += writeParam(name, value);
   return out;
+}
+
+function placeOf({ transport, host, port }: Via): string {
+  const place = `SIP/2.0/${transport} ${bracketHost(host)}`;
+  return port === undefined ? place : `${place}:${port}`;
+}
+
+function writeParam(name: string, value: string): string {
+  return value === '' ? `;${name}` : `;${name}=${paramValue(value)}`;
 }
 
 /** A value that is no plain one stood in quotes. */
@@ -111,13 +119,18 @@ function upperTransport(text: string): string {
 
 /**
  * The top Via of a request as received: `received` always, and the port when `rport` was asked for (RFC 3261 §18.2.1,
- * RFC 3581 §4).
+ * RFC 3581 §4). As it goes on the wire: each response has it.
  */
-export function stampVia(via: Via, sourceHost: string, sourcePort: number): Via {
-  const params = new Map(via.params);
-  params.delete('received');
+export function writeStampedVia(via: Via, sourceHost: string, sourcePort: number): string {
+  let out = placeOf(via);
+  for (const [name, value] of via.params) {
+    if (name === 'received') continue;
+    out += writeParam(name, name === 'rport' ? String(sourcePort) : value);
+  }
   // A zone means nothing to anybody else (RFC 4007 §11.2).
-  params.set('received', sourceHost.split('%', 1)[0] ?? sourceHost);
-  if (params.has('rport')) params.set('rport', String(sourcePort));
-  return { ...via, params };
+  return out + writeParam('received', withoutZone(sourceHost));
+}
+
+function withoutZone(host: string): string {
+  return host.includes('%') ? (host.split('%', 1)[0] ?? host) : host;
 }
