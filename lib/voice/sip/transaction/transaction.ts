@@ -28,7 +28,8 @@ export function machineOf<State, Input>(
 export class Timers {
   readonly #clock: Clock;
   readonly #fire: (name: TimerName) => void;
-  readonly #armed = new Map<TimerName, Timer>();
+  /** Three at most: going through them is cheaper than a Map, of which there would be one for each transaction kept. */
+  #armed: Armed[] = [];
 
   constructor(clock: Clock, fire: (name: TimerName) => void) {
     this.#clock = clock;
@@ -38,18 +39,33 @@ export class Timers {
   arm(name: TimerName, ms: number): void {
     this.disarm(name);
     const timer = this.#clock.after(ms, `SIP timer ${name}`, () => {
-      this.#armed.delete(name);
+      this.#take(name);
       this.#fire(name);
     });
-    this.#armed.set(name, timer);
+    this.#armed.push({ name, timer });
   }
 
   disarm(name: TimerName): void {
-    this.#armed.get(name)?.cancel();
-    this.#armed.delete(name);
+    this.#take(name)?.timer.cancel();
   }
 
   disarmAll(): void {
-    for (const name of [...this.#armed.keys()]) this.disarm(name);
+    const armed = this.#armed;
+    this.#armed = [];
+    for (const { timer } of armed) timer.cancel();
   }
+
+  #take(name: TimerName): Armed | undefined {
+    const at = this.#armed.findIndex((one) => one.name === name);
+    if (at < 0) return undefined;
+    const found = this.#armed[at];
+    const last = this.#armed.pop();
+    if (last !== undefined && last !== found) this.#armed[at] = last;
+    return found;
+  }
+}
+
+interface Armed {
+  readonly name: TimerName;
+  readonly timer: Timer;
 }
