@@ -21,7 +21,8 @@ function fromPool(count: number): Buffer {
     taken = 0;
   }
   taken += count;
-  return Buffer.from(pool.subarray(taken - count, taken));
+  // A pool is never filled again: whoever gets these bytes has them for himself.
+  return pool.subarray(taken - count, taken);
 }
 
 /** The operating system's generator. */
