@@ -43,6 +43,7 @@ export const MODULES = {
     'nft_log',
     'nft_reject_inet',
     'nft_fib_inet',
+    'nft_objref',
     'xhci_pci',
     'ftdi_sio',
     'usb_storage',
