@@ -1,29 +1,7 @@
 import { z } from 'zod';
 import { isSrtpSuite } from '../../lib/voice/srtp/suites.ts';
+import { keptDialog } from './kept-dialog.ts';
 import type { Adoptable } from './model.ts';
-
-const address = z.strictObject({
-  transport: z.enum(['udp', 'tcp', 'tls']),
-  host: z.string(),
-  port: z.int(),
-  srv: z.boolean().optional(),
-});
-
-/** As the SIP room wrote it; unknown fields of a newer one are kept. */
-const dialog = z.looseObject({
-  callId: z.string(),
-  localTag: z.string(),
-  remoteTag: z.string(),
-  localUri: z.string(),
-  remoteUri: z.string(),
-  remoteTarget: z.string(),
-  routeSet: z.array(z.string()),
-  localSequence: z.number(),
-  remoteSequence: z.number(),
-  via: address,
-  localSdp: z.string().optional(),
-  remoteSdp: z.string().optional(),
-});
 
 const remote = z.strictObject({
   host: z.string(),
@@ -44,7 +22,7 @@ const adoptable = z.strictObject({
   peerPort: z.int().nullable(),
   localPort: z.int().nullable(),
   remote: remote.nullable(),
-  dialog: dialog.nullable(),
+  dialog: keptDialog.nullable(),
   port: z.int().optional(),
   free: z.boolean().optional(),
   fax: z.unknown().optional(),

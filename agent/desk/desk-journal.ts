@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { BindingFacts, DialogSnapshot } from '../../lib/voice/sip/api.ts';
+import { keptAddress, keptDialog } from '../calls/index.ts';
 
 /** Where the journal of the desk phones lies. Nothing in it is a secret, and losing it costs the phones a moment. */
 export interface DeskJournalFile {
@@ -43,11 +44,6 @@ export interface DeskMemory {
 
 export const NO_MEMORY: DeskMemory = { bindings: [], calls: [], mailboxes: [] };
 
-const address = z.strictObject({
-  transport: z.enum(['udp', 'tcp', 'tls']),
-  host: z.string().max(253),
-  port: z.int().min(1).max(65_535),
-});
 const count = z.int().min(0).max(9_999);
 const memory = z.object({
   v: z.literal(1),
@@ -56,7 +52,7 @@ const memory = z.object({
       z.strictObject({
         user: z.string().max(64),
         contact: z.string().max(1_000),
-        source: address,
+        source: keptAddress,
         agent: z.string().max(120),
         callId: z.string().max(255),
         expiresAt: z.number(),
@@ -71,24 +67,7 @@ const memory = z.object({
         media: z.string().max(100),
         localPort: z.int().min(0).max(65_535),
         held: z.boolean(),
-        dialog: z
-          .looseObject({
-            callId: z.string(),
-            localTag: z.string(),
-            remoteTag: z.string(),
-            localUri: z.string(),
-            remoteUri: z.string(),
-            remoteTarget: z.string(),
-            routeSet: z.array(z.string()),
-            localSequence: z.number(),
-            remoteSequence: z.number(),
-            via: address,
-            account: z.string().optional(),
-            localSdp: z.string().optional(),
-            remoteSdp: z.string().optional(),
-          })
-          // The SIP room wrote it; what a newer one adds is kept.
-          .transform((found) => found as DialogSnapshot),
+        dialog: keptDialog.transform((found) => found as DialogSnapshot),
       }),
     )
     .max(128),

@@ -67,23 +67,6 @@ export function lanSettings(said: OfficeLan | undefined): Pick<LanConfig, 'dhcp'
   };
 }
 
-/** The same for other numbers: `rename` gives the new name, or null for a number that is gone. */
-export function withPhoneNumbers(said: PhoneChange, rename: (number: string) => string | null): PhoneChange {
-  const { rings, presentable } = said;
-  return {
-    ...said,
-    ...(rings === undefined
-      ? {}
-      : {
-          rings: rings.flatMap((one) => {
-            const number = rename(one.number);
-            return number === null ? [] : [{ ...one, number }];
-          }),
-        }),
-    ...(presentable === undefined ? {} : { presentable: presentable.flatMap((one) => rename(one) ?? []) }),
-  };
-}
-
 /** The same for other extensions: keys that watch one that is gone go with it. */
 export function withPhoneExtensions(
   said: PhoneChange,

@@ -27,8 +27,17 @@ export function lineSettings(said: LineChange | undefined): LineSettings {
   return withLineChange(USUAL_LINE, said ?? {}) as LineSettings;
 }
 
+/** What of a line or a desk phone names numbers. */
+interface Numbered {
+  readonly rings?: readonly { readonly number: string }[] | undefined;
+  readonly presentable?: readonly string[] | undefined;
+}
+
 /** The same for other numbers: `rename` gives the new name, or null for a number that is gone. */
-export function withLineNumbers(said: LineChange, rename: (number: string) => string | null): LineChange {
+export function withOtherNumbers<Said extends Numbered>(
+  said: Said,
+  rename: (number: string) => string | null,
+): Said {
   const { rings, presentable } = said;
   return {
     ...said,

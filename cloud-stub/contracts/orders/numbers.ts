@@ -1,8 +1,7 @@
 import type { Result } from '../../../lib/base/errors.ts';
 import { rulesOf } from '../../catalogue/index.ts';
-import { withPhoneNumbers } from '../desk.ts';
 import { endedAt, holds } from '../held.ts';
-import { withLineNumbers } from '../line.ts';
+import { withOtherNumbers } from '../line.ts';
 import type { TollFreeNumber } from '../toll-free.ts';
 import type { Contract, ContractNumber, ContractServiceId } from '../types.ts';
 import { makeNumber } from './application.ts';
@@ -105,8 +104,8 @@ function withNumbers(id: ContractServiceId, rename: (number: string) => string |
     features: {
       ...id.features,
       ownNumber: ownNumber === null ? null : rename(ownNumber),
-      ...(line === undefined ? {} : { line: withLineNumbers(line, rename) }),
-      ...(phone === undefined ? {} : { phone: withPhoneNumbers(phone, rename) }),
+      ...(line === undefined ? {} : { line: withOtherNumbers(line, rename) }),
+      ...(phone === undefined ? {} : { phone: withOtherNumbers(phone, rename) }),
     },
   };
 }

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createConnection, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { toneFile } from '../../support/tone-file.ts';
 
 /** baresip sends its sound from whatever address the system chooses, which on this machine's loopback is this one. */
 const HOST = '127.0.0.1';
@@ -37,7 +38,7 @@ export class BaresipPhone {
     const { folder, port, registrar, user, password, hz, answers, encrypts } = this.#options;
     mkdirSync(folder, { recursive: true });
     const says = join(folder, 'says.wav');
-    writeFileSync(says, toneFile(hz));
+    writeFileSync(says, toneFile(hz, 60_000));
     const modules = ['account', 'g711', 'aufile', 'menu', 'ctrl_tcp', 'mwi', 'srtp'];
     const config = [
       `sip_listen ${HOST}:${port}`,
@@ -115,26 +116,4 @@ function connect(port: number): Promise<Socket> {
     socket.once('connect', () => resolve(socket));
     socket.once('error', (error) => setTimeout(() => reject(error), 100));
   });
-}
-
-/** A minute of a steady tone: 16 bit, 8 kHz. */
-function toneFile(hz: number): Buffer {
-  const samples = Buffer.alloc(60 * 8_000 * 2);
-  for (let at = 0; at < samples.length / 2; at++) {
-    samples.writeInt16LE(Math.round(8_000 * Math.sin((2 * Math.PI * hz * at) / 8_000)), at * 2);
-  }
-  const head = Buffer.alloc(44);
-  head.write('RIFF', 0);
-  head.writeUInt32LE(36 + samples.length, 4);
-  head.write('WAVEfmt ', 8);
-  head.writeUInt32LE(16, 16);
-  head.writeUInt16LE(1, 20);
-  head.writeUInt16LE(1, 22);
-  head.writeUInt32LE(8_000, 24);
-  head.writeUInt32LE(16_000, 28);
-  head.writeUInt16LE(2, 32);
-  head.writeUInt16LE(16, 34);
-  head.write('data', 36);
-  head.writeUInt32LE(samples.length, 40);
-  return Buffer.concat([head, samples]);
 }

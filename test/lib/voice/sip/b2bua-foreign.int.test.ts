@@ -7,6 +7,7 @@ import { expect, test } from 'vitest';
 import type { RegistrarAgent } from '../../../../lib/voice/sip/api.ts';
 import { B2bua } from '../../../../lib/voice/sip/b2bua/b2bua.ts';
 import type { BridgeEnd } from '../../../../lib/voice/sip/b2bua/types.ts';
+import { toneFile } from '../../../support/tone-file.ts';
 import { registrar, sdpAt, startAgent, type TestAgent, until } from './agents.ts';
 
 const [US, CALLER, PHONE] = ['127.67.4.1', '127.67.4.2', '127.67.4.3'] as const;
@@ -105,25 +106,6 @@ function contactOf(us: TestAgent): string {
   return (us.agent as RegistrarAgent).bindingOf('id-phone')?.contact ?? '';
 }
 
-/** Half a second of silence, 8 kHz, 16 bit, one channel. */
-function silence(): Buffer {
-  const data = Buffer.alloc(8_000);
-  const head = Buffer.alloc(44);
-  head.write('RIFF', 0, 'latin1');
-  head.writeUInt32LE(36 + data.length, 4);
-  head.write('WAVEfmt ', 8, 'latin1');
-  head.writeUInt32LE(16, 16);
-  head.writeUInt16LE(1, 20);
-  head.writeUInt16LE(1, 22);
-  head.writeUInt32LE(8_000, 24);
-  head.writeUInt32LE(16_000, 28);
-  head.writeUInt16LE(2, 32);
-  head.writeUInt16LE(16, 34);
-  head.write('data', 36, 'latin1');
-  head.writeUInt32LE(data.length, 40);
-  return Buffer.concat([head, data]);
-}
-
 /** baresip, registered here, which answers every call. */
 async function startPhone(): Promise<{ stop(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'engawa-baresip-'));
@@ -138,7 +120,7 @@ async function startPhone(): Promise<{ stop(): Promise<void> }> {
     join(folder, 'accounts'),
     `<sip:id-phone@${US}>;auth_pass=ascii;regint=60;answermode=auto;audio_codecs=PCMU/8000/1\n`,
   );
-  await writeFile(join(folder, 'says.wav'), silence());
+  await writeFile(join(folder, 'says.wav'), toneFile(440, 500));
   await writeFile(join(folder, 'contacts'), '');
   const child = spawn('baresip', ['-f', folder], { stdio: ['pipe', 'ignore', 'ignore'] });
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
