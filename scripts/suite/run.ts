@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Failure, failedFiles, readReport, type SuiteReport } from './report.ts';
 
 /** What one part of the suite found. */
 export interface PartResult {
@@ -8,6 +9,9 @@ export interface PartResult {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  readonly failures?: readonly Failure[];
+  /** What failed at first and passed at the second try. */
+  readonly onlyThen?: readonly Failure[];
   readonly tookMs: number;
 }
 
@@ -57,36 +61,66 @@ export async function whole(
   };
 }
 
-/** A vitest project; its tests are counted one by one. */
-export async function vitestProject(root: string, project: string, limitMs: number): Promise<PartResult> {
+/** How many files may be tried once more; more than that is no bad luck. */
+const SECOND_TRIES = 3;
+const SECOND_TRY_MS = 180_000;
+
+/**
+ * A vitest project; its tests are counted one by one. With `secondTry`, files that failed are run once more, alone:
+ * tests of real time with programs of others lose to a machine that stood still for a moment. What passes only then is
+ * named in the table.
+ */
+export async function vitestProject(
+  root: string,
+  project: string,
+  limitMs: number,
+  { secondTry = false } = {},
+): Promise<PartResult> {
   heading(`${project} tests`);
   const startedMs = performance.now();
-  const report = join(root, 'dist', 'test', `${project}.json`);
-  mkdirSync(join(root, 'dist', 'test'), { recursive: true });
-  rmSync(report, { force: true });
-  const code = await run(
-    root,
-    join(root, 'node_modules/.bin/vitest'),
-    ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
-    limitMs,
-  );
-  const counts = readReport(report);
-  // A suite that crashed outside a test must not look green.
-  const failed = counts.failed === 0 && code !== 0 ? 1 : counts.failed;
-  return { name: `${project} tests`, ...counts, failed, tookMs: performance.now() - startedMs };
+  const first = await vitest(root, project, [], limitMs);
+  const files = failedFiles(first);
+  const name = `${project} tests`;
+  if (!secondTry || files.length === 0 || files.length > SECOND_TRIES)
+    return { name, ...first, tookMs: performance.now() - startedMs };
+  heading(`${project} tests, once more: ${files.join(' ')}`);
+  const second = await vitest(root, project, [...files, '--no-file-parallelism'], SECOND_TRY_MS);
+  return {
+    name,
+    passed: first.passed + first.failed - second.failed,
+    failed: second.failed,
+    skipped: first.skipped,
+    failures: second.failures,
+    onlyThen: first.failures.filter(
+      (one) => !second.failures.some(({ file, test }) => file === one.file && test === one.test),
+    ),
+    tookMs: performance.now() - startedMs,
+  };
 }
 
-function readReport(file: string): { passed: number; failed: number; skipped: number } {
+async function vitest(
+  root: string,
+  project: string,
+  args: readonly string[],
+  limitMs: number,
+): Promise<SuiteReport> {
+  const folder = join(root, 'dist', 'test');
+  const file = join(folder, `${project}.json`);
+  mkdirSync(folder, { recursive: true });
+  rmSync(file, { force: true });
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+  const program = join(root, 'node_modules/.bin/vitest');
+  const code = await run(root, program, ['run', '--project', project, ...reporters, ...args], limitMs);
+  const report = readReport(readOr(file), root);
+  // A suite that crashed outside a test must not look green.
+  return report.failed === 0 && code !== 0 ? { ...report, failed: 1 } : report;
+}
+
+function readOr(file: string): string {
   try {
-    const report = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
-    const count = (key: string): number => (typeof report[key] === 'number' ? report[key] : 0);
-    return {
-      passed: count('numPassedTests'),
-      failed: count('numFailedTests'),
-      skipped: count('numPendingTests') + count('numTodoTests'),
-    };
+    return readFileSync(file, 'utf8');
   } catch {
-    return { passed: 0, failed: 1, skipped: 0 };
+    return '';
   }
 }
 
@@ -108,6 +142,17 @@ export function summarize(parts: readonly PartResult[]): number {
       `${verdict} ${part.name.padEnd(24)} ${part.passed} passed, ${part.failed} failed${skipped}  ${took}\n`,
     );
   }
+  for (const { failures = [], onlyThen = [] } of parts) {
+    for (const one of failures.slice(0, NAMED)) process.stdout.write(`\nFAIL ${named(one)}`);
+    for (const one of onlyThen) process.stdout.write(`\nOK at the second try: ${named(one)}`);
+  }
   process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
   return failed === 0 && passed > 0 ? 0 : 1;
+}
+
+/** Failures of a part that are named at the end; all of them stand further up. */
+const NAMED = 5;
+
+function named({ file, test, why }: Failure): string {
+  return `${file} > ${test}\n     ${why}\n`;
 }
