@@ -19,6 +19,8 @@ export const TEST_PACKAGES = [
   ['tshark', 'a foreign reader of UDPTL and SIP'],
   ['rtpengine-daemon', 'a foreign T.38 gateway'],
   ['kamailio', 'a foreign SIP proxy'],
+  ['mosquitto', 'a foreign MQTT broker'],
+  ['nats-server', 'a cluster of foreign MQTT brokers'],
   ['libubootenv-tool', 'reads and writes the boot state as the box does'],
   ['g++', 'compiling epoll for onoff'],
   ['make', 'compiling epoll for onoff'],
