@@ -1,78 +1,30 @@
-import { rmSync } from 'node:fs';
-import { createServer, type Server, type Socket } from 'node:net';
 import type { Clock } from '../../lib/base/clock.ts';
-import { ok, type Result, refuse, StartupError } from '../../lib/base/errors.ts';
-import { JsonLineReader, jsonLine } from '../../lib/base/json-lines.ts';
+import { ok, type Result, refuse } from '../../lib/base/errors.ts';
 import type { Running } from '../../lib/base/lifecycle.ts';
+import { serveControlSocket } from '../control-socket.ts';
 import { type PhoneRequest, phoneRequest, type WaitRequest } from './control-protocol.ts';
 import type { SimulatedPhone } from './phone.ts';
 import type { PhoneState } from './phone-state.ts';
 
-const CONNECTIONS_LIMIT = 16;
-/** A client that does not read is cut off at this much unsent answer. */
-const UNSENT_LIMIT_BYTES = 4_194_304;
-
-/** Serves the control socket: JSON lines, answered in the order in which they finish; events to everybody. */
+/** Serves the control socket of a phone; its events go to everybody. */
 export async function serveControl(phone: SimulatedPhone, clock: Clock, path: string): Promise<Running> {
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
-    socket.on('error', () => socket.destroy());
-    const reader = new JsonLineReader();
-    socket.on('data', (chunk: Buffer) => {
-      for (const line of reader.push(chunk)) {
-        if (line.kind === 'value') void serve(phone, clock, socket, line.value);
-        else say(socket, { id: null, ok: false, code: 'control.badRequest', say: 'A line was not JSON.' });
-      }
-    });
+  const control = await serveControlSocket({
+    name: 'phone',
+    path,
+    answer: async (value) => {
+      const request = phoneRequest.safeParse(value);
+      if (request.success) return await carryOut(phone, clock, request.data);
+      const say = request.error.issues[0]?.message ?? 'not a request';
+      return refuse({ code: 'control.badRequest', fault: 'caller', say });
+    },
   });
-  server.maxConnections = CONNECTIONS_LIMIT;
-  const silence = phone.onEvent((event) => {
-    for (const socket of sockets) say(socket, event);
-  });
-  rmSync(path, { force: true });
-  await listen(server, path);
+  const silence = phone.onEvent((event) => control.tell(event));
   return {
     stop: async () => {
       silence();
-      for (const socket of sockets) socket.destroy();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
+      await control.stop();
     },
   };
-}
-
-function listen(server: Server, path: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error) => {
-      const text = `The control socket ${path} cannot be made (${error.message}). Check that its folder exists and may be written.`;
-      reject(new StartupError({ code: 'phone.control', fault: 'environment', say: text }));
-    });
-    server.listen(path, resolve);
-  });
-}
-
-async function serve(phone: SimulatedPhone, clock: Clock, socket: Socket, value: unknown): Promise<void> {
-  const id = typeof value === 'object' && value !== null && 'id' in value ? value.id : null;
-  const request = phoneRequest.safeParse(value);
-  if (!request.success) {
-    const text = request.error.issues[0]?.message ?? 'not a request';
-    say(socket, { id, ok: false, code: 'control.badRequest', say: text });
-    return;
-  }
-  try {
-    const done = await carryOut(phone, clock, request.data);
-    if (done.ok) say(socket, { id, ok: true, value: done.value });
-    else say(socket, { id, ok: false, code: done.error.code, say: done.error.say });
-  } catch (error) {
-    say(socket, { id, ok: false, code: 'phone.failed', say: String(error) });
-  }
-}
-
-function say(socket: Socket, message: unknown): void {
-  if (!socket.writable) return;
-  if (socket.writableLength > UNSENT_LIMIT_BYTES) socket.destroy();
-  else socket.write(jsonLine(message));
 }
 
 async function carryOut(
