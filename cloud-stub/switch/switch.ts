@@ -27,7 +27,14 @@ import {
 } from './call-start.ts';
 import type { LegTarget, OfferPlan } from './call-types.ts';
 import { Channels } from './channels.ts';
-import { type CallerIdentity, callerOf, towardsMember, towardsNetwork, userOf } from './identity.ts';
+import {
+  type CallerIdentity,
+  callerOf,
+  type TrunkPlace,
+  towardsMember,
+  towardsNetwork,
+  userOf,
+} from './identity.ts';
 import { isLater, notYet } from './later-verbs.ts';
 import { networkWord } from './network-word.ts';
 import { Parking } from './parking.ts';
@@ -80,7 +87,8 @@ export interface SwitchHandlers {
 export interface SwitchCoreOptions {
   readonly mediaHost: string;
   readonly domain: string;
-  readonly carrier: { readonly host: string; readonly port: number };
+  /** The telephone network, and what its trunk wants of a call. */
+  readonly carrier: TrunkPlace;
   readonly directory: Directory;
   readonly book: CallBook;
   readonly clock: Clock;
