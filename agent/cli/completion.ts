@@ -1,4 +1,5 @@
-import { GLOBAL_FLAGS, type Live, VERBS, type Verb, type VerbArgument, type VerbFlag } from './verb-table.ts';
+import type { Live, Verb, VerbArgument, VerbFlag } from './verb.ts';
+import { GLOBAL_FLAGS, VERBS } from './verb-table.ts';
 
 /** What the shell completes with. */
 export type Shell = 'bash' | 'zsh';

@@ -2,7 +2,8 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { EXIT, EXIT_MEANINGS, EXIT_NAMES } from './exit-codes.ts';
 import type { Language } from './language.ts';
 import { displayWidth, wrap } from './text.ts';
-import { GLOBAL_FLAGS, VERBS, type VerbFlag } from './verb-table.ts';
+import type { VerbFlag } from './verb.ts';
+import { GLOBAL_FLAGS, VERBS } from './verb-table.ts';
 
 /** How the words of a verb are read; by the name of the argument, or of the flag with its dashes. */
 export type Readers = Readonly<Record<string, (text: string) => unknown>>;

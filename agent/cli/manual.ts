@@ -1,7 +1,8 @@
 import { warningKinds } from '../health/index.ts';
 import { FINDING_MEANINGS } from './doctor/meanings.ts';
 import { EXIT, EXIT_MEANINGS, EXIT_NAMES } from './exit-codes.ts';
-import { GLOBAL_FLAGS, usageOf, VERBS, type Verb, type VerbFlag } from './verb-table.ts';
+import { usageOf, type Verb, type VerbFlag } from './verb.ts';
+import { GLOBAL_FLAGS, VERBS } from './verb-table.ts';
 
 /** `engawa(1)` in roff, made of the verb table. Kept in English: `man` picks a translation by folder, and there is none. */
 export function manualPage(version: string): string {
