@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../../../lib/base/random.ts';
 import { VirtualClock } from '../../../lib/base/virtual-clock.ts';
 
 describe('virtual clock', () => {
@@ -19,5 +20,37 @@ describe('virtual clock', () => {
     clock.advance(20);
     expect(ran).toBe(false);
     expect(clock.names()).toEqual([]);
+  });
+});
+
+describe('virtual clock with many timers', () => {
+  it('keeps their order while others are cancelled, and forgets those', () => {
+    const clock = new VirtualClock();
+    const random = seededRandom(5);
+    const seen: number[] = [];
+    const due: number[] = [];
+    for (let index = 0; index < 2_000; index++) {
+      const ms = Math.floor(random.fraction() * 500);
+      const timer = clock.after(ms, 't', () => seen.push(ms));
+      if (random.fraction() < 0.6) timer.cancel();
+      else due.push(ms);
+    }
+    expect(clock.names()).toHaveLength(due.length);
+    expect(clock.nextDueMs()).toBe(Math.min(...due));
+    clock.advance(1_000);
+    expect(seen).toEqual(due.sort((left, right) => left - right));
+    expect([clock.names(), clock.nextDueMs()]).toEqual([[], undefined]);
+  });
+
+  it('goes timer by timer, and never backwards', () => {
+    const clock = new VirtualClock();
+    clock.after(10, 'a', () => undefined);
+    expect([clock.step(20), clock.monotonicMs(), clock.step(20), clock.monotonicMs()]).toEqual([
+      true,
+      10,
+      false,
+      20,
+    ]);
+    expect([clock.step(5), clock.monotonicMs()]).toEqual([false, 20]);
   });
 });
