@@ -1,4 +1,4 @@
-import { connect, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import type { Clock, Timer } from '../../lib/base/clock.ts';
 import { type CodedError, ok, type Result, refuse } from '../../lib/base/errors.ts';
 import { JsonLineReader, jsonLine } from '../../lib/base/json-lines.ts';
@@ -13,6 +13,15 @@ import {
   type RtpFigures,
   type RtpOpened,
 } from './protocol.ts';
+
+/** A connection to the media process: a unix socket, or a simulated one. */
+export interface MediaSocket {
+  on(event: 'connect' | 'close', listener: () => void): unknown;
+  on(event: 'data', listener: (chunk: Buffer) => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  write(text: string | Uint8Array): unknown;
+  destroy(error?: Error): unknown;
+}
 
 /** What a command is answered with. */
 interface MediaValues {
@@ -49,6 +58,8 @@ export interface MediaClientOptions {
   readonly socketPath: string;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Default: the unix socket of that name. */
+  readonly connect?: ((path: string) => MediaSocket) | undefined;
   onConnected(snapshot: MediaSnapshot): void;
   onEvent(event: MediaEvent): void;
   /** The media process is gone or refuses us; the client goes on trying. */
@@ -68,8 +79,8 @@ interface Pending {
 type State =
   | { readonly at: 'stopped' }
   | { readonly at: 'waiting'; readonly timer: Timer }
-  | { readonly at: 'connecting'; readonly socket: Socket }
-  | { readonly at: 'connected'; readonly socket: Socket };
+  | { readonly at: 'connecting'; readonly socket: MediaSocket }
+  | { readonly at: 'connected'; readonly socket: MediaSocket };
 
 /**
  * The agent's end of the media socket. Connects, and connects again after every loss; a command is answered in any case:
@@ -113,7 +124,7 @@ export class MediaClient {
   }
 
   #open(): void {
-    const socket = connect(this.#options.socketPath);
+    const socket = (this.#options.connect ?? connect)(this.#options.socketPath);
     const reader = new JsonLineReader();
     let why = 'It closed the connection.';
     this.#state = { at: 'connecting', socket };
@@ -130,7 +141,7 @@ export class MediaClient {
     socket.on('close', () => this.#closed(socket, why));
   }
 
-  async #greet(socket: Socket): Promise<void> {
+  async #greet(socket: MediaSocket): Promise<void> {
     const answer = await this.#send(socket, { type: 'hello', protocol: MEDIA_PROTOCOL });
     if (this.#state.at !== 'connecting' || this.#state.socket !== socket) return;
     if (!answer.ok) {
@@ -141,7 +152,7 @@ export class MediaClient {
     }
   }
 
-  #send(socket: Socket, command: MediaCommand): Promise<Result<unknown>> {
+  #send(socket: MediaSocket, command: MediaCommand): Promise<Result<unknown>> {
     if (this.#pending.size >= PENDING_LIMIT) {
       return Promise.resolve(refused('media.busy', `${PENDING_LIMIT} commands already wait for an answer.`));
     }
@@ -179,13 +190,13 @@ export class MediaClient {
     );
   }
 
-  #welcome(socket: Socket, snapshot: MediaSnapshot): void {
+  #welcome(socket: MediaSocket, snapshot: MediaSnapshot): void {
     this.#state = { at: 'connected', socket };
     this.#retryMs = RETRY_FIRST_MS;
     this.#options.onConnected(snapshot);
   }
 
-  #closed(socket: Socket, why: string): void {
+  #closed(socket: MediaSocket, why: string): void {
     if (this.#state.at === 'stopped' || this.#state.at === 'waiting' || this.#state.socket !== socket) return;
     const wasConnected = this.#state.at === 'connected';
     const timer = this.#options.clock.after(this.#retryMs, 'media reconnect', () => this.#open());

@@ -3,7 +3,7 @@ import type { Clock, Timer } from '../../lib/base/clock.ts';
 import { ok, type Result, refuse, unreachable } from '../../lib/base/errors.ts';
 import type { Logger } from '../../lib/base/log.ts';
 import type { Random } from '../../lib/base/random.ts';
-import { DatagramPool } from '../../lib/net/datagram-pool.ts';
+import { DatagramPool, type Datagrams } from '../../lib/net/datagram-pool.ts';
 import { PortRange } from '../../lib/voice/rtp/port-range.ts';
 import { Delays } from './delays.ts';
 import { FaxCommands } from './fax-commands.ts';
@@ -36,7 +36,7 @@ export interface MediaEngineOptions {
   readonly log: Logger;
   readonly ports?: PortRange;
   /** Sockets of sound. */
-  readonly pool?: DatagramPool;
+  readonly pool?: Datagrams;
   /** Folder for recordings of lines. */
   readonly captureFolder?: string;
   /** Times of Number Display that differ from an exchange's. */
@@ -60,7 +60,7 @@ export class MediaEngine {
   readonly #ringing: LineRinging;
   readonly #faxCommands: FaxCommands;
   readonly #keys: KeyPresser;
-  readonly #pool: DatagramPool;
+  readonly #pool: Datagrams;
   #boardDown: MediaSnapshot['boardDown'] = {
     code: 'board.absent',
     say: 'The board has not been heard of yet.',

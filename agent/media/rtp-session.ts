@@ -2,7 +2,7 @@ import { BOARD_FRAME_MS, BOARD_FRAME_SAMPLES } from '../../hal/board.ts';
 import type { Clock } from '../../lib/base/clock.ts';
 import { ok, type Result, refuse } from '../../lib/base/errors.ts';
 import type { Random } from '../../lib/base/random.ts';
-import type { DatagramPool } from '../../lib/net/datagram-pool.ts';
+import type { Datagrams } from '../../lib/net/datagram-pool.ts';
 import { COMFORT_NOISE_TYPE, decodeComfortNoise } from '../../lib/voice/rtp/comfort-noise.ts';
 import type { EventPacket } from '../../lib/voice/rtp/event-sender.ts';
 import { JitterBuffer } from '../../lib/voice/rtp/jitter-buffer.ts';
@@ -29,7 +29,7 @@ export interface RtpSurroundings {
   readonly clock: Clock;
   readonly random: Random;
   readonly ports: PortRange;
-  readonly pool: DatagramPool;
+  readonly pool: Datagrams;
   /** Filled with the time from a board frame to the packet that carries it. */
   readonly delays: Delays;
   onDigit(session: string, digit: string): void;

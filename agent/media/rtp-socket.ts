@@ -1,5 +1,5 @@
 import { ok, type Result, refuse } from '../../lib/base/errors.ts';
-import type { DatagramPool, PooledSocket } from '../../lib/net/datagram-pool.ts';
+import type { DatagramSocket, Datagrams } from '../../lib/net/datagram-pool.ts';
 import { isRtcp } from '../../lib/voice/rtcp/packet.ts';
 import type { PortRange } from '../../lib/voice/rtp/port-range.ts';
 import { PeerLatch } from './peer-latch.ts';
@@ -34,8 +34,8 @@ export interface RtpEars {
  */
 export class RtpSocket {
   readonly localPort: number;
-  readonly #rtp: PooledSocket;
-  readonly #rtcp: PooledSocket;
+  readonly #rtp: DatagramSocket;
+  readonly #rtcp: DatagramSocket;
   readonly #ports: PortRange;
   readonly #ears: RtpEars;
   #peer: RtpPeer | undefined;
@@ -44,7 +44,7 @@ export class RtpSocket {
   #refused = 0;
   #everybody: TakeDatagram | undefined;
 
-  private constructor(rtp: PooledSocket, rtcp: PooledSocket, ports: PortRange, ears: RtpEars) {
+  private constructor(rtp: DatagramSocket, rtcp: DatagramSocket, ports: PortRange, ears: RtpEars) {
     this.#rtp = rtp;
     this.#rtcp = rtcp;
     this.localPort = rtp.port;
@@ -53,7 +53,7 @@ export class RtpSocket {
   }
 
   /** Errors: `media.noUdpPort` when the range is used up, `media.bind` when `host` is no address of this machine. */
-  static open(pool: DatagramPool, host: string, ports: PortRange, ears: RtpEars): Result<RtpSocket> {
+  static open(pool: Datagrams, host: string, ports: PortRange, ears: RtpEars): Result<RtpSocket> {
     for (let tries = 0; tries < BIND_TRIES; tries++) {
       const port = ports.take();
       if (port === undefined) break;

@@ -1,5 +1,5 @@
 import { chmodSync, existsSync, unlinkSync } from 'node:fs';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer } from 'node:net';
 import type { Clock } from '../../lib/base/clock.ts';
 import { type CodedError, type Result, refuse, StartupError } from '../../lib/base/errors.ts';
 import { JsonLineReader, jsonLine } from '../../lib/base/json-lines.ts';
@@ -18,11 +18,29 @@ const REQUEST_LIMIT = 256;
 /** Longest path of a unix socket on Linux. */
 const PATH_LIMIT_BYTES = 107;
 
+/** One agent's connection: a unix socket, or a simulated one. */
+export interface AgentSocket {
+  readonly destroyed: boolean;
+  readonly writableLength: number;
+  on(event: 'close', listener: () => void): unknown;
+  on(event: 'data', listener: (chunk: Buffer) => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  write(text: string | Uint8Array): unknown;
+  end(): unknown;
+  destroy(): unknown;
+  destroySoon(): void;
+}
+
+/** Listens at `path` until what comes back is called. */
+type Listen = (path: string, accept: (socket: AgentSocket) => void) => Promise<() => Promise<void>>;
+
 export interface MediaServerOptions {
   readonly path: string;
   readonly engine: MediaEngine;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Default: a unix socket. A {@link StartupError} says why that cannot be. */
+  readonly listen?: Listen;
   /** Told when an agent has come, and when the last one has gone. */
   onAgent?(there: boolean): void;
 }
@@ -31,7 +49,7 @@ export interface MediaServerOptions {
 export class MediaServer {
   readonly #options: MediaServerOptions;
   readonly #connections = new Set<Connection>();
-  #server: Server | undefined;
+  #unlisten: (() => Promise<void>) | undefined;
   #agent: Connection | undefined;
 
   constructor(options: MediaServerOptions) {
@@ -40,41 +58,18 @@ export class MediaServer {
 
   /** Listens. A {@link StartupError} says why that cannot be. */
   async start(): Promise<void> {
-    const { path } = this.#options;
-    if (Buffer.byteLength(path) > PATH_LIMIT_BYTES) {
-      throw startupError(
-        'media.socketPath',
-        `The socket path is longer than ${PATH_LIMIT_BYTES} bytes: ${path}`,
-      );
-    }
-    if (existsSync(path)) {
-      if (await answers(path)) {
-        throw startupError(
-          'media.socketInUse',
-          `Another media process already serves ${path}; end it first.`,
-        );
-      }
-      unlinkSync(path);
-    }
-    const server = createServer((socket) => this.#accept(socket));
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', (error) =>
-        reject(startupError('media.socket', `The media socket ${path} cannot be made: ${error.message}`)),
-      );
-      server.listen(path, resolve);
-    });
-    chmodSync(path, 0o600);
-    this.#server = server;
+    const { path, listen = listenAt } = this.#options;
+    this.#unlisten = await listen(path, (socket) => this.#accept(socket));
   }
 
   async stop(): Promise<void> {
     for (const connection of this.#connections) connection.end();
-    const server = this.#server;
-    this.#server = undefined;
-    if (server !== undefined) await new Promise<void>((resolve) => server.close(() => resolve()));
+    const unlisten = this.#unlisten;
+    this.#unlisten = undefined;
+    await unlisten?.();
   }
 
-  #accept(socket: Socket): void {
+  #accept(socket: AgentSocket): void {
     if (this.#connections.size >= CONNECTION_LIMIT) {
       socket.destroy();
       return;
@@ -132,13 +127,13 @@ export class MediaServer {
 
 /** One connection: requests in, one after the other, answers and events out, with limits both ways. */
 class Connection {
-  readonly #socket: Socket;
+  readonly #socket: AgentSocket;
   readonly #log: Logger;
   readonly #answer: (request: MediaRequest) => Promise<Result<unknown>>;
   #turn: Promise<void> = Promise.resolve();
   #waiting = 0;
 
-  constructor(socket: Socket, log: Logger, answer: (request: MediaRequest) => Promise<Result<unknown>>) {
+  constructor(socket: AgentSocket, log: Logger, answer: (request: MediaRequest) => Promise<Result<unknown>>) {
     this.#socket = socket;
     this.#log = log;
     this.#answer = answer;
@@ -190,6 +185,30 @@ class Connection {
     this.tell({ id, ok: false, code: error.code, say: error.say });
   }
 }
+
+const listenAt: Listen = async (path, accept) => {
+  if (Buffer.byteLength(path) > PATH_LIMIT_BYTES) {
+    throw startupError(
+      'media.socketPath',
+      `The socket path is longer than ${PATH_LIMIT_BYTES} bytes: ${path}`,
+    );
+  }
+  if (existsSync(path)) {
+    if (await answers(path)) {
+      throw startupError('media.socketInUse', `Another media process already serves ${path}; end it first.`);
+    }
+    unlinkSync(path);
+  }
+  const server = createServer(accept);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) =>
+      reject(startupError('media.socket', `The media socket ${path} cannot be made: ${error.message}`)),
+    );
+    server.listen(path, resolve);
+  });
+  chmodSync(path, 0o600);
+  return () => new Promise((resolve) => server.close(() => resolve()));
+};
 
 function notUnderstood(reason: 'notJson' | 'tooLong'): CodedError {
   const say = reason === 'notJson' ? 'A line was not JSON.' : 'A line was longer than 1 MiB.';

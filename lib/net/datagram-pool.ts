@@ -21,6 +21,19 @@ export interface DatagramError extends CodedError {
  */
 export type TakeBytes = (datagram: Buffer, host: string, port: number) => void;
 
+/** One UDP socket, as whoever sends and hears sees it: {@link PooledSocket}, or a simulated one. */
+export type DatagramSocket = Pick<
+  PooledSocket,
+  'host' | 'port' | 'errors' | 'connected' | 'connect' | 'disconnect' | 'send' | 'sendTo' | 'close'
+>;
+
+/** Where UDP sockets come from: {@link DatagramPool}, or a simulated network. */
+export interface Datagrams {
+  open(host: string, port: number, take: TakeBytes): Result<DatagramSocket, DatagramError>;
+  /** Takes what is there now, for whoever is about to need it. */
+  look(): void;
+}
+
 const SOCK_DGRAM_NONBLOCK_CLOEXEC = 2 | 0o4000 | 0o2000000;
 const EPOLL_CLOEXEC = 0o2000000;
 const EPOLL_CTL_ADD = 1;
@@ -59,7 +72,7 @@ const QUIET_LOOKS = 200;
  * time for each datagram. While little comes, a thread waits and wakes us at once; while much comes, the pool looks every
  * millisecond and takes what is there in one go.
  */
-export class DatagramPool {
+export class DatagramPool implements Datagrams {
   readonly #clock: Clock;
   readonly #sockets = new Map<number, PooledSocket>();
   readonly #events = Buffer.alloc(EVENT.bytes * EVENTS);
