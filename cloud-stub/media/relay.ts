@@ -1,11 +1,10 @@
-import { createSocket, type Socket } from 'node:dgram';
 import type { Clock } from '../../lib/base/clock.ts';
 import { type CodedError, ok, type Result, refuse } from '../../lib/base/errors.ts';
 import type { Random } from '../../lib/base/random.ts';
-import { SessionSecurity } from '../../lib/voice/srtp/session-security.ts';
 import type { SrtpKeys } from '../../lib/voice/srtp/suites.ts';
 import { type AudioSource, PacedSender } from './player.ts';
-import { freshBudget, looksLikeRtp, looksLikeUdptl, type PacketBudget, spend } from './rtp-guard.ts';
+import { type BoundPair, bindPair, PORT_ATTEMPTS, type PortSpan } from './port-pair.ts';
+import { RelayLeg } from './relay-leg.ts';
 
 /** The two parties of a relayed call: `a` called, `b` was called. */
 export type RelaySide = 'a' | 'b';
@@ -16,7 +15,9 @@ export interface RelaySideFigures {
   received: number;
   /** Packets that were passed on to this side. */
   sent: number;
-  /** Datagrams that were refused: not RTP, from elsewhere, over the rate. */
+  /** RTCP that came from this side and could be passed on. */
+  reports: number;
+  /** Datagrams that were refused: not RTP or RTCP, from elsewhere, over the rate. */
   refused: number;
   /** Socket errors, for example because the party's port is closed. */
   errors: number;
@@ -30,7 +31,7 @@ export interface RelayFigures {
   readonly silentMs: number;
 }
 
-/** Two UDP ports in the cloud through which one call's audio passes unchanged, so that no party learns the other's address. */
+/** UDP ports in the cloud through which one call's audio passes unchanged, so that no party learns the other's address; its reports on the next ones. */
 export interface Relay {
   /** The port that is told to the caller. */
   readonly a: { readonly port: number };
@@ -38,9 +39,10 @@ export interface Relay {
   readonly b: { readonly port: number };
   /**
    * Says where a side was signalled to send from and to receive at. From then on the socket is connected there: the
-   * kernel keeps every other source out. There is no latching onto whoever sends first.
+   * kernel keeps every other source out. There is no latching onto whoever sends first. `reportPort`: where the side has its
+   * reports, when that is not the next port (RFC 3605).
    */
-  connect(side: RelaySide, host: string, port: number): void;
+  connect(side: RelaySide, host: string, port: number, reportPort?: number): void;
   /** What a side and the cloud encrypt their audio with from now on (SRTP); undefined for audio in the clear. Fax never is. */
   secure(side: RelaySide, keys: SrtpKeys | undefined): void;
   /** What passes from now on: audio, or fax packets of T.38 over UDPTL. */
@@ -59,7 +61,7 @@ export interface RelayOptions {
   readonly clock: Clock;
   readonly random: Random;
   /** Ports to choose from, both even; below 32768, where the kernel takes its own from. */
-  readonly ports?: { readonly first: number; readonly last: number };
+  readonly ports?: PortSpan;
 }
 
 /** No two free ports were found. */
@@ -70,19 +72,19 @@ export interface RelayRefusal extends CodedError {
 /** First and last port of the cloud's audio. */
 export const RELAY_PORTS = { first: 16_384, last: 32_766 } as const;
 
-const PORT_ATTEMPTS = 40;
-/** 20 ms packets are 50 a second; four times that leaves room for 10 ms ones and RTCP, and none for a flood. */
-const PACKETS_PER_SECOND = 200;
-const RECEIVE_BUFFER_BYTES = 262_144;
+/** Name of a party that says nothing of it. */
+const CNAME_BYTES = 8;
 
 /** Opens a relay of two ports on `host`. */
 export async function openRelay(options: RelayOptions): Promise<Result<Relay, RelayRefusal>> {
-  const a = await bindAny(options);
-  if (a === undefined) return refuse(noPort(options.host));
-  const b = await bindAny(options);
+  const { host, random, ports = RELAY_PORTS } = options;
+  const a = await bindPair(host, random, ports);
+  if (a === undefined) return refuse(noPort(host));
+  const b = await bindPair(host, random, ports);
   if (b === undefined) {
-    a.socket.close();
-    return refuse(noPort(options.host));
+    a.sound.close();
+    a.reports.close();
+    return refuse(noPort(host));
   }
   return ok(new OpenRelay(options, a, b));
 }
@@ -95,147 +97,20 @@ function noPort(host: string): RelayRefusal {
   };
 }
 
-interface Bound {
-  readonly socket: Socket;
-  readonly port: number;
-}
-
-async function bindAny(options: RelayOptions): Promise<Bound | undefined> {
-  const range = options.ports ?? RELAY_PORTS;
-  const slots = Math.floor((range.last - range.first) / 2) + 1;
-  for (let attempt = 0; attempt < PORT_ATTEMPTS; attempt++) {
-    const port = range.first + 2 * Math.floor(options.random.fraction() * slots);
-    const socket = await bind(options.host, port);
-    if (socket !== undefined) return { socket, port };
-  }
-  return undefined;
-}
-
-function bind(host: string, port: number): Promise<Socket | undefined> {
-  return new Promise((resolve) => {
-    const socket = createSocket({ type: 'udp4', recvBufferSize: RECEIVE_BUFFER_BYTES });
-    const failed = (): void => {
-      socket.close();
-      resolve(undefined);
-    };
-    socket.once('error', failed);
-    socket.bind({ address: host, port, exclusive: true }, () => {
-      socket.removeListener('error', failed);
-      resolve(socket);
-    });
-  });
-}
-
-/** One socket of a relay. `open` → (`connecting` →) `connected`; a new address goes round through `connecting` again. */
-class Leg {
-  readonly port: number;
-  readonly figures: RelaySideFigures = { received: 0, sent: 0, refused: 0, errors: 0 };
-  readonly #socket: Socket;
-  readonly #clock: Clock;
-  #budget: PacketBudget = freshBudget;
-  #remote: { readonly host: string; readonly port: number } | undefined;
-  #state: 'open' | 'connecting' | 'connected' | 'closed' = 'open';
-  #lastHeardMs: number;
-  carries: 'rtp' | 'udptl' = 'rtp';
-  readonly #security = new SessionSecurity();
-  onPacket: (datagram: Buffer) => void = () => undefined;
-
-  constructor(bound: Bound, clock: Clock) {
-    this.#socket = bound.socket;
-    this.port = bound.port;
-    this.#clock = clock;
-    this.#lastHeardMs = clock.monotonicMs();
-    bound.socket.on('error', () => this.figures.errors++);
-    bound.socket.on('message', (datagram, from) => this.#take(datagram, from.address, from.port));
-  }
-
-  get silentMs(): number {
-    return this.#clock.monotonicMs() - this.#lastHeardMs;
-  }
-
-  connect(host: string, port: number): void {
-    if (this.#state === 'closed') return;
-    if (this.#remote?.host === host && this.#remote.port === port) return;
-    this.#remote = { host, port };
-    if (this.#state === 'connecting') return;
-    if (this.#state === 'connected') this.#socket.disconnect();
-    this.#connect(host, port);
-  }
-
-  secure(keys: SrtpKeys | undefined): void {
-    this.#security.use(keys, this.#clock.monotonicMs());
-  }
-
-  send(datagram: Buffer): void {
-    if (this.#state !== 'connected') return;
-    const wire = this.#encrypted ? this.#security.protect(datagram) : datagram;
-    if (wire === undefined) return;
-    this.figures.sent++;
-    this.#socket.send(wire, (error) => {
-      if (error !== null && error !== undefined) this.figures.errors++;
-    });
-  }
-
-  close(): void {
-    if (this.#state === 'closed') return;
-    this.#state = 'closed';
-    this.#socket.close();
-  }
-
-  get #encrypted(): boolean {
-    return this.#security.on && this.carries === 'rtp';
-  }
-
-  #connect(host: string, port: number): void {
-    this.#state = 'connecting';
-    this.#socket.connect(port, host, () => {
-      if (this.#state !== 'connecting') return;
-      this.#state = 'connected';
-      const wanted = this.#remote;
-      if (wanted === undefined || (wanted.host === host && wanted.port === port)) return;
-      // The party moved while the socket was being connected.
-      this.#socket.disconnect();
-      this.#connect(wanted.host, wanted.port);
-    });
-  }
-
-  #take(datagram: Buffer, host: string, port: number): void {
-    // Before the socket is connected, and for what was queued until then, the source is checked here. A stranger's
-    // packets must not use up the party's budget, so this comes first.
-    const expected = this.#remote?.host === host && this.#remote.port === port;
-    const fits = this.carries === 'rtp' ? looksLikeRtp(datagram) : looksLikeUdptl(datagram);
-    if (!expected || !fits) {
-      this.figures.refused++;
-      return;
-    }
-    const spent = spend(this.#budget, this.#clock.monotonicMs(), PACKETS_PER_SECOND);
-    this.#budget = spent.budget;
-    if (!spent.allowed) {
-      this.figures.refused++;
-      return;
-    }
-    const nowMs = this.#clock.monotonicMs();
-    const opened = this.#encrypted ? this.#security.open(datagram, nowMs) : datagram;
-    if (opened === undefined) {
-      this.figures.refused++;
-      return;
-    }
-    this.figures.received++;
-    this.#lastHeardMs = nowMs;
-    this.onPacket(opened);
-  }
-}
-
 class OpenRelay implements Relay {
   readonly #needs: { readonly clock: Clock; readonly random: Random };
-  readonly #legs: Readonly<Record<RelaySide, Leg>>;
+  readonly #legs: Readonly<Record<RelaySide, RelayLeg>>;
   readonly #players = new Map<RelaySide, PacedSender>();
 
-  constructor(needs: { readonly clock: Clock; readonly random: Random }, a: Bound, b: Bound) {
+  constructor(needs: { readonly clock: Clock; readonly random: Random }, a: BoundPair, b: BoundPair) {
     this.#needs = needs;
-    this.#legs = { a: new Leg(a, needs.clock), b: new Leg(b, needs.clock) };
+    const legOf = (bound: BoundPair): RelayLeg =>
+      new RelayLeg(bound, needs.clock, needs.random.bytes(CNAME_BYTES).toString('hex'));
+    this.#legs = { a: legOf(a), b: legOf(b) };
     this.#legs.a.onPacket = (datagram) => this.#pass('b', datagram);
     this.#legs.b.onPacket = (datagram) => this.#pass('a', datagram);
+    this.#legs.a.onReports = (datagram) => this.#passReports('b', datagram);
+    this.#legs.b.onReports = (datagram) => this.#passReports('a', datagram);
   }
 
   get a(): { readonly port: number } {
@@ -246,8 +121,8 @@ class OpenRelay implements Relay {
     return this.#legs.b;
   }
 
-  connect(side: RelaySide, host: string, port: number): void {
-    this.#legs[side].connect(host, port);
+  connect(side: RelaySide, host: string, port: number, reportPort = port + 1): void {
+    this.#legs[side].connect(host, port, reportPort);
   }
 
   secure(side: RelaySide, keys: SrtpKeys | undefined): void {
@@ -298,5 +173,10 @@ class OpenRelay implements Relay {
 
   #pass(to: RelaySide, datagram: Buffer): void {
     if (!this.#players.has(to)) this.#legs[to].send(datagram);
+  }
+
+  /** A party that hears a prompt gets no reports of sound that it does not hear. */
+  #passReports(to: RelaySide, datagram: Buffer): void {
+    if (!this.#players.has(to)) this.#legs[to].sendReports(datagram);
   }
 }

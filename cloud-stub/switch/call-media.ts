@@ -6,6 +6,7 @@ import { type FaxDescription, readFax, sameFax, writeFax } from './fax-descripti
 import {
   type Anchor,
   type AudioDescription,
+  codingOf,
   type MediaType,
   mirrored,
   readAudio,
@@ -17,11 +18,14 @@ type Side = 'a' | 'b';
 interface Address {
   readonly host: string;
   readonly port: number;
+  readonly reportPort?: number;
 }
 
 /** An address that stands for "send nothing here", used by old equipment for hold (RFC 3264 §8.4). */
 const NOWHERE = '0.0.0.0';
 const PCMU = 0;
+/** From here on a payload type is what its `rtpmap` says (RFC 3551 §3). */
+const FIRST_DYNAMIC = 96;
 /** `rtpmap:101 telephone-event/8000` */
 const EVENTS = /^rtpmap:(\d{1,3}) telephone-event\/8000/i;
 const FOR_TYPE = /^(?:rtpmap|fmtp):(\d{1,3}) /;
@@ -243,7 +247,10 @@ export class CallMedia {
     const offer = readAudio(sdp);
     if (offer === undefined) return undefined;
     const before = this.#told[side];
-    const payloadTypes = before.payloadTypes.filter((type) => offer.payloadTypes.includes(type));
+    const payloadTypes = before.payloadTypes.filter(
+      // A number means the same to both: packets pass with the number that they come with.
+      (type) => offer.payloadTypes.includes(type) && sameCoding(before, offer, type),
+    );
     if (payloadTypes.length === 0) return undefined;
     this.#keys[side].offered(offer.crypto);
     this.#secure(side);
@@ -297,7 +304,7 @@ export class CallMedia {
   }
 
   #connect(side: Side, audio: Address): void {
-    if (audio.host !== NOWHERE) this.#relay?.connect(side, audio.host, audio.port);
+    if (audio.host !== NOWHERE) this.#relay?.connect(side, audio.host, audio.port, audio.reportPort);
   }
 
   /** What the side and the cloud encrypt with from now on. */
@@ -342,6 +349,10 @@ export class CallMedia {
     this.#lines[side] = otherMedia.length + 1;
     return said.text;
   }
+}
+
+function sameCoding(one: AudioDescription, other: AudioDescription, type: number): boolean {
+  return type < FIRST_DYNAMIC || codingOf(one, type) === codingOf(other, type);
 }
 
 function sessionId(random: Random): number {

@@ -8,6 +8,8 @@ import { type CryptoLine, cryptoLinesOf } from '../../lib/voice/sdp/crypto.ts';
 export interface AudioDescription {
   readonly host: string;
   readonly port: number;
+  /** Where this party has its reports (RFC 3605), when that is not the next port. */
+  readonly reportPort?: number;
   readonly direction: Direction;
   /** As in the m line, in order of preference. */
   readonly payloadTypes: readonly number[];
@@ -52,6 +54,8 @@ export interface Section {
   readonly attributes: string[];
   /** Values of `a=crypto`. */
   readonly crypto: string[];
+  /** Value of `a=rtcp`. */
+  rtcp: string | undefined;
 }
 
 /** The media of a session description as far as it is looked at. */
@@ -92,6 +96,7 @@ export function readSections(sdp: string | undefined): Sections | undefined {
       else if (direction !== undefined) section.direction = direction;
       else if (value.startsWith('crypto:') && section.crypto.length < CRYPTO_LIMIT)
         section.crypto.push(value.slice('crypto:'.length));
+      else if (value.startsWith('rtcp:')) section.rtcp = value.slice('rtcp:'.length);
       else if (isCarried(value, section.type) && section.attributes.length < ATTRIBUTES_LIMIT)
         section.attributes.push(value);
     }
@@ -115,9 +120,11 @@ function describe(
     return type === undefined ? [] : [type];
   });
   if (payloadTypes.length === 0 || payloadTypes.length !== audio.formats.length) return undefined;
+  const reportPort = reportPortOf(audio.rtcp, host);
   return {
     host,
     port: audio.port,
+    ...(reportPort === undefined ? {} : { reportPort }),
     direction: audio.direction ?? sessionDirection ?? 'sendrecv',
     payloadTypes,
     attributes: audio.attributes,
@@ -165,6 +172,12 @@ export function writeSession(
   ].join('\r\n');
 }
 
+/** What a payload type of a description stands for, as its `rtpmap` has it; empty where it has none. */
+export function codingOf({ attributes }: AudioDescription, type: number): string {
+  const line = attributes.find((attribute) => attribute.startsWith(`rtpmap:${type} `));
+  return line?.slice(`rtpmap:${type} `.length).toLowerCase() ?? '';
+}
+
 /** The answering direction to an offered one (RFC 3264 §6.1). */
 export function mirrored(direction: Direction): Direction {
   if (direction === 'sendonly') return 'recvonly';
@@ -186,6 +199,7 @@ function readMedia(value: string): Section | undefined {
     direction: undefined,
     attributes: [],
     crypto: [],
+    rtcp: undefined,
   };
 }
 
@@ -194,6 +208,12 @@ function readConnection(value: string): string | undefined {
   const octets = (address ?? '').split('.');
   const fits = octets.length === 4 && octets.every((octet) => wholeNumber(octet, 255) !== undefined);
   return net === 'IN' && version === 'IP4' && fits ? address : undefined;
+}
+
+/** `53020`, `53020 IN IP4 126.16.64.4`: another host than that of the sound is not believed. */
+function reportPortOf(rtcp: string | undefined, host: string): number | undefined {
+  const [port, , , address = host] = rtcp?.split(' ') ?? [];
+  return address === host ? wholeNumber(port ?? '', 65_535) : undefined;
 }
 
 function readDirection(value: string): Direction | undefined {

@@ -3,6 +3,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { openRelay, type Relay } from '../../../cloud-stub/media/index.ts';
 import { systemClock } from '../../../lib/base/clock.ts';
 import { seededRandom, systemRandom } from '../../../lib/base/random.ts';
+import { decodeRtcp, encodeRtcp } from '../../../lib/voice/rtcp/packet.ts';
+import { SrtcpReceiver, SrtcpSender } from '../../../lib/voice/srtp/rtcp-protection.ts';
 import { SrtpReceiver, SrtpSender } from '../../../lib/voice/srtp/rtp-protection.ts';
 import { makeSrtpKeys, readSrtpKey } from '../../../lib/voice/srtp/suites.ts';
 
@@ -88,6 +90,47 @@ describe('the RTP relay', () => {
     stop();
     for (const packet of a.got.slice(1))
       expect(receiver.unprotect(Buffer.from(packet))).toBeInstanceOf(Buffer);
+  });
+
+  it("passes reports beside the sound, encrypted where the sound is, and tells nobody a party's own name", async () => {
+    const relay = await relayOf();
+    const [a, b, aReports, bReports] = await Promise.all(
+      ['127.57.2.1', '127.57.2.2', '127.57.2.1', '127.57.2.2'].map(party),
+    );
+    if (a === undefined || b === undefined || aReports === undefined || bReports === undefined)
+      throw new Error();
+    const suite = 'AES_CM_128_HMAC_SHA1_80';
+    const [ours, theirs] = makeSrtpKeys(seededRandom(2), [suite, suite]).map(({ key }) => key);
+    const bytes = (key: string | undefined): Buffer => readSrtpKey(suite, key ?? '') ?? Buffer.alloc(0);
+    relay.secure('a', { suite, local: ours ?? '', remote: theirs ?? '' });
+    relay.connect('a', '127.57.2.1', a.port, aReports.port);
+    relay.connect('b', '127.57.2.2', b.port, bReports.port);
+    await moment();
+    const said = encodeRtcp([
+      { type: 'receiverReport', ssrc: 7, reports: [] },
+      { type: 'sourceDescription', chunks: [{ ssrc: 7, cname: 'phone@192.168.1.5' }] },
+      { type: 'bye', ssrcs: [7], reason: '192.168.1.5 leaves' },
+    ]);
+    aReports.socket.send(said, relay.a.port + 1, CLOUD);
+    const sent = new SrtcpSender(suite, bytes(theirs)).protect(said) ?? Buffer.alloc(0);
+    aReports.socket.send(sent, relay.a.port + 1, CLOUD);
+    bReports.socket.send(said, relay.b.port + 1, CLOUD);
+    a.socket.send(said, relay.a.port, CLOUD);
+    await until(
+      () => aReports.got.length === 1 && bReports.got.length === 1 && relay.figures().a.refused === 2,
+    );
+    const toB = decodeRtcp(bReports.got[0] ?? Buffer.alloc(0));
+    const opened = new SrtcpReceiver(suite, bytes(ours)).unprotect(Buffer.from(aReports.got[0] ?? []));
+    const toA = opened instanceof Buffer ? decodeRtcp(opened) : undefined;
+    for (const shown of [toA, toB]) {
+      expect(shown).toMatchObject({
+        ok: true,
+        value: [{ ssrc: 7 }, { chunks: [{ ssrc: 7 }] }, { ssrcs: [7] }],
+      });
+      expect(JSON.stringify(shown)).not.toContain('192.168');
+    }
+    expect([a.got, b.got]).toEqual([[], []]);
+    expect(relay.figures()).toMatchObject({ a: { received: 0, reports: 1 }, b: { received: 0, reports: 1 } });
   });
 
   it('passes nothing from an address that was not signalled, before or after it is connected', async () => {
