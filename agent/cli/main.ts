@@ -42,6 +42,7 @@ interface GlobalOptions {
   readonly lang?: Language;
   /** `false` is `--no-color`. */
   readonly color?: 'auto' | 'always' | 'never' | false;
+  readonly plain?: boolean;
   /** Of the verbs that can: shown again when it changes. */
   readonly watch?: boolean;
 }
@@ -131,11 +132,20 @@ function callOf(io: CliIo, command: Command): Call {
   const options = command.optsWithGlobals<GlobalOptions>();
   const socket = options.socket ?? boxPaths(options.state).agentSocket;
   return {
-    io,
+    io: options.plain === true ? withoutBlanks(io) : io,
     options,
     socket,
-    look: { colours: coloursOf(io, options), language: options.lang ?? io.language ?? 'en' },
+    look: {
+      colours: options.plain !== true && coloursOf(io, options),
+      language: options.lang ?? io.language ?? 'en',
+      plain: options.plain === true,
+    },
   };
+}
+
+/** An empty line is a pause for the eye, and nothing for who hears the screen. */
+function withoutBlanks(io: CliIo): CliIo {
+  return { ...io, out: (text) => io.out(text.replace(/^\n+|(?<=\n)\n+/g, '')) };
 }
 
 /** `--color always` wins over NO_COLOR and over what is no terminal. */
@@ -148,7 +158,13 @@ function coloursOf(io: CliIo, { color }: GlobalOptions): boolean {
 function toolCall(io: CliIo, command: Command): LineCall {
   const call = callOf(io, command);
   const { socket, look, options } = call;
-  return { io, socket, look, json: options.json === true, refused: (failure) => refused(call, failure) };
+  return {
+    io: call.io,
+    socket,
+    look,
+    json: options.json === true,
+    refused: (failure) => refused(call, failure),
+  };
 }
 
 function unknownVerb(word: string, io: CliIo, json: boolean): number {

@@ -2,13 +2,15 @@ import type { Severity, Warning } from '../status.ts';
 import { FINDING_MEANINGS } from './doctor/meanings.ts';
 import type { Language } from './language.ts';
 import { inJapanese } from './phrasebook.ts';
-import { clean, column, cut, displayWidth, SCREEN_COLUMNS, wrap } from './text.ts';
+import { bothSides, clean, column, cut, displayWidth, SCREEN_COLUMNS, wrap } from './text.ts';
 import { WARNINGS_JA } from './warnings-ja.ts';
 
 /** How a screen is shown. */
 export interface Look {
   readonly colours: boolean;
   readonly language: Language;
+  /** One fact a line, nothing aligned, nothing cut: for screen readers and logs. */
+  readonly plain?: boolean;
 }
 
 /** A sentence of ours or of the agent in the language of the screen. */
@@ -44,11 +46,13 @@ const CODE_COLUMNS = 13;
 /** The verdict column; the colour only repeats the word. */
 export function verdictCell(verdict: Verdict | '', look: Look): string {
   const cell = verdict.padEnd(VERDICT_COLUMNS);
+  if (look.plain === true) return verdict === '' ? '' : `${verdict} `;
   return look.colours && verdict !== '' ? `\u001b[${COLOUR[verdict]}m${cell}\u001b[0m` : cell;
 }
 
 /** `OK    service      connected 3 d 4 h`. A longer sentence goes on below itself. */
 export function rowLines(row: Row, look: Look): string[] {
+  if (look.plain === true) return [plainRow(row, look)];
   const indent = VERDICT_COLUMNS + NAME_COLUMNS;
   const said = wrap(spoken(row.say, look), SCREEN_COLUMNS - indent);
   return said.map((line, index) =>
@@ -58,9 +62,31 @@ export function rowLines(row: Row, look: Look): string[] {
   );
 }
 
+function plainRow({ verdict, name, say }: Row, look: Look): string {
+  const named = name === '' ? '' : `${spoken(name, look)}:`;
+  return [verdict, named, clean(spoken(say, look))].filter(Boolean).join(' ');
+}
+
+/** A heading, or a sentence of our own: cut to the screen. */
+export function sayLine(say: string, look: Look): string {
+  const said = spoken(say, look);
+  return look.plain === true ? clean(said) : cut(said, SCREEN_COLUMNS);
+}
+
+/** Left and right text on one line of the screen. */
+export function headLine(left: string, right: string, look: Look): string {
+  return look.plain === true ? clean(`${left}, ${right}`) : bothSides(left, right);
+}
+
 /** The list at the bottom. Empty when there is nothing to do. */
 export function todoLines(todos: readonly Todo[], look: Look): string[] {
   if (todos.length === 0) return [];
+  if (look.plain === true) {
+    return todos.map(
+      (todo) =>
+        `${spoken('to do', look)}: ${[todo.code, ...sentencesOf(todo, look)].map(clean).join(' ')} -> ${clean(todo.command)}`,
+    );
+  }
   const head = todos.length === 1 ? '1 thing to do:' : `${todos.length} things to do:`;
   const lines = ['', spoken(head, look)];
   for (const todo of todos) {
@@ -96,6 +122,8 @@ export function tableLines(
   rows: readonly { readonly verdict: Verdict; readonly cells: readonly string[] }[],
   look: Look,
 ): string[] {
+  // The empty title keeps the place of the other one.
+  if (look.plain === true) return ['', ...rows.map((row) => plainCells(heads, row, look))];
   const render = (cells: readonly string[]): string => {
     let line = '';
     for (const [index, head] of heads.entries()) {
@@ -111,6 +139,18 @@ export function tableLines(
     return `${verdictCell(row.verdict, look)}${render(cells)}`;
   });
   return [title, ...body];
+}
+
+function plainCells(
+  heads: readonly TableHead[],
+  { verdict, cells }: { readonly verdict: Verdict; readonly cells: readonly string[] },
+  look: Look,
+): string {
+  const named = heads.map((head, index) => {
+    const cell = cells[index] ?? '';
+    return `${spoken(head.name, look)}: ${clean(head.words === true ? spoken(cell, look) : cell)}`;
+  });
+  return `${verdict} ${named.join(', ')}`;
 }
 
 /** How bad a warning looks on a screen. */

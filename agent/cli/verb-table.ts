@@ -22,6 +22,13 @@ export const GLOBAL_FLAGS: readonly VerbFlag[] = [
     words: ['auto', 'always', 'never'],
     about: { en: 'colours: auto, always or never', ja: '色: auto, always, never' },
   },
+  {
+    name: '--plain',
+    about: {
+      en: 'one fact a line, no colours, nothing aligned: for screen readers and logs',
+      ja: '1 行 1 事実、色と桁揃えなし (読み上げ・記録用)',
+    },
+  },
   { name: '--no-color', about: { en: 'no colours; the words say the same', ja: '色なし (言葉は同じ)' } },
   {
     name: '--state',

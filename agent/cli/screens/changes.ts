@@ -1,6 +1,6 @@
 import type { WatchLine } from '../../local-api/index.ts';
 import { type Look, spoken, type Verdict, verdictCell, verdictOf } from '../screen.ts';
-import { cut, japanTime, SCREEN_COLUMNS } from '../text.ts';
+import { clean, cut, japanTime, SCREEN_COLUMNS } from '../text.ts';
 import { endWord, lineWord } from './words.ts';
 
 /** A change for people. */
@@ -13,9 +13,10 @@ interface Change {
 export function changeLines(before: WatchLine | undefined, now: WatchLine, look: Look): readonly string[] {
   const at = japanTime(now.at).slice(11);
   const said = before === undefined ? [summary(now)] : [...changes(before, now)];
-  return said.map(
-    ({ verdict, say }) => `${verdictCell(verdict, look)}${cut(`${at}  ${spoken(say, look)}`, ROOM)}`,
-  );
+  return said.map(({ verdict, say }) => {
+    const line = `${at}  ${spoken(say, look)}`;
+    return `${verdictCell(verdict, look)}${look.plain === true ? clean(line) : cut(line, ROOM)}`;
+  });
 }
 
 /** Columns beside the verdict. */

@@ -37,7 +37,7 @@ export function faxLogScreen(answer: FaxesAnswer, look: Look): readonly string[]
   const good = answer.faxes.filter((fax) => fax.result === 'ok').length;
   return [
     title,
-    ...answer.faxes.flatMap((fax, index) => [rows[index] ?? '', ...sentence(fax)]),
+    ...answer.faxes.flatMap((fax, index) => [rows[index] ?? '', ...sentence(fax, look)]),
     spoken(`${answer.faxes.length} faxes, ${good} of them confirmed to the last page`, look),
   ];
 }
@@ -63,6 +63,7 @@ function cellsOf(fax: FaxFact): readonly string[] {
   ];
 }
 
-function sentence(fax: FaxFact): readonly string[] {
+function sentence(fax: FaxFact, look: Look): readonly string[] {
+  if (look.plain === true) return [clean(fax.say)];
   return wrap(clean(fax.say), SCREEN_COLUMNS - INDENT).map((line) => ' '.repeat(INDENT) + line);
 }

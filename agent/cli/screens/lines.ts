@@ -48,7 +48,7 @@ export function linesScreen(answer: LinesAnswer, look: Look): readonly string[] 
   );
   return [
     ...tableLines(HEADS, rows, look),
-    ...reasons.map((reason) => cut(reason, SCREEN_COLUMNS)),
+    ...reasons.map((reason) => (look.plain === true ? reason.trim() : cut(reason, SCREEN_COLUMNS))),
     spoken(`${answer.lines.length} lines, ${registered} registered`, look),
     ...todoLines(todosOf(answer), look),
   ];

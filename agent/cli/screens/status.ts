@@ -1,5 +1,6 @@
 import type { AgentStatus, LineStatus } from '../../status.ts';
 import {
+  headLine,
   type Look,
   type Row,
   rowLines,
@@ -10,7 +11,7 @@ import {
   warningTodos,
   worst,
 } from '../screen.ts';
-import { bothSides, duration, japanTime, megabytes } from '../text.ts';
+import { duration, japanTime, megabytes } from '../text.ts';
 import { nextCommand } from './next-command.ts';
 import { lineWord } from './words.ts';
 
@@ -22,7 +23,7 @@ export function statusScreen(status: AgentStatus, look: Look): readonly string[]
   const office = status.office ?? '(no office yet)';
   const todos = warningTodos(status.warnings, nextCommand);
   return [
-    bothSides(`ENGAWA ${status.gateway}  ${office}`, `${japanTime(status.now)} JST`),
+    headLine(`ENGAWA ${status.gateway}  ${office}`, `${japanTime(status.now)} JST`, look),
     ...statusRows(status).flatMap((row) => rowLines(row, look)),
     ...(todos.length === 0 ? ['', spoken('Nothing to do.', look)] : todoLines(todos, look)),
   ];
