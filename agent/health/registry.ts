@@ -264,6 +264,14 @@ export const warningKinds: readonly WarningKind[] = [
     command: 'engawa config',
   },
   {
+    code: 'W-CFG-504',
+    aliases: ['config.rolledBack'],
+    means: 'A configuration from the service ran and the box was worse for it; the one before it runs again.',
+    severity: 'warning',
+    remedy: 'The text names what was lost; the service must publish a corrected one. See what it changed.',
+    command: 'engawa config --diff',
+  },
+  {
     code: 'W-OUT-601',
     aliases: ['outbox.growing'],
     means: 'Call records wait on the box and are not taken by the service.',

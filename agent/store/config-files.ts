@@ -1,27 +1,18 @@
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { GatewayId } from '../../lib/base/ids.ts';
 import { checkSiteConfig } from '../../lib/contract/envelope.ts';
 import { siteConfig } from '../../lib/contract/site-config.ts';
-import type { ConfigStore, KeptConfig } from './config-store.ts';
-import { syncFolder } from './database.ts';
+import type { ConfigStore, ConfigTrial, KeptConfig, RolledBackConfig } from './config-store.ts';
+import { type DiskFiles, machineDisk, syncFolder } from './disk.ts';
 
 /** The last good configuration. */
 export const CONFIG_FILE = 'config.json';
 /** The one before it. */
 export const PREVIOUS_CONFIG_FILE = 'config.previous.json';
+/** The name of the last one that was taken back, and why. */
+const ROLLED_BACK_FILE = 'config.rolled-back.json';
 
 const keptFile = z.strictObject({
   v: z.literal(1),
@@ -31,7 +22,18 @@ const keptFile = z.strictObject({
   issuedAt: z.int().min(0),
   sha256: z.string(),
   keyId: z.string(),
+  trial: z.strictObject({ starts: z.int().min(1), before: z.unknown() }).optional(),
   config: siteConfig,
+});
+
+const rolledBackFile = z.strictObject({
+  v: z.literal(1),
+  name: z.strictObject({ rev: z.int(), issuedAt: z.int(), sha256: z.string() }),
+  reason: z.strictObject({
+    code: z.string(),
+    fault: z.enum(['caller', 'peer', 'environment', 'us']),
+    say: z.string(),
+  }),
 });
 
 /** What reading one of the files gave. */
@@ -43,11 +45,15 @@ export type ReadConfig =
 /**
  * Reads a configuration file and believes nothing in it: digest, schema, sense and gateway are checked. Never throws.
  */
-export function readConfigFile(path: string, gateway: GatewayId | undefined): ReadConfig {
+export function readConfigFile(
+  path: string,
+  gateway: GatewayId | undefined,
+  files: DiskFiles = machineDisk.files,
+): ReadConfig {
   let text: string;
   try {
-    if (!existsSync(path)) return { kind: 'none' };
-    text = readFileSync(path, 'utf8');
+    if (!files.existsSync(path)) return { kind: 'none' };
+    text = files.readFileSync(path, 'utf8');
   } catch (error) {
     return { kind: 'damaged', say: `${path} cannot be read: ${String(error)}.` };
   }
@@ -76,57 +82,120 @@ export function readConfigFile(path: string, gateway: GatewayId | undefined): Re
 export class ConfigFiles implements ConfigStore {
   readonly #current: string;
   readonly #previous: string;
+  readonly #rolledBack: string;
   readonly #gateway: GatewayId;
   readonly #onDamage: (say: string) => void;
+  readonly #files: DiskFiles;
 
-  constructor(folder: string, gateway: GatewayId, onDamage: (say: string) => void) {
+  constructor(
+    folder: string,
+    gateway: GatewayId,
+    onDamage: (say: string) => void,
+    files: DiskFiles = machineDisk.files,
+  ) {
+    this.#files = files;
     this.#current = join(folder, CONFIG_FILE);
     this.#previous = join(folder, PREVIOUS_CONFIG_FILE);
+    this.#rolledBack = join(folder, ROLLED_BACK_FILE);
     this.#gateway = gateway;
     this.#onDamage = onDamage;
   }
 
   load(): KeptConfig | undefined {
+    const bad = this.rolledBack()?.name;
     for (const path of [this.#current, this.#previous]) {
-      const read = readConfigFile(path, this.#gateway);
-      if (read.kind === 'good') return read.kept;
+      const read = readConfigFile(path, this.#gateway, this.#files);
+      if (read.kind === 'good' && !isNamed(read.kept, bad)) return read.kept;
       if (read.kind === 'damaged') this.#onDamage(read.say);
     }
     return undefined;
   }
 
+  previous(): KeptConfig | undefined {
+    const read = readConfigFile(this.#previous, this.#gateway, this.#files);
+    return read.kind === 'good' && !isNamed(read.kept, this.rolledBack()?.name) ? read.kept : undefined;
+  }
+
   /** Write, sync, keep the old name, rename, sync the folder: at every moment there is one whole file. */
   save(kept: KeptConfig): void {
-    const { rev, issuedAt, sha256, keyId, config } = kept;
-    const body = { rev, issuedAt, sha256, keyId, config };
-    const fresh = `${this.#current}.new`;
-    writeSynced(fresh, `${JSON.stringify({ v: 1, check: checkOf(body), ...body }, null, 2)}\n`);
-    if (readConfigFile(this.#current, this.#gateway).kind === 'good') {
+    const fresh = this.#writeFresh(kept);
+    const before = readConfigFile(this.#current, this.#gateway, this.#files);
+    if (before.kind === 'good' && before.kept.trial === undefined) {
       const spare = `${this.#previous}.new`;
-      rmSync(spare, { force: true });
-      linkSync(this.#current, spare);
-      renameSync(spare, this.#previous);
+      this.#files.rmSync(spare, { force: true });
+      this.#files.linkSync(this.#current, spare);
+      this.#files.renameSync(spare, this.#previous);
     }
-    renameSync(fresh, this.#current);
-    syncFolder(dirname(this.#current));
+    this.#files.renameSync(fresh, this.#current);
+    syncFolder(this.#files, dirname(this.#current));
+  }
+
+  setTrial(trial: ConfigTrial | undefined): void {
+    const read = readConfigFile(this.#current, this.#gateway, this.#files);
+    if (read.kind !== 'good') return;
+    this.#files.renameSync(this.#writeFresh({ ...read.kept, trial }), this.#current);
+    syncFolder(this.#files, dirname(this.#current));
+  }
+
+  rollBack({ name, reason }: RolledBackConfig): void {
+    const note = `${this.#rolledBack}.new`;
+    const { rev, issuedAt, sha256 } = name;
+    const { code, fault, say } = reason;
+    const text = JSON.stringify({ v: 1, name: { rev, issuedAt, sha256 }, reason: { code, fault, say } });
+    writeSynced(this.#files, note, `${text}\n`);
+    // From here on the one that was taken back is never loaded again, however soon the power goes.
+    this.#files.renameSync(note, this.#rolledBack);
+    syncFolder(this.#files, dirname(this.#current));
+    const spare = readConfigFile(this.#previous, this.#gateway, this.#files);
+    if (spare.kind !== 'good') return;
+    this.#files.renameSync(this.#writeFresh(spare.kept), this.#current);
+    syncFolder(this.#files, dirname(this.#current));
+  }
+
+  rolledBack(): RolledBackConfig | undefined {
+    try {
+      const parsed = rolledBackFile.safeParse(JSON.parse(this.#files.readFileSync(this.#rolledBack, 'utf8')));
+      return parsed.success ? { name: parsed.data.name, reason: parsed.data.reason } : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  #writeFresh(kept: KeptConfig): string {
+    const { rev, issuedAt, sha256, keyId, trial, config } = kept;
+    const body = { rev, issuedAt, sha256, keyId, ...(trial === undefined ? {} : { trial }), config };
+    const fresh = `${this.#current}.new`;
+    writeSynced(this.#files, fresh, `${JSON.stringify({ v: 1, check: checkOf(body), ...body }, null, 2)}\n`);
+    return fresh;
   }
 }
 
-function checkOf(kept: Omit<KeptConfig, 'keyId' | 'config'> & { readonly config: unknown }): string {
+function isNamed(kept: KeptConfig, name: RolledBackConfig['name'] | undefined): boolean {
+  return (
+    name !== undefined &&
+    kept.rev === name.rev &&
+    kept.issuedAt === name.issuedAt &&
+    kept.sha256 === name.sha256
+  );
+}
+
+function checkOf(
+  kept: Pick<KeptConfig, 'rev' | 'issuedAt' | 'sha256'> & { readonly config: unknown },
+): string {
   const { rev, issuedAt, sha256, config } = kept;
   return createHash('sha256')
     .update(JSON.stringify([rev, issuedAt, sha256, config]))
     .digest('hex');
 }
 
-function writeSynced(path: string, text: string): void {
-  rmSync(path, { force: true });
-  const handle = openSync(path, 'wx', 0o600);
+function writeSynced(files: DiskFiles, path: string, text: string): void {
+  files.rmSync(path, { force: true });
+  const handle = files.openSync(path, 'wx', 0o600);
   try {
     const bytes = Buffer.from(text);
-    for (let written = 0; written < bytes.length; ) written += writeSync(handle, bytes, written);
-    fsyncSync(handle);
+    for (let written = 0; written < bytes.length; ) written += files.writeSync(handle, bytes, written);
+    files.fsyncSync(handle);
   } finally {
-    closeSync(handle);
+    files.closeSync(handle);
   }
 }

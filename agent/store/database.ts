@@ -1,8 +1,9 @@
-import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { type Clock, isoInstant } from '../../lib/base/clock.ts';
 import { StartupError } from '../../lib/base/errors.ts';
+import { machineDisk, type StoreDisk, syncFolder } from './disk.ts';
 import { APPLICATION_ID, schemaSteps } from './schema.ts';
 
 /** An open store file, and the sentence about the one that it replaces, if it was damaged. */
@@ -18,10 +19,10 @@ const SQLITE = { busy: 5, corrupt: 11, notADatabase: 26 } as const;
  * Opens the SQLite file at `path` (mode 0600, WAL, synchronous FULL, held by one process) and brings it to the newest
  * schema. A damaged file, or one that a newer agent wrote, is moved aside with its journal and a fresh one is begun.
  */
-export function openDatabase(path: string, clock: Clock): OpenedDatabase {
+export function openDatabase(path: string, clock: Clock, disk: StoreDisk = machineDisk): OpenedDatabase {
   prepareFile(path);
   try {
-    return { db: openChecked(path), damage: undefined };
+    return { db: openChecked(path, disk), damage: undefined };
   } catch (error) {
     const why = damageOf(error);
     if (why === undefined) throw asStartupError(error, path);
@@ -29,7 +30,7 @@ export function openDatabase(path: string, clock: Clock): OpenedDatabase {
     try {
       for (const end of ['', '-wal', '-shm']) if (existsSync(path + end)) renameSync(path + end, aside + end);
       prepareFile(path);
-      const db = openChecked(path);
+      const db = openChecked(path, disk);
       return {
         db,
         damage: `The store was unreadable (${why}); it was moved to ${aside} and a fresh one begun.`,
@@ -43,8 +44,8 @@ export function openDatabase(path: string, clock: Clock): OpenedDatabase {
 /** Why a file must be moved aside, thrown by {@link openChecked} besides SQLite's own errors. */
 class Unusable extends Error {}
 
-function openChecked(path: string): DatabaseSync {
-  const db = new DatabaseSync(path, { timeout: 0 });
+function openChecked(path: string, disk: StoreDisk): DatabaseSync {
+  const db = disk.database(path);
   try {
     db.exec('PRAGMA locking_mode = EXCLUSIVE');
     db.exec('PRAGMA journal_mode = WAL');
@@ -79,19 +80,9 @@ function prepareFile(path: string): void {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     closeSync(openSync(path, 'a', 0o600));
     chmodSync(path, 0o600);
-    syncFolder(dirname(path));
+    syncFolder(machineDisk.files, dirname(path));
   } catch (error) {
     throw asStartupError(error, path);
-  }
-}
-
-/** Makes a new or renamed name in `folder` survive a power cut. */
-export function syncFolder(folder: string): void {
-  const handle = openSync(folder, 'r');
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
   }
 }
 

@@ -8,6 +8,7 @@ import type { Health } from '../ports.ts';
 import { ConfigFiles } from './config-files.ts';
 import type { ConfigStore } from './config-store.ts';
 import { openDatabase } from './database.ts';
+import { machineDisk, type StoreDisk } from './disk.ts';
 import type { FaxLog } from './fax-log.ts';
 import type { Outbox } from './outbox.ts';
 import { SqliteFaxLog } from './sqlite-fax-log.ts';
@@ -15,7 +16,8 @@ import { SqliteJournal } from './sqlite-journal.ts';
 import { SqliteOutbox } from './sqlite-outbox.ts';
 import { TroubleReport } from './trouble-report.ts';
 
-export type { ConfigStore, KeptConfig } from './config-store.ts';
+export type { ConfigStore, KeptConfig, RolledBackConfig } from './config-store.ts';
+export type { DiskFiles, StoreDisk } from './disk.ts';
 export type { FaxEntry, FaxLog } from './fax-log.ts';
 export { inspectConfig, inspectStore } from './inspect.ts';
 export { OUTBOX_LIMIT, type Outbox } from './outbox.ts';
@@ -43,10 +45,12 @@ export function openAgentStore(options: {
   readonly clock: Clock;
   readonly random: Random;
   readonly gateway: GatewayId;
+  /** Default: the machine's own. */
+  readonly disk?: StoreDisk | undefined;
 }): AgentStore {
-  const { path, clock, gateway } = options;
+  const { path, clock, gateway, disk = machineDisk } = options;
   const trouble = new TroubleReport();
-  const { db, damage } = openDatabase(path, clock);
+  const { db, damage } = openDatabase(path, clock, disk);
   if (damage !== undefined) trouble.raise('store.damaged', damage);
   const boot = newBoot(db, clock, options.random);
   const onTrouble = (say: string | undefined): void => {
@@ -62,7 +66,12 @@ export function openAgentStore(options: {
     journal,
     outbox,
     faxes,
-    config: new ConfigFiles(dirname(path), gateway, (say) => trouble.raise('config.damaged', say)),
+    config: new ConfigFiles(
+      dirname(path),
+      gateway,
+      (say) => trouble.raise('config.damaged', say),
+      disk.files,
+    ),
     boot,
     reportTo: (health) => trouble.forwardTo(health),
     close: () => db.close(),

@@ -21,6 +21,10 @@ export interface ConfigState {
   readonly refusal: CodedError | null;
   /** The last one that was tried and refused: not tried again. */
   readonly refused: ConfigName | null;
+  /** The last one that was taken back after it had run: not tried again, not even by the next start. */
+  readonly rolledBack: { readonly name: ConfigName; readonly reason: CodedError } | null;
+  /** Whether the running one is still being watched (`probation.ts`). */
+  readonly onProbation: boolean;
 }
 
 export const NO_CONFIG: ConfigState = {
@@ -29,6 +33,8 @@ export const NO_CONFIG: ConfigState = {
   desiredRev: 0,
   refusal: null,
   refused: null,
+  rolledBack: null,
+  onProbation: false,
 };
 
 export type DesiredDecision =
@@ -57,16 +63,53 @@ export function decideDesired(
     }
   }
   if (state.refused !== null && isSame(seen, state.refused)) return { do: 'report', state: known };
+  if (state.rolledBack !== null && isSame(seen, state.rolledBack.name)) {
+    return { do: 'report', state: { ...known, refusal: state.rolledBack.reason } };
+  }
   return { do: 'apply', opened: seen };
 }
 
-/** Pure: the state after the office has taken or refused `opened`. */
-export function afterApply(state: ConfigState, opened: ConfigName, result: Result<void>): ConfigState {
-  const { rev, issuedAt, sha256 } = opened;
-  const name = { rev, issuedAt, sha256 };
+/** Pure: the state after the office has taken or refused `opened`; what it has taken is on probation, or believed at once. */
+export function afterApply(
+  state: ConfigState,
+  opened: ConfigName,
+  result: Result<void>,
+  onProbation: boolean = false,
+): ConfigState {
+  const name = nameOf(opened);
+  const { rev } = name;
   return result.ok
-    ? { running: name, foreignKey: false, desiredRev: rev, refusal: null, refused: null }
+    ? {
+        ...state,
+        running: name,
+        foreignKey: false,
+        desiredRev: rev,
+        refusal: null,
+        refused: null,
+        onProbation,
+      }
     : { ...state, desiredRev: rev, refusal: result.error, refused: name };
+}
+
+/** Pure: the probation of the running one has ended well. */
+export function afterKept(state: ConfigState): ConfigState {
+  return { ...state, onProbation: false };
+}
+
+/** Pure: the running one was taken back, and `back` runs again; null when even that one was refused. */
+export function afterRollback(
+  state: ConfigState,
+  failed: ConfigName,
+  reason: CodedError,
+  back: ConfigName | null,
+): ConfigState {
+  const running = back === null ? state.running : nameOf(back);
+  const rolledBack = { name: nameOf(failed), reason };
+  return { ...state, running, refusal: reason, rolledBack, onProbation: false };
+}
+
+function nameOf({ rev, issuedAt, sha256 }: ConfigName): ConfigName {
+  return { rev, issuedAt, sha256 };
 }
 
 /** What is published on `cfg/reported`. */
@@ -76,13 +119,19 @@ export function toReport(state: ConfigState, at: Instant): ReportedConfig {
     v: 1,
     appliedRev: state.running?.rev ?? 0,
     desiredRev: state.desiredRev,
-    state: refusal !== null ? 'rejected' : state.running !== null ? 'applied' : 'none',
+    state: stateOf(state),
+    ...(state.onProbation ? { onProbation: true } : {}),
     refusal:
       refusal === null
         ? null
         : { code: refusal.code.slice(0, 60), fault: refusal.fault, say: refusal.say.slice(0, 500) },
     at,
   };
+}
+
+function stateOf({ refusal, rolledBack, running }: ConfigState): ReportedConfig['state'] {
+  if (refusal !== null) return refusal === rolledBack?.reason ? 'rolledBack' : 'rejected';
+  return running === null ? 'none' : 'applied';
 }
 
 function isOlder(seen: ConfigName, running: ConfigName): boolean {

@@ -177,8 +177,11 @@ export const reportedConfig = z.strictObject({
   appliedRev: z.int().min(0),
   /** Revision that was last seen on the wire, 0 when none. */
   desiredRev: z.int().min(0),
-  state: z.enum(['none', 'applied', 'rejected']),
-  /** Set when `state` is `rejected`. */
+  /** `rolledBack`: it ran, the box was worse for it, and the one before runs again. Not tried again until there is another. */
+  state: z.enum(['none', 'applied', 'rejected', 'rolledBack']),
+  /** The one that runs is still being watched, and taken back should the box be worse for it. */
+  onProbation: z.literal(true).optional(),
+  /** Set when `state` is `rejected` or `rolledBack`. */
   refusal: z
     .strictObject({ code: z.string().max(60), fault: z.string().max(20), say: z.string().max(500) })
     .nullable(),

@@ -27,7 +27,7 @@ export function configScreen(answer: ConfigAnswer, look: Look): readonly string[
       ? []
       : [
           {
-            code: 'W-CFG-501',
+            code: reported.state === 'rolledBack' ? 'W-CFG-504' : 'W-CFG-501',
             say: `${reported.refusal.code}: ${reported.refusal.say}`,
             remedy: 'The revision before it still runs. The service must publish a corrected one.',
             command: 'engawa status',
@@ -48,12 +48,22 @@ function revisionRow({ reported }: ConfigAnswer): Row & { readonly verdict: Verd
     case 'none':
       return { verdict: 'FAIL', name: 'revision', say: 'none yet' };
     case 'applied':
-      return { verdict: 'OK', name: 'revision', say: `${appliedRev} runs, as wanted, since ${when}` };
+      return {
+        verdict: 'OK',
+        name: 'revision',
+        say: `${appliedRev} runs, as wanted, since ${when}${reported.onProbation === true ? ', on probation' : ''}`,
+      };
     case 'rejected': {
       const verdict = appliedRev === 0 ? 'FAIL' : 'WARN';
       const runs = appliedRev === 0 ? 'none runs' : `${appliedRev} runs`;
       return { verdict, name: 'revision', say: `${runs}, ${desiredRev} was refused at ${when}` };
     }
+    case 'rolledBack':
+      return {
+        verdict: 'WARN',
+        name: 'revision',
+        say: `${appliedRev} runs, ${desiredRev} was taken back at ${when}`,
+      };
   }
 }
 

@@ -78,6 +78,12 @@ export function configRow(status: AgentStatus): JudgedRow {
         say: `${runs}, revision ${desiredRev} refused: ${why}`,
       };
     }
+    case 'rolledBack':
+      return {
+        verdict: 'WARN',
+        name: 'config',
+        say: `revision ${appliedRev} runs, revision ${desiredRev} taken back: ${refusal?.code ?? 'unknown reason'}`,
+      };
   }
 }
 
