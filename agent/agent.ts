@@ -7,15 +7,16 @@ import type { Logger } from '../lib/base/log.ts';
 import type { Random } from '../lib/base/random.ts';
 import type { Enrolment } from '../lib/contract/enrolment.ts';
 import type { SiteConfig } from '../lib/contract/site-config.ts';
-import type { Session, UserAgent } from '../lib/voice/sip/api.ts';
+import type { Session, UserAgent, UserAgentOptions } from '../lib/voice/sip/api.ts';
 import { createUserAgent } from '../lib/voice/sip/user-agent.ts';
 import { OfficeShell, VoiceSdp } from './calls/index.ts';
 import { DeskRoom, journalFile } from './desk/index.ts';
+import type { Ground } from './ground.ts';
 import { createHealth } from './health/index.ts';
 import { lanReport } from './lan-report.ts';
 import { LanSide, lanOf } from './lan-side.ts';
 import { startLocalApi } from './local-api/index.ts';
-import { MediaClient, type MediaEvent } from './media/index.ts';
+import { MediaClient, type MediaClientOptions, type MediaEvent } from './media/index.ts';
 import { MediaView } from './media-view.ts';
 import type { Health } from './ports.ts';
 import { readEnrolment } from './read-enrolment.ts';
@@ -40,6 +41,8 @@ export interface AgentOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  /** Default: this machine. */
+  readonly ground?: Ground;
 }
 
 /**
@@ -47,18 +50,19 @@ export interface AgentOptions {
  * that the phones have dial tone whether the service is there or not.
  */
 export async function startAgent(options: AgentOptions): Promise<Running> {
-  const { clock, random, host } = options;
+  const { clock, random, host, ground = {} } = options;
   const startedMs = clock.monotonicMs();
   const log = (room: string): Logger => options.log.child({ room });
   const enrolment = readEnrolment(join(options.state, 'enrolment.json'));
   const gateway = enrolment.gateway as GatewayId;
-  const store = openAgentStore({ path: join(options.state, 'agent.sqlite'), clock, random, gateway });
+  const path = join(options.state, 'agent.sqlite');
+  const store = openAgentStore({ path, clock, random, gateway, disk: ground.disk });
   const health = createHealth(clock);
   store.reportTo(health);
 
   const view = new MediaView(health, clock);
   const media = createMedia(
-    options.media,
+    { socketPath: options.media, connect: ground.connectMedia },
     clock,
     log('media'),
     view,
@@ -77,6 +81,7 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
   const sync = createSync({
     ...{ enrolment, boot, outbox, config: store.config, health, clock, random, log: log('sync') },
     apply: (config) => applySite(config, office, lan),
+    openWire: ground.openWire,
     carryOut: (command) => lan.carryOut(command),
     lanReport: () => lanReport(lan, health, clock),
     mailboxes: (waiting) => desk.messagesWait(waiting),
@@ -86,7 +91,7 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
   await sip.start();
   sync.start();
   // Before the media process is asked what it holds: calls of desk phones go on only where they can be spoken with.
-  if (device !== undefined) await desk.start();
+  if (device !== undefined || ground.desk !== undefined) await desk.start();
   office.start();
   media.start();
   lan.start();
@@ -95,7 +100,7 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
     ...{ enrolment, startedMs, clock, health, office },
     ...{ media, view, sync, faxes, lan },
   });
-  const api = await startLocalApi({
+  const api = await serveLocally(ground, {
     ...{ socket: options.api, source, tools: technician, phones: lan.provisioning },
     ...{ clock, log: log('api') },
   });
@@ -117,24 +122,25 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
 
 /** Calls over the network, by our account and the authority that we were given. */
 function createSip(
-  { clock, random, host }: AgentOptions,
+  { clock, random, host, ground }: AgentOptions,
   log: Logger,
   enrolment: Enrolment,
   onInvite: (session: Session) => void,
 ): UserAgent {
-  return createUserAgent({
+  const agent: UserAgentOptions = {
     ...{ clock, random, log, onInvite, localHost: host, listeners: [] },
     // A trunk that dies without a word ends its calls, also those on hold (RFC 4028).
     sessionTimer: { expiresS: 1_800 },
     product: `Engawa/${agentVersion()}`,
     caPem: enrolment.caPem,
     tlsServerName: enrolment.mqtt.serverName,
-  });
+  };
+  return createUserAgent(agent, ground?.sip);
 }
 
 /** The room of the desk phones; it listens only where the box has a LAN. */
 function createDesk(
-  { clock, random, log, lan: device, state }: AgentOptions,
+  { clock, random, log, lan: device, state, ground }: AgentOptions,
   lan: LanSide,
   media: MediaClient,
   health: Health,
@@ -143,6 +149,7 @@ function createDesk(
   const desk = new DeskRoom({
     ...{ clock, random, log: log.child({ room: 'desk' }), health, media, office },
     ...{ accounts: lan.provisioning, lan: () => lanOf(device), product: `Engawa/${agentVersion()}` },
+    ...ground?.desk,
     journal: journalFile(join(state, 'desk.json')),
   });
   lan.connect(desk);
@@ -165,6 +172,13 @@ function createTechnician(
   });
 }
 
+/** The local API, where the ground has sockets for it. */
+function serveLocally(ground: Ground, options: Parameters<typeof startLocalApi>[0]): Promise<Running> {
+  return ground.localApi === false
+    ? Promise.resolve({ stop: async () => undefined })
+    : startLocalApi(options);
+}
+
 /** All of a configuration or none: what the LAN contradicts is refused before the office takes anything. */
 function applySite(config: SiteConfig, office: OfficeShell, lan: LanSide): Result<void> {
   const fits = lan.check(config);
@@ -177,7 +191,7 @@ function applySite(config: SiteConfig, office: OfficeShell, lan: LanSide): Resul
 
 /** The agent's end of the media socket, told to whoever wants to know. */
 function createMedia(
-  socketPath: string,
+  at: Pick<MediaClientOptions, 'socketPath' | 'connect'>,
   clock: Clock,
   log: Logger,
   view: MediaView,
@@ -186,7 +200,7 @@ function createMedia(
   technician: (event: MediaEvent) => void,
 ): MediaClient {
   return new MediaClient({
-    socketPath,
+    ...at,
     clock,
     log,
     onConnected: (snapshot) => {

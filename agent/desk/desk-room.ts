@@ -6,6 +6,7 @@ import type { Mailboxes } from '../../lib/contract/mailboxes.ts';
 import { formatIpv4, type Ipv4Subnet, isHostOnLan } from '../../lib/net/ipv4.ts';
 import type { MacAddress } from '../../lib/net/mac-address.ts';
 import type { IncomingRefer, RegistrarAgent, Session, SipAddress } from '../../lib/voice/sip/api.ts';
+import type { MakeSockets } from '../../lib/voice/sip/core.ts';
 import {
   type MediaPort,
   type OfficeState,
@@ -20,7 +21,7 @@ import type { CheckSyncOutcome, DeskPhones, Health, PhoneAccounts } from '../por
 import { admit, isEmergency, type Request } from './admit.ts';
 import { checkSyncEvent, checkSyncOutcome } from './check-sync.ts';
 import type { DeskJournalFile, DeskMemory, KeptBinding, KeptCall } from './desk-journal.ts';
-import { createDeskSip } from './desk-sip.ts';
+import { createDeskSip, type DeskSipOptions } from './desk-sip.ts';
 import { Guard } from './guard.ts';
 import { LampBoard } from './lamp-board.ts';
 import { MemoryKeeper } from './memory-keeper.ts';
@@ -44,6 +45,8 @@ export interface DeskRoomOptions {
   lan(): Ipv4Subnet | undefined;
   /** Default 5060. */
   readonly port?: number;
+  /** Default: UDP and TCP on the LAN. */
+  readonly sip?: MakeSockets;
   readonly product: string;
   readonly media: MediaPort;
   readonly accounts: PhoneAccounts;
@@ -274,7 +277,7 @@ export class DeskRoom implements PhonePort, DeskPhones {
 
   #createSip(host: string): RegistrarAgent {
     const { clock, random, log, port = 5_060, product, accounts, office } = this.#options;
-    return createDeskSip({
+    const desk: DeskSipOptions = {
       ...{ clock, random, log, host, port, product, accounts },
       bound: (user, bound) => this.#bound(user, bound),
       judged: (source, right) => this.#judged(source, right),
@@ -284,7 +287,8 @@ export class DeskRoom implements PhonePort, DeskPhones {
       permits: (subscription) => this.#board.permits(subscription),
       stateOf: (subscription, version, told) =>
         this.#board.stateOf(subscription, { state: office().state, host, version, told }),
-    });
+    };
+    return createDeskSip(desk, this.#options.sip);
   }
 
   #bound(user: string, bound: boolean): void {

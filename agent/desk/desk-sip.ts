@@ -8,7 +8,9 @@ import type {
   Session,
   SipAddress,
   SubscriptionFacts,
+  UserAgentOptions,
 } from '../../lib/voice/sip/api.ts';
+import type { MakeSockets } from '../../lib/voice/sip/core.ts';
 import { createUserAgent, digestHa1 } from '../../lib/voice/sip/index.ts';
 import type { PhoneAccounts } from '../ports.ts';
 
@@ -17,7 +19,8 @@ export const PHONE_REALM = 'engawa';
 /** A call whose phone has lost its power is over after this long, even where its sound is not missed (RFC 4028). */
 const SESSION_TIMER = { expiresS: 1_800, minS: 90 } as const;
 
-interface DeskSipOptions {
+/** What the phones' user agent needs. */
+export interface DeskSipOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -35,9 +38,9 @@ interface DeskSipOptions {
 }
 
 /** The user agent that desk phones speak with: UDP and TCP on the LAN. */
-export function createDeskSip(options: DeskSipOptions): RegistrarAgent {
+export function createDeskSip(options: DeskSipOptions, sockets?: MakeSockets): RegistrarAgent {
   const { clock, random, log, host, port, product, accounts } = options;
-  return createUserAgent({
+  const agent: UserAgentOptions = {
     ...{ clock, random, log, product, localHost: host },
     listeners: [
       { transport: 'udp', host, port },
@@ -65,5 +68,6 @@ export function createDeskSip(options: DeskSipOptions): RegistrarAgent {
       permits: (subscription) => options.permits(subscription),
       stateOf: (subscription, version, told) => options.stateOf(subscription, version, told),
     },
-  });
+  };
+  return createUserAgent(agent, sockets);
 }

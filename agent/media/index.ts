@@ -1,2 +1,2 @@
-export { MediaClient, type MediaValue } from './client.ts';
+export { MediaClient, type MediaClientOptions, type MediaSocket, type MediaValue } from './client.ts';
 export type { MediaCommand, MediaEvent, MediaFigures, MediaSnapshot } from './protocol.ts';

@@ -12,6 +12,7 @@ import type { Health } from '../ports.ts';
 import type { AgentStatus } from '../status.ts';
 import type { ConfigStore, Outbox } from '../store/index.ts';
 import type { CarryOut } from './command-desk.ts';
+import type { MqttWire, WireOptions } from './mqtt-wire.ts';
 
 /** What the sync room needs from the others. */
 export interface SyncOptions {
@@ -27,6 +28,8 @@ export interface SyncOptions {
   readonly lanReport: () => LanReport;
   /** How many messages wait, whenever the cloud says so. */
   readonly mailboxes?: (mailboxes: Mailboxes) => void;
+  /** Default: MQTT over TLS. */
+  readonly openWire?: ((options: WireOptions) => MqttWire) | undefined;
   readonly health: Health;
   readonly clock: Clock;
   readonly random: Random;

@@ -204,7 +204,7 @@ export class SyncRoom implements Sync {
 
   #open(): void {
     this.#connection++;
-    this.#wire = openWire({
+    this.#wire = (this.#options.openWire ?? openWire)({
       enrolment: this.#options.enrolment,
       will: { topic: this.#topics.status, payload: this.#presence(false) },
       subscribe: [
