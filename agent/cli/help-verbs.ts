@@ -3,6 +3,7 @@ import { agentVersion } from '../version.ts';
 import { completionScript } from './completion.ts';
 import { EXIT, EXIT_MEANINGS, EXIT_NAMES } from './exit-codes.ts';
 import type { CliIo } from './io.ts';
+import type { Language } from './language.ts';
 import { codesPage, manualPage } from './manual.ts';
 import { boxPaths } from './paths.ts';
 import { clean } from './text.ts';
@@ -11,6 +12,7 @@ import { GLOBAL_FLAGS, VERBS } from './verb-table.ts';
 interface Options {
   readonly man?: boolean;
   readonly json?: boolean;
+  readonly lang?: Language;
   readonly state?: string;
   readonly socket?: string;
 }
@@ -39,10 +41,11 @@ export function addHelpVerbs(
   });
 }
 
-function help(program: Command, words: readonly string[], { man, json }: Options, io: CliIo): number {
+function help(program: Command, words: readonly string[], { man, json, lang }: Options, io: CliIo): number {
   if (man === true) {
     const version = agentVersion();
-    const roff = words[0] === 'codes' ? codesPage(version) : manualPage(version);
+    const language = lang ?? io.language ?? 'en';
+    const roff = words[0] === 'codes' ? codesPage(version, language) : manualPage(version, language);
     io.out(json === true ? document({ roff }) : roff);
     return EXIT.good;
   }

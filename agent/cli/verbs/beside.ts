@@ -47,8 +47,8 @@ export const BESIDE: readonly Verb[] = [
       {
         name: '--man',
         about: {
-          en: 'as a page for man: engawa(1), or engawa-codes(7)',
-          ja: 'man の原稿 engawa(1), engawa-codes(7)',
+          en: 'as a page for man, in the language of the screens: engawa(1), or engawa-codes(7)',
+          ja: 'man の原稿 engawa(1), engawa-codes(7)。表示の言語で',
         },
       },
     ],

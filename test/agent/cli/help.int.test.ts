@@ -94,24 +94,31 @@ describe('the manual page', () => {
     writeFileSync(file, page);
     const groff = '/usr/bin/groff';
     if (!existsSync(groff)) return '';
-    return spawnSync(groff, ['-man', '-Tutf8', '-ww', '-z', file], { encoding: 'utf8' }).stderr;
+    return spawnSync(groff, ['-k', '-man', '-Tutf8', '-ww', '-z', file], { encoding: 'utf8' }).stderr;
   }
 
-  it('names every verb, flag and exit code, and is good roff', async () => {
-    const { out, code } = await runCli(['help', '--man']);
-    expect(code).toBe(0);
-    const plain = out.replaceAll('\\-', '-');
-    for (const verb of VERBS) {
-      expect(plain).toContain(`.SS engawa ${usageOf(verb)}\n`);
-      for (const flag of verb.flags ?? []) expect(plain).toContain(`\\fB${flag.name}\\fR`);
-    }
-    for (const name of EXIT_NAMES) expect(plain).toContain(`.B ${EXIT[name]}\n`);
-    expect(unknownRequests(out)).toEqual([]);
-    expect(complaints(out)).toBe('');
-  });
+  it.each(['en', 'ja'] as const)(
+    'names every verb, flag and exit code in %s, and is good roff',
+    async (language) => {
+      const { out, code } = await runCli(['help', '--man', '--lang', language]);
+      expect(code).toBe(0);
+      const plain = out.replaceAll('\\-', '-').replaceAll('\\:', '');
+      for (const verb of VERBS) {
+        expect(plain).toContain(`.SS engawa ${usageOf(verb)}\n`);
+        expect(plain).toContain(verb.about[language]);
+        for (const flag of verb.flags ?? []) {
+          expect(plain).toContain(`\\fB${flag.name}\\fR`);
+          expect(plain).toContain(flag.about[language]);
+        }
+      }
+      for (const name of EXIT_NAMES) expect(plain).toContain(`.B ${EXIT[name]}\n`);
+      expect(unknownRequests(out)).toEqual([]);
+      expect(complaints(out)).toBe('');
+    },
+  );
 
-  it('of the codes has every warning', async () => {
-    const { out } = await runCli(['help', '--man', 'codes']);
+  it.each(['en', 'ja'] as const)('of the codes has every warning in %s', async (language) => {
+    const { out } = await runCli(['help', '--man', 'codes', '--lang', language]);
     for (const { code } of warningKinds) expect(out).toContain(code.replaceAll('-', '\\-'));
     expect(unknownRequests(out)).toEqual([]);
     expect(complaints(out)).toBe('');
@@ -120,7 +127,7 @@ describe('the manual page', () => {
 
 /** Lines that roff would take for a request that we do not use. */
 function unknownRequests(page: string): readonly string[] {
-  const known = ['TH', 'SH', 'SS', 'B', 'I', 'BR', 'TP', 'PP', 'br'];
+  const known = ['TH', 'SH', 'SS', 'B', 'I', 'BR', 'TP', 'PP', 'br', 'ad'];
   return page
     .split('\n')
     .filter((line) => /^[.']/.test(line))
