@@ -114,7 +114,8 @@ function collectService(digits: string, prefix: string, config: DialConfig): Fin
   if (EMERGENCY.includes(digits)) {
     // Nobody hides from the police: 184 in front is not sent.
     if (config.emergency === 'supported') return complete('emergency', digits);
-    return refused('dial.emergencyRefused', `${digits} cannot be called from this line: use a mobile phone`);
+    const say = `${digits} cannot be called from this line: use a mobile phone`;
+    return { at: 'refused', refusal: { rule: 'dial.emergencyRefused', say, guide: 'guideEmergencyRefused' } };
   }
   if (SERVICES.includes(digits)) return complete('service', prefix + digits);
   if (PRESENTS_SWITCH.includes(digits) && prefix === '') return complete('service', digits); // [S2-015]

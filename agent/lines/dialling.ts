@@ -43,9 +43,10 @@ function conclude(line: Line, final: Final, more: string | null, plan: LinePlan)
     case 'code':
       return go(line, calling, plan, [{ type: 'code', code: final.code }]);
     case 'refused': {
-      const { rule, say } = final.refusal;
+      const { rule, say, guide } = final.refusal;
       const because = `${say} (${rule})`;
-      return go(line, { at: 'congestion', because }, plan, [{ type: 'note', say: because }]);
+      const spoken = guide === undefined ? {} : { guide };
+      return go(line, { at: 'congestion', because, ...spoken }, plan, [{ type: 'note', say: because }]);
     }
   }
 }

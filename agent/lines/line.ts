@@ -1,3 +1,5 @@
+import type { GuideName } from '../media/protocol.ts';
+
 /** What a dialled number turned out to be. */
 export type NumberKind =
   | 'emergency'
@@ -34,6 +36,8 @@ export type FeatureCode =
 export interface DialRefusal {
   readonly rule: string;
   readonly say: string;
+  /** What is said to the caller, where a tone would not help him. */
+  readonly guide?: GuideName;
 }
 
 /** What the dial plan makes of the digits so far. */
@@ -74,7 +78,8 @@ export type Sound =
         | 'howler'
         | 'confirmation'
         | 'refused'
-        | 'hold';
+        | 'hold'
+        | GuideName;
     }
   | { readonly to: 'rtp'; readonly session: string }
   | { readonly to: 'line'; readonly port: number }
@@ -105,7 +110,8 @@ export type Line =
   /** The answer to a code, in tones. */
   | { readonly at: 'told'; readonly tone: 'confirmation' | 'refused'; readonly because: string }
   | { readonly at: 'busyTone'; readonly because: string }
-  | { readonly at: 'congestion'; readonly because: string }
+  /** `guide` is said first, where there is something to say. */
+  | { readonly at: 'congestion'; readonly because: string; readonly guide?: GuideName }
   | { readonly at: 'howler' }
   /** The howler has given up; the handset is still off the hook. */
   | { readonly at: 'quiet' };
@@ -133,7 +139,12 @@ export type LineInput =
   /** A code was carried out, or not. */
   | { readonly type: 'tell'; readonly tone: 'confirmation' | 'refused'; readonly because: string }
   /** The call is over, by the other side. `tone` is what the ear gets when somebody listens. */
-  | { readonly type: 'callEnded'; readonly tone: 'busy' | 'congestion'; readonly because: string }
+  | {
+      readonly type: 'callEnded';
+      readonly tone: 'busy' | 'congestion';
+      readonly because: string;
+      readonly guide?: GuideName;
+    }
   /** A call of an earlier run goes on with its audio untouched. */
   | { readonly type: 'adopt'; readonly hears: Sound }
   /** The board or the line is gone: taken as on hook, nothing can be played. */
@@ -214,7 +225,7 @@ export function soundOf(line: Line): Sound {
     case 'busyTone':
       return { to: 'tone', tone: 'busy' };
     case 'congestion':
-      return { to: 'tone', tone: 'congestion' };
+      return { to: 'tone', tone: line.guide ?? 'congestion' };
     case 'howler':
       return { to: 'tone', tone: 'howler' };
   }

@@ -40,7 +40,7 @@ export function step(line: Line, input: LineInput, plan: LinePlan): Stepped {
       if (line.at !== 'calling') return stay(line, 'the answer to a code that was not dialled');
       return go(line, { at: 'told', tone: input.tone, because: input.because }, plan);
     case 'callEnded':
-      return endCall(line, input.tone, input.because, plan);
+      return endCall(line, input, plan);
     case 'adopt':
       if (line.at !== 'onHook') return stay(line, 'adoption of a call on a line that is in use');
       // No `hear` effect: the audio runs in the media process and must not be touched.
@@ -164,13 +164,18 @@ function expire(line: Line, timer: LineTimer, plan: LinePlan): Stepped {
   }
 }
 
-function endCall(line: Line, tone: 'busy' | 'congestion', because: string, plan: LinePlan): Stepped {
+function endCall(
+  line: Line,
+  { tone, because, guide }: Extract<LineInput, { readonly type: 'callEnded' }>,
+  plan: LinePlan,
+): Stepped {
   switch (line.at) {
     case 'ringing':
       return leave(line, []);
     case 'calling':
     case 'talking':
-      return go(line, { at: tone === 'busy' ? 'busyTone' : 'congestion', because }, plan);
+      if (tone === 'busy') return go(line, { at: 'busyTone', because }, plan);
+      return go(line, { at: 'congestion', because, ...(guide === undefined ? {} : { guide }) }, plan);
     case 'onHook':
     case 'dialTone':
     case 'dialling':

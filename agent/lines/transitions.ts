@@ -1,6 +1,9 @@
 import { unreachable } from '../../lib/base/errors.ts';
 import { type Line, type LineEffect, type LinePlan, type LineTimer, sameSound, soundOf } from './line.ts';
 
+/** The longest guidance, said twice. */
+const GUIDE_MS = 23_000;
+
 /** A state and what to do on the way into it. */
 export interface Stepped {
   readonly line: Line;
@@ -39,9 +42,11 @@ function timerOf(line: Line, plan: LinePlan): { timer: LineTimer; ms: number } |
       return { timer: 'firstDigit', ms: plan.firstDigitMs };
     case 'dialling':
       return { timer: line.wait, ms: line.wait === 'interDigit' ? plan.interDigitMs : plan.shortNumberMs };
+    case 'congestion':
+      // What is said is said to its end.
+      return { timer: 'tone', ms: line.guide === undefined ? plan.toneMs : plan.toneMs + GUIDE_MS };
     case 'told':
     case 'busyTone':
-    case 'congestion':
       return { timer: 'tone', ms: plan.toneMs };
     case 'howler':
       return { timer: 'howler', ms: plan.howlerMs };

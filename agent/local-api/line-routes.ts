@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { z } from 'zod';
 import type { Result } from '../../lib/base/errors.ts';
+import { GUIDES } from '../media/protocol.ts';
 import type { LineTools, ToolRefusal } from '../technician/index.ts';
 import type { ApiError, LineAnswer } from './source.ts';
 
@@ -12,6 +13,7 @@ const seconds = (usual: number, most: number) => z.number().min(1).max(most).def
 const force = z.boolean().default(false);
 
 const TONES = [
+  ...GUIDES,
   'dial',
   'secondDial',
   'ringback',

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { ok, type Result, refuse } from '../../lib/base/errors.ts';
 import { EVENT_LIMITS } from '../../lib/voice/rtp/event-sender.ts';
 import { isSrtpSuite } from '../../lib/voice/srtp/suites.ts';
-import type { MediaRequest } from './protocol.ts';
+import { GUIDES, type MediaRequest } from './protocol.ts';
 
 /** A board has eight ports at most. */
 const port = z.int().min(1).max(8);
@@ -13,6 +13,7 @@ const address = z.string().refine((text) => isIP(text) !== 0, 'not an IP address
 const key = z.string().min(40).max(64);
 const payloadType = z.int().min(0).max(127);
 const tone = z.enum([
+  ...GUIDES,
   'dial',
   'secondDial',
   'ringback',

@@ -5,6 +5,7 @@ import { ULAW_SILENCE, ulawDecodeBlock, ulawEncodeBlock } from '../../lib/dsp/g7
 import { JAPAN_TONES } from '../../lib/dsp/tone-plan.ts';
 import { TonePlayer } from '../../lib/dsp/tone-player.ts';
 import { Concealer } from '../../lib/voice/rtp/concealment.ts';
+import { GuidancePlayer, isGuide, type Player } from './guidance/guidance.ts';
 import type { LineCapture } from './line-capture.ts';
 import type { Conference } from './line-conference.ts';
 import { EchoGuard } from './line-echo.ts';
@@ -14,13 +15,13 @@ import type { RtpSession } from './rtp-session.ts';
 /** What a line is joined to, with what is needed to make the sound. */
 export type Joined =
   | { readonly to: 'silence' }
-  | { readonly to: 'tone'; readonly player: TonePlayer }
+  | { readonly to: 'tone'; readonly player: Player }
   | { readonly to: 'rtp'; readonly rtp: RtpSession }
   | { readonly to: 'line'; readonly other: Line }
   | { readonly to: 'conference'; readonly conference: Conference };
 
 /** A technician's doing, instead of what the line is joined to. */
-type Probing = { readonly play: 'tone'; readonly player: TonePlayer } | { readonly play: 'loopback' };
+type Probing = { readonly play: 'tone'; readonly player: Player } | { readonly play: 'loopback' };
 
 /** One port of the board: its hook, its ringing, its ear and its microphone. */
 export class Line {
@@ -36,7 +37,7 @@ export class Line {
   #dtmf: DtmfReceiver | undefined;
   #attachment: Attachment = { to: 'silence' };
   #joined: Joined = { to: 'silence' };
-  #overlay: TonePlayer | undefined;
+  #overlay: Player | undefined;
   #probe: Probing | undefined;
   #offHook = false;
   ringing = false;
@@ -208,7 +209,7 @@ export class Line {
   }
 }
 
-/** A tone from its beginning. */
-export function tonePlayer(tone: ToneName): TonePlayer {
-  return new TonePlayer(JAPAN_TONES[tone]);
+/** A tone from its beginning, or spoken guidance. */
+export function tonePlayer(tone: ToneName): Player {
+  return isGuide(tone) ? new GuidancePlayer(tone) : new TonePlayer(JAPAN_TONES[tone]);
 }

@@ -19,8 +19,19 @@ export type { CallerDisplay } from '../../lib/dsp/number-display/message.ts';
  */
 export const MEDIA_PROTOCOL = 1;
 
+/** Spoken guidance of the box: what each says stands in `guidance/README.md`. To the agent it is a tone like the others. */
+export const GUIDES = [
+  'guideAway',
+  'guideNoEmergency',
+  'guideEmergencyRefused',
+  'guideRecordsFull',
+  'guideCeiling',
+] as const;
+export type GuideName = (typeof GUIDES)[number];
+
 /** Tones that a line can hear, as `lib/dsp/tone-plan.ts` defines them: mostly 400 Hz. */
 export type ToneName =
+  | GuideName
   | 'dial'
   | 'secondDial'
   | 'ringback'

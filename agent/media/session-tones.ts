@@ -1,7 +1,7 @@
 import { BOARD_FRAME_MS, BOARD_FRAME_SAMPLES } from '../../hal/board.ts';
 import type { Clock, Timer } from '../../lib/base/clock.ts';
 import { ulawEncodeBlock } from '../../lib/dsp/g711.ts';
-import type { TonePlayer } from '../../lib/dsp/tone-player.ts';
+import type { Player } from './guidance/guidance.ts';
 import { tonePlayer } from './line.ts';
 import type { ToneName } from './protocol.ts';
 import type { RtpSession } from './rtp-session.ts';
@@ -16,7 +16,7 @@ const CATCH_UP_LIMIT_MS = 200;
  */
 export class SessionTones {
   readonly #clock: Clock;
-  readonly #playing = new Map<RtpSession, TonePlayer>();
+  readonly #playing = new Map<RtpSession, Player>();
   readonly #linear = new Int16Array(BOARD_FRAME_SAMPLES);
   readonly #ulaw = new Uint8Array(BOARD_FRAME_SAMPLES);
   #timer: Timer | undefined;

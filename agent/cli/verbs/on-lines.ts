@@ -32,7 +32,17 @@ export const ON_LINES: readonly Verb[] = [
       {
         name: 'tone',
         optional: true,
-        words: ['reference', 'dial', 'busy', 'ringback', 'howler', 'hold', 'congestion', 'confirmation'],
+        words: [
+          'reference',
+          'dial',
+          'busy',
+          'ringback',
+          'howler',
+          'hold',
+          'congestion',
+          'confirmation',
+          'guideAway',
+        ],
         about: {
           en: 'reference (unless named), dial, busy, ringback, howler, hold and others',
           ja: 'reference (既定), dial, busy, ringback, howler, hold など',
