@@ -345,6 +345,21 @@ export interface SipCounters {
   expired: number;
 }
 
+/** A message on its way, decrypted where it is encrypted on the wire. The bytes are the message's own: who keeps them copies them. */
+export interface TappedMessage {
+  readonly direction: 'in' | 'out';
+  readonly transport: SipAddress['transport'];
+  readonly local: { readonly host: string; readonly port: number };
+  readonly remote: { readonly host: string; readonly port: number };
+  readonly bytes: Buffer;
+}
+
+/** A place to watch every message of a user agent from. */
+export interface SipTap {
+  /** Undefined while nobody watches: then a message costs one look at it. Must not throw. */
+  watch: ((message: TappedMessage) => void) | undefined;
+}
+
 /** What is alive in a user agent at the moment: all zero when nothing goes on. */
 export interface SipFigures {
   readonly calls: number;
@@ -406,6 +421,8 @@ export interface UserAgentOptions {
   readonly access?: AccessRules;
   /** Names to addresses, for what we open ourselves. Default: the machine's. */
   readonly resolver?: Resolver;
+  /** Where messages can be watched; keepalives are none. */
+  readonly tap?: SipTap;
   /** Decides by source whether an unauthenticated request is admitted. Default: none where there is a registrar. */
   admits?(source: SipAddress): boolean;
 }

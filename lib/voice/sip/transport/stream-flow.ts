@@ -1,10 +1,11 @@
 import type { Socket } from 'node:net';
 import type { Clock, Timer } from '../../../base/clock.ts';
 import type { Random } from '../../../base/random.ts';
-import type { SipAddress } from '../api.ts';
+import type { SipAddress, SipTap } from '../api.ts';
 import { StreamFramer } from '../codec/framing.ts';
 import { SIP_LIMITS } from '../limits.ts';
 import type { Flow } from './flow.ts';
+import { plainHost } from './source.ts';
 
 /**
  * Keepalive of RFC 5626 §4.4.1 on connections that we opened: a ping after at most this long, dead without a
@@ -34,6 +35,7 @@ export interface StreamFlowOptions {
   readonly remote: SipAddress;
   readonly sentBy: string;
   readonly outgoing: boolean;
+  readonly tap?: SipTap | undefined;
   /** Asked before each message is parsed; false drops it. */
   admit(bytes: Buffer): boolean;
   message(bytes: Buffer, flow: Flow): void;
@@ -123,6 +125,7 @@ export class StreamFlow implements Flow {
       this.close('the peer does not read');
       return;
     }
+    if (this.#options.tap?.watch !== undefined) this.#tapped('out', bytes);
     this.#socket.write(bytes, (error) => {
       if (error) failed(error.message);
     });
@@ -178,6 +181,7 @@ export class StreamFlow implements Flow {
         case 'message':
           this.#blanks = 0;
           this.#spoken = true;
+          if (this.#options.tap?.watch !== undefined) this.#tapped('in', frame.bytes);
           if (this.#options.admit(frame.bytes)) this.#options.message(frame.bytes, this);
           break;
         case 'blank':
@@ -193,6 +197,17 @@ export class StreamFlow implements Flow {
     if (pings > 0) this.send(PONG, () => undefined);
     this.#watchMessage();
     if (!this.#options.outgoing) this.#idle();
+  }
+
+  #tapped(direction: 'in' | 'out', bytes: Buffer): void {
+    const socket = this.#socket;
+    if (socket === undefined || bytes.length <= PING.length) return;
+    this.#options.tap?.watch?.({
+      ...{ direction, bytes, transport: this.transport },
+      local: { host: plainHost(socket.localAddress ?? ''), port: socket.localPort ?? 0 },
+      // Of a connection that we opened, `remote` is what was asked for: maybe a name.
+      remote: { host: plainHost(socket.remoteAddress ?? ''), port: socket.remotePort ?? 0 },
+    });
   }
 
   /** On our side of an opened connection every blank line is a pong; on an accepted one two of them are a ping. */

@@ -157,7 +157,7 @@ export class Transport {
   async #listenUdp(host: string, port: number): Promise<void> {
     const { clock, random, log } = this.#options;
     const listener = new UdpListener({
-      ...{ clock, random, host, port },
+      ...{ clock, random, host, port, tap: this.#options.tap },
       sentBy: `${bracketHost(this.#visibleHost(host))}:${port}`,
       admit: (bytes, source) => this.#admit(bytes, source),
       message: (bytes, flow) => this.#user.message(bytes, flow),
@@ -287,7 +287,7 @@ export class Transport {
     const key = flowKey(remote);
     const { clock, random, log } = this.#options;
     return new StreamFlow({
-      ...{ clock, random, remote, outgoing },
+      ...{ clock, random, remote, outgoing, tap: this.#options.tap },
       sentBy: this.#sentBy(remote.transport),
       admit: (bytes) => this.#admit(bytes, remote, outgoing),
       message: (bytes, flow) => this.#user.message(bytes, flow),

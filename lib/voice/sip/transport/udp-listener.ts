@@ -3,7 +3,7 @@ import { lookup } from 'node:dns';
 import { isIP, isIPv6 } from 'node:net';
 import type { Clock } from '../../../base/clock.ts';
 import type { Random } from '../../../base/random.ts';
-import type { SipAddress } from '../api.ts';
+import type { SipAddress, SipTap } from '../api.ts';
 import { SIP_LIMITS } from '../limits.ts';
 import { bindError } from './bind-error.ts';
 import type { Flow } from './flow.ts';
@@ -23,6 +23,7 @@ export interface UdpListenerOptions {
   readonly port: number;
   /** `host:port` that Via and Contact name. */
   readonly sentBy: string;
+  readonly tap?: SipTap | undefined;
   /** Asked for each datagram before anything else; false drops it. */
   admit(bytes: Buffer, source: SipAddress): boolean;
   message(bytes: Buffer, flow: Flow): void;
@@ -122,6 +123,7 @@ export class UdpListener {
       queueMicrotask(() => failed('message too long for UDP'));
       return;
     }
+    if (this.#options.tap?.watch !== undefined) this.#tapped('out', bytes, host, port);
     try {
       this.#socket.send(bytes, port, host, (error) => {
         if (error) failed(error.message);
@@ -138,10 +140,21 @@ export class UdpListener {
     this.#heard(host, port, short && bytes.equals(UDP_PONG));
     const ping = short && bytes.equals(UDP_PING);
     if (short && !ping) return;
+    if (this.#options.tap?.watch !== undefined) this.#tapped('in', bytes, host, port);
     const source: SipAddress = { transport: 'udp', host, port };
     if (!this.#options.admit(bytes, source)) return;
     if (ping) this.send(UDP_PONG, host, port, () => undefined);
     else this.#options.message(bytes, this.flowTo(host, port));
+  }
+
+  #tapped(direction: 'in' | 'out', bytes: Buffer, host: string, port: number): void {
+    if (bytes.length < SHORTEST_BYTES) return;
+    const { host: here, port: herePort, tap } = this.#options;
+    const [local, remote] = [
+      { host: here, port: herePort },
+      { host, port },
+    ];
+    tap?.watch?.({ direction, bytes, transport: 'udp', local, remote });
   }
 
   #heard(host: string, port: number, pong: boolean): void {
