@@ -207,12 +207,7 @@ export class SyncRoom implements Sync {
     this.#wire = (this.#options.openWire ?? openWire)({
       enrolment: this.#options.enrolment,
       will: { topic: this.#topics.status, payload: this.#presence(false) },
-      subscribe: [
-        this.#topics.desired,
-        this.#topics.recordsAck,
-        this.#topics.commands,
-        ...this.#whereMailboxes(),
-      ],
+      subscribe: [this.#topics.down],
       onUp: () => this.#onUp(),
       onMessage: (topic, payload) => this.#onMessage(topic, payload),
       onEnd: (end) => this.#onEnd(end),
@@ -257,10 +252,6 @@ export class SyncRoom implements Sync {
       if (found === undefined) this.#options.log.warn({ bytes: payload.length }, 'not a list of mailboxes');
       else this.#options.mailboxes?.(found);
     } else if (topic === this.#topics.commands) void this.#onCommand(payload);
-  }
-
-  #whereMailboxes(): readonly string[] {
-    return this.#options.mailboxes === undefined ? [] : [this.#topics.mailboxes];
   }
 
   /** A connection that ended meanwhile takes the answer with it; the operator asks again. */

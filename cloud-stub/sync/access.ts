@@ -28,10 +28,20 @@ export function mayRetain(kind: UpKind): boolean {
   return kind !== 'records' && kind !== 'commandResult';
 }
 
-/** Whether a gateway may read `filter`: its own down-topics, named in full. A filter with wildcards never is. */
+/** Whether a gateway may subscribe to `filter`: all that is for it, or one of it by name, and nothing else. */
 export function mayRead(gateway: GatewayId, filter: string): boolean {
-  const topics = gatewayTopics(gateway);
-  return [topics.desired, topics.recordsAck, topics.commands, topics.mailboxes].includes(filter);
+  return filter === gatewayTopics(gateway).down || (isFor(gateway, filter) && !/[+#]/.test(filter));
+}
+
+/** Whether a message on `topic` is for the gateway. */
+export function isFor(gateway: GatewayId, topic: string): boolean {
+  const { down } = gatewayTopics(gateway);
+  return topic.startsWith(down.slice(0, -1)) && !topic.slice(down.length - 1).includes('/');
+}
+
+/** Whether it is the gateway's own echo, the one message for it that it writes itself. */
+export function isEcho(gateway: GatewayId, topic: string): boolean {
+  return topic === gatewayTopics(gateway).echo;
 }
 
 const GATEWAY = /^gw-[0-9]{6}$/;

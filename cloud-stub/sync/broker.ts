@@ -4,7 +4,7 @@ import type { Clock } from '../../lib/base/clock.ts';
 import { StartupError } from '../../lib/base/errors.ts';
 import type { GatewayId } from '../../lib/base/ids.ts';
 import type { Logger } from '../../lib/base/log.ts';
-import { mayRead, mayRetain, parseGateway, type UpKind, upKindOf } from './access.ts';
+import { isEcho, isFor, mayRead, mayRetain, parseGateway, type UpKind, upKindOf } from './access.ts';
 import type { SyncCounters } from './counters.ts';
 import type { Gate } from './credentials.ts';
 import { PacketMeter } from './packet-meter.ts';
@@ -82,7 +82,7 @@ export class Broker {
       // A stored session may hold filters that were refused; nothing leaves by them.
       authorizeForward: (client, packet) => {
         const gateway = parseGateway(client.id);
-        return gateway !== undefined && mayRead(gateway, packet.topic) ? packet : null;
+        return gateway !== undefined && isFor(gateway, packet.topic) ? packet : null;
       },
     });
     this.#watch(this.#aedes);
@@ -212,6 +212,7 @@ export class Broker {
       counters.tooFast++;
       return new Error('too many publications');
     }
+    if (gateway !== undefined && isEcho(gateway, packet.topic) && !packet.retain) return null;
     if (kind === undefined || (packet.retain && !mayRetain(kind))) {
       counters.forbiddenPublishes++;
       log.warn(

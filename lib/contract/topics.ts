@@ -3,8 +3,19 @@ import type { GatewayId } from '../base/ids.ts';
 /** The one tenant of this service. */
 export const TENANT = 'engawa';
 
-/** Topics of one gateway: MQTT 3.1.1, QoS 1. `down` is written by the cloud, `up` by the gateway. */
+/** What stands before the gateway's id in each of its topics. */
+export const GATEWAY_TOPICS = `v1/${TENANT}/gw/`;
+
+/**
+ * Topics of one gateway: MQTT 3.1.1, QoS 1. `down` is written by the cloud, `up` by the gateway. All of a direction lie
+ * beside each other on one level, so that each end has one subscription: on some brokers every subscription may die by
+ * itself, and the echo proves only the one that it comes by.
+ */
 export interface GatewayTopics {
+  /** What the gateway subscribes to: everything that is for it. */
+  readonly down: string;
+  /** down, but written by the gateway: its own echo, which proves that messages reach it. */
+  readonly echo: string;
   /** down, retained: the signed desired configuration. */
   readonly desired: string;
   /** up, retained: which configuration runs, and why one was refused. */
@@ -27,16 +38,18 @@ export interface GatewayTopics {
 
 /** The topics of `gateway`. */
 export function gatewayTopics(gateway: GatewayId): GatewayTopics {
-  const base = `v1/${TENANT}/gw/${gateway}`;
+  const base = `${GATEWAY_TOPICS}${gateway}`;
   return {
-    desired: `${base}/cfg/desired`,
-    reported: `${base}/cfg/reported`,
-    status: `${base}/status`,
-    records: `${base}/cdr`,
-    recordsAck: `${base}/ack/cdr`,
-    mailboxes: `${base}/mailboxes`,
-    lan: `${base}/lan`,
-    commands: `${base}/cmd`,
-    commandResults: `${base}/cmd/result`,
+    down: `${base}/down/+`,
+    echo: `${base}/down/echo`,
+    desired: `${base}/down/desired`,
+    recordsAck: `${base}/down/ack`,
+    mailboxes: `${base}/down/mailboxes`,
+    commands: `${base}/down/cmd`,
+    reported: `${base}/up/reported`,
+    status: `${base}/up/status`,
+    records: `${base}/up/cdr`,
+    lan: `${base}/up/lan`,
+    commandResults: `${base}/up/result`,
   };
 }

@@ -108,7 +108,7 @@ function connected(): Promise<void> {
 
 function reported(): Promise<Record<string, unknown>> {
   return vi.waitFor(() => {
-    const report = broker.last('/cfg/reported') as Record<string, unknown>;
+    const report = broker.last('/up/reported') as Record<string, unknown>;
     expect(report).toBeDefined();
     return report;
   }, 5_000);
@@ -132,7 +132,7 @@ describe('the configuration', () => {
     sync.start();
     await vi.waitFor(() => expect(sync.reported()).toMatchObject({ state: 'applied', appliedRev: 3 }), 8_000);
     await vi.waitFor(() =>
-      expect(broker.last('/cfg/reported')).toMatchObject({ appliedRev: 3, desiredRev: 3, state: 'applied' }),
+      expect(broker.last('/up/reported')).toMatchObject({ appliedRev: 3, desiredRev: 3, state: 'applied' }),
     );
     expect(store.config.load()?.rev).toBe(3);
     await broker.publish(topics.desired, signedSite(keys.privateKey, 4, siteOf({ office: '新' })), true);
@@ -191,7 +191,7 @@ describe('the configuration', () => {
     await broker.publish(topics.desired, bytes(), true);
     await vi.waitFor(
       () =>
-        expect(broker.last('/cfg/reported')).toMatchObject({
+        expect(broker.last('/up/reported')).toMatchObject({
           state: 'rejected',
           appliedRev: 3,
           refusal: { code },
@@ -221,7 +221,7 @@ describe('the configuration', () => {
     await broker.publish(topics.desired, signedSite(keys.privateKey, 4, tooMany), true);
     await vi.waitFor(() => expect(sync.reported().refusal?.code).toBe('office.unknownPort'), 5_000);
     await broker.publish(topics.desired, signedSite(keys.privateKey, 4, tooMany), true);
-    await vi.waitFor(() => expect(broker.last('/cfg/reported')).toMatchObject({ desiredRev: 4 }), 5_000);
+    await vi.waitFor(() => expect(broker.last('/up/reported')).toMatchObject({ desiredRev: 4 }), 5_000);
     expect(tries).toBe(1);
     expect(store.config.load()?.rev).toBe(3);
   });
@@ -291,7 +291,7 @@ describe('the records', () => {
     await vi.waitFor(() => expect(store.outbox.size()).toBe(0), 10_000);
     expect([...got].sort()).toEqual([...first, ...second].sort());
     await connected();
-    await vi.waitFor(() => expect(broker.last('/cfg/reported')).toBeDefined(), 5_000);
+    await vi.waitFor(() => expect(broker.last('/up/reported')).toBeDefined(), 5_000);
   });
 });
 
@@ -317,7 +317,7 @@ describe('the LAN', () => {
       signCommand(command, { ...options, privateKey: keys.privateKey }),
       false,
     );
-    await vi.waitFor(() => expect(broker.last('/cmd/result')).toMatchObject({ id, ok: true }), 8_000);
+    await vi.waitFor(() => expect(broker.last('/up/result')).toMatchObject({ id, ok: true }), 8_000);
     expect(carried).toEqual([command]);
   });
 });

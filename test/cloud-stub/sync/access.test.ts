@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mayRead, mayRetain, parseGateway, upKindOf } from '../../../cloud-stub/sync/access.ts';
+import { isEcho, isFor, mayRead, mayRetain, parseGateway, upKindOf } from '../../../cloud-stub/sync/access.ts';
 import { TokenBucket } from '../../../cloud-stub/sync/token-bucket.ts';
 import type { GatewayId } from '../../../lib/base/ids.ts';
 import { gatewayTopics } from '../../../lib/contract/topics.ts';
@@ -31,8 +31,11 @@ describe('a gateway', () => {
     expect(mayRead(gateway, own.desired)).toBe(true);
     expect(mayRead(gateway, own.recordsAck)).toBe(true);
     expect(mayRead(gateway, own.commands)).toBe(true);
+    expect(mayRead(gateway, own.down)).toBe(true);
     const forbidden = [
       own.records,
+      own.down.replace('+', '#'),
+      own.down.replace('down', '+'),
       ...Object.values(other),
       '#',
       '+/#',
@@ -40,6 +43,20 @@ describe('a gateway', () => {
       '$SYS/#',
     ];
     for (const filter of forbidden) expect(mayRead(gateway, filter), filter).toBe(false);
+  });
+
+  it('gets what is for it by its one subscription, and hears its own echo only', () => {
+    for (const topic of [own.desired, own.recordsAck, own.commands, own.mailboxes, own.echo]) {
+      expect(isFor(gateway, topic), topic).toBe(true);
+    }
+    for (const topic of [own.status, other.desired, `${own.desired}/x`]) {
+      expect(isFor(gateway, topic), topic).toBe(false);
+    }
+    expect([isEcho(gateway, own.echo), isEcho(gateway, other.echo), isEcho(gateway, own.desired)]).toEqual([
+      true,
+      false,
+      false,
+    ]);
   });
 
   it('leaves no records behind as retained', () => {

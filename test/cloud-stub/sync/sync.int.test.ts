@@ -303,7 +303,7 @@ describe('a gateway that reaches beyond its own topics', () => {
         '#',
         '+/#',
         '$SYS/#',
-        'v1/engawa/gw/+/cfg/desired',
+        'v1/engawa/gw/+/down/desired',
       ];
       for (const filter of filters) expect(await client.subscribe(filter), filter).toBe(128);
       await sync.publish('c-000002' as ContractId);
