@@ -34,6 +34,8 @@ export interface AgentOptions {
   readonly media: string;
   /** Unix socket of the local API. */
   readonly api: string;
+  /** Whose members may use the local API beside the agent's own user. */
+  readonly apiGroup?: string | undefined;
   /** Our own address for SIP and RTP. */
   readonly host: string;
   /** Interface of the customer's LAN, for DHCP and desk phones; none where the box has no LAN of its own. */
@@ -101,7 +103,7 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
     ...{ media, view, sync, faxes, lan },
   });
   const api = await serveLocally(ground, {
-    ...{ socket: options.api, source, tools: technician, phones: lan.provisioning },
+    ...{ socket: options.api, group: options.apiGroup, source, tools: technician, phones: lan.provisioning },
     ...{ clock, log: log('api') },
   });
   return {

@@ -10,6 +10,7 @@ const FLAGS = {
   state: { type: 'string' },
   media: { type: 'string' },
   api: { type: 'string' },
+  'api-group': { type: 'string' },
   host: { type: 'string' },
   lan: { type: 'string' },
   'log-level': { type: 'string', default: 'info' },
@@ -33,7 +34,18 @@ await runMain(log, async () => {
   if (state === undefined || media === undefined || api === undefined || host === undefined) {
     throw usage('--state DIR, --media SOCK, --api SOCK and --host IP are all needed');
   }
-  return startAgent({ state, media, api, host, lan, clock: systemClock, random: systemRandom, log });
+  const apiGroup = flags['api-group'];
+  return startAgent({
+    state,
+    media,
+    api,
+    apiGroup,
+    host,
+    lan,
+    clock: systemClock,
+    random: systemRandom,
+    log,
+  });
 });
 
 function usage(say: string): StartupError {

@@ -1,5 +1,6 @@
 import { type IncomingMessage, request } from 'node:http';
 import { type JsonLine, JsonLineReader } from '../../lib/base/json-lines.ts';
+import { whoMay } from './who-may.ts';
 
 /** Why the agent did not answer. */
 export interface ApiFailure {
@@ -146,7 +147,7 @@ function explain(error: Error & { code?: unknown }, socketPath: string): ApiFail
       return { code: 'cli.notRunning', say: `The agent is not running: nobody answers on ${socketPath}.` };
     case 'EACCES':
     case 'EPERM':
-      return { code: 'cli.notPermitted', say: `You may not use ${socketPath}; use sudo or join its group.` };
+      return { code: 'cli.notPermitted', say: whoMay(socketPath) };
     case 'ETIMEDOUT':
       return { code: 'cli.silent', say: 'The agent took the connection and does not answer.' };
     default:

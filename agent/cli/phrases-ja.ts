@@ -294,6 +294,10 @@ export const PHRASES_JA: readonly (readonly [english: string, japanese: string])
   ],
   ['The agent went away.', 'エージェントが止まりました。'],
   [
+    'You ({x}) may not use {x}: it is for user {x} and group {x}. Use sudo, or join:  {x}',
+    '{2} を使えるのは利用者 {3} とグループ {4} だけです (あなたは {1})。sudo を使うか、グループに入ってください:  {5}',
+  ],
+  [
     'You may not use {x}; use sudo or join its group.',
     '{x} を使う権限がありません。sudo か、グループへの追加が要ります。',
   ],

@@ -22,6 +22,12 @@ import { wordRoutes } from './word-routes.ts';
 /** What stands in the place of a password. */
 export const HIDDEN = '(hidden)';
 
+/** Routes of a room of its own, under their path. */
+export interface MoreRoutes {
+  readonly at: `/v1/${string}`;
+  readonly routes: Hono;
+}
+
 /**
  * The routes. They change nothing of the box but what a technician's tool does to one line or phone for a moment.
  */
@@ -30,6 +36,7 @@ export function createApp(options: {
   readonly phones: PhoneTools | null;
   readonly source: LocalApiSource;
   readonly watch: WatchHub;
+  readonly more?: readonly MoreRoutes[];
   readonly clock: Clock;
   readonly log: Logger;
 }): Hono {
@@ -69,6 +76,7 @@ export function createApp(options: {
     }
     return context.body(stream, 200, { 'content-type': 'application/x-ndjson' });
   });
+  for (const { at, routes } of options.more ?? []) app.route(at, routes);
   app.all('*', (context) => {
     const known = context.req.method !== 'GET' && app.routes.some((route) => route.path === context.req.path);
     return known

@@ -4,11 +4,13 @@ import type { Clock } from '../../lib/base/clock.ts';
 import type { Running } from '../../lib/base/lifecycle.ts';
 import type { Logger } from '../../lib/base/log.ts';
 import type { LineTools } from '../technician/index.ts';
-import { createApp } from './app.ts';
+import { createApp, type MoreRoutes } from './app.ts';
 import type { LocalApiSource, PhoneTools } from './source.ts';
-import { clearStaleSocket, listenPrivately } from './unix-socket.ts';
+import { clearStaleSocket, giveToGroup, listenPrivately } from './unix-socket.ts';
 import { WatchHub } from './watch-hub.ts';
 
+export type { MoreRoutes } from './app.ts';
+export { BODY_LIMIT_BYTES, done, error, type Statuses, withBody } from './json-body.ts';
 export type {
   CallsAnswer,
   ConfigAnswer,
@@ -39,21 +41,26 @@ const CONNECTION_LIMIT = 64;
  */
 export async function startLocalApi(options: {
   readonly socket: string;
+  /** Whose members may use the socket beside its owner; else that of the process. */
+  readonly group?: string | undefined;
   readonly source: LocalApiSource;
   /** A technician's tools; without them their routes do not exist. */
   readonly tools?: LineTools;
   /** What may be done to desk phones; without it nothing may. */
   readonly phones?: PhoneTools;
+  /** What other rooms can do from here. */
+  readonly more?: readonly MoreRoutes[];
   readonly clock: Clock;
   readonly log: Logger;
 }): Promise<Running> {
-  const { socket, source, tools, phones, clock, log } = options;
+  const { socket, group, source, tools, phones, more = [], clock, log } = options;
   const watch = new WatchHub(source, clock);
-  const app = createApp({ source, tools: tools ?? null, phones: phones ?? null, watch, clock, log });
+  const app = createApp({ source, tools: tools ?? null, phones: phones ?? null, watch, more, clock, log });
   const server = createServer(getRequestListener(app.fetch));
   server.maxConnections = CONNECTION_LIMIT;
   await clearStaleSocket(socket);
   await listenPrivately(server, socket);
+  if (group !== undefined) giveToGroup(socket, group);
   return {
     stop: () =>
       new Promise((resolve) => {

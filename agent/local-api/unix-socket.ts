@@ -1,4 +1,4 @@
-import { lstatSync, rmSync } from 'node:fs';
+import { chownSync, lstatSync, readFileSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { connect } from 'node:net';
 import { StartupError } from '../../lib/base/errors.ts';
@@ -46,6 +46,35 @@ export function listenPrivately(server: Server, path: string): Promise<void> {
     server.listen(path, () => resolve());
     process.umask(before);
   });
+}
+
+/** Gives the socket to a group, by its name or number: its members may talk too. We must be one of them, or root. */
+export function giveToGroup(path: string, group: string): void {
+  const gid = groupId(group);
+  if (gid === undefined) {
+    throw refusal(
+      'api.noGroup',
+      `There is no group ${group}; make it, or name another one with --api-group.`,
+    );
+  }
+  try {
+    chownSync(path, process.getuid?.() ?? 0, gid);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw refusal(
+      'api.group',
+      `Cannot give ${path} to the group ${group}: ${why}. Put the agent's user into it.`,
+    );
+  }
+}
+
+function groupId(group: string): number | undefined {
+  if (/^[0-9]{1,9}$/.test(group)) return Number(group);
+  const found = readFileSync('/etc/group', 'utf8')
+    .split('\n')
+    .map((line) => line.split(':'))
+    .find(([name]) => name === group);
+  return found?.[2] === undefined ? undefined : Number(found[2]);
 }
 
 function refusal(code: string, say: string): StartupError {
