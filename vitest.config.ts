@@ -37,7 +37,13 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'offices', include: OFFICES, testTimeout: 120_000, maxWorkers: 2 },
+        test: {
+          name: 'offices',
+          include: OFFICES,
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
+          maxWorkers: 2,
+        },
       },
       {
         extends: true,

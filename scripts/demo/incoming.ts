@@ -13,7 +13,7 @@ export async function incomingCall(stage: Stage, teller: Storyteller): Promise<v
   const answered = await teller.step('phone 2 answers and phone 1 stops ringing', async () => {
     await stage.phones.lift(2);
     await stage.carrier.wait(call, 'answered', 3_000);
-    const quiet = await until(2_000, async () =>
+    const quiet = await until(30_000, async () =>
       (await stage.phones.ringing(1)).ringing ? undefined : true,
     );
     return {
@@ -33,7 +33,7 @@ export async function incomingCall(stage: Stage, teller: Storyteller): Promise<v
 }
 
 async function ringsInJapanese(stage: Stage): Promise<{ ok: boolean; detail: string }> {
-  const heard = await until(9_000, async () => {
+  const heard = await until(30_000, async () => {
     const rings = [await stage.phones.ringing(1), await stage.phones.ringing(2)].map((ring) =>
       ringLengths(ring.history),
     );

@@ -15,7 +15,7 @@ export async function internalCall(stage: Stage, teller: Storyteller): Promise<v
     await stage.phones.lift(1);
     await pause(600);
     await stage.phones.dial(1, EXTENSION, 'dtmf');
-    const rings = await until(6_000, async () =>
+    const rings = await until(30_000, async () =>
       (await stage.phones.ringing(2)).ringing ? true : undefined,
     );
     return { ok: rings === true, detail: rings === true ? 'phone 2 rings' : 'phone 2 does not ring' };

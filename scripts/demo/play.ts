@@ -109,7 +109,7 @@ async function joinDesk(layout: Layout, lan: DeskLan, teller: Storyteller): Prom
 }
 
 async function noteMemory(stage: Stage, teller: Storyteller, when: string): Promise<void> {
-  const measured = await until(6_000, async () => {
+  const measured = await until(30_000, async () => {
     const status = await stage.agent();
     return status.memory.mediaBytes > 0 ? status : undefined;
   });

@@ -90,6 +90,6 @@ export class Stage {
 
   /** Waits until an ear hears the tone `hz`: a connection through takes a moment, and what counts is what comes after it. */
   async connected(hear: (ms: number) => Promise<readonly Window[]>, hz: number): Promise<void> {
-    await until(3_000, async () => (shareOfTone(await hear(200), hz) === 1 ? true : undefined));
+    await until(30_000, async () => (shareOfTone(await hear(200), hz) === 1 ? true : undefined));
   }
 }

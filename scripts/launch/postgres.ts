@@ -56,7 +56,7 @@ export async function startDatabase(layout: Layout): Promise<Database> {
     ],
     logFile: join(layout.log, 'postgresql.log'),
     ready: 'spawn',
-    readyLimitMs: 5_000,
+    readyLimitMs: 30_000,
     stopSignal: 'SIGINT',
   });
   const url = `postgres://${USER}:${password}@${layout.hosts.database}:${layout.databasePort}`;

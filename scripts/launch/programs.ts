@@ -53,7 +53,7 @@ export function serialSpec(layout: Layout): ProgramSpec {
     command: ['setpriv', '--pdeathsig', 'TERM', '--', 'socat', end(serial.agent), end(serial.board)],
     logFile: join(layout.log, 'serial-line.log'),
     ready: 'spawn',
-    readyLimitMs: 5_000,
+    readyLimitMs: 30_000,
   };
 }
 

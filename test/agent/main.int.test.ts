@@ -122,7 +122,7 @@ function openStore() {
 }
 
 async function until<Value>(what: string, look: () => Value | undefined | false): Promise<Value> {
-  for (let tries = 0; tries < 400; tries++) {
+  for (let tries = 0; tries < 1_500; tries++) {
     const found = look();
     if (found !== undefined && found !== false) return found;
     await new Promise((resolve) => setTimeout(resolve, 20));

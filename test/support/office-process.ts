@@ -57,7 +57,7 @@ export class OfficeProcess {
   }
 
   /** Resolves when the list of programs is printed; throws with what was said when it ends before. */
-  async running(limitMs = 60_000): Promise<void> {
+  async running(limitMs = 150_000): Promise<void> {
     const until = Date.now() + limitMs;
     while (!this.#out.includes('Ctrl-C ends everything')) {
       if (this.#child.exitCode !== null || Date.now() > until)

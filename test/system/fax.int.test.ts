@@ -74,7 +74,7 @@ class FaxOffice {
     const fax = { number, ident: `090${port}`, pages: [page], folder: faxFolder };
     const { file } = await phones.faxSend(port, fax);
     const { result } = await phones.faxResult(port, LIMIT_MS);
-    const network = await until(5_000, async () =>
+    const network = await until(30_000, async () =>
       (await carrier.calls()).findLast((call) => call.to === number && call.fax !== undefined),
     );
     return {
@@ -116,7 +116,7 @@ class FaxOffice {
 
   async #logged(wanted: (fact: FaxFact) => boolean): Promise<FaxFact | undefined> {
     const socket = this.#office?.layout.sockets.agent ?? '';
-    return until(8_000, async () => {
+    return until(30_000, async () => {
       const answer = (await requestJson(socket, 'GET', '/v1/faxes')) as {
         readonly faxes: readonly FaxFact[];
       };
@@ -177,7 +177,7 @@ describe('a fax through simulator, media process, agent, switch and network', ()
   }, 240_000);
   afterAll(async () => {
     await Promise.all([plain.stop(), fitted.stop()]);
-  }, 30_000);
+  }, 150_000);
 
   it('arrives out and in by T.38 on a plain board', () => {
     const { out, into } = faxes;

@@ -38,7 +38,7 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 
 async function until(what: string, look: () => boolean | Promise<boolean>): Promise<void> {
   for (const from = systemClock.monotonicMs(); !(await look()); await pause(20)) {
-    if (systemClock.monotonicMs() - from > 6_000) throw new Error(`did not happen: ${what}`);
+    if (systemClock.monotonicMs() - from > 30_000) throw new Error(`did not happen: ${what}`);
   }
 }
 
@@ -213,7 +213,7 @@ describe('features from the phone, by ear', () => {
     await ear(2, [1_100], [500]);
     outside.forget();
     await far(outside, [620], [500]);
-  }, 25_000);
+  }, 150_000);
 
   it('call waiting: the tone over the talk, the second caller, and back', async () => {
     await lift(1);
@@ -228,7 +228,7 @@ describe('features from the phone, by ear', () => {
     await board.control.flash(1, 400);
     await ear(1, [1_100], [1_500]);
     expect(first.ended || second.ended).toBe(false);
-  }, 20_000);
+  }, 150_000);
 
   it('two outside callers go on without the phone when it hangs up between them', async () => {
     await lift(1);
@@ -242,7 +242,7 @@ describe('features from the phone, by ear', () => {
     await far(second, [1_100], [500]);
     first.hangsUp();
     await until('the other one is let go', () => second.ended);
-  }, 20_000);
+  }, 150_000);
 
   it('parking and pickup: the call is where it is taken', async () => {
     await lift(1);
@@ -264,5 +264,5 @@ describe('features from the phone, by ear', () => {
     await until('it is answered', () => ringing.answered);
     await ear(2, [1_500]);
     expect(state(1)).toBe('onHook');
-  }, 20_000);
+  }, 150_000);
 });

@@ -170,7 +170,7 @@ export class DeskRig {
     return this.office.lines().find((line) => line.port === port)?.state ?? 'none';
   }
 
-  async until(what: string, look: () => boolean | Promise<boolean>, limitMs = 8_000): Promise<void> {
+  async until(what: string, look: () => boolean | Promise<boolean>, limitMs = 30_000): Promise<void> {
     for (const from = systemClock.monotonicMs(); !(await look()); await pause(30)) {
       if (systemClock.monotonicMs() - from < limitMs) continue;
       const calls = JSON.stringify(this.office.calls().slice(0, 4));

@@ -32,7 +32,7 @@ beforeAll(async () => {
     await started.start();
   }
   await rig.until('both phones are registered', () => rig.desk.phones().every((each) => each.registered));
-}, 40_000);
+}, 150_000);
 
 afterEach(async () => {
   for (const each of phones) each.command('hangup');

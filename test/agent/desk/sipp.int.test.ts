@@ -32,7 +32,7 @@ beforeAll(async () => {
       },
     ],
   }));
-}, 40_000);
+}, 150_000);
 
 afterEach(async () => {
   run?.stop();

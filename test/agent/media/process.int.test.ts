@@ -37,7 +37,7 @@ let arrived: { readonly atMs: number; readonly packet: RtpPacket }[] = [];
 const now = (): number => systemClock.monotonicMs();
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-async function until(what: () => boolean, limitMs = 8_000): Promise<void> {
+async function until(what: () => boolean, limitMs = 30_000): Promise<void> {
   for (const from = now(); !what(); await pause(10)) {
     if (now() - from > limitMs) throw new Error(`it did not happen; events: ${JSON.stringify(events)}`);
   }

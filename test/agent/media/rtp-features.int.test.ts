@@ -84,7 +84,7 @@ async function lift(session: string): Promise<void> {
 const settle = (ms = 5): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function until(done: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 1_000 && !done(); tries++) await settle();
+  for (let tries = 0; tries < 5_000 && !done(); tries++) await settle();
   expect(done()).toBe(true);
 }
 

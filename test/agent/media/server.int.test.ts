@@ -45,7 +45,7 @@ function agent(): Agent {
   return made;
 }
 
-async function until(what: () => boolean, limitMs = 4_000): Promise<void> {
+async function until(what: () => boolean, limitMs = 30_000): Promise<void> {
   for (let waited = 0; !what(); waited += 5) {
     if (waited > limitMs) throw new Error('it did not happen');
     await new Promise((resolve) => setTimeout(resolve, 5));

@@ -226,7 +226,7 @@ export class StallRig {
   }
 }
 
-async function until(what: () => boolean, limitMs = 8_000): Promise<void> {
+async function until(what: () => boolean, limitMs = 30_000): Promise<void> {
   for (const from = now(); !what(); await pause(20)) {
     if (now() - from > limitMs) throw new Error('it did not happen');
   }

@@ -157,7 +157,7 @@ describe('the file server', () => {
     expect(answered).toBeGreaterThan(ROUNDS / 2);
     expect(troubles).toHaveLength(before);
     expect(await exchange(get('/good'))).toMatch(/200 OK/);
-  }, 60_000);
+  }, 150_000);
 
   it('refuses a port that is taken, in a sentence', async () => {
     const again = await startFileServer({

@@ -91,7 +91,7 @@ describe.skipIf(why !== undefined)('firmware over the LAN, staged', () => {
       await get(host, fileUrl(host));
     }
     await room.until((now) => now.phones.every((phone) => phone.state === 'registered'));
-  }, 40_000);
+  }, 150_000);
   afterAll(() => {
     lan?.remove();
     rmSync(folder, { recursive: true, force: true });

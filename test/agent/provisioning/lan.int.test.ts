@@ -63,7 +63,7 @@ describe.skipIf(why !== undefined)('desk phones on a LAN', () => {
     two = plain(lan.macOf('two'));
     room = await startRoom(lan, folder, configOf());
     await room.until((now) => now.status.url !== null && now.status.pnp);
-  }, 30_000);
+  }, 150_000);
   afterAll(() => {
     lan?.remove();
     rmSync(folder, { recursive: true, force: true });
@@ -213,7 +213,7 @@ describe.skipIf(why !== undefined)('desk phones on a LAN', () => {
     expect((await ask('three', one)).output).toBe('');
     const rules = (await room.why(plain(lan.macOf('three')))).map((line) => line.rule);
     expect(rules).toEqual(expect.arrayContaining(['pnp.unassigned', 'pnp.foreignSource']));
-  }, 20_000);
+  }, 150_000);
 
   it('who guesses is not heard any more, not even for its own file, and a warning names it', async () => {
     for (let guess = 0; guess < 12; guess++) {
@@ -223,7 +223,7 @@ describe.skipIf(why !== undefined)('desk phones on a LAN', () => {
     const now = await room.ask('?');
     expect(now.warnings['phones.guessing']).toContain('192.168.21.11');
     expect((await fetchLoggedIn(`/p/cfg${one}.xml`)).status).toBe(200);
-  }, 20_000);
+  }, 150_000);
 
   it('a restart closes the windows and keeps the phones', async () => {
     await room.end();
@@ -235,7 +235,7 @@ describe.skipIf(why !== undefined)('desk phones on a LAN', () => {
     const { account } = await room.ask('?');
     expect(got.status).toBe(200);
     expect(got.body).not.toContain(account);
-  }, 20_000);
+  }, 150_000);
 });
 
 function subscribe(mac: string, from: string): string {

@@ -111,7 +111,7 @@ function reported(): Promise<Record<string, unknown>> {
     const report = broker.last('/up/reported') as Record<string, unknown>;
     expect(report).toBeDefined();
     return report;
-  }, 5_000);
+  }, 30_000);
 }
 
 function makeRecords(count: number): readonly string[] {
@@ -340,7 +340,7 @@ describe('the connection', () => {
         { v: 1, online: false, boot: bootId, connection: 1 },
         { v: 1, online: true, boot: bootId, connection: 2 },
       ]);
-    }, 8_000);
+    }, 30_000);
   });
 
   it('that is ended by us says goodbye', async () => {
@@ -349,7 +349,7 @@ describe('the connection', () => {
     await sync.stop();
     await vi.waitFor(() => {
       expect(broker.last('/status')).toEqual({ v: 1, online: false, boot: store.boot, connection: 1 });
-    }, 5_000);
+    }, 30_000);
   });
 
   it('with a wrong password is a warning that says so', async () => {

@@ -73,7 +73,7 @@ beforeAll(async () => {
     random: systemRandom,
   });
   app = createOperatorApp(source, silentLog());
-}, 40_000);
+}, 150_000);
 
 afterAll(async () => {
   await store.close();

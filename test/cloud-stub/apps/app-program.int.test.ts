@@ -43,7 +43,7 @@ beforeAll(async () => {
   app = new Program('cloud-stub/apps/main.ts', [...flags, ...files]);
   await app.ready();
   control = await AppControl.connect(socket);
-}, 40_000);
+}, 150_000);
 
 afterAll(async () => {
   control.close();

@@ -141,7 +141,7 @@ describe('the carrier simulator against sipp', () => {
     const sipp = await runSipp(['-sn', 'uas', '-rtp_echo', '-mp', '6200', ...AT_TRUNK]);
     await new Promise((resolve) => setTimeout(resolve, 300));
     const call = await control.call({ from: '09087654321', to: '0355550100', hz: 950 });
-    await control.wait(call, 'answered', 5_000);
+    await control.wait(call, 'answered', 30_000);
     const heard = await control.hear(call, 600);
     expect(Math.abs((heard.tones[0]?.hz ?? 0) - 950)).toBeLessThan(6);
     await control.hangUp(call);

@@ -57,7 +57,7 @@ beforeAll(async () => {
     random: systemRandom,
   });
   api = await startOperatorApi({ socket, source, log: silentLog() });
-}, 30_000);
+}, 150_000);
 
 afterAll(async () => {
   await api.stop();

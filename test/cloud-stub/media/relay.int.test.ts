@@ -42,7 +42,7 @@ async function relayOf(): Promise<Relay> {
 const rtp = (mark: number): Buffer => Buffer.concat([Buffer.from([0x80, 0]), Buffer.alloc(170, mark)]);
 
 async function until(done: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 500 && !done(); tries++) await moment(10);
+  for (let tries = 0; tries < 3_000 && !done(); tries++) await moment(10);
   expect(done()).toBe(true);
 }
 

@@ -8,7 +8,7 @@ import { clockAt, feedRecords, officeNumber, PERIOD, PERIOD_UNTIL } from './feed
 import { openTestStore } from './open-test-store.ts';
 import { KILL_TEST_LIMIT_MS, Killer } from './run-and-kill.ts';
 
-const KILLS = 30;
+const KILLS = 20;
 const OFFICES = 6;
 const RECORDS = 600;
 
@@ -68,7 +68,8 @@ it(
     await db.connect();
     // Two programs at a time, each killed at a moment of its own.
     const half = async (): Promise<void> => {
-      for (let run = 0; run < KILLS / 2; run++) await killer.run('./closing-child.ts', [url], 150);
+      for (let run = 0; run < KILLS / 2; run++)
+        await killer.run('./closing-child.ts', [url], { lines: 8, ms: 20 });
     };
     await Promise.all([half(), half()]);
     await untilAlone(db);

@@ -5,7 +5,7 @@ import { officeNumber } from './feed-samples.ts';
 import { openTestStore } from './open-test-store.ts';
 import { KILL_TEST_LIMIT_MS, Killer } from './run-and-kill.ts';
 
-const KILLS = 30;
+const KILLS = 20;
 const OFFICES = 3;
 const SIZE = 40;
 
@@ -34,7 +34,7 @@ it(
         const said = await killer.run(
           './feed-child.ts',
           [url, String(from + kept), String(SIZE), String(OFFICES)],
-          120,
+          { lines: 6, ms: 20 },
         );
         kept += said.filter((line) => line.startsWith('kept ')).length;
       }

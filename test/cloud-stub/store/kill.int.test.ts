@@ -4,7 +4,7 @@ import { startPostgres, type TestPostgres } from '../../support/postgres.ts';
 import { openTestStore, prepareExampleOffice } from './open-test-store.ts';
 import { KILL_TEST_LIMIT_MS, Killer } from './run-and-kill.ts';
 
-const KILLS = 30;
+const KILLS = 20;
 const killer = new Killer();
 
 let postgres: TestPostgres;
@@ -23,7 +23,7 @@ it(
     const promised: string[] = [];
     for (let run = 0; run < KILLS; run++) {
       const kept = promised.filter((line) => line.startsWith('kept ')).length;
-      promised.push(...(await killer.run('./ledger-child.ts', [url, String(kept)], 170)));
+      promised.push(...(await killer.run('./ledger-child.ts', [url, String(kept)], { lines: 40, ms: 20 })));
     }
     const store = await openTestStore(url);
     await store.calls.recover();

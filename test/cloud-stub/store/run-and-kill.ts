@@ -9,30 +9,43 @@ import { bundledPackages } from './bundled-packages.ts';
 /** Thirty starts take long on a busy machine. */
 export const KILL_TEST_LIMIT_MS = 300_000;
 
+/**
+ * When a program is killed: after a number of lines below `lines`, and then within `ms`. Lines rather than time, so that
+ * a slow machine sees as much done as a quick one.
+ */
+export interface KillWithin {
+  readonly lines: number;
+  readonly ms: number;
+}
+
 /** Kills programs of this folder again and again; what they have compiled is kept between two starts. */
 export class Killer {
   readonly #compiled = mkdtempSync(join(tmpdir(), 'engawa-compiled-'));
   readonly #packages = bundledPackages(join(this.#compiled, 'packages'));
 
   /**
-   * Runs a program until it has said its first line, then kills it (-9) within `withinMs`. Answers the whole lines that
+   * Runs a program until it has said its first line, then kills it (-9) at a random moment. Answers the whole lines that
    * it said.
    */
-  run(program: string, args: readonly string[], withinMs: number): Promise<readonly string[]> {
+  run(program: string, args: readonly string[], within: KillWithin): Promise<readonly string[]> {
     return new Promise((resolve, reject) => {
       const child = spawn(process.execPath, this.command(program, args), {
         stdio: ['ignore', 'pipe', 'pipe'],
         env: this.env(),
       });
       const kill: { at?: NodeJS.Timeout } = {};
+      let left = 1 + Math.floor(systemRandom.fraction() * within.lines);
       let said = '';
       let complaint = '';
       child.stderr.on('data', (chunk: Buffer) => {
         complaint += chunk.toString();
       });
       child.stdout.on('data', (chunk: Buffer) => {
-        said += chunk.toString();
-        kill.at ??= setTimeout(() => child.kill('SIGKILL'), systemRandom.fraction() * withinMs);
+        const text = chunk.toString();
+        said += text;
+        left -= text.split('\n').length - 1;
+        if (left <= 0)
+          kill.at ??= setTimeout(() => child.kill('SIGKILL'), systemRandom.fraction() * within.ms);
       });
       child.once('close', (_code, signal) => {
         if (signal === 'SIGKILL') resolve(said.split('\n').slice(0, -1));

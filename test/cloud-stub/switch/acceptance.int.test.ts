@@ -106,19 +106,19 @@ async function play(example: Example, net: string): Promise<void> {
       by === undefined
         ? outsideCaller(world, call)
         : deviceCaller(await world.box.call(from, by.dials, 1_100));
-    await until(() => caller.done() || caller.answered(), 'the outcome', 9_000);
+    await until(() => caller.done() || caller.answered(), 'the outcome', 30_000);
     if (end === 'answered') {
       expect(caller.answered()).toBe(true);
       await new Promise((resolve) => setTimeout(resolve, 100));
       caller.hangUp();
     }
-    await until(() => caller.done(), 'the end', 9_000);
+    await until(() => caller.done(), 'the end', 30_000);
     if (typeof end === 'object') expect(caller.status()).toBe(end.status);
     if (end === 'released') expect(caller.answered()).toBe(true);
     expect(promptsIn((await ear)?.windows ?? [])).toEqual(hears);
     await world.quiet();
     // A refusal is answered at once, and written a moment later.
-    await until(() => world.book.rows.size > 0, 'the call in the book', 5_000);
+    await until(() => world.book.rows.size > 0, 'the call in the book', 30_000);
     compare(example, world);
   } finally {
     await world.stop();

@@ -50,7 +50,7 @@ async function worldOf(
 async function callOf(world: OfficeWorld, to: string): Promise<number | 'answered'> {
   const call = await world.callIn(to, MOBILE);
   const view = () => world.caller(call);
-  await until(() => view()?.state === 'answered' || view()?.state === 'ended', 'the outcome', 5_000);
+  await until(() => view()?.state === 'answered' || view()?.state === 'ended', 'the outcome', 30_000);
   if (view()?.state === 'ended') return view()?.status ?? 0;
   await new Promise((resolve) => setTimeout(resolve, 300));
   expect(view()?.state).toBe('answered');

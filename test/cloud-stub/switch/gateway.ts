@@ -11,7 +11,7 @@ import { PASSWORD } from './office.ts';
 export async function until<Found>(
   look: () => Found | undefined | false,
   what: string,
-  limitMs = 6_000,
+  limitMs = 30_000,
 ): Promise<Found> {
   const end = performance.now() + limitMs;
   for (;;) {

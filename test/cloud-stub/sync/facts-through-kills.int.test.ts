@@ -11,7 +11,7 @@ import { eventually, pause } from './gateway-client.ts';
 
 const AGENT = fileURLToPath(new URL('./agent-child.ts', import.meta.url));
 /** Each round kills one of the two sides, in turns. */
-const ROUNDS = 12;
+const ROUNDS = 8;
 
 let postgres: TestPostgres;
 let state: string;
@@ -63,7 +63,7 @@ it(`no fact is lost and none is doubled through ${ROUNDS} kills of either side`,
   startAgent(10);
   for (let round = 0; round < ROUNDS; round++) {
     const before = said.length;
-    await eventually(() => said.length > before + 10, 10_000);
+    await eventually(() => said.length > before + 10, 30_000);
     await pause(systemRandom.fraction() * 300);
     if (round % 2 === 0) {
       await kill(agent);
@@ -90,7 +90,7 @@ it(`no fact is lost and none is doubled through ${ROUNDS} kills of either side`,
   expect(doubtful.rows).toEqual([]);
   const known = new Map(rows.rows.map((row) => [row.call_id, row]));
   const ended = callsSaid('ended');
-  expect(ended.length).toBeGreaterThan(50);
+  expect(ended.length).toBeGreaterThan(30);
   for (const call of [...ended, ...callsSaid('begun')]) {
     expect(known.get(call), `call ${call}`).toMatchObject({ records: '1', charges: '1' });
   }

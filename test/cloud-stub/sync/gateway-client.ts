@@ -67,7 +67,7 @@ function wrap(client: MqttClient): GatewayClient {
     async publish(topic, payload, retain = false) {
       await client.publishAsync(topic, payload, { qos: 1, retain });
     },
-    async next(topic, skip = 0, limitMs = 3_000) {
+    async next(topic, skip = 0, limitMs = 20_000) {
       const deadline = performance.now() + limitMs;
       for (;;) {
         const found = received.filter((message) => message.topic === topic)[skip];
@@ -76,7 +76,7 @@ function wrap(client: MqttClient): GatewayClient {
         await pause(10);
       }
     },
-    async closed(limitMs = 3_000) {
+    async closed(limitMs = 20_000) {
       const deadline = performance.now() + limitMs;
       while (client.connected && performance.now() < deadline) await pause(10);
       return !client.connected;
@@ -91,7 +91,7 @@ export function pause(ms: number): Promise<void> {
 }
 
 /** Asks until the answer is yes, for `limitMs`. */
-export async function eventually(ask: () => Promise<boolean> | boolean, limitMs = 5_000): Promise<boolean> {
+export async function eventually(ask: () => Promise<boolean> | boolean, limitMs = 30_000): Promise<boolean> {
   const deadline = performance.now() + limitMs;
   while (performance.now() < deadline) {
     if (await ask()) return true;

@@ -77,7 +77,7 @@ async function phoneAt(
   return phone;
 }
 
-async function until(what: string, is: () => boolean, limitMs = 6_000): Promise<void> {
+async function until(what: string, is: () => boolean, limitMs = 30_000): Promise<void> {
   for (const fromMs = performance.now(); !is(); await new Promise((resolve) => setTimeout(resolve, 20))) {
     if (performance.now() - fromMs > limitMs) throw new Error(`did not happen: ${what}`);
   }
@@ -198,7 +198,7 @@ describe('two phones, one after the other’s rules', () => {
     await new Promise((resolve) => setTimeout(resolve, 3_000));
     expect([states(a), states(b)]).toEqual([['talking'], ['talking']]);
     a.agent.stop(false);
-    await until('b has noticed', () => live(b).length === 0, 8_000);
+    await until('b has noticed', () => live(b).length === 0, 30_000);
   });
 });
 
@@ -259,5 +259,5 @@ describe('whoever else is on the LAN', () => {
     expect(await send(message('MESSAGE'))).toMatch(/^SIP\/2\.0 405/);
     expect(await send(message('INVITE').replaceAll('sip:21@', 'sip:99@'))).toMatch(/^SIP\/2\.0 404/);
     expect(phone.counted).toContain('sipNotRead');
-  }, 20_000);
+  }, 150_000);
 });

@@ -89,7 +89,7 @@ describe.skipIf(why !== undefined)('desk phones beside a router that is not the 
     await world.until('both are set', async () =>
       (await Promise.all([one.state(), two.state()])).every(({ stage }) => stage === 'ready'),
     );
-  }, 60_000);
+  }, 150_000);
   afterAll(async () => {
     await world?.remove();
   });

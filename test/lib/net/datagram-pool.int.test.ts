@@ -29,7 +29,7 @@ async function plain(host: string): Promise<Socket> {
 }
 
 async function until(done: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 500 && !done(); tries++)
+  for (let tries = 0; tries < 3_000 && !done(); tries++)
     await new Promise((resolve) => setTimeout(resolve, 10));
   expect(done()).toBe(true);
 }

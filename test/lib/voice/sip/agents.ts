@@ -19,7 +19,7 @@ export const PASSWORD = 'ひみつ-secret';
 export async function until<Value>(
   what: string,
   check: () => Value | undefined | false,
-  limitMs = 5_000,
+  limitMs = 30_000,
 ): Promise<Value> {
   for (let waited = 0; waited < limitMs; waited += 10) {
     const value = check();

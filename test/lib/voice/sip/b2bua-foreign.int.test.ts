@@ -95,7 +95,7 @@ test('the package sip calls baresip through the B2BUA, and hangs up', async () =
     bridge.stop();
     await us.agent.stop();
   }
-}, 30_000);
+}, 150_000);
 
 function agentOf(us: TestAgent): TestAgent['agent'] {
   return us.agent;

@@ -22,4 +22,4 @@ test('100,000 hostile messages and 20,000 hostile streams: nothing throws past t
   expect(Math.min(...Object.values(messages.seen))).toBeGreaterThan(5_000);
   expect(Math.min(...Object.values(streams))).toBeGreaterThan(100);
   expect(messages.slowestMs).toBeLessThan(20);
-}, 110_000);
+}, 150_000);

@@ -170,7 +170,7 @@ describe('baresip', () => {
       await until('registered', () => port.bound.get('id-right'), 10_000).catch((error: unknown) => {
         throw new Error(`${String(error)}\n${output}`);
       });
-      await until('refused', () => output.includes('401'), 5_000);
+      await until('refused', () => output.includes('401'), 30_000);
       expect(port.bound.get('id-wrong')).toBeUndefined();
     } finally {
       child.kill('SIGKILL');

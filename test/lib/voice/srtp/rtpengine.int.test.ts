@@ -41,7 +41,7 @@ async function end(host: string, port: number): Promise<End> {
 }
 
 async function until(done: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 1_000 && !done(); tries++)
+  for (let tries = 0; tries < 3_000 && !done(); tries++)
     await new Promise((resolve) => setTimeout(resolve, 10));
   expect(done()).toBe(true);
 }
