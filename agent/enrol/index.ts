@@ -1,0 +1,2 @@
+export { type ClaimOptions, claim, ENROLMENT_FILE } from './claim.ts';
+export type { DeskAddress } from './exchange.ts';

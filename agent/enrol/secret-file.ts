@@ -1,0 +1,41 @@
+import {
+  chownSync,
+  closeSync,
+  fchmodSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+
+/**
+ * Writes a file that only the agent's user can read: whole or not at all, also through a power cut. Written by root (a
+ * technician's shell), it gets the owner of its folder, so that the agent can read what was made for it. Throws what the
+ * file system says.
+ */
+export function writeSecret(path: string, text: string): void {
+  const folder = dirname(path);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const fresh = `${path}.new`;
+  const file = openSync(fresh, 'w', 0o600);
+  try {
+    // The mode above counts only for a file that was not there.
+    fchmodSync(file, 0o600);
+    writeSync(file, text);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  const { uid, gid } = statSync(folder);
+  if (process.getuid?.() === 0) chownSync(fresh, uid, gid);
+  renameSync(fresh, path);
+  const directory = openSync(folder, 'r');
+  try {
+    fsyncSync(directory);
+  } finally {
+    closeSync(directory);
+  }
+}
