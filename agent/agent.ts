@@ -13,6 +13,7 @@ import { OfficeShell, VoiceSdp } from './calls/index.ts';
 import { DeskRoom, journalFile } from './desk/index.ts';
 import type { Ground } from './ground.ts';
 import { createHealth } from './health/index.ts';
+import { emergencyUp, seeHealth } from './health-seen.ts';
 import { lanReport } from './lan-report.ts';
 import { LanSide, lanOf } from './lan-side.ts';
 import { startLocalApi } from './local-api/index.ts';
@@ -84,6 +85,12 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
     ...{ enrolment, boot, outbox, config: store.config, health, clock, random, log: log('sync') },
     apply: (config) => applySite(config, office, lan),
     openWire: ground.openWire,
+    healthSeen: () =>
+      seeHealth({
+        ...{ office, boardUp: view.board.up, cloudUp: sync.cloud().connected },
+        deskPhones: lan.deskPhones,
+      }),
+    holdOff: () => emergencyUp(office.state),
     carryOut: (command) => lan.carryOut(command),
     lanReport: () => lanReport(lan, health, clock),
     mailboxes: (waiting) => desk.messagesWait(waiting),
@@ -174,11 +181,10 @@ function createTechnician(
   });
 }
 
-/** The local API, where the ground has sockets for it. */
+/** The local API on its socket, or whoever the ground has in its place. */
 function serveLocally(ground: Ground, options: Parameters<typeof startLocalApi>[0]): Promise<Running> {
-  return ground.localApi === false
-    ? Promise.resolve({ stop: async () => undefined })
-    : startLocalApi(options);
+  if (ground.localApi === undefined) return startLocalApi(options);
+  return Promise.resolve(ground.localApi(options.source));
 }
 
 /** All of a configuration or none: what the LAN contradicts is refused before the office takes anything. */

@@ -40,8 +40,6 @@ export interface Probation {
   /** For how long without a break the last judgement was what it is. */
   readonly judgement: Judgement;
   readonly sinceMs: number;
-  /** Starts of the agent in the middle of it, the present one too. */
-  readonly starts: number;
 }
 
 export type ProbationStep =
@@ -67,26 +65,12 @@ export const UNCLEAR_MOST_MS = 15 * 60_000;
 export const STARTS_MOST = 3;
 
 /** Begins with a box that is not looked at yet. */
-export function beginProbation(
-  name: ConfigName,
-  before: HealthSeen,
-  nowMs: number,
-  starts: number = 1,
-): Probation {
-  return {
-    name,
-    before,
-    judgedMs: 0,
-    lookedMs: nowMs,
-    judgement: { is: 'healthy' },
-    sinceMs: nowMs,
-    starts,
-  };
+export function beginProbation(name: ConfigName, before: HealthSeen, nowMs: number): Probation {
+  return { name, before, judgedMs: 0, lookedMs: nowMs, judgement: { is: 'healthy' }, sinceMs: nowMs };
 }
 
 /** Pure: what one more look, at `nowMs`, makes of a probation. */
 export function stepProbation(probation: Probation, seen: HealthSeen, nowMs: number): ProbationStep {
-  if (probation.starts > STARTS_MOST) return { at: 'rolledBack', reason: tooManyStarts(probation) };
   const judgement = judge(probation.before, seen);
   const before = probation.judgement;
   const same = judgement.is === before.is && signalOf(judgement) === signalOf(before);
@@ -164,8 +148,9 @@ function reasonOf(
   return { code: `probation.${judgement.signal}`, fault: 'peer', say };
 }
 
-function tooManyStarts({ name, starts }: Probation): RollbackReason {
-  const say = `Revision ${name.rev} was taken back: the agent has started ${starts} times since it runs. Send the log to support.`;
+/** The reason when the agent was started more than {@link STARTS_MOST} times in the middle of a probation. */
+export function tooManyStarts({ rev }: Pick<ConfigName, 'rev'>, starts: number): RollbackReason {
+  const say = `Revision ${rev} was taken back: the agent has started ${starts} times since it runs. Send the log to support.`;
   return { code: 'probation.restarts', fault: 'us', say };
 }
 

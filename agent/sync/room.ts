@@ -13,6 +13,7 @@ import type { AgentStatus } from '../status.ts';
 import type { ConfigStore, Outbox } from '../store/index.ts';
 import type { CarryOut } from './command-desk.ts';
 import type { MqttWire, WireOptions } from './mqtt-wire.ts';
+import type { HealthSeen } from './probation.ts';
 
 /** What the sync room needs from the others. */
 export interface SyncOptions {
@@ -22,6 +23,10 @@ export interface SyncOptions {
   readonly config: ConfigStore;
   /** `Office.apply`: all of it or none. */
   readonly apply: (config: SiteConfig) => Result<void>;
+  /** How well the box works: by it a new configuration is watched, and taken back when the box is worse for it. */
+  readonly healthSeen?: (() => HealthSeen) | undefined;
+  /** While true nothing is reconfigured: an emergency call is up. */
+  readonly holdOff?: (() => boolean) | undefined;
   /** Carries out what the cloud has the box do at once. */
   readonly carryOut: CarryOut;
   /** The customer's LAN now; cheap, and never throws. */

@@ -1,8 +1,6 @@
-import { createHash, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import type { Timer } from '../../lib/base/clock.ts';
-import { type Result, refuse } from '../../lib/base/errors.ts';
 import type { GatewayId } from '../../lib/base/ids.ts';
-import { type OpenedDesired, openDesired } from '../../lib/contract/envelope.ts';
 import type { ReportedConfig } from '../../lib/contract/facts.ts';
 import { type Presence, RECORDS_PER_BATCH, type RecordBatch } from '../../lib/contract/facts.ts';
 import { parseMailboxes } from '../../lib/contract/mailboxes.ts';
@@ -11,7 +9,7 @@ import { type GatewayTopics, gatewayTopics } from '../../lib/contract/topics.ts'
 import type { AgentStatus } from '../status.ts';
 import { parseAck } from './ack.ts';
 import { CommandDesk } from './command-desk.ts';
-import { afterApply, type ConfigState, decideDesired, NO_CONFIG, toReport } from './desired-machine.ts';
+import { ConfigDesk } from './config-desk.ts';
 import { LanReporter } from './lan-reporter.ts';
 import { type Link, type LinkInput, stepLink } from './link-machine.ts';
 import { type MqttWire, openWire, type WireEnd } from './mqtt-wire.ts';
@@ -24,45 +22,44 @@ const AWAY_GRACE_MS = 10_000;
 /** How often the outbox's size and age are judged. */
 const OUTBOX_WATCH_MS = 30_000;
 
-/** Carries out what the three machines (link, desired configuration, sender) decide. No decision is made here. */
+/** Carries out what the machines of link and sender decide, and hands on what comes. No decision is made here. */
 export class SyncRoom implements Sync {
   readonly #options: SyncOptions;
-  readonly #configKey: KeyObject;
-  readonly #keyId: string;
   readonly #gateway: GatewayId;
   readonly #topics: GatewayTopics;
   readonly #listeners: (() => void)[] = [];
   readonly #timers = new Map<'link' | 'sender' | 'away' | 'outbox', Timer>();
+  readonly #configs: ConfigDesk;
   readonly #commands: CommandDesk;
   readonly #lan: LanReporter;
   #link: Link = { at: 'stopped' };
   #linkSince: number;
   #sender: Sender = { at: 'offline' };
-  #state: ConfigState = NO_CONFIG;
-  #running: SiteConfig | undefined;
-  #reported: ReportedConfig;
   #wire: MqttWire | undefined;
   #connection = 0;
   #storeFailed = false;
 
   constructor(options: SyncOptions, configKey: KeyObject) {
     this.#options = options;
-    this.#configKey = configKey;
-    this.#keyId = keyIdOf(configKey);
     this.#gateway = options.enrolment.gateway as GatewayId;
     this.#topics = gatewayTopics(this.#gateway);
     const { clock, log, carryOut } = options;
     const desk = { gateway: this.#gateway, publicKey: configKey, clock, log, carryOut };
     this.#commands = new CommandDesk(desk);
+    this.#configs = new ConfigDesk({
+      ...{ gateway: this.#gateway, configKey, config: options.config, apply: options.apply },
+      ...{ healthSeen: options.healthSeen, holdOff: options.holdOff, health: options.health, clock, log },
+      changed: () => this.#changed(),
+      report: () => this.#publishReported(),
+    });
     this.#lan = new LanReporter(clock, options.lanReport, (report) =>
       this.#wire?.publish(this.#topics.lan, JSON.stringify(report), true),
     );
     this.#linkSince = options.clock.now();
-    this.#reported = toReport(NO_CONFIG, options.clock.now());
   }
 
   start(): void {
-    this.#applyLastGood();
+    this.#configs.start();
     this.#options.outbox.onAdded(() => {
       this.#judgeOutbox();
       this.#feedSender({ type: 'added' });
@@ -76,6 +73,7 @@ export class SyncRoom implements Sync {
     const wire = this.#wire;
     this.#wire = undefined;
     this.#lan.disconnected();
+    this.#configs.stop();
     for (const timer of this.#timers.values()) timer.cancel();
     this.#timers.clear();
     this.#sender = { at: 'offline' };
@@ -97,83 +95,15 @@ export class SyncRoom implements Sync {
   }
 
   reported(): ReportedConfig {
-    return this.#reported;
+    return this.#configs.reported;
   }
 
   running(): SiteConfig | undefined {
-    return this.#running;
+    return this.#configs.running;
   }
 
   onChange(listener: () => void): void {
     this.#listeners.push(listener);
-  }
-
-  #applyLastGood(): void {
-    const { config, health, log } = this.#options;
-    const kept = config.load();
-    if (kept === undefined) {
-      health.raise('config.none', 'No configuration is stored; waiting for the service to send one.');
-      return;
-    }
-    const result = this.#apply(kept.config);
-    log.info({ rev: kept.rev, ok: result.ok }, 'last good configuration');
-    // Not remembered as tried: the same revision from the wire gets another try.
-    const foreignKey = kept.keyId !== this.#keyId;
-    this.#take({ ...afterApply(this.#state, kept, result), foreignKey, refused: null });
-  }
-
-  #onDesired(payload: Buffer): void {
-    const { log } = this.#options;
-    const opened = openDesired(payload, { gateway: this.#gateway, publicKey: this.#configKey });
-    const decision = decideDesired(this.#state, opened);
-    if (decision.do === 'report') {
-      this.#take(decision.state);
-    } else {
-      const result = this.#apply(decision.opened.config);
-      if (result.ok) this.#persist(decision.opened);
-      this.#take(afterApply(this.#state, decision.opened, result));
-    }
-    const { refusal, desiredRev } = this.#state;
-    if (refusal !== null) log.warn({ rev: desiredRev, code: refusal.code, say: refusal.say }, 'refused');
-    else log.info({ rev: desiredRev }, 'configuration runs');
-    this.#publishReported();
-  }
-
-  #apply(config: SiteConfig): Result<void> {
-    try {
-      const result = this.#options.apply(config);
-      if (result.ok) this.#running = config;
-      return result;
-    } catch (error) {
-      this.#options.log.error({ err: error }, 'applying a configuration threw');
-      const say = `The configuration could not be applied: ${String(error)}. Send the log to support.`;
-      return refuse({ code: 'config.applyFailed', fault: 'us', say });
-    }
-  }
-
-  #persist(opened: OpenedDesired): void {
-    const { config, health } = this.#options;
-    try {
-      config.save({ ...opened, keyId: this.#keyId });
-      health.clear('config.damaged');
-      health.clear('store.write');
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      health.raise(
-        'store.write',
-        `Revision ${opened.rev} runs but could not be stored: ${why}. It is lost at the next restart.`,
-      );
-    }
-  }
-
-  #take(state: ConfigState): void {
-    const { health, clock } = this.#options;
-    this.#state = state;
-    this.#reported = toReport(state, clock.now());
-    if (state.running !== null) health.clear('config.none');
-    if (state.refusal === null) health.clear('config.rejected');
-    else health.raise('config.rejected', `Revision ${state.desiredRev}: ${state.refusal.say}`);
-    this.#changed();
   }
 
   #feedLink(input: LinkInput): void {
@@ -242,7 +172,7 @@ export class SyncRoom implements Sync {
   #onMessage(topic: string, payload: Buffer): void {
     if (topic === this.#topics.desired) {
       // An empty retained message is the broker's way to say that there is none any more.
-      if (payload.length > 0) this.#onDesired(payload);
+      if (payload.length > 0) this.#configs.received(payload);
     } else if (topic === this.#topics.recordsAck) {
       const ids = parseAck(payload);
       if (ids === undefined) this.#options.log.warn({ bytes: payload.length }, 'not an acknowledgement');
@@ -273,7 +203,7 @@ export class SyncRoom implements Sync {
   }
 
   #publishReported(): void {
-    this.#wire?.publish(this.#topics.reported, JSON.stringify(this.#reported), true);
+    this.#wire?.publish(this.#topics.reported, JSON.stringify(this.#configs.reported), true);
   }
 
   #feedSender(input: SenderInput): void {
@@ -352,10 +282,4 @@ export class SyncRoom implements Sync {
   #changed(): void {
     for (const listener of this.#listeners) listener();
   }
-}
-
-/** Short name of a public key: enough to see that it is another one. */
-function keyIdOf(key: KeyObject): string {
-  const spki = key.export({ type: 'spki', format: 'der' });
-  return createHash('sha256').update(spki).digest('hex').slice(0, 16);
 }
