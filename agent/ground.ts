@@ -1,5 +1,7 @@
+import type { Running } from '../lib/base/lifecycle.ts';
 import type { Ipv4Subnet } from '../lib/net/ipv4.ts';
 import type { MakeSockets } from '../lib/voice/sip/core.ts';
+import type { LocalApiSource } from './local-api/index.ts';
 import type { MediaSocket } from './media/index.ts';
 import type { PhoneAccounts } from './ports.ts';
 import type { StoreDisk } from './store/index.ts';
@@ -21,6 +23,6 @@ export interface Ground {
     readonly accounts: PhoneAccounts;
     readonly sip: MakeSockets;
   };
-  /** False: the local API has no socket. */
-  readonly localApi?: boolean;
+  /** Takes the status in place of the local API and its socket. */
+  readonly localApi?: (source: LocalApiSource) => Running;
 }
