@@ -19,6 +19,9 @@ const THRESHOLD_DBM0 = -35;
 const NOTCH_COSINE = Math.cos((2 * Math.PI * 400) / 8_000);
 const NOTCH_RADIUS = 0.95;
 
+/** What the library says where it has heard a digit for one block of 102 samples. */
+const MAYBE = 'x'.charCodeAt(0);
+
 /** Most digits handed out by one call of {@link DtmfReceiver.push}; 10 ms hold one at most. */
 const DIGITS_AT_ONCE = 32;
 
@@ -65,6 +68,14 @@ export class DtmfReceiver {
     this.#library.dtmfRx(this.#handle, this.#withoutDialTone(samples), samples.length);
     const count = this.#library.dtmfRxGet(this.#handle, this.#digits, DIGITS_AT_ONCE - 1);
     return count === 0 ? '' : String.fromCharCode(...this.#digits.subarray(0, count));
+  }
+
+  /** What sounded at the end of the last samples: the digit that goes on, `perhaps` where one may have begun 13 ms ago. */
+  get sounding(): string | undefined {
+    if (this.#handle === null) return undefined;
+    const status = this.#library.dtmfRxStatus(this.#handle);
+    if (status === 0) return undefined;
+    return status === MAYBE ? 'perhaps' : String.fromCharCode(status);
   }
 
   #withoutDialTone(samples: Int16Array): Int16Array {

@@ -19,6 +19,8 @@ export interface Spandsp {
   ): void;
   dtmfRx(state: NativeHandle, samples: Int16Array, count: number): number;
   dtmfRxGet(state: NativeHandle, digits: Uint8Array, limit: number): number;
+  /** The digit that goes on, 'x' where one may have begun, else 0. */
+  dtmfRxStatus(state: NativeHandle): number;
   dtmfRxFree(state: NativeHandle): number;
 }
 
@@ -48,6 +50,7 @@ function bindFunctions(library: NativeLibrary): Spandsp {
     ) as Spandsp['dtmfRxParms'],
     dtmfRx: library.func('int dtmf_rx(void *s, const int16_t *amp, int samples)') as Spandsp['dtmfRx'],
     dtmfRxGet: library.func('size_t dtmf_rx_get(void *s, uint8_t *digits, int max)') as Spandsp['dtmfRxGet'],
+    dtmfRxStatus: library.func('int dtmf_rx_status(void *s)') as Spandsp['dtmfRxStatus'],
     dtmfRxFree: library.func('int dtmf_rx_free(void *s)') as Spandsp['dtmfRxFree'],
   };
 }

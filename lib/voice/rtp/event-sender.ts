@@ -11,8 +11,8 @@ export interface EventPacket {
   readonly last: boolean;
 }
 
-/** Digits that wait to be pressed, and what a press lasts. */
-export const EVENT_LIMITS = { digits: 64, leastMs: 40, mostMs: 2_000, usualMs: 100 } as const;
+/** Digits that wait to be pressed, and what a press lasts; one that is held ends by itself after `heldMs`, which fits into 16 bits of samples. */
+export const EVENT_LIMITS = { digits: 64, leastMs: 40, mostMs: 2_000, usualMs: 100, heldMs: 8_000 } as const;
 
 const SAMPLES_PER_MS = 8;
 const STEP_SAMPLES = 160;
@@ -25,7 +25,7 @@ const VOLUME = 10;
 
 interface Press {
   readonly digit: string;
-  readonly samples: number;
+  samples: number;
 }
 
 /** Makes the packets of key presses (RFC 4733 §2.5): one each 20 ms, growing durations, three ends, a pause. */
@@ -35,6 +35,8 @@ export class EventSender {
   #sent = 0;
   #ends = 0;
   #pause = 0;
+  /** A key that is still down. */
+  #held: Press | undefined;
 
   /** Whether a press is going on or waits; the pause behind the last one counts. */
   get active(): boolean {
@@ -49,6 +51,26 @@ export class EventSender {
     const known = presses.every(({ digit }) => packetOf(digit, 0, false) !== undefined);
     if (known) this.#waiting.push(...presses);
     return known;
+  }
+
+  /** A key goes down, and stays down until {@link release}. False when too many wait, or it is no key. */
+  hold(digit: string): boolean {
+    this.release(0);
+    const room = this.#waiting.length < EVENT_LIMITS.digits;
+    if (!room || packetOf(digit, 0, false) === undefined) return false;
+    this.#held = { digit, samples: EVENT_LIMITS.heldMs * SAMPLES_PER_MS };
+    this.#waiting.push(this.#held);
+    return true;
+  }
+
+  /** The key that was held is up, after so long; what was told of it already stays. */
+  release(afterMs: number): void {
+    const held = this.#held;
+    this.#held = undefined;
+    if (held === undefined) return;
+    const told = held === this.#press ? this.#sent : 0;
+    const samples = Math.max(EVENT_LIMITS.leastMs, afterMs) * SAMPLES_PER_MS;
+    held.samples = Math.min(held.samples, Math.max(told, Math.round(samples)));
   }
 
   /** What is to be sent in this step of 20 ms; undefined in a pause and when nothing waits. */

@@ -4,7 +4,11 @@ import { seededRandom } from '../../../../lib/base/random.ts';
 import { EventSender } from '../../../../lib/voice/rtp/event-sender.ts';
 import type { RtpPacket } from '../../../../lib/voice/rtp/packet.ts';
 import { RtpSender } from '../../../../lib/voice/rtp/sender.ts';
-import { decodeTelephoneEvent, TelephoneEventReceiver } from '../../../../lib/voice/rtp/telephone-event.ts';
+import {
+  decodeTelephoneEvent,
+  type TelephoneEvent,
+  TelephoneEventReceiver,
+} from '../../../../lib/voice/rtp/telephone-event.ts';
 
 /** Runs until nothing waits; each step is 20 ms. */
 function packetsOf(events: EventSender, sender: RtpSender): { packets: RtpPacket[]; steps: number } {
@@ -34,6 +38,30 @@ describe('pressing keys (RFC 4733)', () => {
     for (const [index, packet] of packets.entries()) {
       expect(packet.sequence).toBe(((packets[0]?.sequence ?? 0) + index) & 0xffff);
     }
+  });
+
+  it('a key that is held lasts until it comes up, but no longer than 16 bits of samples can say', () => {
+    const events = new EventSender();
+    const step = (): TelephoneEvent | undefined => {
+      const packet = events.next();
+      return packet === undefined ? undefined : decodeTelephoneEvent(packet.payload);
+    };
+    expect(events.hold('3')).toBe(true);
+    for (let count = 0; count < 10; count++) expect(step()).toMatchObject({ end: false });
+    events.release(230);
+    expect([step(), step(), step(), step()].map((told) => told?.duration)).toEqual([
+      1_760, 1_840, 1_840, 1_840,
+    ]);
+    expect(events.hold('x')).toBe(false);
+    // Over before its first packet went: it lasts as long as it did, and 40 ms at least.
+    expect(events.hold('4')).toBe(true);
+    events.release(10);
+    while (step() === undefined) expect(events.active).toBe(true);
+    expect([step(), step()]).toMatchObject([{ duration: 320, end: true }, { duration: 320 }]);
+    events.hold('5');
+    let last = step();
+    for (let count = 0; count < 500 && !(last?.end === true && last.digit === '5'); count++) last = step();
+    expect(last).toMatchObject({ duration: 64_000, end: true });
   });
 
   it('whatever is pressed is heard, in order and once each, though every second packet is lost', () => {
