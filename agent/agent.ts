@@ -27,6 +27,8 @@ import { createSync } from './sync/index.ts';
 import { Technician } from './technician/index.ts';
 import { agentVersion } from './version.ts';
 
+import type { TraceRoom } from './trace/index.ts';
+import { createTrace, traceRoutesOf } from './trace-side.ts';
 /** What the agent is told at its start. */
 export interface AgentOptions {
   /** Folder with `enrolment.json` and the store. */
@@ -73,13 +75,15 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
     () => desk,
     (event) => technician.event(event),
   );
-  const sip = createSip(options, log('sip'), enrolment, (session) => office.invited(session));
+  const trace: TraceRoom = createTrace({ clock, media, office: () => office, lan: () => lan });
+  const sip = createSip(options, log('sip'), enrolment, trace, (session) => office.invited(session));
   const { journal, faxes, boot, outbox } = store;
   const sdp = new VoiceSdp(random);
+    () => trace,
   const calls = { clock, random, log: log('calls'), host, journal, faxes, media, sip, sdp, health };
   const { state, lan: device } = options;
-  const lan = new LanSide({ device, state, clock, random, log, health });
-  const desk = createDesk(options, lan, media, health, () => office);
+  const lan: LanSide = new LanSide({ device, state, clock, random, log, health, dhcpTap: trace.dhcp });
+  const desk = createDesk(options, lan, media, health, trace, () => office);
   const office = new OfficeShell({ ...calls, phones: desk });
   const sync = createSync({
     ...{ enrolment, boot, outbox, config: store.config, health, clock, random, log: log('sync') },
@@ -89,6 +93,7 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
       seeHealth({
         ...{ office, boardUp: view.board.up, cloudUp: sync.cloud().connected },
         deskPhones: lan.deskPhones,
+    tap: trace.mqtt,
       }),
     holdOff: () => emergencyUp(office.state),
     carryOut: (command) => lan.carryOut(command),
@@ -111,7 +116,7 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
   });
   const api = await serveLocally(ground, {
     ...{ socket: options.api, group: options.apiGroup, source, tools: technician, phones: lan.provisioning },
-    ...{ clock, log: log('api') },
+    ...{ clock, log: log('api'), more: [...boxRoutes({ logLevel: options.logLevel, media }), ...traceRoutesOf(trace, clock, office)] },
   });
   return {
     async stop() {
@@ -138,9 +143,11 @@ function createSip(
 ): UserAgent {
   const agent: UserAgentOptions = {
     ...{ clock, random, log, onInvite, localHost: host, listeners: [] },
+  trace: TraceRoom,
     // A trunk that dies without a word ends its calls, also those on hold (RFC 4028).
     sessionTimer: { expiresS: 1_800 },
     product: `Engawa/${agentVersion()}`,
+    tap: trace.sip,
     caPem: enrolment.caPem,
     tlsServerName: enrolment.mqtt.serverName,
   };
@@ -157,12 +164,14 @@ function createDesk(
 ): DeskRoom {
   const desk = new DeskRoom({
     ...{ clock, random, log: log.child({ room: 'desk' }), health, media, office },
+  trace: TraceRoom,
     ...{ accounts: lan.provisioning, lan: () => lanOf(device), product: `Engawa/${agentVersion()}` },
     ...ground?.desk,
     journal: journalFile(join(state, 'desk.json')),
   });
   lan.connect(desk);
   return desk;
+    tap: trace.sip,
 }
 
 /** The tools of whoever stands before the box. */
@@ -210,6 +219,7 @@ function createMedia(
   return new MediaClient({
     ...at,
     clock,
+  trace: () => TraceRoom,
     log,
     onConnected: (snapshot) => {
       view.connected(snapshot);
@@ -219,12 +229,14 @@ function createMedia(
     onEvent: (event) => {
       view.event(event);
       office().mediaEvent(event);
+      trace().mediaConnected();
       desk().mediaEvent(event);
       technician(event);
     },
     onLost: (why) => {
       view.lost(why);
       office().mediaLost();
+      trace().mediaEvent(event);
     },
   });
 }

@@ -9,7 +9,7 @@ import { subnetOfInterface } from '../lib/net/interface-subnet.ts';
 import type { Ipv4Subnet } from '../lib/net/ipv4.ts';
 import type { MacAddress } from '../lib/net/mac-address.ts';
 import { DhcpKeeper } from './dhcp/index.ts';
-import type { DeskPhone, DeskPhones, DeskView, Health } from './ports.ts';
+import type { ByteTap, DeskPhone, DeskPhones, DeskView, Health } from './ports.ts';
 import { ProvisioningRoom, phonesFolder } from './provisioning/index.ts';
 
 /** What the LAN side is made with. */
@@ -22,6 +22,8 @@ export interface LanSideOptions {
   readonly random: Random;
   readonly log: (room: string) => Logger;
   readonly health: Health;
+  /** Where DHCP can be watched. */
+  readonly dhcpTap?: ByteTap;
 }
 
 /** No desk phone can register: nobody is told anything. */
@@ -44,6 +46,7 @@ export class LanSide {
     this.dhcp = new DhcpKeeper({
       ...{ device, clock, random, log: log('dhcp'), health },
       journal: join(state, 'leases'),
+      tap: options.dhcpTap,
       provisioning: (lan) => this.provisioning.dhcpOptions(lan),
       onSeen: (sighting) => this.provisioning.sawDhcp(sighting),
     });

@@ -62,6 +62,7 @@ export class MediaView {
       case 'faxTone':
       case 'fax':
       case 'faxSilent':
+      case 'traced':
         break;
       default:
         unreachable(event);

@@ -61,3 +61,17 @@ export interface PhoneAccounts {
   /** Its registration has ended or was taken away. */
   unregistered(mac: MacAddress): void;
 }
+
+/** Bytes on their way, decrypted. They are the message's own: who keeps them copies them. */
+export interface TappedBytes {
+  readonly direction: 'in' | 'out';
+  readonly local: { readonly host: string; readonly port: number };
+  readonly remote: { readonly host: string; readonly port: number };
+  readonly bytes: Buffer;
+}
+
+/** A place in a room's shell to watch what it says and hears from. */
+export interface ByteTap {
+  /** Undefined while nobody watches: then a message costs one look at it. Never throws. */
+  watch: ((message: TappedBytes) => void) | undefined;
+}

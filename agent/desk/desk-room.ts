@@ -5,7 +5,7 @@ import { type Random, randomHex } from '../../lib/base/random.ts';
 import type { Mailboxes } from '../../lib/contract/mailboxes.ts';
 import { formatIpv4, type Ipv4Subnet, isHostOnLan } from '../../lib/net/ipv4.ts';
 import type { MacAddress } from '../../lib/net/mac-address.ts';
-import type { IncomingRefer, RegistrarAgent, Session, SipAddress } from '../../lib/voice/sip/api.ts';
+import type { IncomingRefer, RegistrarAgent, Session, SipAddress, SipTap } from '../../lib/voice/sip/api.ts';
 import type { MakeSockets } from '../../lib/voice/sip/core.ts';
 import {
   type MediaPort,
@@ -49,6 +49,8 @@ export interface DeskRoomOptions {
   readonly sip?: MakeSockets;
   readonly product: string;
   readonly media: MediaPort;
+  /** Where what phones say can be watched. */
+  readonly tap?: SipTap;
   readonly accounts: PhoneAccounts;
   /** Where calls and registrations are written down for a later run; without it nothing outlives this one. */
   readonly journal?: DeskJournalFile;
@@ -278,7 +280,7 @@ export class DeskRoom implements PhonePort, DeskPhones {
   #createSip(host: string): RegistrarAgent {
     const { clock, random, log, port = 5_060, product, accounts, office } = this.#options;
     const desk: DeskSipOptions = {
-      ...{ clock, random, log, host, port, product, accounts },
+      ...{ clock, random, log, host, port, product, accounts, tap: this.#options.tap },
       bound: (user, bound) => this.#bound(user, bound),
       judged: (source, right) => this.#judged(source, right),
       shuns: (source) => !isHostOnLan(source, this.#lan) || this.#guard.shuns(source, clock.monotonicMs()),

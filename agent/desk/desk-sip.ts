@@ -7,6 +7,7 @@ import type {
   RegistrarAgent,
   Session,
   SipAddress,
+  SipTap,
   SubscriptionFacts,
   UserAgentOptions,
 } from '../../lib/voice/sip/api.ts';
@@ -28,6 +29,7 @@ export interface DeskSipOptions {
   readonly port: number;
   readonly product: string;
   readonly accounts: PhoneAccounts;
+  readonly tap?: SipTap | undefined;
   bound(user: string, bound: boolean): void;
   judged(source: SipAddress, right: boolean): void;
   shuns(source: string): boolean;
@@ -42,6 +44,7 @@ export function createDeskSip(options: DeskSipOptions, sockets?: MakeSockets): R
   const { clock, random, log, host, port, product, accounts } = options;
   const agent: UserAgentOptions = {
     ...{ clock, random, log, product, localHost: host },
+    ...(options.tap === undefined ? {} : { tap: options.tap }),
     listeners: [
       { transport: 'udp', host, port },
       { transport: 'tcp', host, port },

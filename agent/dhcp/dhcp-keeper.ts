@@ -6,7 +6,7 @@ import type { DhcpConfig } from '../../lib/contract/lan-config.ts';
 import { subnetOfInterface } from '../../lib/net/interface-subnet.ts';
 import type { Ipv4Subnet } from '../../lib/net/ipv4.ts';
 import type { MacAddress } from '../../lib/net/mac-address.ts';
-import type { Health } from '../ports.ts';
+import type { ByteTap, Health } from '../ports.ts';
 import { DhcpRoom, type DhcpStatus } from './dhcp-room.ts';
 import type { AddressedLease, DhcpSighting } from './lease.ts';
 import { PHONE_MAKERS } from './phone-makers.ts';
@@ -24,6 +24,8 @@ export interface DhcpKeeperOptions {
   readonly journal: string;
   /** Options with which phones find their configuration on this box. */
   readonly provisioning: (lan: Ipv4Subnet) => readonly OptionRule[];
+  /** Where packets can be watched. */
+  readonly tap?: ByteTap | undefined;
   /** Told of every device that asks. */
   readonly onSeen?: (sighting: DhcpSighting) => void;
   readonly clock: Clock;
@@ -118,8 +120,8 @@ export class DhcpKeeper {
   }
 
   async #begin(device: string, settings: ServerSettings): Promise<void> {
-    const { journal, clock, random, log, health, onSeen } = this.#options;
-    const room = new DhcpRoom({ device, settings, journal, clock, random, log, health, onSeen });
+    const { journal, clock, random, log, health, onSeen, tap } = this.#options;
+    const room = new DhcpRoom({ device, settings, journal, clock, random, log, health, onSeen, tap });
     const started = await room.start();
     if (!started.ok) {
       this.#failed('dhcp.cannotStart', started.error.say);

@@ -8,7 +8,7 @@ import { DeviceDiary } from '../../lib/net/device-diary.ts';
 import { openBroadcastListener, openDeviceSocket, sendDatagram } from '../../lib/net/device-socket.ts';
 import { formatIpv4, type Ipv4 } from '../../lib/net/ipv4.ts';
 import type { MacAddress } from '../../lib/net/mac-address.ts';
-import type { Health } from '../ports.ts';
+import type { ByteTap, Health } from '../ports.ts';
 import { decodePacket } from './decode.ts';
 import type { DhcpEffect, Outgoing } from './effects.ts';
 import {
@@ -47,6 +47,8 @@ export interface DhcpRoomOptions {
   readonly onSeen?: ((sighting: DhcpSighting) => void) | undefined;
   /** The lease journal. */
   readonly journal: string;
+  /** Where packets can be watched. */
+  readonly tap?: ByteTap | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -100,7 +102,10 @@ export class DhcpRoom {
     const client = await openBroadcastListener(device, CLIENT_PORT);
     if (client.ok) {
       this.#clientSocket = client.value;
-      client.value.on('message', (bytes) => this.#onAnswer(bytes));
+      client.value.on('message', (bytes, from) => {
+        this.#tapped(bytes, from, CLIENT_PORT);
+        this.#onAnswer(bytes);
+      });
       client.value.on('error', (error) => this.#trouble('dhcp.socket', error.message));
     } else {
       // Who cannot look for other servers must not become the only one.
@@ -136,7 +141,10 @@ export class DhcpRoom {
       return server;
     }
     this.#serverSocket = server.value;
-    server.value.on('message', (bytes) => this.#onRequest(bytes));
+    server.value.on('message', (bytes, from) => {
+      this.#tapped(bytes, from, SERVER_PORT);
+      this.#onRequest(bytes);
+    });
     server.value.on('error', (error) => this.#trouble('dhcp.socket', error.message));
     return ok(undefined);
   }
@@ -210,6 +218,24 @@ export class DhcpRoom {
     else if (before.at === 'serving' && outcome.verdict.done === 'probing') this.#lookSoon();
   }
 
+  #ownAddress(): string {
+    return formatIpv4(this.#core.settings.lan.address);
+  }
+
+  /** Our own broadcasts come back to us: they were told when they left. */
+  #tapped(bytes: Buffer, from: { readonly address: string; readonly port: number }, port: number): void {
+    const { tap } = this.#options;
+    if (tap?.watch === undefined || from.address === this.#ownAddress()) return;
+    // Who has no address asks everybody; so does every answer that comes to the client's port.
+    const everybody = from.address === '0.0.0.0' || port === CLIENT_PORT;
+    tap.watch({
+      direction: 'in',
+      local: { host: everybody ? '255.255.255.255' : this.#ownAddress(), port },
+      remote: { host: from.address, port: from.port },
+      bytes,
+    });
+  }
+
   #tellSeen(packet: DhcpPacket): void {
     const mac = macOf(packet);
     if (mac !== undefined) this.#options.onSeen?.({ ...traitsOf(packet, mac), mac });
@@ -247,6 +273,12 @@ export class DhcpRoom {
   #send(message: Outgoing): void {
     const socket = this.#serverSocket ?? this.#clientSocket;
     if (socket === undefined || this.#stopped) return;
+    this.#options.tap?.watch?.({
+      direction: 'out',
+      local: { host: this.#ownAddress(), port: socket === this.#serverSocket ? SERVER_PORT : CLIENT_PORT },
+      remote: { host: formatIpv4(message.to.address), port: message.to.port },
+      bytes: Buffer.from(message.bytes),
+    });
     sendDatagram(socket, message.bytes, message.to, (say) => {
       this.#traces.count('dhcp.sendFailed');
       this.#options.log.debug({ say }, 'cannot send');

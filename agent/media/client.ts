@@ -48,6 +48,8 @@ interface MediaValues {
   readonly faxClose: null;
   readonly measure: null;
   readonly figures: MediaFigures;
+  readonly logLevel: LogLevelState;
+  readonly trace: null;
 }
 
 /** The answer to one command. */

@@ -14,6 +14,7 @@ import { LineCommands } from './line-commands.ts';
 import type { DisplayTimes } from './line-display.ts';
 import { LineRinging } from './line-ringing.ts';
 import {
+import { MediaTap } from './media-tap.ts';
   type FaxTone,
   MEDIA_PROTOCOL,
   type MediaCommand,
@@ -64,11 +65,14 @@ export class MediaEngine {
   #boardDown: MediaSnapshot['boardDown'] = {
     code: 'board.absent',
     say: 'The board has not been heard of yet.',
+  readonly #tap: MediaTap;
+  readonly #heardKeys = (session: RtpSession, keyed: Keyed): void => this.#keys.heard(session, keyed);
   };
   #tell: ((event: MediaEvent) => void) | undefined;
   #orphanTimer: Timer | undefined;
   #measurements = 0;
 
+  #hasRoom: () => boolean = () => true;
   constructor(options: MediaEngineOptions) {
     this.#board = options.board;
     this.#clock = options.clock;
@@ -80,7 +84,13 @@ export class MediaEngine {
       pool: this.#pool,
       clock: options.clock,
       random: options.random,
+    this.#tap = new MediaTap(
+      options.clock,
+      (event) => this.#emit(event),
+      () => this.#hasRoom(),
+    );
       ports: options.ports ?? new PortRange(options.random),
+      tap: this.#tap,
       delays: this.#delays,
       onDigit: (session: string, digit: string) => this.#rtpDigit(session, digit),
       onUntaken: (session: RtpSession, digit: string) => void this.#keys.press(session, digit),
@@ -122,10 +132,14 @@ export class MediaEngine {
     this.#sessions.closeAll();
     for (const line of this.#lines.all) line.close();
     await this.#board.stop();
+    this.#tap.off();
   }
 
-  /** An agent is there: it gets every event from now on, and the state so far as the answer. */
-  adopt(tell: (event: MediaEvent) => void): MediaSnapshot {
+  /**
+   * An agent is there: it gets every event from now on, and the state so far as the answer. What is only watched is left
+   * out while the agent `hasRoom` for no more.
+   */
+  adopt(tell: (event: MediaEvent) => void, hasRoom: () => boolean = () => true): MediaSnapshot {
     this.#tell = tell;
     this.#orphanTimer?.cancel();
     this.#orphanTimer = undefined;
@@ -134,6 +148,8 @@ export class MediaEngine {
       startedAt: this.#startedAt,
       board: this.#board.identity ?? null,
       boardDown: this.#boardDown,
+    this.#hasRoom = hasRoom;
+    this.#tap.off();
       lines: this.#lines.all.map((line) => line.snapshot),
       sessions: this.#sessions.snapshot,
     };
@@ -149,6 +165,7 @@ export class MediaEngine {
   warn(code: string, say: string): void {
     this.#log.warn({ code }, say);
     this.#emit({ event: 'warning', code, say });
+    this.#tap.off();
   }
 
   /** Carries out one command of the agent. Never throws; `hello` is the server's. */
@@ -208,6 +225,9 @@ export class MediaEngine {
 
   #press(session: string, digits: string, durationMs: number | undefined): Result<null> {
     const found = this.#sessions.find(session);
+      case 'trace':
+        this.#tap.order(command);
+        return ok(null);
     if (!found.ok) return found;
     if (this.#keys.press(found.value, digits, durationMs)) return ok(null);
     const say = `The keys ${digits} cannot be pressed: too many wait already.`;
@@ -357,7 +377,7 @@ export class MediaEngine {
   #sendEars(lines: readonly Line[], nowMs: number): void {
     this.#lines.mix(lines, nowMs);
     if (lines.length > 0) {
-      this.#board.sendAudio(lines.map((line) => ({ port: line.port, ulaw: line.nextEar() })));
+      this.#board.sendAudio(lines.map((line) => ({ port: line.port, ulaw: this.#earOf(line) })));
     }
   }
 
@@ -370,6 +390,12 @@ export class MediaEngine {
   }
 
   #emit(event: MediaEvent): void {
+  #earOf(line: Line): Uint8Array {
+    const ear = line.nextEar();
+    if (this.#tap.sound) this.#tap.heard(line.port, line.microphone, ear);
+    return ear;
+  }
+
     this.#tell?.(event);
   }
 }

@@ -182,6 +182,11 @@ export class Line {
     ulawDecodeBlock(ear, this.#heard);
     for (let index = 0; index < BOARD_FRAME_SAMPLES; index++) {
       const both = (this.#heard[index] ?? 0) + (this.#over[index] ?? 0);
+  /** The last 10 ms that it said. */
+  get microphone(): Uint8Array {
+    return this.#microphone;
+  }
+
       this.#heard[index] = Math.max(-32_768, Math.min(32_767, both));
     }
     return ulawEncodeBlock(this.#heard, ear);

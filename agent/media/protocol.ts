@@ -194,6 +194,13 @@ export type MediaCommand =
   | { readonly type: 'faxClose'; readonly session: string }
   | { readonly type: 'measure'; readonly port: number }
   /** Answered by {@link MediaFigures}. */
+  /** Another level for the log for a while; null: as at the start. Answered by {@link LogLevelState}. */
+  | {
+      readonly type: 'logLevel';
+      readonly set?: { readonly level: LogLevel | null; readonly forMs: number } | undefined;
+    }
+  /** Tells of datagrams and of the sound of lines from now on, as events `traced`; `perSecond` 0 and no sound: no more. */
+  | { readonly type: 'trace'; readonly perSecond: number; readonly sound: boolean }
   | { readonly type: 'figures' };
 
 /** How T.38 is spoken on a session: as answered, never as wished. */
@@ -262,8 +269,37 @@ export type MediaEvent =
   /** For `silentMs` neither machine of a T.38 session has said anything. Told every 10 s from 60 s on. */
   | { readonly event: 'faxSilent'; readonly session: string; readonly silentMs: number }
   | { readonly event: 'warning'; readonly code: string; readonly say: string };
+  /** What was asked for by `trace`, about ten times a second; `dropped` counts what is missing since the last one. */
+  | {
+      readonly event: 'traced';
+      readonly datagrams: readonly TracedDatagram[];
+      readonly sound: readonly TracedSound[];
+      readonly dropped: number;
+    }
 
 export interface RtpOpened {
+/** A datagram of a session, decrypted. */
+export interface TracedDatagram {
+  readonly session: string;
+  readonly way: 'in' | 'out';
+  readonly carries: 'rtp' | 'rtcp' | 'udptl';
+  /** Epoch ms, with a fraction. */
+  readonly atMs: number;
+  readonly local: { readonly host: string; readonly port: number };
+  readonly remote: { readonly host: string; readonly port: number };
+  /** base64. */
+  readonly data: string;
+}
+
+/** What a line said and heard, µ-law at 8 kHz in base64; both are equally long. */
+export interface TracedSound {
+  readonly port: number;
+  /** Epoch ms of the first sample. */
+  readonly fromMs: number;
+  readonly microphone: string;
+  readonly ear: string;
+}
+
   readonly localPort: number;
 }
 

@@ -71,6 +71,7 @@ export class RtpSession {
   #second = 0;
   #inSecond = 0;
   #attached = false;
+        if (this.#tapped) this.#tap('out', 'rtcp', report);
   #hungUpAt: number | undefined;
   #bridgedTo: RtpSession | undefined;
 
@@ -194,12 +195,16 @@ export class RtpSession {
 
   /** T.38 in place of RTP, on the same port. Errors: those of the gateway. */
   openFax(parameters: FaxParameters, place: FaxPlace): Result<null> {
-    const opened = this.fax.open(parameters, place, (datagram, host, port) =>
-      this.#socket?.sendTo(datagram, host, port),
-    );
+    const opened = this.fax.open(parameters, place, (datagram, host, port) => {
+      if (this.#tapped) this.#tap('out', 'udptl', datagram, { host, port });
+      this.#socket?.sendTo(datagram, host, port);
+    });
     if (!opened.ok) return opened;
     this.#maker.clear();
-    this.#socket?.hearEverybody((datagram, host, port) => this.fax.receive(datagram, host, port));
+    this.#socket?.hearEverybody((datagram, host, port) => {
+      if (this.#tapped) this.#tap('in', 'udptl', datagram, { host, port });
+      this.fax.receive(datagram, host, port);
+    });
     return ok(null);
   }
 
@@ -341,7 +346,9 @@ export class RtpSession {
   }
 
   #send(packet: RtpPacket, nowMs: number): void {
-    const wire = this.#security.protect(encodeRtp(packet));
+    const plain = encodeRtp(packet);
+    if (this.#tapped) this.#tap('out', 'rtp', plain);
+    const wire = this.#security.protect(plain);
     if (wire === undefined) return;
     this.#reports.noteSent(nowMs);
     this.#socket?.send(wire);
@@ -354,6 +361,24 @@ export class RtpSession {
       : datagram;
     if (opened === undefined) return false;
     const decoded = decodeRtp(opened);
+  get #tapped(): boolean {
+    return this.#around.tap?.packets === true;
+  }
+
+  /** Tells whoever watches, in plain. */
+  #tap(
+    way: 'in' | 'out',
+    carries: 'rtp' | 'rtcp' | 'udptl',
+    bytes: Uint8Array,
+    remote = this.#socket?.remote(carries === 'rtcp' ? 'rtcp' : 'rtp'),
+  ): void {
+    if (remote === undefined) return;
+    const own = this.#localPort;
+    const reports = carries === 'rtcp' && this.#voicePeer?.rtcpMux !== true;
+    const local = { host: this.localHost, port: reports ? own + 1 : own };
+    this.#around.tap?.datagram({ session: this.session, way, carries }, local, remote, bytes);
+  }
+
     if (!decoded.ok) return false;
     const { payloadType } = decoded.value;
     return payloadType === this.#payloadType || payloadType === this.#dtmfPayloadType;
@@ -361,7 +386,9 @@ export class RtpSession {
 
   #receiveReport(datagram: Buffer): void {
     const opened = this.#security.openReport(datagram, this.#around.clock.monotonicMs());
-    if (opened !== undefined) this.#reports.take(opened);
+    if (opened === undefined) return;
+    if (this.#tapped) this.#tap('in', 'rtcp', opened);
+    this.#reports.take(opened);
   }
 
   #receive(datagram: Buffer): void {
@@ -376,6 +403,7 @@ export class RtpSession {
     if (kind === undefined) return;
     this.#lastHeardMs = nowMs;
     this.#stats.note(packet, nowMs);
+    if (this.#tapped) this.#tap('in', 'rtp', opened);
     this.#reports.noteHeard(packet.ssrc, nowMs);
     if (this.#bridgedTo !== undefined) this.#bridgedTo.#relay(opened, packet, kind, nowMs);
     this.#hear(packet, kind, nowMs);
@@ -423,7 +451,9 @@ export class RtpSession {
     const payloadType = this.#typeFor(kind);
     if (payloadType === null || this.#heldBack || this.#socket?.connected !== true) return;
     const passed = this.#sender.relayed(packet, payloadType);
-    const wire = this.#security.protect(rewriteRtp(datagram, passed));
+    const plain = rewriteRtp(datagram, passed);
+    if (this.#tapped) this.#tap('out', 'rtp', plain);
+    const wire = this.#security.protect(plain);
     if (wire === undefined) return;
     this.#reports.noteSent(nowMs);
     this.#socket.send(wire);

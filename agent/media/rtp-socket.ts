@@ -39,6 +39,7 @@ export class RtpSocket {
   readonly #ports: PortRange;
   readonly #ears: RtpEars;
   #peer: RtpPeer | undefined;
+  #settled: { readonly host: string; readonly port: number } | undefined;
   #latch: PeerLatch | undefined;
   #closed = false;
   #refused = 0;
@@ -84,6 +85,13 @@ export class RtpSocket {
     return this.#peer !== undefined && !this.#closed;
   }
 
+  /** Where its sound comes from and goes to, or its reports. */
+  remote(carries: 'rtp' | 'rtcp' = 'rtp'): { readonly host: string; readonly port: number } {
+    const { host, port } = this.#settled ?? this.#peer ?? { host: '0.0.0.0', port: 0 };
+    if (carries === 'rtp' || this.#peer?.rtcpMux === true) return { host, port };
+    return this.#peer?.rtcp ?? { host, port: port + 1 };
+  }
+
   /** Errors the network reported: a peer that refuses, no route. */
   get errors(): number {
     return this.#rtp.errors + this.#rtcp.errors;
@@ -102,6 +110,7 @@ export class RtpSocket {
       if (this.#latch !== undefined || this.#rtp.connected) return ok(null);
     }
     this.#latch = undefined;
+    this.#settled = undefined;
     const { host, port, latch } = peer;
     // An address that cannot be reached is found out either way, because the kernel is asked for the route.
     const connected = this.#rtp.connect(host, port);
@@ -194,6 +203,7 @@ export class RtpSocket {
     const peer = this.#peer;
     this.#latch = undefined;
     if (peer === undefined || !this.#rtp.connect(host, port).ok) return;
+    this.#settled = { host, port };
     if (!peer.rtcpMux && host !== peer.host && port < 65_535) this.#rtcp.connect(host, port + 1);
   }
 }

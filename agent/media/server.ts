@@ -14,6 +14,8 @@ const HELLO_LIMIT_MS = 5_000;
 /** An agent that does not read is let go at this point: it would have lost events, and finds the state in a snapshot. */
 const OUTPUT_LIMIT_BYTES = 1_048_576;
 /** Requests of one connection that wait for their turn. */
+/** An agent that is so far behind is told nothing that is only watched. */
+const WATCHED_LIMIT_BYTES = 131_072;
 const REQUEST_LIMIT = 256;
 /** Longest path of a unix socket on Linux. */
 const PATH_LIMIT_BYTES = 107;
@@ -118,9 +120,12 @@ export class MediaServer {
     this.#options.onAgent?.(true);
     return {
       ok: true,
-      value: this.#options.engine.adopt((event) => {
-        if (this.#agent === connection) connection.tell(event);
-      }),
+      value: this.#options.engine.adopt(
+        (event) => {
+          if (this.#agent === connection) connection.tell(event);
+        },
+        () => connection.waitingBytes < WATCHED_LIMIT_BYTES,
+      ),
     };
   }
 }
@@ -152,6 +157,10 @@ class Connection {
     if (this.#socket.writableLength > OUTPUT_LIMIT_BYTES) {
       this.#log.warn({ code: 'media.agentStuck' }, 'the agent does not read; it is let go');
       this.#socket.destroy();
+  get waitingBytes(): number {
+    return this.#socket.writableLength;
+  }
+
       return;
     }
     this.#socket.write(jsonLine(value));

@@ -1,5 +1,7 @@
 import { connect, type MqttClient } from 'mqtt';
 import type { Enrolment } from '../../lib/contract/enrolment.ts';
+import type { ByteTap } from '../ports.ts';
+import { tapPackets } from './wire-tap.ts';
 
 /** Why a connection ended, as far as a technician can do something about it. */
 export type WireEnd =
@@ -21,6 +23,8 @@ export interface WireOptions {
   readonly enrolment: Enrolment;
   readonly will: { readonly topic: string; readonly payload: string };
   readonly subscribe: readonly string[];
+  /** Where packets can be watched. */
+  readonly tap?: ByteTap | undefined;
   onUp(): void;
   onMessage(topic: string, payload: Buffer): void;
   /** Once, unless the wire was dropped. */
@@ -56,6 +60,7 @@ export function openWire(options: WireOptions): MqttWire {
     queueQoSZero: false,
     will: { topic: options.will.topic, payload: Buffer.from(options.will.payload), qos: 1, retain: true },
   });
+  if (options.tap !== undefined) tapPackets(client, options.tap, target);
   let ended = false;
   let end: WireEnd = { why: 'away', say: `No connection to ${target.host} port ${target.port}.` };
   const finish = (): void => {

@@ -8,7 +8,7 @@ import type { ReportedConfig } from '../../lib/contract/facts.ts';
 import type { LanReport } from '../../lib/contract/lan-facts.ts';
 import type { Mailboxes } from '../../lib/contract/mailboxes.ts';
 import type { SiteConfig } from '../../lib/contract/site-config.ts';
-import type { Health } from '../ports.ts';
+import type { ByteTap, Health } from '../ports.ts';
 import type { AgentStatus } from '../status.ts';
 import type { ConfigStore, Outbox } from '../store/index.ts';
 import type { CarryOut } from './command-desk.ts';
@@ -35,6 +35,8 @@ export interface SyncOptions {
   readonly mailboxes?: (mailboxes: Mailboxes) => void;
   /** Default: MQTT over TLS. */
   readonly openWire?: ((options: WireOptions) => MqttWire) | undefined;
+  /** Where what goes to the broker and comes from it can be watched. */
+  readonly tap?: ByteTap | undefined;
   readonly health: Health;
   readonly clock: Clock;
   readonly random: Random;

@@ -137,6 +137,7 @@ export class SyncRoom implements Sync {
     this.#wire = (this.#options.openWire ?? openWire)({
       enrolment: this.#options.enrolment,
       will: { topic: this.#topics.status, payload: this.#presence(false) },
+      tap: this.#options.tap,
       subscribe: [this.#topics.down],
       onUp: () => this.#onUp(),
       onMessage: (topic, payload) => this.#onMessage(topic, payload),
