@@ -14,6 +14,7 @@ const remote = z.strictObject({
   rtcpMux: z.literal(true).optional(),
   rtcp: z.strictObject({ host: z.string(), port: z.int() }).optional(),
   ptimeMs: z.int().optional(),
+  comfortNoise: z.literal(true).optional(),
 });
 
 const adoptable = z.strictObject({

@@ -15,6 +15,8 @@ export interface RemoteAudio {
   readonly rtcp?: { readonly host: string; readonly port: number } | undefined;
   /** Of a packet; absent: 20. */
   readonly ptimeMs?: number | undefined;
+  /** Silence is told of and not sent (RFC 3389), both ways. */
+  readonly comfortNoise?: true | undefined;
 }
 
 /** An offer of the far end, answered. */

@@ -27,11 +27,13 @@ interface Secured {
  */
 export class VoiceSdp implements AudioSdp {
   readonly #random: Random | null;
+  readonly #quiet: () => boolean;
   readonly #calls = new Map<number, Secured>();
 
-  /** `null`: no keys, ever. */
-  constructor(random: Random | null) {
+  /** `null`: no keys, ever. `quiet`: whether silence may be told of (RFC 3389), asked with each description. */
+  constructor(random: Random | null, quiet: () => boolean = () => false) {
     this.#random = random;
+    this.#quiet = quiet;
   }
 
   offer(host: string, port: number, version: number): string {
@@ -70,7 +72,7 @@ export class VoiceSdp implements AudioSdp {
   }
 
   #local(host: string, port: number, version: number): LocalAudio {
-    const plain = { host, port, id: port, version };
+    const plain = { host, port, id: port, version, comfortNoise: this.#quiet() };
     if (this.#random === null) return plain;
     let secured = this.#calls.get(port);
     if (secured === undefined) {
@@ -91,6 +93,6 @@ export class VoiceSdp implements AudioSdp {
 }
 
 function remoteOf(path: AudioPath): RemoteAudio {
-  const { direction: _direction, comfortNoise: _comfortNoise, ...remote } = path;
+  const { direction: _direction, ...remote } = path;
   return remote;
 }

@@ -156,7 +156,23 @@ export const siteConfig = z.strictObject({
     registerEveryS: z.int().min(60).max(3_600),
     /** Providers that answer T.38 and cannot carry it have it off for the whole trunk. */
     fax: z.strictObject({ t38: z.boolean().default(true) }).prefault({}),
+    /** Silence is told of and not sent (RFC 3389), where the far end agrees: half the traffic, and the first sound of a word at risk. */
+    comfortNoise: z.boolean().optional(),
   }),
+  /**
+   * Another place of the same service, with the same accounts: calls go there where the first does not take them, and may come
+   * from either.
+   */
+  secondTrunk: z
+    .strictObject({
+      host,
+      port: tcpPort,
+      srv: z.boolean().optional(),
+      serverName: host,
+      domain: host,
+      registerEveryS: z.int().min(60).max(3_600),
+    })
+    .optional(),
   /** None on a box that has desk phones alone. */
   lines: z.array(lineConfig).max(8),
   dialPlan: z.strictObject({

@@ -19,6 +19,17 @@ it('takes no description without audio that it speaks', () => {
   expect(voiceSdp.answer('', '127.54.0.9', 30_000, 1)).toBeUndefined();
 });
 
+it('offers and takes comfort noise where the office has it so, and nowhere else', () => {
+  const quiet = new VoiceSdp(seededRandom(3), () => true);
+  const offer = quiet.offer('127.54.0.1', 20_000, 1);
+  expect(offer).toContain('m=audio 20000 RTP/AVP 0 101 13');
+  const [takes, declines] = [quiet, voiceSdp].map((far) => far.answer(offer, '127.54.0.9', 30_000, 1));
+  expect(takes?.remote.comfortNoise).toBe(true);
+  expect(declines?.remote).not.toHaveProperty('comfortNoise');
+  expect(quiet.readAnswer(takes?.sdp ?? '', 20_000)?.comfortNoise).toBe(true);
+  expect(quiet.readAnswer(declines?.sdp ?? '', 20_000)).not.toHaveProperty('comfortNoise');
+});
+
 it('offers anew inside a call with the media of before in their places, on hold or not', () => {
   const before = voiceSdp.offer('127.54.0.9', 30_000, 1).concat('m=image 0 udptl t38\r\n');
   const held = voiceSdp.reoffer('127.54.0.1', 20_000, 2, true, before);
