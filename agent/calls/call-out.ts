@@ -5,11 +5,12 @@ import type { RemoteAudio } from './audio-sdp.ts';
 import { channelsInUse } from './channels.ts';
 import type { Draft } from './draft.ts';
 import { placeInternal } from './internal.ts';
-import type { Leg, SipNews } from './model.ts';
+import type { Leg, OutsideBar, PortState, SipNews } from './model.ts';
 import { noneParked } from './park-trunk.ts';
 import { accountOf } from './phones.ts';
 import { endOfTalk, verdictOfFailure } from './reasons.ts';
 import { recallFrom } from './recall.ts';
+import { isNoWay, mayAskAnother, nextTrunk, noWay } from './trunk-choice.ts';
 
 /** A line has dialled a number that can be called. */
 export function placeCall(draft: Draft, port: number, called: DialledNumber): void {
@@ -26,13 +27,14 @@ export function placeCall(draft: Draft, port: number, called: DialledNumber): vo
   if (emergency && channelsInUse(draft.state) >= config.calls.channels) makeRoom(draft);
   const chosen = emergency ? undefined : called.presents;
   const presents = chosen === undefined ? null : (line.config.presentable[chosen - 1] ?? null);
+  const bar = noCall(draft, line, called, away);
   // A colleague at the service costs no channel of this box; the service counts its own. [S0-050] [S0-082]
   const full = !emergency && !away && channelsInUse(draft.state) >= config.calls.channels;
   const leg = draft.begin(line.config, {
     id: draft.env.fresh,
     call: draft.env.fresh,
     direction: 'out',
-    stage: full ? 'inviting' : 'opening',
+    stage: full || bar !== undefined ? 'inviting' : 'opening',
     from: presents ?? line.config.presents,
     to: called.number,
     emergency,
@@ -40,6 +42,11 @@ export function placeCall(draft: Draft, port: number, called: DialledNumber): vo
     free: away,
   });
   draft.deskStep(port, { type: 'placed', call: leg.id });
+  if (bar !== undefined) {
+    draft.tell(leg, 'congestion', bar.because, bar.guide);
+    draft.finish(leg, 'unreachable', bar.because);
+    return;
+  }
   if (full) {
     // [S0-059]
     const because = `all ${config.calls.channels} channels are in use`;
@@ -48,6 +55,19 @@ export function placeCall(draft: Draft, port: number, called: DialledNumber): vo
     return;
   }
   draft.push({ type: 'rtpOpen', leg: leg.id });
+}
+
+/** Why the call cannot go out at all: no trunk takes it, or it may not. Emergency calls are always tried. */
+function noCall(
+  draft: Draft,
+  { config }: PortState,
+  called: DialledNumber,
+  away: boolean,
+): OutsideBar | undefined {
+  if (called.kind === 'emergency') return undefined;
+  const account = accountOf(config.port);
+  const bar = away ? undefined : draft.env.barOf?.(called, account);
+  return bar ?? (nextTrunk(draft.state, account, false) === undefined ? noWay(false) : undefined);
 }
 
 function isElsewhere(config: SiteConfig, extension: string): boolean {
@@ -75,8 +95,17 @@ function makeRoom(draft: Draft): void {
 
 /** The RTP socket of an outgoing call is open: now the INVITE may go. */
 export function invite(draft: Draft, leg: Leg, localPort: number): void {
-  draft.update({ ...leg, localPort, stage: 'inviting' });
-  const sdp = draft.env.sdp.offer(draft.env.host, localPort, draft.env.now);
+  const opened = draft.update({ ...leg, localPort, stage: 'inviting' });
+  if (askTrunk(draft, opened)) return;
+  refused(draft, opened, { type: 'failed', status: 503, reason: undefined, why: undefined });
+}
+
+/** Asks the next trunk that may take the call; false when there is none. */
+function askTrunk(draft: Draft, leg: Leg): boolean {
+  const trunk = nextTrunk(draft.state, leg.account, leg.emergency, leg.asked);
+  if (trunk === undefined || leg.localPort === null) return false;
+  draft.update({ ...leg, asked: [...(leg.asked ?? []), trunk] });
+  const sdp = draft.env.sdp.offer(draft.env.host, leg.localPort, draft.env.now);
   draft.push({
     type: 'sipInvite',
     leg: leg.id,
@@ -87,7 +116,25 @@ export function invite(draft: Draft, leg: Leg, localPort: number): void {
     sdp,
     presents: leg.presents,
     parkSlot: leg.parkSlot,
+    trunk,
   });
+  return true;
+}
+
+/** A trunk does not take the call: another one, or the caller hears why. */
+function refused(draft: Draft, leg: Leg, news: Extract<SipNews, { readonly type: 'failed' }>): void {
+  // What is parked at the service is parked there alone.
+  if (leg.parkSlot === null && mayAskAnother(leg, news) && askTrunk(draft, leg)) return;
+  const verdict = verdictOfFailure(news.status, news.reason, news.why);
+  if (leg.parkSlot !== null) {
+    noneParked(draft, leg, verdict.end);
+    return;
+  }
+  const way = isNoWay(leg, news) ? noWay(leg.emergency) : undefined;
+  const because = way === undefined ? verdict.because : `${way.because} (SIP ${news.status})`;
+  if (!recallFrom(draft, leg))
+    draft.tell(leg, way === undefined ? verdict.tone : 'congestion', because, way?.guide);
+  draft.finish(leg, verdict.end, because);
 }
 
 /** News of the far end of an outgoing call that is not answered yet. */
@@ -99,20 +146,9 @@ export function outgoingNews(draft: Draft, leg: Leg, news: SipNews): void {
     case 'answered':
       join(draft, leg, news.sdp);
       break;
-    case 'failed': {
-      const verdict = verdictOfFailure(news.status, news.reason, news.why);
-      if (leg.parkSlot !== null) {
-        noneParked(draft, leg, verdict.end);
-        break;
-      }
-      if (recallFrom(draft, leg)) {
-        draft.finish(leg, verdict.end, verdict.because);
-        break;
-      }
-      draft.tell(leg, verdict.tone, verdict.because);
-      draft.finish(leg, verdict.end, verdict.because);
+    case 'failed':
+      refused(draft, leg, news);
       break;
-    }
     case 'ended':
     case 'cancelled': {
       const because = news.reason?.text || 'the network ended the call before it was answered';

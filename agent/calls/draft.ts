@@ -10,7 +10,7 @@ import {
   type LineInput,
   step,
 } from '../lines/index.ts';
-import type { CallerDisplay, RtpFigures } from '../media/protocol.ts';
+import type { CallerDisplay, GuideName, RtpFigures } from '../media/protocol.ts';
 import type { CallStatus } from '../status.ts';
 import type { LegEnd } from './journal.ts';
 import { planOf } from './line-plan.ts';
@@ -149,15 +149,16 @@ export class Draft {
   }
 
   /** Every line whose ear has the leg hears that it is over; where it waits or is held, nothing is heard. */
-  tell(leg: Leg, tone: 'busy' | 'congestion', because: string): void {
-    for (const port of endsOf(leg)) this.tellAt(port, leg, tone, because);
+  tell(leg: Leg, tone: 'busy' | 'congestion', because: string, guide?: GuideName): void {
+    for (const port of endsOf(leg)) this.tellAt(port, leg, tone, because, guide);
   }
 
   /** The same for one line. */
-  tellAt(port: number, leg: Leg, tone: 'busy' | 'congestion', because: string): void {
+  tellAt(port: number, leg: Leg, tone: 'busy' | 'congestion', because: string, guide?: GuideName): void {
     const line = this.#state.ports.get(port)?.line;
     if (line !== undefined && hasCall(line)) {
-      this.feedEar(leg, port, { type: 'callEnded', tone, because });
+      const spoken = guide === undefined ? {} : { guide };
+      this.feedEar(leg, port, { type: 'callEnded', tone, because, ...spoken });
     }
   }
 

@@ -45,7 +45,10 @@ export class EffectRunner {
   /** Takes a session under its leg and listens to it. */
   adoptSession(leg: LegId, session: Session): void {
     this.#sessions.set(leg, session);
-    session.listen((event) => this.#back.sessionEvent(leg, event));
+    session.listen((event) => {
+      // A call that another trunk was asked for since has nothing more to say.
+      if (this.#sessions.get(leg) === session) this.#back.sessionEvent(leg, event);
+    });
   }
 
   /** An offer that must be answered at once. */

@@ -10,7 +10,7 @@ import type { Health } from '../ports.ts';
 import type { FaxLog } from '../store/index.ts';
 import type { AudioSdp } from './audio-sdp.ts';
 import type { CallJournal } from './journal.ts';
-import type { OfficeState } from './model.ts';
+import type { Env, OfficeState } from './model.ts';
 
 /** The media process, as far as calls need it. Every command is answered, in any case. */
 export interface MediaPort {
@@ -45,5 +45,7 @@ export interface OfficeOptions {
   readonly sdp: AudioSdp;
   /** Desk phones, where there are any. */
   readonly phones?: PhonePort;
+  /** Why a call may not go outside now, though there is a way: ceilings, no room for its record. Never asked for emergency calls. */
+  readonly barOf?: NonNullable<Env['barOf']>;
   readonly health: Health;
 }

@@ -2,7 +2,10 @@ import { PARK_HEADER } from '../../lib/contract/park.ts';
 import { CALL_HEADER } from '../../lib/contract/sip-headers.ts';
 import type { InviteOptions } from '../../lib/voice/sip/api.ts';
 import type { OfficeEffect, OfficeState } from './model.ts';
-import { trunkAddress } from './trunk-address.ts';
+import { trunkAddress, trunksOf } from './trunk-address.ts';
+
+/** A trunk that says nothing at all for so long is not there, whatever it registered before. */
+const UNHEARD_MS = 5_000;
 
 /**
  * The INVITE of an outgoing call: to the trunk over TLS, as the ID of its line [S0-062], with the number as dialled
@@ -13,7 +16,7 @@ export function inviteOptions(
   call: Extract<OfficeEffect, { readonly type: 'sipInvite' }>,
 ): InviteOptions | undefined {
   const line = state.ports.get(call.port)?.config;
-  const trunk = state.config?.trunk;
+  const trunk = trunksOf(state.config)[call.trunk];
   if (line === undefined || trunk === undefined) return undefined;
   const requestUri = `sip:${call.number}@${trunk.domain};user=phone`;
   return {
@@ -31,5 +34,6 @@ export function inviteOptions(
       ...(call.parkSlot === null ? [] : [[PARK_HEADER, String(call.parkSlot)] as const]),
     ],
     credentials: line.sip,
+    unheardMs: UNHEARD_MS,
   };
 }

@@ -11,6 +11,7 @@ import type { Cadence, DialledNumber, Line, LineInput, LineTimer, Sound } from '
 import type {
   CallerDisplay,
   FaxFigures,
+  GuideName,
   LineSettings,
   MediaSnapshot,
   RtpFigures,
@@ -79,6 +80,8 @@ export interface Leg {
   readonly hold: { readonly told: boolean; readonly offering: boolean };
   /** Presented in this call instead of the line's own number. [S0-089] */
   readonly presents: string | null;
+  /** Trunks that were asked for this call, the last one last. */
+  readonly asked?: readonly number[];
 }
 
 /** How a ring group goes on. */
@@ -123,6 +126,15 @@ export interface PortState {
   readonly leaving: boolean;
 }
 
+/** Whether an account is registered at a trunk. */
+export type TrunkStanding = 'up' | 'down';
+
+/** Why no call may go outside, though there is a way: what is said, and what the record says. Emergency calls go all the same. */
+export interface OutsideBar {
+  readonly guide: GuideName;
+  readonly because: string;
+}
+
 /** A leg whose audio is being closed; its record ends when the figures are there. */
 export interface Closing {
   readonly leg: Leg;
@@ -147,6 +159,8 @@ export interface OfficeState {
   readonly closing: ReadonlyMap<LegId, Closing>;
   /** What is known of fax in calls with the outside. */
   readonly faxes: ReadonlyMap<LegId, LegFax>;
+  /** How each account stands at each trunk, by `account/trunk`; left out while nothing is known. */
+  readonly trunks: ReadonlyMap<string, TrunkStanding>;
   /** Whom each rotary group called first the last time. */
   readonly rotary: ReadonlyMap<string, string>;
   readonly nextOrder: number;
@@ -165,6 +179,13 @@ export type OfficeInput =
   | { readonly type: 'config'; readonly config: SiteConfig }
   | { readonly type: 'line'; readonly port: number; readonly input: LineInput }
   | { readonly type: 'board'; readonly up: boolean; readonly ports: number | undefined; readonly say: string }
+  /** An account is registered at a trunk, or no longer. */
+  | {
+      readonly type: 'trunk';
+      readonly account: number;
+      readonly trunk: number;
+      readonly standing: TrunkStanding | undefined;
+    }
   /** A desk phone registered, or is no longer there. */
   | { readonly type: 'phone'; readonly phone: number; readonly reachable: boolean }
   /** A desk phone does not take the call that rings it; `to` is where it sends the caller instead (302). */
@@ -229,6 +250,8 @@ export interface Env {
   /** Our own address in session descriptions. */
   readonly host: string;
   readonly sdp: AudioSdp;
+  /** Whether a line may call a number outside now. Absent: it may. */
+  readonly barOf?: (called: DialledNumber, account: number) => OutsideBar | undefined;
 }
 
 /** What `sip` and media do not need to know, to find a leg again after a restart. Small JSON. */
@@ -312,6 +335,8 @@ export type OfficeEffect =
       readonly sdp: string;
       readonly presents: string | null;
       readonly parkSlot: number | null;
+      /** Which of the trunks is asked. */
+      readonly trunk: number;
     }
   /** Offers anew inside the call; answered by `reinvited`. */
   | {
@@ -360,6 +385,7 @@ export const EMPTY_OFFICE: OfficeState = {
   legs: new Map(),
   closing: new Map(),
   faxes: new Map(),
+  trunks: new Map(),
   rotary: new Map(),
   nextOrder: 1,
   history: [],

@@ -74,6 +74,13 @@ function handle(draft: Draft, input: OfficeInput): void {
       draft.set({ boardUp: input.up, ...(input.ports === undefined ? {} : { boardPorts: input.ports }) });
       if (!input.up) dropLost(draft, input.say);
       return;
+    case 'trunk': {
+      const trunks = new Map(draft.state.trunks);
+      if (input.standing === undefined) trunks.delete(`${input.account}/${input.trunk}`);
+      else trunks.set(`${input.account}/${input.trunk}`, input.standing);
+      draft.set({ trunks });
+      return;
+    }
     case 'phone':
     case 'decline':
     case 'takeCall':

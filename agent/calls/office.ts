@@ -54,7 +54,12 @@ export class OfficeShell implements Office {
       input: (input) => this.#input(input),
       sessionEvent: (leg, event) => this.#sessionEvent(leg, event),
     });
-    this.#registrations = new Registrations(options.sip, options.health, options.log, () => this.#tell());
+    const { clock, random, sip, health, log } = options;
+    this.#registrations = new Registrations({
+      ...{ clock, random, sip, health, log },
+      stands: (account, trunk, standing) => this.#input({ type: 'trunk', account, trunk, standing }),
+      changed: () => this.#tell(),
+    });
   }
 
   /** Ends or adopts what an earlier run left, as soon as the media process is there, or after 5 s without it. */
@@ -246,8 +251,9 @@ export class OfficeShell implements Office {
   }
 
   #step(input: OfficeInput): void {
-    const { clock, random, host, sdp, log } = this.#options;
+    const { clock, random, host, sdp, log, barOf } = this.#options;
     const env = {
+      ...(barOf === undefined ? {} : { barOf }),
       now: clock.now(),
       monoMs: clock.monotonicMs(),
       fresh: newCallId(clock, random),

@@ -19,13 +19,14 @@ import type { Sound } from '../lines/index.ts';
 import type { MediaEvent, MediaSnapshot } from '../media/index.ts';
 import type { CheckSyncOutcome, DeskPhones, Health, PhoneAccounts } from '../ports.ts';
 import { admit, isEmergency, type Request } from './admit.ts';
+import type { PhoneOffice } from './call-around.ts';
 import { checkSyncEvent, checkSyncOutcome } from './check-sync.ts';
 import type { DeskJournalFile, DeskMemory, KeptBinding, KeptCall } from './desk-journal.ts';
 import { createDeskSip, type DeskSipOptions } from './desk-sip.ts';
 import { Guard } from './guard.ts';
 import { LampBoard } from './lamp-board.ts';
 import { MemoryKeeper } from './memory-keeper.ts';
-import { PhoneCall, type PhoneOffice } from './phone-call.ts';
+import { PhoneCall } from './phone-call.ts';
 import { PhoneSdp } from './phone-sdp.ts';
 
 /** Another try when the socket is taken, and another look at the LAN's address. */
@@ -48,9 +49,9 @@ export interface DeskRoomOptions {
   /** Default: UDP and TCP on the LAN. */
   readonly sip?: MakeSockets;
   readonly product: string;
-  readonly media: MediaPort;
   /** Where what phones say can be watched. */
   readonly tap?: SipTap;
+  readonly media: MediaPort;
   readonly accounts: PhoneAccounts;
   /** Where calls and registrations are written down for a later run; without it nothing outlives this one. */
   readonly journal?: DeskJournalFile;

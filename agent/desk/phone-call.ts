@@ -1,18 +1,12 @@
-import type { Clock } from '../../lib/base/clock.ts';
-import type { Logger } from '../../lib/base/log.ts';
-import type {
-  DialogSnapshot,
-  IncomingRefer,
-  RegistrarAgent,
-  Session,
-  SessionEvent,
-} from '../../lib/voice/sip/api.ts';
-import { isPhonePort, type MediaPort, type OfficeState, type PhoneInput, phoneOf } from '../calls/index.ts';
+import type { Timer } from '../../lib/base/clock.ts';
+import type { DialogSnapshot, IncomingRefer, Session, SessionEvent } from '../../lib/voice/sip/api.ts';
+import { isPhonePort, phoneOf } from '../calls/index.ts';
 import { callsOf } from '../features/index.ts';
 import type { Line, LineInput, Sound } from '../lines/index.ts';
-import type { MediaCommand } from '../media/protocol.ts';
+import type { GuideName, MediaCommand } from '../media/protocol.ts';
+import type { CallAround } from './call-around.ts';
 import type { KeptCall } from './desk-journal.ts';
-import type { PhoneAudio, PhoneSdp } from './phone-sdp.ts';
+import type { PhoneAudio } from './phone-sdp.ts';
 import { dialledOf, type ReplacesName, readReferTo } from './refer-target.ts';
 import { legAt, ringInvite } from './ring-invite.ts';
 
@@ -20,28 +14,8 @@ import { legAt, ringInvite } from './ring-invite.ts';
 const FLASH_MS = 300;
 /** Silence of a phone that is not on hold for this long: it has lost its power or its cable. */
 const SILENCE_LIMIT_MS = 20_000;
-
-/** The calls room, as the phones see it. */
-export interface PhoneOffice {
-  readonly state: OfficeState;
-  phoneDoes(input: PhoneInput): void;
-}
-
-/** What a call of a desk phone needs around it. */
-export interface CallAround {
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly host: string;
-  readonly media: MediaPort;
-  readonly sdp: PhoneSdp;
-  readonly sip: RegistrarAgent;
-  readonly office: PhoneOffice;
-  sessionOf(port: number): string | undefined;
-  callOf(sipCallId: string): PhoneCall | undefined;
-  /** What a later run would have to know has changed. */
-  changed(): void;
-  ended(call: PhoneCall): void;
-}
+/** The longest guidance, said twice, and a little of the tone behind it. */
+const GUIDE_MS = 25_000;
 
 /**
  * `opening` waits for the RTP socket; `early` is before the answer; `up` until somebody hangs up.
@@ -65,6 +39,8 @@ export class PhoneCall {
   #progress: 'none' | 'ringing' | 'early' = 'none';
   #held = false;
   #quiet = false;
+  /** Runs while guidance is said in place of an answer. */
+  #guideTimer: Timer | undefined;
   /** The call of the office that this one rings for. */
   #rungFor: { readonly leg: string; readonly call: string } | undefined;
   /** Several things are done at once: the line is looked at when they are. */
@@ -394,8 +370,11 @@ export class PhoneCall {
         this.#refuse(486, 17, line.because);
         return;
       case 'congestion':
+        if (line.guide !== undefined) this.#guide(line.guide, line.because);
+        else this.#refuse(480, 31, line.because);
+        return;
       case 'told':
-        this.#refuse(line.at === 'told' ? 603 : 480, 31, line.because);
+        this.#refuse(603, 31, line.because);
         return;
       case 'dialTone':
       case 'dialling':
@@ -408,6 +387,16 @@ export class PhoneCall {
         this.#refuse(480, 31, 'the call has ended');
         return;
     }
+  }
+
+  /** Says why before it refuses: a phone whose screen shows a number alone would leave its user in the dark. */
+  #guide(guide: GuideName, because: string): void {
+    if (this.#guideTimer !== undefined) return;
+    this.#session?.progress(183, this.#answer);
+    this.#ask({ type: 'sessionTone', session: this.media, tone: guide });
+    this.#guideTimer = this.#around.clock.after(GUIDE_MS, 'desk guidance', () =>
+      this.#refuse(480, 31, because),
+    );
   }
 
   #refuse(status: number, cause: number, because: string): void {
@@ -489,6 +478,7 @@ export class PhoneCall {
     if (this.#over()) return;
     const wasUp = this.#stage === 'up';
     this.#stage = 'over';
+    this.#guideTimer?.cancel();
     if (wasUp) this.#around.changed();
     if (this.#localPort !== 0) this.#ask({ type: 'rtpClose', session: this.media });
     this.#around.ended(this);

@@ -216,6 +216,16 @@ export const warningKinds: readonly WarningKind[] = [
     command: 'engawa config',
   },
   {
+    code: 'W-TRK-303',
+    aliases: ['trunk.oneOfTwo'],
+    means:
+      'A line is registered at one of its two trunks only: calls work, and there is no way to fall back on.',
+    severity: 'warning',
+    remedy:
+      'Nothing to do when the other one comes back by itself; else check its address with the operator.',
+    command: 'engawa trunk',
+  },
+  {
     code: 'W-CLD-401',
     aliases: ['cloud.away'],
     means: 'The box cannot reach the service: it works from its last configuration and keeps its records.',

@@ -215,6 +215,11 @@ export interface InviteOptions {
   readonly maxForwards?: number;
   /** Give up when there is no final answer after this long (Timer C). Default 180 s. */
   readonly noAnswerMs?: number;
+  /**
+   * `failed` with 408 where nothing at all has come back for so long, not even 100: whoever waits need not wait for all
+   * repetitions. What still comes after that is ended.
+   */
+  readonly unheardMs?: number;
 }
 
 export interface Credentials {
@@ -224,7 +229,8 @@ export interface Credentials {
 
 /** State of one account that we keep registered. */
 export type RegistrationState =
-  | { readonly at: 'registering' }
+  /** `lost`: the connection of a registration that stood has broken. */
+  | { readonly at: 'registering'; readonly lost?: true }
   | { readonly at: 'registered'; readonly expiresInS: number }
   | { readonly at: 'failed'; readonly status: number; readonly say: string; readonly retryInMs: number };
 
@@ -234,6 +240,8 @@ export interface RegisterOptions {
   readonly domain: string;
   readonly credentials: Credentials;
   readonly expiresS: number;
+  /** Says when an attempt may be made, where many accounts share a way. Default: at once. */
+  readonly turn?: { take(run: () => void): void; leave(): void };
   onState(state: RegistrationState): void;
 }
 

@@ -6,6 +6,7 @@ import {
   type OfficeEffect,
   type OfficeInput,
   type OfficeState,
+  type OutsideBar,
 } from '../../../agent/calls/model.ts';
 import { officeStep } from '../../../agent/calls/office-step.ts';
 import type { LineInput, Sound } from '../../../agent/lines/index.ts';
@@ -129,6 +130,8 @@ export class OfficeWorld {
   onEffect: (effect: OfficeEffect) => void = () => {};
   /** Refuses offers inside calls with this status. */
   refuseOffers: number | undefined;
+  /** Why no ordinary call may go outside now. */
+  bar: OutsideBar | undefined;
   /** Refuses to open sockets while true. */
   noSockets = false;
   #nextPort = 20_000;
@@ -174,6 +177,7 @@ export class OfficeWorld {
       fresh: newCallId(this.clock, this.random),
       host: '127.54.0.1',
       sdp: plainSdp,
+      barOf: () => this.bar,
     };
     const next = officeStep(this.state, input, env);
     this.state = next.state;

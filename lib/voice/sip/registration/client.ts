@@ -80,11 +80,20 @@ export class RegistrationClient implements Registration {
 
   #halt(): void {
     this.#stopped = true;
+    this.#options.turn?.leave();
     this.#timer?.cancel();
     this.#unwatch();
   }
 
   #register(): void {
+    this.#timer?.cancel();
+    const { turn } = this.#options;
+    if (turn === undefined) this.#attempted();
+    else turn.take(() => this.#attempted());
+  }
+
+  #attempted(): void {
+    if (this.#stopped) return;
     this.#timer?.cancel();
     this.#unwatch();
     const flow = this.#port.flow();
@@ -122,6 +131,7 @@ export class RegistrationClient implements Registration {
     if (this.#stopped || !this.#bound) return;
     this.#bound = false;
     this.#timer?.cancel();
+    this.#options.onState({ at: 'registering', lost: true });
     // A short spread: all boxes lose the cloud at the same moment when it restarts.
     const delayMs = this.#port.random.fraction() * 250;
     this.#timer = this.#port.clock.after(delayMs, 'SIP re-register', () => this.#register());

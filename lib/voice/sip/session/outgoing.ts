@@ -1,3 +1,4 @@
+import type { Timer } from '../../../base/clock.ts';
 import { randomHex } from '../../../base/random.ts';
 import type {
   DialogId,
@@ -57,6 +58,9 @@ export class OutgoingCall implements Session {
   #transaction: ClientTransaction | undefined;
   #provisional = false;
   #cancelSent = false;
+  /** Its end was told before it was over: nothing had come back in time. */
+  #told = false;
+  #unheardTimer: Timer | undefined;
   #sequence = 0;
   #challenges = 0;
   #leastS = 0;
@@ -193,9 +197,22 @@ export class OutgoingCall implements Session {
       this.#options.noAnswerMs ?? NO_ANSWER_MS,
     );
     this.#transaction = transaction;
+    const { unheardMs } = this.#options;
+    this.#unheardTimer?.cancel();
+    if (unheardMs === undefined) return;
+    this.#unheardTimer = this.#core.clock.after(unheardMs, 'SIP unheard', () => this.#unheardInTime());
+  }
+
+  /** The user is told now; late answers are still ended as they come. */
+  #unheardInTime(): void {
+    if (this.#state.at !== 'inviting' || this.#provisional || this.#told) return;
+    this.#giveUp(408, undefined);
+    this.#told = true;
+    this.#events.emit({ type: 'failed', status: 408, reason: undefined, why: undefined });
   }
 
   #response(response: SipResponse): void {
+    this.#unheardTimer?.cancel();
     if (response.status < 200) {
       this.#provisionalCame(response);
       return;
@@ -312,9 +329,10 @@ export class OutgoingCall implements Session {
   ): void {
     if (this.#state.at === 'over') return;
     this.#state = { at: 'over' };
+    this.#unheardTimer?.cancel();
     this.#forks.forgetEarly();
     const elsewhere = contacts.length === 0 ? {} : { contacts };
-    this.#events.emit({ type: 'failed', status, reason, why, ...elsewhere });
+    if (!this.#told) this.#events.emit({ type: 'failed', status, reason, why, ...elsewhere });
     this.#core.released(this);
   }
 }
