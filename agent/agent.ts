@@ -4,11 +4,13 @@ import { ok, type Result } from '../lib/base/errors.ts';
 import type { GatewayId } from '../lib/base/ids.ts';
 import type { Running } from '../lib/base/lifecycle.ts';
 import type { Logger } from '../lib/base/log.ts';
+import type { LogLevelKeeper } from '../lib/base/log-level.ts';
 import type { Random } from '../lib/base/random.ts';
 import type { Enrolment } from '../lib/contract/enrolment.ts';
 import type { SiteConfig } from '../lib/contract/site-config.ts';
 import type { Session, UserAgent, UserAgentOptions } from '../lib/voice/sip/api.ts';
 import { createUserAgent } from '../lib/voice/sip/user-agent.ts';
+import { boxRoutes } from './box-routes.ts';
 import { OfficeShell, VoiceSdp } from './calls/index.ts';
 import { DeskRoom, journalFile } from './desk/index.ts';
 import type { Ground } from './ground.ts';
@@ -25,10 +27,10 @@ import { statusSource } from './status-source.ts';
 import { openAgentStore } from './store/index.ts';
 import { createSync } from './sync/index.ts';
 import { Technician } from './technician/index.ts';
-import { agentVersion } from './version.ts';
-
 import type { TraceRoom } from './trace/index.ts';
 import { createTrace, traceRoutesOf } from './trace-side.ts';
+import { agentVersion } from './version.ts';
+
 /** What the agent is told at its start. */
 export interface AgentOptions {
   /** Folder with `enrolment.json` and the store. */
@@ -43,6 +45,8 @@ export interface AgentOptions {
   readonly host: string;
   /** Interface of the customer's LAN, for DHCP and desk phones; none where the box has no LAN of its own. */
   readonly lan?: string | undefined;
+  /** The level of the program's log, which a technician may change. */
+  readonly logLevel?: LogLevelKeeper;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -74,12 +78,12 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
     () => office,
     () => desk,
     (event) => technician.event(event),
+    () => trace,
   );
   const trace: TraceRoom = createTrace({ clock, media, office: () => office, lan: () => lan });
   const sip = createSip(options, log('sip'), enrolment, trace, (session) => office.invited(session));
   const { journal, faxes, boot, outbox } = store;
-  const sdp = new VoiceSdp(random);
-    () => trace,
+  const sdp = new VoiceSdp(random, () => office.state.config?.trunk.comfortNoise === true);
   const calls = { clock, random, log: log('calls'), host, journal, faxes, media, sip, sdp, health };
   const { state, lan: device } = options;
   const lan: LanSide = new LanSide({ device, state, clock, random, log, health, dhcpTap: trace.dhcp });
@@ -89,11 +93,11 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
     ...{ enrolment, boot, outbox, config: store.config, health, clock, random, log: log('sync') },
     apply: (config) => applySite(config, office, lan),
     openWire: ground.openWire,
+    tap: trace.mqtt,
     healthSeen: () =>
       seeHealth({
         ...{ office, boardUp: view.board.up, cloudUp: sync.cloud().connected },
         deskPhones: lan.deskPhones,
-    tap: trace.mqtt,
       }),
     holdOff: () => emergencyUp(office.state),
     carryOut: (command) => lan.carryOut(command),
@@ -116,7 +120,11 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
   });
   const api = await serveLocally(ground, {
     ...{ socket: options.api, group: options.apiGroup, source, tools: technician, phones: lan.provisioning },
-    ...{ clock, log: log('api'), more: [...boxRoutes({ logLevel: options.logLevel, media }), ...traceRoutesOf(trace, clock, office)] },
+    ...{
+      clock,
+      log: log('api'),
+      more: [...boxRoutes({ logLevel: options.logLevel, media }), ...traceRoutesOf(trace, clock, office)],
+    },
   });
   return {
     async stop() {
@@ -139,15 +147,15 @@ function createSip(
   { clock, random, host, ground }: AgentOptions,
   log: Logger,
   enrolment: Enrolment,
+  trace: TraceRoom,
   onInvite: (session: Session) => void,
 ): UserAgent {
   const agent: UserAgentOptions = {
+    tap: trace.sip,
     ...{ clock, random, log, onInvite, localHost: host, listeners: [] },
-  trace: TraceRoom,
     // A trunk that dies without a word ends its calls, also those on hold (RFC 4028).
     sessionTimer: { expiresS: 1_800 },
     product: `Engawa/${agentVersion()}`,
-    tap: trace.sip,
     caPem: enrolment.caPem,
     tlsServerName: enrolment.mqtt.serverName,
   };
@@ -160,18 +168,18 @@ function createDesk(
   lan: LanSide,
   media: MediaClient,
   health: Health,
+  trace: TraceRoom,
   office: () => OfficeShell,
 ): DeskRoom {
   const desk = new DeskRoom({
     ...{ clock, random, log: log.child({ room: 'desk' }), health, media, office },
-  trace: TraceRoom,
     ...{ accounts: lan.provisioning, lan: () => lanOf(device), product: `Engawa/${agentVersion()}` },
     ...ground?.desk,
+    tap: trace.sip,
     journal: journalFile(join(state, 'desk.json')),
   });
   lan.connect(desk);
   return desk;
-    tap: trace.sip,
 }
 
 /** The tools of whoever stands before the box. */
@@ -215,28 +223,28 @@ function createMedia(
   office: () => OfficeShell,
   desk: () => DeskRoom,
   technician: (event: MediaEvent) => void,
+  trace: () => TraceRoom,
 ): MediaClient {
   return new MediaClient({
     ...at,
     clock,
-  trace: () => TraceRoom,
     log,
     onConnected: (snapshot) => {
       view.connected(snapshot);
       office().mediaConnected(snapshot);
       desk().mediaConnected(snapshot);
+      trace().mediaConnected();
     },
     onEvent: (event) => {
       view.event(event);
       office().mediaEvent(event);
-      trace().mediaConnected();
       desk().mediaEvent(event);
       technician(event);
+      trace().mediaEvent(event);
     },
     onLost: (why) => {
       view.lost(why);
       office().mediaLost();
-      trace().mediaEvent(event);
     },
   });
 }

@@ -3,6 +3,7 @@ import { systemClock } from '../lib/base/clock.ts';
 import { StartupError } from '../lib/base/errors.ts';
 import { runMain } from '../lib/base/lifecycle.ts';
 import { createLog } from '../lib/base/log.ts';
+import { LogLevelKeeper } from '../lib/base/log-level.ts';
 import { systemRandom } from '../lib/base/random.ts';
 import { startAgent } from './agent.ts';
 
@@ -45,6 +46,7 @@ await runMain(log, async () => {
     clock: systemClock,
     random: systemRandom,
     log,
+    logLevel: new LogLevelKeeper(log, systemClock),
   });
 });
 

@@ -17,6 +17,7 @@ import { type CliIo, processIo } from './io.ts';
 import { addLanVerbs, type LanShow } from './lan-verbs.ts';
 import { type Language, languageAsked } from './language.ts';
 import { addLineVerbs, type LineCall } from './line-verbs.ts';
+import { addLogVerbs } from './log-verb.ts';
 import { boxPaths } from './paths.ts';
 import { addPhoneVerbs } from './phone-verbs.ts';
 import { inJapanese } from './phrasebook.ts';
@@ -124,6 +125,7 @@ function build(io: CliIo, language: Language, finish: (code: number) => void): C
   );
   addLanVerbs(describe, io, showFor, finish);
   addPhoneVerbs(describe, (command) => toolCall(io, command), showFor, finish);
+  addLogVerbs(describe, (command) => toolCall(io, command), finish);
   addHelpVerbs(describe, program, io, finish);
   return program;
 }

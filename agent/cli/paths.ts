@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 export interface BoxPaths {
   readonly state: string;
   readonly run: string;
+  readonly log: string;
   readonly agentSocket: string;
   readonly mediaSocket: string;
   readonly device: string;
@@ -26,6 +27,7 @@ export function boxPaths(state: string | undefined): BoxPaths {
   return {
     state: folder,
     run,
+    log: join(folder, 'log'),
     agentSocket: join(run, 'agent.sock'),
     mediaSocket: join(run, 'media.sock'),
     device: join(run, 'tty-board'),

@@ -27,7 +27,7 @@ export async function repeat<Answer>(
     const text = json ? JSON.stringify(answer.value) : screen(answer.value).join('\n');
     if (text !== before) io.out(json ? `${text}\n` : `${heading(io)}${text}\n`);
     before = text;
-    await pause(io.signal);
+    await pause(io.signal, EVERY_MS);
   }
   return undefined;
 }
@@ -36,14 +36,15 @@ function heading(io: CliIo): string {
   return `-- ${japanTime(io.now()).slice(11, 19)}\n`;
 }
 
-function pause(signal: AbortSignal): Promise<void> {
+/** Waits so long, or until `signal`. */
+export function pause(signal: AbortSignal, forMs: number): Promise<void> {
   return new Promise((resolve) => {
     const end = (): void => {
       clearTimeout(timer);
       signal.removeEventListener('abort', end);
       resolve();
     };
-    const timer = setTimeout(end, EVERY_MS);
+    const timer = setTimeout(end, forMs);
     signal.addEventListener('abort', end);
     if (signal.aborted) end();
   });

@@ -1,5 +1,6 @@
 import type { Verb, VerbFlag } from './verb.ts';
 import { BESIDE } from './verbs/beside.ts';
+import { LOGS } from './verbs/logs.ts';
 import { ON_LAN } from './verbs/on-lan.ts';
 import { ON_LINES } from './verbs/on-lines.ts';
 import { SHOWING } from './verbs/showing.ts';
@@ -45,4 +46,4 @@ export const GLOBAL_FLAGS: readonly VerbFlag[] = [
 ];
 
 /** Every verb, in the order of the help. */
-export const VERBS: readonly Verb[] = [...SHOWING, ...ON_LINES, ...ON_LAN, ...BESIDE];
+export const VERBS: readonly Verb[] = [...SHOWING, ...ON_LINES, ...ON_LAN, ...LOGS, ...BESIDE];

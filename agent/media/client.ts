@@ -3,6 +3,7 @@ import type { Clock, Timer } from '../../lib/base/clock.ts';
 import { type CodedError, ok, type Result, refuse } from '../../lib/base/errors.ts';
 import { JsonLineReader, jsonLine } from '../../lib/base/json-lines.ts';
 import type { Logger } from '../../lib/base/log.ts';
+import type { LogLevelState } from '../../lib/base/log-level.ts';
 import {
   type CaptureBegun,
   MEDIA_PROTOCOL,
@@ -47,6 +48,7 @@ interface MediaValues {
   readonly faxPassthrough: null;
   readonly faxClose: null;
   readonly measure: null;
+  readonly logLevel: LogLevelState;
   readonly figures: MediaFigures;
   readonly logLevel: LogLevelState;
   readonly trace: null;

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { ok, type Result, refuse } from '../../lib/base/errors.ts';
+import { LOG_LEVEL_MOST_MS, LOG_LEVELS } from '../../lib/base/log-level.ts';
 import { EVENT_LIMITS } from '../../lib/voice/rtp/event-sender.ts';
 import { isSrtpSuite } from '../../lib/voice/srtp/suites.ts';
 import { GUIDES, type MediaRequest } from './protocol.ts';
@@ -134,6 +135,16 @@ const request = z.discriminatedUnion('type', [
   z.object({ id, type: z.literal('faxPassthrough'), session, because: z.string().max(300) }),
   z.object({ id, type: z.literal('faxClose'), session }),
   z.object({ id, type: z.literal('measure'), port }),
+  z.object({
+    id,
+    type: z.literal('logLevel'),
+    set: z
+      .object({
+        level: z.enum(LOG_LEVELS).nullable(),
+        forMs: z.int().min(0).max(LOG_LEVEL_MOST_MS),
+      })
+      .optional(),
+  }),
   z.object({ id, type: z.literal('figures') }),
   z.object({
     id,

@@ -9,6 +9,7 @@ import { systemClock } from '../../lib/base/clock.ts';
 import { StartupError } from '../../lib/base/errors.ts';
 import { type Running, runMain } from '../../lib/base/lifecycle.ts';
 import { createLog } from '../../lib/base/log.ts';
+import { LogLevelKeeper } from '../../lib/base/log-level.ts';
 import { systemRandom } from '../../lib/base/random.ts';
 import { loadSpandsp } from '../../lib/dsp/spandsp.ts';
 import { DatagramPool } from '../../lib/net/datagram-pool.ts';
@@ -108,6 +109,7 @@ async function start(): Promise<Running> {
     engine,
     clock: systemClock,
     log,
+    logLevel: new LogLevelKeeper(log, systemClock),
     onAgent: (there) => guard.agent(there),
   });
   await server.start();

@@ -5,6 +5,7 @@ import type {
   LinkCounters,
   PortFault,
 } from '../../hal/board.ts';
+import type { LogLevel } from '../../lib/base/log-level.ts';
 import type { FaxPath } from '../../lib/contract/facts.ts';
 import type { CallerDisplay } from '../../lib/dsp/number-display/message.ts';
 import type { SrtpKeys } from '../../lib/voice/srtp/suites.ts';
@@ -193,6 +194,11 @@ export type MediaCommand =
   /** Back to plain voice from T.38 or pass-through. Figures of the fax are kept until `rtpClose`. */
   | { readonly type: 'faxClose'; readonly session: string }
   | { readonly type: 'measure'; readonly port: number }
+  /** Another level for the log for a while; null: as at the start. Answered by {@link LogLevelState}. */
+  | {
+      readonly type: 'logLevel';
+      readonly set?: { readonly level: LogLevel | null; readonly forMs: number } | undefined;
+    }
   /** Answered by {@link MediaFigures}. */
   /** Another level for the log for a while; null: as at the start. Answered by {@link LogLevelState}. */
   | {

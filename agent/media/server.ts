@@ -1,9 +1,10 @@
 import { chmodSync, existsSync, unlinkSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import type { Clock } from '../../lib/base/clock.ts';
-import { type CodedError, type Result, refuse, StartupError } from '../../lib/base/errors.ts';
+import { type CodedError, ok, type Result, refuse, StartupError } from '../../lib/base/errors.ts';
 import { JsonLineReader, jsonLine } from '../../lib/base/json-lines.ts';
 import type { Logger } from '../../lib/base/log.ts';
+import type { LogLevel, LogLevelKeeper, LogLevelState } from '../../lib/base/log-level.ts';
 import { parseRequest, requestId } from './command.ts';
 import type { MediaEngine } from './engine.ts';
 import { MEDIA_PROTOCOL, type MediaEvent, type MediaReply, type MediaRequest } from './protocol.ts';
@@ -41,6 +42,8 @@ export interface MediaServerOptions {
   readonly engine: MediaEngine;
   readonly clock: Clock;
   readonly log: Logger;
+  /** The level of the program's log, which the agent may change. */
+  readonly logLevel?: LogLevelKeeper;
   /** Default: a unix socket. A {@link StartupError} says why that cannot be. */
   readonly listen?: Listen;
   /** Told when an agent has come, and when the last one has gone. */
@@ -99,7 +102,9 @@ export class MediaServer {
     if (this.#agent !== connection) {
       return refuse({ code: 'media.helloFirst', fault: 'caller', say: 'Say hello before anything else.' });
     }
-    return this.#options.engine.execute(request);
+    const { engine, logLevel } = this.#options;
+    if (request.type === 'logLevel' && logLevel !== undefined) return ok(setLevel(logLevel, request.set));
+    return engine.execute(request);
   }
 
   #hello(connection: Connection, protocol: number): Result<unknown> {
@@ -193,6 +198,15 @@ class Connection {
   #refuse(id: number, error: CodedError): void {
     this.tell({ id, ok: false, code: error.code, say: error.say });
   }
+}
+
+/** Asks for the level, or sets it. */
+function setLevel(
+  keeper: LogLevelKeeper,
+  set: { readonly level: LogLevel | null; readonly forMs: number } | undefined,
+): LogLevelState {
+  if (set === undefined) return keeper.state;
+  return set.level === null ? keeper.reset() : keeper.set(set.level, set.forMs);
 }
 
 const listenAt: Listen = async (path, accept) => {

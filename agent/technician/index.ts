@@ -1,3 +1,4 @@
+export { type LogLevels, type LogTools, logTools } from './log-tools.ts';
 export { Technician } from './technician.ts';
 export {
   type Begun,
