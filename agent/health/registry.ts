@@ -282,6 +282,14 @@ export const warningKinds: readonly WarningKind[] = [
     command: 'engawa config --diff',
   },
   {
+    code: 'W-DRL-551',
+    aliases: ['drill.running'],
+    means: 'An outage drill runs: the links to the service are cut on purpose for a while.',
+    severity: 'info',
+    remedy: 'Nothing: it ends by itself, and at once for an emergency call.',
+    command: 'engawa drill',
+  },
+  {
     code: 'W-OUT-601',
     aliases: ['outbox.growing'],
     means: 'Call records wait on the box and are not taken by the service.',
@@ -292,10 +300,20 @@ export const warningKinds: readonly WarningKind[] = [
   {
     code: 'W-OUT-602',
     aliases: ['outbox.full'],
-    means: 'The outbox is full: new call records are counted and thrown away.',
+    means:
+      'The box has no room for the record of another call: no outside calls are begun but to emergency numbers.',
     severity: 'error',
-    remedy: 'Bring the connection to the service back; calls themselves still work.',
-    command: 'engawa status',
+    remedy:
+      'Bring the connection to the service back, so that it takes the records, or free space on the disk; calls inside the office work.',
+    command: 'engawa sync',
+  },
+  {
+    code: 'W-OUT-603',
+    aliases: ['outbox.noReserve'],
+    means: 'The disk has no room to set aside for the call records of a long outage.',
+    severity: 'warning',
+    remedy: 'Free space on the disk or put in a larger one; calls work, and no record is missing yet.',
+    command: 'engawa doctor',
   },
   {
     code: 'W-STO-701',

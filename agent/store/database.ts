@@ -50,6 +50,8 @@ function openChecked(path: string, disk: StoreDisk): DatabaseSync {
     db.exec('PRAGMA locking_mode = EXCLUSIVE');
     db.exec('PRAGMA journal_mode = WAL');
     db.exec('PRAGMA synchronous = FULL');
+    // Nothing of the store lies in another folder, whose disk may be full.
+    db.exec('PRAGMA temp_store = MEMORY');
     // Takes the lock now and for good: a second agent on the same folder would send the same records.
     db.exec('BEGIN EXCLUSIVE; COMMIT');
     const check = db.prepare('PRAGMA quick_check(1)').get();
@@ -87,7 +89,7 @@ function prepareFile(path: string): void {
 }
 
 /** SQLite's primary result code of an error, if it is one of SQLite's. */
-function sqliteCode(error: unknown): number | undefined {
+export function sqliteCode(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number')
     return undefined;
   return error.errcode & 0xff;

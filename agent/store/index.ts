@@ -9,8 +9,12 @@ import { ConfigFiles } from './config-files.ts';
 import type { ConfigStore } from './config-store.ts';
 import { openDatabase } from './database.ts';
 import { machineDisk, type StoreDisk } from './disk.ts';
+import type { FactBox } from './fact-box.ts';
 import type { FaxLog } from './fax-log.ts';
 import type { Outbox } from './outbox.ts';
+import { isFull, Reserve } from './reserve.ts';
+import { freeBytesOf, leaveSpare, ReserveKeeper, takeSpare } from './reserve-keeper.ts';
+import { SqliteFactBox } from './sqlite-fact-box.ts';
 import { SqliteFaxLog } from './sqlite-fax-log.ts';
 import { SqliteJournal } from './sqlite-journal.ts';
 import { SqliteOutbox } from './sqlite-outbox.ts';
@@ -18,15 +22,19 @@ import { TroubleReport } from './trouble-report.ts';
 
 export type { ConfigStore, KeptConfig, RolledBackConfig } from './config-store.ts';
 export type { DiskFiles, StoreDisk } from './disk.ts';
+export type { FactBox, FactEntry } from './fact-box.ts';
 export type { FaxEntry, FaxLog } from './fax-log.ts';
 export { inspectConfig, inspectStore } from './inspect.ts';
 export { OUTBOX_LIMIT, type Outbox } from './outbox.ts';
+export type { ReserveState } from './reserve.ts';
 
 /** What must survive a power cut. One process at a time. */
 export interface AgentStore {
   readonly journal: CallJournal;
   readonly outbox: Outbox;
   readonly faxes: FaxLog;
+  /** What else the service is told: warnings, states, figures. */
+  readonly facts: FactBox;
   readonly config: ConfigStore;
   /** Eight hex digits, new at every start: the middle of every fact id. */
   readonly boot: string;
@@ -45,27 +53,40 @@ export function openAgentStore(options: {
   readonly clock: Clock;
   readonly random: Random;
   readonly gateway: GatewayId;
+  /** Records for which disk space is set aside, {@link OUTBOX_LIMIT} in a box. Default: none. */
+  readonly setAside?: number | undefined;
   /** Default: the machine's own. */
   readonly disk?: StoreDisk | undefined;
 }): AgentStore {
-  const { path, clock, gateway, disk = machineDisk } = options;
+  const { path, clock, gateway, disk = machineDisk, setAside = 0 } = options;
   const trouble = new TroubleReport();
+  takeSpare(disk.files, path);
   const { db, damage } = openDatabase(path, clock, disk);
   if (damage !== undefined) trouble.raise('store.damaged', damage);
-  const boot = newBoot(db, clock, options.random);
+  const reserve = new Reserve(db, setAside);
+  const boot = newBoot(db, clock, options.random, reserve);
+  reserve.lengthenJournal();
   const onTrouble = (say: string | undefined): void => {
     if (say !== undefined) trouble.raise('store.write', say);
     else trouble.clear('store.write');
   };
   let sequence = 0;
   const nextId = (): FactId => `${gateway}/${boot}/${++sequence}` as FactId;
-  const faxes = new SqliteFaxLog({ db, clock, nextId, onTrouble });
-  const outbox = new SqliteOutbox(db, clock, faxes);
+  const faxes = new SqliteFaxLog({ db, clock, nextId, reserve, onTrouble });
+  const facts = new SqliteFactBox(db, clock, nextId);
+  const limit = setAside > 0 ? setAside : undefined;
+  const outbox = new SqliteOutbox({ db, clock, faxes, facts, reserve, limit });
   const journal = new SqliteJournal({ db, outbox, clock, nextId, boot, onTrouble });
+  const keeper = new ReserveKeeper({
+    ...{ reserve, clock, trouble, waiting: () => outbox.records() },
+    freeBytes: () => freeBytesOf(dirname(path)),
+  });
+  if (setAside > 0) keeper.start();
   return {
     journal,
     outbox,
     faxes,
+    facts,
     config: new ConfigFiles(
       dirname(path),
       gateway,
@@ -74,7 +95,12 @@ export function openAgentStore(options: {
     ),
     boot,
     reportTo: (health) => trouble.forwardTo(health),
-    close: () => db.close(),
+    close() {
+      keeper.stop();
+      const held = reserve.state(0).heldBytes > 0;
+      db.close();
+      if (held) leaveSpare(disk.files, path);
+    },
   };
 }
 
@@ -82,15 +108,30 @@ export function openAgentStore(options: {
 const BOOTS_KEPT = 10_000;
 
 /** A boot id that this store has never used: with it no fact id is ever made twice. */
-function newBoot(db: DatabaseSync, clock: Clock, random: Random): string {
+function newBoot(db: DatabaseSync, clock: Clock, random: Random, reserve: Reserve): string {
   const insert = db.prepare('INSERT OR IGNORE INTO boot (boot, started_at) VALUES (?, ?)');
   for (let tries = 0; tries < 100; tries++) {
     const boot = randomHex(random, 4);
-    if (Number(insert.run(boot, clock.now()).changes) === 0) continue;
-    db.prepare(
-      'DELETE FROM boot WHERE boot IN (SELECT boot FROM boot ORDER BY started_at DESC LIMIT -1 OFFSET ?)',
-    ).run(BOOTS_KEPT);
+    if (!isFresh(boot)) continue;
     return boot;
   }
   throw new Error('the generator gives the same boot id for ever');
+
+  function isFresh(boot: string): boolean {
+    try {
+      return write(boot);
+    } catch (error) {
+      if (!isFull(error)) throw error;
+      // One of four thousand million is new, also where the disk has no room to remember it.
+      return reserve.sacrifice() ? write(boot) : true;
+    }
+  }
+
+  function write(boot: string): boolean {
+    if (Number(insert.run(boot, clock.now()).changes) === 0) return false;
+    db.prepare(
+      'DELETE FROM boot WHERE boot IN (SELECT boot FROM boot ORDER BY started_at DESC LIMIT -1 OFFSET ?)',
+    ).run(BOOTS_KEPT);
+    return true;
+  }
 }

@@ -1,19 +1,24 @@
 import type { Instant } from '../../lib/base/clock.ts';
+import type { BoxFact } from '../../lib/contract/box-facts.ts';
 import type { BoxRecord, FaxFact } from '../../lib/contract/facts.ts';
+import type { ReserveState } from './reserve.ts';
 
-/** Most records that wait; the next ones are counted and thrown away, never the older ones. */
+/**
+ * Records that may wait. Space for them is set aside on the disk. When they are so many, no more outside calls are begun but to
+ * emergency numbers: a record that is made is never thrown away.
+ */
 export const OUTBOX_LIMIT = 50_000;
 
 /** Counters since the store was begun; they outlive restarts. */
 export interface OutboxCounters {
   readonly acknowledged: number;
-  /** Not kept because the outbox was full. */
+  /** Facts other than records and faxes that were pushed out by newer ones. */
   readonly dropped: number;
   /** Set aside because the row on disk was unreadable. */
   readonly damaged: number;
 }
 
-/** Call records and faxes that the cloud has not committed yet. A row dies only in `acknowledge` (decision 9). */
+/** Call records, faxes and other facts that the cloud has not committed yet. A row dies only in `acknowledge` (decision 9). */
 export interface Outbox {
   size(): number;
   /** When the oldest one was put in, or null. */
@@ -22,9 +27,15 @@ export interface Outbox {
   next(limit: number): readonly BoxRecord[];
   /** The oldest faxes, likewise. */
   nextFaxes(limit: number): readonly FaxFact[];
+  /** The oldest other facts, likewise. */
+  nextFacts(limit: number): readonly BoxFact[];
   /** Forgets what the cloud has committed; ids that are not waiting are ignored. Returns how many rows died. */
   acknowledge(ids: readonly string[]): number;
   /** Told after a record or a fax was put in. */
   onAdded(listener: () => void): void;
   counters(): OutboxCounters;
+  /** Why the record of another call could not be kept; undefined while it can. */
+  noRoom(): string | undefined;
+  /** How much disk space is set aside for records. */
+  reserve(): ReserveState;
 }

@@ -55,4 +55,34 @@ export const schemaSteps: readonly string[] = [
   ) STRICT;
   CREATE INDEX fax_waiting ON fax (n) WHERE waits = 1;
   `,
+  `
+  -- Space set aside for call records: only its size counts.
+  CREATE TABLE reserve (
+    n INTEGER PRIMARY KEY,
+    filler BLOB NOT NULL
+  ) STRICT;
+
+  -- What the service is told beside call records and faxes: may be dropped, oldest first, and is then counted.
+  CREATE TABLE fact (
+    n INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    fact TEXT NOT NULL,
+    put_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX fact_kind ON fact (kind, n);
+
+  -- Commands of the service: carried out once, also over a restart. Result is null while it runs.
+  CREATE TABLE command (
+    id TEXT PRIMARY KEY,
+    at INTEGER NOT NULL,
+    result TEXT
+  ) STRICT, WITHOUT ROWID;
+
+  -- Single texts under a name, such as what may still be spent.
+  CREATE TABLE kept (
+    name TEXT PRIMARY KEY,
+    text TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -3,6 +3,7 @@ import { type Clock, type Instant, instant } from '../../lib/base/clock.ts';
 import type { FactId } from '../../lib/base/ids.ts';
 import { type FaxFact, faxFact } from '../../lib/contract/facts.ts';
 import { FAX_LOG_LIMIT, type FaxEntry, type FaxLog } from './fax-log.ts';
+import { type Reserve, withRoom } from './reserve.ts';
 import { setAside, transaction } from './sqlite-outbox.ts';
 
 /** The fax log in the store file. A row stays after its acknowledgement until newer ones push it out. */
@@ -10,6 +11,7 @@ export class SqliteFaxLog implements FaxLog {
   readonly #db: DatabaseSync;
   readonly #clock: Clock;
   readonly #nextId: () => FactId;
+  readonly #reserve: Pick<Reserve, 'sacrifice'>;
   readonly #onTrouble: (say: string | undefined) => void;
   readonly #added: (() => void)[] = [];
 
@@ -18,27 +20,20 @@ export class SqliteFaxLog implements FaxLog {
     readonly clock: Clock;
     /** Of the one series of ids of this run. */
     readonly nextId: () => FactId;
+    readonly reserve: Pick<Reserve, 'sacrifice'>;
     readonly onTrouble: (say: string | undefined) => void;
   }) {
     this.#db = options.db;
     this.#clock = options.clock;
     this.#nextId = options.nextId;
+    this.#reserve = options.reserve;
     this.#onTrouble = options.onTrouble;
   }
 
   write(entry: FaxEntry): void {
     const fact: FaxFact = fitting({ ...entry, id: this.#nextId() });
     try {
-      transaction(this.#db, () => {
-        this.#db
-          .prepare('INSERT OR IGNORE INTO fax (id, fact, put_at, waits) VALUES (?, ?, ?, 1)')
-          .run(fact.id, JSON.stringify(fact), this.#clock.now());
-        this.#db
-          .prepare('DELETE FROM fax WHERE waits = 0 AND n <= (SELECT max(n) FROM fax) - ?')
-          .run(FAX_LOG_LIMIT);
-        // A cloud that never takes them must not fill the disk.
-        this.#db.prepare('DELETE FROM fax WHERE n <= (SELECT max(n) FROM fax) - ?').run(10 * FAX_LOG_LIMIT);
-      });
+      withRoom(this.#reserve, () => this.#insert(fact));
       this.#onTrouble(undefined);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
@@ -46,6 +41,19 @@ export class SqliteFaxLog implements FaxLog {
       return;
     }
     for (const listener of this.#added) listener();
+  }
+
+  #insert(fact: FaxFact): void {
+    transaction(this.#db, () => {
+      this.#db
+        .prepare('INSERT OR IGNORE INTO fax (id, fact, put_at, waits) VALUES (?, ?, ?, 1)')
+        .run(fact.id, JSON.stringify(fact), this.#clock.now());
+      this.#db
+        .prepare('DELETE FROM fax WHERE waits = 0 AND n <= (SELECT max(n) FROM fax) - ?')
+        .run(FAX_LOG_LIMIT);
+      // A cloud that never takes them must not fill the disk.
+      this.#db.prepare('DELETE FROM fax WHERE n <= (SELECT max(n) FROM fax) - ?').run(10 * FAX_LOG_LIMIT);
+    });
   }
 
   list(limit: number): readonly FaxFact[] {

@@ -5,6 +5,7 @@ import type { CallId, FactId } from '../../lib/base/ids.ts';
 import type { BoxRecord } from '../../lib/contract/facts.ts';
 import type { CallJournal, LegEnd, LegStart, UnfinishedLeg } from '../calls/journal.ts';
 import { clockMark } from './clock-mark.ts';
+import { withRoom } from './reserve.ts';
 import { type SqliteOutbox, setAside, transaction } from './sqlite-outbox.ts';
 
 /** Most legs whose rows could not be written and that are kept in memory until the disk takes them. */
@@ -176,12 +177,15 @@ export class SqliteJournal implements CallJournal {
 
   #write(body: () => unknown): boolean {
     try {
-      body();
+      // A call that begins is what space is set aside for.
+      withRoom({ sacrifice: () => this.#outbox.makeRoom() }, body);
+      this.#outbox.trouble(undefined);
       this.#onTrouble(undefined);
       return true;
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      this.#onTrouble(`A call record could not be written: ${why}. Calls go on; check the disk.`);
+      this.#outbox.trouble(`a call record could not be written: ${why}`);
+      this.#onTrouble(`A call record could not be written: ${why}. Check the disk.`);
       return false;
     }
   }

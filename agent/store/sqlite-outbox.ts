@@ -1,7 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { type Clock, type Instant, instant } from '../../lib/base/clock.ts';
+import type { BoxFact } from '../../lib/contract/box-facts.ts';
 import { type BoxRecord, boxRecord, type FaxFact } from '../../lib/contract/facts.ts';
 import { OUTBOX_LIMIT, type Outbox, type OutboxCounters } from './outbox.ts';
+import type { Reserve, ReserveState } from './reserve.ts';
+import type { SqliteFactBox } from './sqlite-fact-box.ts';
 import type { SqliteFaxLog } from './sqlite-fax-log.ts';
 
 /** The outbox in the store file. `put` runs inside the caller's transaction. */
@@ -11,18 +14,37 @@ export class SqliteOutbox implements Outbox {
   readonly #limit: number;
   readonly #added: (() => void)[] = [];
   readonly #faxes: SqliteFaxLog;
+  readonly #facts: SqliteFactBox;
+  readonly #reserve: Reserve;
   #size: number;
+  /** Why the last record could not be written; undefined when it could. */
+  #trouble: string | undefined;
 
-  constructor(db: DatabaseSync, clock: Clock, faxes: SqliteFaxLog, limit: number = OUTBOX_LIMIT) {
-    this.#db = db;
-    this.#faxes = faxes;
-    this.#clock = clock;
-    this.#limit = limit;
+  constructor(parts: {
+    readonly db: DatabaseSync;
+    readonly clock: Clock;
+    readonly faxes: SqliteFaxLog;
+    readonly facts: SqliteFactBox;
+    readonly reserve: Reserve;
+    /** {@link OUTBOX_LIMIT} but for tests. */
+    readonly limit?: number | undefined;
+  }) {
+    this.#db = parts.db;
+    this.#faxes = parts.faxes;
+    this.#facts = parts.facts;
+    this.#reserve = parts.reserve;
+    this.#clock = parts.clock;
+    this.#limit = parts.limit ?? OUTBOX_LIMIT;
     this.#size = this.#count();
   }
 
   size(): number {
     return this.#size + this.#faxes.waiting();
+  }
+
+  /** Call records alone: what space is set aside for. */
+  records(): number {
+    return this.#size;
   }
 
   oldestAt(): Instant | null {
@@ -47,9 +69,27 @@ export class SqliteOutbox implements Outbox {
     return this.#faxes.next(limit);
   }
 
+  nextFacts(limit: number): readonly BoxFact[] {
+    return this.#facts.next(limit);
+  }
+
+  noRoom(): string | undefined {
+    if (this.#size >= this.#limit) return `${this.#size} call records wait for the service`;
+    return this.#trouble;
+  }
+
+  reserve(): ReserveState {
+    return this.#reserve.state(this.#size);
+  }
+
+  /** The journal could not write a record, or could again. */
+  trouble(say: string | undefined): void {
+    this.#trouble = say;
+  }
+
   acknowledge(ids: readonly string[]): number {
     if (ids.length === 0) return 0;
-    return this.#acknowledgeRecords(ids) + this.#faxes.acknowledge(ids);
+    return this.#acknowledgeRecords(ids) + this.#faxes.acknowledge(ids) + this.#facts.acknowledge(ids);
   }
 
   #acknowledgeRecords(ids: readonly string[]): number {
@@ -67,31 +107,33 @@ export class SqliteOutbox implements Outbox {
   onAdded(listener: () => void): void {
     this.#added.push(listener);
     this.#faxes.onAdded(listener);
+    this.#facts.onAdded(listener);
   }
 
   counters(): OutboxCounters {
-    const read = (name: string): number =>
-      Number(this.#db.prepare('SELECT value FROM counter WHERE name = ?').get(name)?.['value'] ?? 0);
+    const read = (name: string): number => readCounter(this.#db, name);
     return { acknowledged: read('acknowledged'), dropped: read('dropped'), damaged: read('damaged') };
   }
 
-  /** False when the outbox is full; the record is then counted. Twice the same id is one record. */
-  put(record: BoxRecord): boolean {
-    if (this.#size >= this.#limit) {
-      this.#bump('dropped', 1);
-      return false;
-    }
+  /** Inside the caller's transaction. Twice the same id is one record. It takes the place of what is set aside. */
+  put(record: BoxRecord): void {
+    this.#reserve.give(this.#size + 1);
     this.#db
       .prepare('INSERT OR IGNORE INTO outbox (id, record, put_at) VALUES (?, ?, ?)')
       .run(record.id, JSON.stringify(record), this.#clock.now());
-    return true;
   }
 
   /** After the transaction of `put` has ended, well or badly. */
   settled(): void {
     const before = this.#size;
     this.#size = this.#count();
+    this.#reserve.settled();
     if (this.#size > before) for (const listener of this.#added) listener();
+  }
+
+  /** Makes room for another write of the journal; false when there is nothing to make it of. */
+  makeRoom(): boolean {
+    return this.#reserve.sacrifice();
   }
 
   #count(): number {
@@ -128,7 +170,11 @@ export function setAside(db: DatabaseSync, clock: Clock, source: string, text: s
   bumpCounter(db, 'damaged', 1);
 }
 
-function bumpCounter(db: DatabaseSync, name: string, by: number): void {
+export function readCounter(db: DatabaseSync, name: string): number {
+  return Number(db.prepare('SELECT value FROM counter WHERE name = ?').get(name)?.['value'] ?? 0);
+}
+
+export function bumpCounter(db: DatabaseSync, name: string, by: number): void {
   db.prepare(
     'INSERT INTO counter (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = value + excluded.value',
   ).run(name, by);

@@ -1,5 +1,4 @@
 import type { Health } from '../ports.ts';
-import { OUTBOX_LIMIT } from '../store/index.ts';
 
 /** More records than an office makes in a busy hour without the cloud taking them. */
 const GROWING_RECORDS = 200;
@@ -8,15 +7,17 @@ const GROWING_OLDEST_MS = 15 * 60_000;
 
 /** Pure but for `health`: raises and clears the warnings about the outbox. */
 export function watchOutbox(
-  outbox: { readonly size: number; readonly oldestMs: number },
+  outbox: {
+    readonly size: number;
+    readonly oldestMs: number;
+    /** Why another call could not be recorded. */
+    readonly noRoom: string | undefined;
+  },
   health: Health,
 ): void {
-  const { size, oldestMs } = outbox;
-  if (size >= OUTBOX_LIMIT) {
-    health.raise('outbox.full', `The outbox is full (${size} records); new ones are thrown away.`);
-  } else {
-    health.clear('outbox.full');
-  }
+  const { size, oldestMs, noRoom } = outbox;
+  if (noRoom === undefined) health.clear('outbox.full');
+  else health.raise('outbox.full', `No outside calls are begun but to emergency numbers: ${noRoom}.`);
   if (size > 0 && (size >= GROWING_RECORDS || oldestMs >= GROWING_OLDEST_MS)) {
     const minutes = Math.floor(oldestMs / 60_000);
     health.raise('outbox.growing', `${size} call records wait, the oldest for ${minutes} min.`);

@@ -229,12 +229,17 @@ export class SyncRoom implements Sync {
     const { outbox } = this.#options;
     const records = this.#guardStore(() => outbox.next(RECORDS_PER_BATCH), []);
     const faxes = this.#guardStore(() => outbox.nextFaxes(RECORDS_PER_BATCH - records.length), []);
-    if (records.length + faxes.length > 0) {
-      const withFaxes = faxes.length === 0 ? {} : { faxes: [...faxes] };
-      const batch: RecordBatch = { v: 1, records: [...records], ...withFaxes };
+    const left = RECORDS_PER_BATCH - records.length - faxes.length;
+    const facts = this.#guardStore(() => outbox.nextFacts(left), []);
+    if (left < RECORDS_PER_BATCH || facts.length > 0) {
+      const others = {
+        ...(faxes.length === 0 ? {} : { faxes: [...faxes] }),
+        ...(facts.length === 0 ? {} : { facts: [...facts] }),
+      };
+      const batch: RecordBatch = { v: 1, records: [...records], ...others };
       this.#wire?.publish(this.#topics.records, JSON.stringify(batch), false);
     }
-    this.#feedSender({ type: 'sent', ids: [...records, ...faxes].map((fact) => fact.id) });
+    this.#feedSender({ type: 'sent', ids: [...records, ...faxes, ...facts].map(({ id }) => id) });
   }
 
   #onAck(ids: readonly string[]): void {
@@ -267,7 +272,8 @@ export class SyncRoom implements Sync {
 
   #judgeOutbox(): void {
     const { outbox, health } = this.#options;
-    watchOutbox({ size: outbox.size(), oldestMs: this.cloud().oldestMs }, health);
+    const { oldestMs } = this.cloud();
+    watchOutbox({ size: outbox.size(), oldestMs, noRoom: outbox.noRoom() }, health);
   }
 
   #arm(name: 'link' | 'sender' | 'away' | 'outbox', delayMs: number, run: () => void): void {

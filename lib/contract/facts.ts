@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { boxFact } from './box-facts.ts';
+import { factId } from './fact-id.ts';
 
 /** Why a call ended, as both sides name it. */
 export const endReasons = [
@@ -43,8 +45,7 @@ const mediaQuality = z.strictObject({
  * the box's is charged only for calls that the switch never saw (decision 10).
  */
 export const boxRecord = z.strictObject({
-  /** `<gateway>/<boot>/<sequence>`; the same record always has the same id. */
-  id: z.string().regex(/^gw-[0-9]{6}\/[0-9a-f]{8}\/[0-9]{1,10}$/),
+  id: factId,
   call: z.string().max(40),
   direction: z.enum(['out', 'in', 'internal']),
   /** 1 to 8: a port of the board. 101 to 132: a desk phone of the office. */
@@ -153,13 +154,14 @@ export const faxFact = z.strictObject({
 export type FaxFact = z.infer<typeof faxFact>;
 
 /**
- * gateway → cloud on `cdr`. Call records and faxes together are at least one and at most {@link RECORDS_PER_BATCH}; both are
- * acknowledged by their ids on `ack/cdr`.
+ * gateway → cloud on `cdr`. Call records, faxes and other facts together are at least one and at most
+ * {@link RECORDS_PER_BATCH}; all are acknowledged by their ids on `ack/cdr`.
  */
 export const recordBatch = z.strictObject({
   v: z.literal(1),
   records: z.array(boxRecord).max(RECORDS_PER_BATCH),
   faxes: z.array(faxFact).max(RECORDS_PER_BATCH).optional(),
+  facts: z.array(boxFact).max(RECORDS_PER_BATCH).optional(),
 });
 export type RecordBatch = z.infer<typeof recordBatch>;
 

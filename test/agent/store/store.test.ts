@@ -10,7 +10,9 @@ import {
   type KeptConfig,
   openAgentStore,
 } from '../../../agent/store/index.ts';
+import { Reserve } from '../../../agent/store/reserve.ts';
 import { schemaSteps } from '../../../agent/store/schema.ts';
+import { SqliteFactBox } from '../../../agent/store/sqlite-fact-box.ts';
 import { SqliteFaxLog } from '../../../agent/store/sqlite-fax-log.ts';
 import { SqliteJournal } from '../../../agent/store/sqlite-journal.ts';
 import { SqliteOutbox } from '../../../agent/store/sqlite-outbox.ts';
@@ -209,8 +211,10 @@ function bareParts(db: DatabaseSync, onTrouble: (say: string | undefined) => voi
   for (const step of schemaSteps) db.exec(step);
   let sequence = 0;
   const nextId = (): FactId => `${TEST_GATEWAY}/00000001/${++sequence}` as FactId;
-  const faxes = new SqliteFaxLog({ db, clock, nextId, onTrouble });
-  const outbox = new SqliteOutbox(db, clock, faxes, limit);
+  const reserve = new Reserve(db, 0);
+  const faxes = new SqliteFaxLog({ db, clock, nextId, reserve, onTrouble });
+  const facts = new SqliteFactBox(db, clock, nextId);
+  const outbox = new SqliteOutbox({ db, clock, faxes, facts, reserve, limit });
   return { outbox, journal: new SqliteJournal({ db, outbox, clock, nextId, boot: '00000001', onTrouble }) };
 }
 
@@ -225,21 +229,27 @@ describe('a disk that refuses', () => {
     journal.answered(ended, instant(1_790_000_001_000));
     journal.end(ended, legEnd(1));
     journal.begin(legStart(2));
-    expect(troubles.every((say) => say?.includes('check the disk'))).toBe(true);
+    expect(troubles.every((say) => say?.includes('Check the disk'))).toBe(true);
     expect(outbox.size()).toBe(0);
+    expect(outbox.noRoom()).toContain('could not be written');
     db.exec('PRAGMA query_only = OFF');
     journal.heartbeat(clock.now());
+    expect(outbox.noRoom()).toBeUndefined();
     expect(outbox.next(50)).toMatchObject([{ id: ended, answeredAt: 1_790_000_001_000 }]);
     expect(troubles.at(-1)).toBeUndefined();
     db.close();
   });
 
-  it('when full, the outbox counts what it does not take and keeps the older records', () => {
+  it('says when as many records wait as there is room for, and keeps those that are made all the same', () => {
     const db = new DatabaseSync(path);
     const { journal, outbox } = bareParts(db, () => {}, 2);
-    for (let n = 1; n <= 4; n++) journal.end(journal.begin(legStart(n)), legEnd(n));
-    expect(outbox.next(50).map((record) => record.id.split('/')[2])).toEqual(['1', '2']);
-    expect(outbox.counters().dropped).toBe(2);
+    journal.end(journal.begin(legStart(1)), legEnd(1));
+    expect(outbox.noRoom()).toBeUndefined();
+    for (let n = 2; n <= 4; n++) journal.end(journal.begin(legStart(n)), legEnd(n));
+    expect(outbox.noRoom()).toBe('4 call records wait for the service');
+    expect(outbox.next(50).map((record) => record.id.split('/')[2])).toEqual(['1', '2', '3', '4']);
+    outbox.acknowledge(outbox.next(3).map(({ id }) => id));
+    expect(outbox.noRoom()).toBeUndefined();
     db.close();
   });
 });

@@ -280,13 +280,13 @@ describe('an acknowledgement', () => {
 describe('the outbox on the health list', () => {
   it('is told when it grows, when it is full, and when that is over', () => {
     const health = createHealth(new VirtualClock());
-    const codes = (size: number, oldestMs: number): readonly string[] => {
-      watchOutbox({ size, oldestMs }, health);
+    const codes = (size: number, oldestMs: number, noRoom?: string): readonly string[] => {
+      watchOutbox({ size, oldestMs, noRoom }, health);
       return health.list().map((warning) => warning.code);
     };
     expect(codes(3, 1_000)).toEqual([]);
     expect(codes(3, 16 * 60_000)).toEqual(['W-OUT-601']);
-    expect(codes(50_000, 16 * 60_000)).toEqual(['W-OUT-602', 'W-OUT-601']);
+    expect(codes(50_000, 16 * 60_000, '50000 call records wait')).toEqual(['W-OUT-602', 'W-OUT-601']);
     expect(codes(0, 0)).toEqual([]);
   });
 });
