@@ -1,0 +1,247 @@
+import { silentLog } from '../../../lib/base/log.ts';
+import { seededRandom } from '../../../lib/base/random.ts';
+import { decodeRtp, encodeRtp } from '../../../lib/voice/rtp/packet.ts';
+import type { Session, UserAgent } from '../../../lib/voice/sip/api.ts';
+import { createUserAgent } from '../../../lib/voice/sip/user-agent.ts';
+import type { Net, Place } from './network.ts';
+import { datagramSockets } from './sip-sockets.ts';
+import { Program, WallClock, type World } from './world.ts';
+
+/** The telephone network, and what answers there. */
+export const CARRIER: Place = { host: '203.0.113.20', port: 5_060 };
+
+/** Numbers outside, by how they behave. */
+export const NUMBERS = {
+  answers: '0355550150',
+  answersLate: '0355550123',
+  busy: '0355550199',
+  ringsForEver: '0355550180',
+} as const;
+
+const PACKET_MS = 20;
+const PACKET_BYTES = 160;
+const MARKS = 90;
+
+/** The byte that every sample of a packet is: loud, and another one than its neighbours'. */
+export function markOf(sequence: number): number {
+  return 0x10 + (sequence % MARKS);
+}
+
+/** One call as the outside has seen it. */
+export interface OutsideCall {
+  readonly name: string;
+  readonly direction: 'out' | 'in';
+  readonly number: string;
+  readonly beganMs: number;
+  upMs: number | undefined;
+  overMs: number | undefined;
+  /** Packets of the office that it has heard. */
+  heard: number;
+  lastHeardMs: number;
+  sent: number;
+  hangUp(): void;
+}
+
+/** Everybody outside of the office, at the end of the trunk. Never dies. */
+export class Outside {
+  readonly calls: OutsideCall[] = [];
+  readonly #world: World;
+  readonly #net: Net;
+  readonly #program: Program;
+  readonly #agent: UserAgent & { stop(): Promise<void>; start(): Promise<void> };
+  readonly #switch: Place;
+  #nextPort = 30_000;
+
+  constructor(world: World, net: Net, cloud: Place) {
+    this.#world = world;
+    this.#net = net;
+    this.#switch = cloud;
+    this.#program = new Program(world, 'outside', new WallClock());
+    this.#agent = createUserAgent(
+      {
+        clock: this.#program,
+        random: seededRandom(world.below(2 ** 31)),
+        log: silentLog(),
+        product: 'network',
+        listeners: [],
+        localHost: CARRIER.host,
+        onInvite: (session) => this.#invited(session),
+      },
+      datagramSockets(net, this.#program, CARRIER),
+    );
+  }
+
+  start(): Promise<void> {
+    return this.#agent.start();
+  }
+
+  stop(): Promise<void> {
+    return this.#agent.stop();
+  }
+
+  get timers(): readonly string[] {
+    return this.#program.timers;
+  }
+
+  /** Somebody calls the office. */
+  call(from: string, to: string): OutsideCall {
+    const sound = new Sound(this.#net, this.#program, this.#nextPort);
+    this.#nextPort += 2;
+    const session = this.#agent.invite({
+      to: { transport: 'udp', ...this.#switch },
+      requestUri: `sip:${to}@${this.#switch.host}`,
+      from: { uri: `sip:${from}@${CARRIER.host}` },
+      toUri: `sip:${to}@${this.#switch.host}`,
+      sdp: describe(sound.port),
+      noAnswerMs: 60_000,
+    });
+    return this.#keep(session, sound, 'in', to);
+  }
+
+  #invited(session: Session): void {
+    const number = session.invite.toUser;
+    const sound = new Sound(this.#net, this.#program, this.#nextPort);
+    this.#nextPort += 2;
+    const call = this.#keep(session, sound, 'out', number);
+    const answer = (): void => {
+      if (call.overMs !== undefined) return;
+      session.answer(describe(sound.port));
+      sound.connect(session.invite.sdp);
+      this.#up(call, sound);
+    };
+    switch (number) {
+      case NUMBERS.busy:
+        session.reject(486);
+        call.overMs = this.#world.nowMs;
+        sound.close();
+        return;
+      case NUMBERS.answers:
+        answer();
+        return;
+      case NUMBERS.answersLate:
+        session.progress(180);
+        this.#program.after(1_000, 'answer', answer);
+        return;
+      default:
+        session.progress(180);
+    }
+  }
+
+  #keep(session: Session, sound: Sound, direction: 'out' | 'in', number: string): OutsideCall {
+    const world = this.#world;
+    const call: OutsideCall = {
+      name: `${direction} ${this.calls.length + 1}`,
+      ...{ direction, number, beganMs: world.nowMs },
+      ...{ upMs: undefined, overMs: undefined, heard: 0, lastHeardMs: 0, sent: 0 },
+      hangUp: () => {
+        if (call.overMs !== undefined) return;
+        session.hangUp({ cause: 16, text: 'outside' });
+        over('hangs up');
+      },
+    };
+    this.calls.push(call);
+    const over = (say: string): void => {
+      if (call.overMs !== undefined) return;
+      call.overMs = world.nowMs;
+      sound.close();
+      world.note('outside', `${call.name}: ${say}`);
+    };
+    sound.call = call;
+    session.listen((event) => {
+      switch (event.type) {
+        case 'answered':
+          sound.connect(event.sdp);
+          this.#up(call, sound);
+          return;
+        case 'offer':
+          sound.connect(event.sdp);
+          event.answer(describe(sound.port));
+          return;
+        case 'failed':
+          over(`failed ${event.status}`);
+          return;
+        case 'cancelled':
+        case 'ended':
+          over(event.type);
+          return;
+        case 'progress':
+          return;
+      }
+    });
+    world.note('outside', `${call.name}: ${number}`);
+    return call;
+  }
+
+  #up(call: OutsideCall, sound: Sound): void {
+    if (call.upMs !== undefined) return;
+    call.upMs = this.#world.nowMs;
+    this.#world.note('outside', `${call.name}: up`);
+    sound.speak();
+  }
+}
+
+/** The sound of one party outside. */
+class Sound {
+  readonly port: number;
+  readonly #net: Net;
+  readonly #program: Program;
+  readonly #free: (() => void) | undefined;
+  #remote: Place | undefined;
+  #open = true;
+  #sequence = 1;
+  call: OutsideCall | undefined;
+
+  constructor(net: Net, program: Program, port: number) {
+    this.#net = net;
+    this.#program = program;
+    this.port = port;
+    this.#free = net.bind(program, { host: CARRIER.host, port }, (bytes) => {
+      if (this.call === undefined || !decodeRtp(bytes).ok) return;
+      this.call.heard++;
+      this.call.lastHeardMs = program.world.nowMs;
+    });
+  }
+
+  connect(sdp: string | undefined): void {
+    const host = /^c=IN IP4 (\S+)/m.exec(sdp ?? '')?.[1];
+    const port = /^m=audio (\d+)/m.exec(sdp ?? '')?.[1];
+    if (host !== undefined && port !== undefined) this.#remote = { host, port: Number(port) };
+  }
+
+  speak(): void {
+    if (!this.#open) return;
+    const sequence = this.#sequence++;
+    const payload = new Uint8Array(PACKET_BYTES).fill(markOf(sequence));
+    const packet = {
+      payloadType: 0,
+      marker: false,
+      sequence,
+      timestamp: sequence * 160,
+      ssrc: this.port,
+      payload,
+    };
+    if (this.#remote !== undefined) {
+      this.#net.send(this.#program, encodeRtp(packet), { host: CARRIER.host, port: this.port }, this.#remote);
+      if (this.call !== undefined) this.call.sent++;
+    }
+    this.#program.after(PACKET_MS, 'speak', () => this.speak());
+  }
+
+  close(): void {
+    this.#open = false;
+    this.#free?.();
+  }
+}
+
+function describe(port: number): string {
+  return [
+    'v=0',
+    `o=- 1 1 IN IP4 ${CARRIER.host}`,
+    's=-',
+    `c=IN IP4 ${CARRIER.host}`,
+    't=0 0',
+    `m=audio ${port} RTP/AVP 0`,
+    'a=ptime:20',
+    '',
+  ].join('\r\n');
+}
