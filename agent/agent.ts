@@ -28,7 +28,7 @@ import { openAgentStore } from './store/index.ts';
 import { createSync } from './sync/index.ts';
 import { Technician } from './technician/index.ts';
 import type { TraceRoom } from './trace/index.ts';
-import { createTrace, traceRoutesOf } from './trace-side.ts';
+import { TraceSide } from './trace-side.ts';
 import { agentVersion } from './version.ts';
 
 /** What the agent is told at its start. */
@@ -78,9 +78,13 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
     () => office,
     () => desk,
     (event) => technician.event(event),
-    () => trace,
+    () => traces.room,
   );
-  const trace: TraceRoom = createTrace({ clock, media, office: () => office, lan: () => lan });
+  const traces: TraceSide = new TraceSide({
+    ...{ clock, log: log('trace'), state: options.state, gateway },
+    ...{ media: () => media, office: () => office, lan: () => lan, source: () => source },
+  });
+  const trace = traces.room;
   const sip = createSip(options, log('sip'), enrolment, trace, (session) => office.invited(session));
   const { journal, faxes, boot, outbox } = store;
   const sdp = new VoiceSdp(random, () => office.state.config?.trunk.comfortNoise === true);
@@ -123,13 +127,14 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
     ...{
       clock,
       log: log('api'),
-      more: [...boxRoutes({ logLevel: options.logLevel, media }), ...traceRoutesOf(trace, clock, office)],
+      more: [...boxRoutes({ logLevel: options.logLevel, media }), ...traces.routes],
     },
   });
   return {
     async stop() {
       await api.stop();
       await technician.close();
+      await traces.recorder.stop();
       await sync.stop();
       await lan.stop();
       await desk.stop();

@@ -1,31 +1,74 @@
+import { join } from 'node:path';
 import type { Clock } from '../lib/base/clock.ts';
+import type { Logger } from '../lib/base/log.ts';
 import { isPhonePort, type OfficeShell, PHONE_SESSION_PREFIX } from './calls/index.ts';
 import type { LanSide } from './lan-side.ts';
-import type { MoreRoutes } from './local-api/index.ts';
+import type { LocalApiSource, MoreRoutes } from './local-api/index.ts';
 import type { MediaClient } from './media/index.ts';
-import { type Subjects, TraceRoom, traceRoutes, type Whose } from './trace/index.ts';
+import {
+  CaptureRecorder,
+  captureRoutes,
+  type Subjects,
+  TraceRoom,
+  traceRoutes,
+  type Whose,
+} from './trace/index.ts';
+import { agentVersion } from './version.ts';
 
-/** What a trace asks about the box. */
+/** What traces and captures ask about the box; asked at every use, because most of it is made later. */
 interface Around {
   readonly clock: Clock;
-  readonly media: MediaClient;
+  readonly log: Logger;
+  /** The agent's state folder. */
+  readonly state: string;
+  readonly gateway: string;
+  readonly media: () => MediaClient;
   readonly office: () => OfficeShell;
   readonly lan: () => LanSide;
+  readonly source: () => LocalApiSource;
 }
 
-/** The room that shows what is spoken, with its order to the media process. */
-export function createTrace({ clock, media, office, lan }: Around): TraceRoom {
-  return new TraceRoom({
-    clock,
-    subjects: subjectsOf(office, lan),
-    // A media process that is away is asked again when it comes back.
-    order: (command) => void media.request(command),
-  });
-}
+/** What is spoken, for whoever watches: now (`trace`), or of the last minutes (`capture`). */
+export class TraceSide {
+  readonly room: TraceRoom;
+  readonly recorder: CaptureRecorder;
+  readonly #around: Around;
 
-/** Its routes on the local API. */
-export function traceRoutesOf(room: TraceRoom, clock: Clock, office: OfficeShell): readonly MoreRoutes[] {
-  return [{ at: '/v1/trace', routes: traceRoutes(room, clock, () => lastCall(office)) }];
+  constructor(around: Around) {
+    const { clock, log, state, gateway, media, office, lan, source } = around;
+    this.#around = around;
+    this.room = new TraceRoom({
+      clock,
+      subjects: subjectsOf(office, lan),
+      // A media process that is away is asked again when it comes back.
+      order: (command) => void media().request(command),
+    });
+    this.recorder = new CaptureRecorder({
+      ...{
+        room: this.room,
+        clock,
+        log,
+        folder: join(state, 'captures'),
+        logFolder: join(state, '..', 'log'),
+      },
+      ...{ box: gateway, program: `engawa ${agentVersion()}` },
+      documents: () => ({
+        status: source().status(),
+        calls: source().calls(),
+        dhcp: source().dhcp(),
+        phones: source().phones(),
+      }),
+    });
+  }
+
+  /** Its routes on the local API. */
+  get routes(): readonly MoreRoutes[] {
+    const { clock, office } = this.#around;
+    return [
+      { at: '/v1/trace', routes: traceRoutes(this.room, clock, () => lastCall(office())) },
+      { at: '/v1/capture', routes: captureRoutes(this.recorder) },
+    ];
+  }
 }
 
 /** The call that began last, running or over. */

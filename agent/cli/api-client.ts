@@ -32,8 +32,13 @@ export function postJson<Value extends { readonly v: 1 }>(
 }
 
 /** A file that the agent hands out, or undefined when it is not ready yet. */
-export function getFile(socketPath: string, path: string): Promise<ApiResult<Buffer | undefined>> {
-  return ask(socketPath, { path, method: 'GET', limitMs: ANSWER_LIMIT_MS }, (response, body) => {
+export function getFile(
+  socketPath: string,
+  path: string,
+  limitBytes?: number,
+): Promise<ApiResult<Buffer | undefined>> {
+  const wish = { path, method: 'GET' as const, limitMs: ANSWER_LIMIT_MS, limitBytes };
+  return ask(socketPath, wish, (response, body) => {
     if (response.statusCode === 202) return { ok: true, value: undefined };
     if (response.statusCode === 200) return { ok: true, value: body };
     const refused = read<{ readonly v: 1 }>(response, body);
@@ -51,17 +56,23 @@ export function getJson<Value extends { readonly v: 1 }>(
 
 function ask<Value>(
   socketPath: string,
-  wish: { path: string; method: 'GET' | 'POST'; body?: string; limitMs: number },
+  wish: {
+    path: string;
+    method: 'GET' | 'POST';
+    body?: string;
+    limitMs: number;
+    limitBytes?: number | undefined;
+  },
   take: (response: IncomingMessage, body: Buffer) => ApiResult<Value>,
 ): Promise<ApiResult<Value>> {
-  const { path, method, body, limitMs } = wish;
+  const { path, method, body, limitMs, limitBytes = ANSWER_LIMIT_BYTES } = wish;
   return new Promise((resolve) => {
     const sent = request({ socketPath, path, method, timeout: limitMs, agent: false }, (response) => {
       const chunks: Buffer[] = [];
       let size = 0;
       response.on('data', (chunk: Buffer) => {
         size += chunk.length;
-        if (size > ANSWER_LIMIT_BYTES) response.destroy(new Error('the answer is too long'));
+        if (size > limitBytes) response.destroy(new Error('the answer is too long'));
         else chunks.push(chunk);
       });
       response.on('error', (error) => resolve(fail(explain(error, socketPath))));
@@ -87,8 +98,7 @@ export function followJson(
     const gone = (error: Error): void => resolve(signal.aborted ? undefined : explain(error, socketPath));
     const sent = request({ socketPath, path, signal, timeout: STREAM_LIMIT_MS, agent: false }, (response) => {
       if (response.statusCode !== 200) {
-        response.resume();
-        resolve({ code: 'cli.refused', say: `The agent refuses the stream (HTTP ${response.statusCode}).` });
+        readRefusal(response, resolve);
         return;
       }
       const reader = new JsonLineReader();
@@ -106,6 +116,22 @@ export function followJson(
     sent.on('timeout', () => sent.destroy(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })));
     sent.on('error', gone);
     sent.end();
+  });
+}
+
+/** What stands in an answer that is no stream. */
+function readRefusal(response: IncomingMessage, resolve: (failure: ApiFailure) => void): void {
+  const say = `The agent refuses the stream (HTTP ${response.statusCode}).`;
+  const chunks: Buffer[] = [];
+  let size = 0;
+  response.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size <= ANSWER_LIMIT_BYTES) chunks.push(chunk);
+  });
+  response.on('error', () => resolve({ code: 'cli.refused', say }));
+  response.on('end', () => {
+    const refused = read<unknown>(response, Buffer.concat(chunks));
+    resolve(refused.ok ? { code: 'cli.refused', say } : refused.error);
   });
 }
 

@@ -9,6 +9,7 @@ import type {
 } from '../local-api/index.ts';
 import type { AgentStatus } from '../status.ts';
 import { type ApiFailure, getJson } from './api-client.ts';
+import { addCaptureVerbs } from './capture-verbs.ts';
 import { describeProgram, describeVerb, type Readers } from './describe.ts';
 import { doctorScreen, examine } from './doctor/index.ts';
 import { EXIT, exitOfFailure } from './exit-codes.ts';
@@ -33,6 +34,7 @@ import { statusScreen, statusVerdict } from './screens/status.ts';
 import { meaningOf, meaningScreen, warningsScreen, warningsVerdict } from './screens/warnings.ts';
 import { didYouMean } from './suggest.ts';
 import { clean } from './text.ts';
+import { addTraceVerb } from './trace-verb.ts';
 import { VERBS } from './verb-table.ts';
 import { runWatch } from './watch.ts';
 
@@ -126,6 +128,8 @@ function build(io: CliIo, language: Language, finish: (code: number) => void): C
   addLanVerbs(describe, io, showFor, finish);
   addPhoneVerbs(describe, (command) => toolCall(io, command), showFor, finish);
   addLogVerbs(describe, (command) => toolCall(io, command), finish);
+  addCaptureVerbs(describe, (command) => toolCall(io, command), finish);
+  addTraceVerb(describe, (command) => toolCall(io, command), finish);
   addHelpVerbs(describe, program, io, finish);
   return program;
 }

@@ -4,6 +4,7 @@ import { LOGS } from './verbs/logs.ts';
 import { ON_LAN } from './verbs/on-lan.ts';
 import { ON_LINES } from './verbs/on-lines.ts';
 import { SHOWING } from './verbs/showing.ts';
+import { WIRES } from './verbs/wires.ts';
 
 /** Flags that stand before or after every verb. */
 export const GLOBAL_FLAGS: readonly VerbFlag[] = [
@@ -46,4 +47,4 @@ export const GLOBAL_FLAGS: readonly VerbFlag[] = [
 ];
 
 /** Every verb, in the order of the help. */
-export const VERBS: readonly Verb[] = [...SHOWING, ...ON_LINES, ...ON_LAN, ...LOGS, ...BESIDE];
+export const VERBS: readonly Verb[] = [...SHOWING, ...ON_LINES, ...ON_LAN, ...LOGS, ...WIRES, ...BESIDE];

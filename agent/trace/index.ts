@@ -1,7 +1,15 @@
 export { Attribution, type Subjects } from './attribute.ts';
 export { TRACE_LIMITS, TraceBudget, type TraceEnd, type TraceLimits } from './budget.ts';
 export { type CaptureFormat, fileEnd, fileHead, filePacket, formatOf } from './capture-file.ts';
-export { dhcpLine, ladderHead, ladderLine, mqttTraceLine } from './ladder.ts';
+export {
+  type BundleView,
+  CAPTURE_LIMITS,
+  type CaptureOrder,
+  CaptureRecorder,
+  type CaptureView,
+} from './capture-recorder.ts';
+export { type CaptureAnswer, captureRoutes } from './capture-routes.ts';
+export { dhcpLine, ladderHead, ladderLine, mqttTraceLine, sipLine } from './ladder.ts';
 export { masked } from './mask.ts';
 export { type MqttPacket, mqttBytes } from './mqtt-bytes.ts';
 export { RtpSecond } from './rtp-second.ts';

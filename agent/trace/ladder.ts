@@ -34,6 +34,14 @@ export function ladderLine(traced: Traced): string {
   return `${lanes} ${remarkOf(skim, traced)}`.trimEnd();
 }
 
+/** The same as one plain line: `-> 203.0.113.41:5061 tls INVITE sdp line 1 0355550123`. */
+export function sipLine(traced: Traced): string {
+  const skim = skimSip(traced.bytes);
+  const label = skim === undefined ? `${traced.bytes.length} B, not SIP` : labelOf(skim);
+  const way = traced.direction === 'in' ? '<-' : '->';
+  return `${way} ${shownPlace(traced.remote)} ${traced.transport} ${label} ${remarkOf(skim, traced)}`;
+}
+
 function labelOf({ method, status, phrase, hasSdp }: SipSkim): string {
   const sdp = hasSdp ? ' sdp' : '';
   return status === undefined ? `${method}${sdp}` : `${status} ${phrase ?? method}${sdp}`;

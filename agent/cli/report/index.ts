@@ -4,6 +4,7 @@ import { freemem, loadavg, release, totalmem, uptime } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { GatewayId } from '../../../lib/base/ids.ts';
+import { type TarFile, tar } from '../../../lib/base/tar.ts';
 import { enrolment } from '../../../lib/contract/enrolment.ts';
 import { inspectConfig } from '../../store/index.ts';
 import { agentVersion } from '../../version.ts';
@@ -11,7 +12,6 @@ import { getJson } from '../api-client.ts';
 import { type DoctorReport, doctorScreen } from '../doctor/index.ts';
 import type { BoxPaths } from '../paths.ts';
 import { Scrubber, secretsIn } from './scrub.ts';
-import { type TarFile, tar } from './tar.ts';
 
 const LOG_TAIL_BYTES = 512 * 1_024;
 /** Files of the state folder that may hold secrets are read up to here, to know what must not go out. */

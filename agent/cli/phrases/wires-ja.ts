@@ -1,0 +1,28 @@
+/** Traces, captures, and what the networks do. */
+export const WIRE_PHRASES_JA: readonly (readonly [english: string, japanese: string])[] = [
+  [
+    'Recording until Ctrl-C or the limit of time and size.',
+    '記録中 (Ctrl-C、または時間か大きさの上限で終了)',
+  ],
+  ["It is somebody's talk: delete it after use.", '人の会話です。使い終えたら消してください。'],
+  ['{n} messages, {n} bytes, the time is over', '{n} 件、{n} バイト、時間切れ'],
+  ['{n} messages, {n} bytes, the size is reached', '{n} 件、{n} バイト、大きさの上限'],
+  ['{n} messages, {n} bytes', '{n} 件、{n} バイト'],
+  ['{n} messages, the time is over', '{n} 件、時間切れ'],
+  ['{n} messages, the size is reached', '{n} 件、大きさの上限'],
+  ['{n} messages', '{n} 件'],
+  ['{n} not shown: {n} over the rate, {n} too slow', '{n} 件は省略: 速度超過 {n}、処理遅れ {n}'],
+  ['There has been no call yet.', 'まだ通話がありません。'],
+  ['trace', '通信記録'],
+  ['file', 'ファイル'],
+  ['capture', '記録'],
+  ['bundle', '束'],
+  ['missing', '欠落'],
+  ['does not run', '動いていません'],
+  ['runs, keeps the last {n} min', '記録中、直近 {n} 分を保持'],
+  ['nothing yet, {n} kB', 'まだ何もありません'],
+  ['{n} messages of {x}, {n} kB', '直近 {2} の {1} 件、{3} kB'],
+  ['ends by itself in {x}', 'あと {x} で自動終了'],
+  ['{n} found no room or came too fast', '{n} 件は空きがないか速すぎました'],
+  ['{n} bytes', '{n} バイト'],
+];
