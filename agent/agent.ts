@@ -127,7 +127,7 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
     ...{
       clock,
       log: log('api'),
-      more: [...boxRoutes({ logLevel: options.logLevel, media }), ...traces.routes],
+      more: [...boxRoutes({ logLevel: options.logLevel, media, source, office }), ...traces.routes],
     },
   });
   return {

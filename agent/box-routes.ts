@@ -1,5 +1,12 @@
 import type { LogLevelKeeper } from '../lib/base/log-level.ts';
-import { logRoutes, type MoreRoutes } from './local-api/index.ts';
+import type { OfficeShell } from './calls/index.ts';
+import {
+  type LocalApiSource,
+  logRoutes,
+  type MoreRoutes,
+  whyCallRoutes,
+  whyNumberRoutes,
+} from './local-api/index.ts';
 import type { MediaClient } from './media/index.ts';
 import { logTools } from './technician/index.ts';
 
@@ -7,10 +14,16 @@ import { logTools } from './technician/index.ts';
 interface BoxParts {
   readonly logLevel: LogLevelKeeper | undefined;
   readonly media: MediaClient;
+  readonly source: LocalApiSource;
+  readonly office: OfficeShell;
 }
 
 /** Routes of the local API for the box as a whole. */
-export function boxRoutes({ logLevel, media }: BoxParts): readonly MoreRoutes[] {
-  if (logLevel === undefined) return [];
-  return [{ at: '/v1/log-level', routes: logRoutes(logTools(logLevel, media)) }];
+export function boxRoutes({ logLevel, media, source, office }: BoxParts): readonly MoreRoutes[] {
+  const logs = logLevel === undefined ? [] : [logRoutes(logTools(logLevel, media))];
+  return [
+    ...logs.map((routes) => ({ at: '/v1/log-level', routes }) as const),
+    { at: '/v1/why-call', routes: whyCallRoutes(source, office) },
+    { at: '/v1/why-number', routes: whyNumberRoutes(source, office) },
+  ];
 }

@@ -11,9 +11,11 @@ import type { MediaEvent, MediaSnapshot } from '../media/protocol.ts';
 import type { Office } from '../ports.ts';
 import type { CallStatus, LineStatus } from '../status.ts';
 import { absenceOf } from './absence.ts';
+import { CallStories } from './call-story.ts';
 import { checkConfig } from './config.ts';
 import { EffectRunner } from './effect-runner.ts';
 import type { OfficeOptions } from './effects-port.ts';
+import { type ExplainedNumber, explainNumber } from './explain-number.ts';
 import { EMPTY_OFFICE, type OfficeInput, type OfficeState, type SipNews } from './model.ts';
 import { officeStep } from './office-step.ts';
 import { accountOf, isPhonePort } from './phones.ts';
@@ -39,6 +41,7 @@ export class OfficeShell implements Office {
   readonly #runner: EffectRunner;
   readonly #registrations: Registrations;
   readonly #listeners: (() => void)[] = [];
+  readonly #stories = new CallStories();
   #state: OfficeState = EMPTY_OFFICE;
   #inbox: OfficeInput[] = [];
   #working = false;
@@ -93,6 +96,16 @@ export class OfficeShell implements Office {
 
   calls(): readonly CallStatus[] {
     return callStatuses(this.#state).map((call) => ({ ...call, line: accountOf(call.line) }));
+  }
+
+  /** What became of a call, step by step. */
+  story(call: string): ReturnType<CallStories['of']> {
+    return this.#stories.of(call);
+  }
+
+  /** What would become of a number that a line dials now. */
+  explain(digits: string, port: number | undefined): ExplainedNumber | undefined {
+    return explainNumber(this.#state, digits, port, this.#options.barOf);
   }
 
   /** The whole state, for the desk phones. */
@@ -260,8 +273,10 @@ export class OfficeShell implements Office {
       host,
       sdp,
     };
-    const next = officeStep(this.#state, input, env);
+    const before = this.#state;
+    const next = officeStep(before, input, env);
     this.#state = next.state;
+    this.#stories.step(before, input, next.state, next.effects, env.now);
     if (log.isLevelEnabled('debug'))
       log.debug({ input: input.type, effects: next.effects.map((e) => e.type) });
     for (const effect of next.effects) this.#runner.run(effect);

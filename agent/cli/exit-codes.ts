@@ -47,7 +47,14 @@ const OF_FAILURE: Readonly<Record<ApiFailure['code'], number>> = {
   'cli.refused': EXIT.fault,
 };
 
-/** How a verb ends that got no answer. */
+/** Refusals of the agent that every verb tells in the same way. */
+const OF_REFUSAL: Readonly<Record<string, number>> = {
+  'call.none': EXIT.noSuchThing,
+  'line.none': EXIT.noSuchThing,
+  'api.badRequest': EXIT.usage,
+};
+
+/** How a verb ends that got no answer, or a refusal. */
 export function exitOfFailure(failure: ApiFailure): number {
-  return OF_FAILURE[failure.code];
+  return OF_REFUSAL[failure.refusal ?? ''] ?? OF_FAILURE[failure.code];
 }

@@ -37,6 +37,7 @@ import { clean } from './text.ts';
 import { addTraceVerb } from './trace-verb.ts';
 import { VERBS } from './verb-table.ts';
 import { runWatch } from './watch.ts';
+import { addWhyVerb } from './why-verb.ts';
 
 interface GlobalOptions {
   readonly json?: boolean;
@@ -125,7 +126,8 @@ function build(io: CliIo, language: Language, finish: (code: number) => void): C
     (command) => lines(callOf(io, command)),
     finish,
   );
-  addLanVerbs(describe, io, showFor, finish);
+  addLanVerbs(describe, showFor, finish);
+  addWhyVerb(describe, io, showFor, finish);
   addPhoneVerbs(describe, (command) => toolCall(io, command), showFor, finish);
   addLogVerbs(describe, (command) => toolCall(io, command), finish);
   addCaptureVerbs(describe, (command) => toolCall(io, command), finish);

@@ -2,7 +2,7 @@ import type { ExitName } from './exit-codes.ts';
 import type { Said } from './language.ts';
 
 /** What the agent can tell the shell while a word is typed. */
-export type Live = 'lines' | 'phones' | 'calls' | 'warnings';
+export type Live = 'lines' | 'phones' | 'calls' | 'warnings' | 'why';
 
 /** A word after the verb. */
 export interface VerbArgument {

@@ -12,6 +12,13 @@ import { WatchHub } from './watch-hub.ts';
 export type { MoreRoutes } from './app.ts';
 export { BODY_LIMIT_BYTES, done, error, type Statuses, withBody } from './json-body.ts';
 export { type LogLevelsAnswer, logRoutes } from './log-routes.ts';
+export {
+  type WhyCallAnswer,
+  type WhyNumberAnswer,
+  type WhySource,
+  whyCallRoutes,
+  whyNumberRoutes,
+} from './why-routes.ts';
 export type {
   CallsAnswer,
   ConfigAnswer,

@@ -8,6 +8,11 @@ export function wordRoutes(source: LocalApiSource): Hono {
     lines: () => source.lines().map(({ port }) => String(port)),
     phones: () => source.phones().phones.map(({ mac }) => mac),
     calls: () => [...new Set(source.calls().map(({ call }) => call))],
+    why: () => [
+      ...['last', 'missed'],
+      ...source.phones().phones.map(({ mac }) => mac.replace(/..(?=.)/g, '$&:')),
+      ...new Set(source.calls().map(({ call }) => call)),
+    ],
     warnings: () => [
       ...new Set([
         ...source.status().warnings.map(({ code }) => code),

@@ -20,14 +20,6 @@ export const ON_LAN: readonly Verb[] = [
     exits: ASKS,
   },
   {
-    name: 'why',
-    about: { en: 'why a device was answered so, or not', ja: '機器への応答とその理由' },
-    example: 'engawa why C0:74:AD:2B:D8:59',
-    arguments: [MAC],
-    flags: [WATCH],
-    exits: ASKS,
-  },
-  {
     name: 'phones',
     about: {
       en: 'desk phones: state, last file, and devices that look like one',

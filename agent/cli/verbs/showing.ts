@@ -88,6 +88,36 @@ export const SHOWING: readonly Verb[] = [
     exits: ASKS,
   },
   {
+    name: 'why',
+    about: {
+      en: 'what became of a call, what would become of a number, what was done with a device',
+      ja: '通話の経過、番号にかけるとどうなるか、機器への応答の理由',
+    },
+    example: 'engawa why 0355550123',
+    arguments: [
+      {
+        name: 'what',
+        live: 'why',
+        about: {
+          en: 'a call (its id, last, missed), a number as dialled, or a hardware address as on its label',
+          ja: '通話 (ID, last, missed)、ダイヤルする番号、または MAC アドレス (ラベルの表記)',
+        },
+      },
+    ],
+    flags: [
+      WATCH,
+      {
+        name: '--line',
+        value: 'port',
+        about: {
+          en: 'of a number: dialled on this line; else the first',
+          ja: '番号をかける回線 (既定は最初の回線)',
+        },
+      },
+    ],
+    exits: [...LOOKS, 'noSuchThing'],
+  },
+  {
     name: 'watch',
     about: { en: 'what changes, a line each, until Ctrl-C', ja: '変化を 1 行ずつ (Ctrl-C で終了)' },
     example: 'engawa watch',

@@ -1,4 +1,5 @@
 import type { AudioSdp } from '../../../agent/calls/audio-sdp.ts';
+import { CallStories } from '../../../agent/calls/call-story.ts';
 import type { LegEnd, LegStart, UnfinishedLeg } from '../../../agent/calls/journal.ts';
 import {
   type Adoptable,
@@ -124,6 +125,7 @@ export class OfficeWorld {
   /** What far ends were made to hear, by session: a tone, or another session. */
   readonly far = new Map<string, string>();
   effects: OfficeEffect[] = [];
+  readonly stories = new CallStories();
   /** What is wrong, in words; empty in a good run. */
   readonly faults: string[] = [];
   /** Called for every effect, so that a test can play the far end. */
@@ -179,8 +181,10 @@ export class OfficeWorld {
       sdp: plainSdp,
       barOf: () => this.bar,
     };
-    const next = officeStep(this.state, input, env);
+    const before = this.state;
+    const next = officeStep(before, input, env);
     this.state = next.state;
+    this.stories.step(before, input, next.state, next.effects, env.now);
     for (const effect of next.effects) {
       this.effects.push(effect);
       this.#play(effect);
