@@ -39,6 +39,9 @@ import { replyFlow } from './transport/reply.ts';
 import { Transport } from './transport/transport.ts';
 import { objectionTo } from './uas-checks.ts';
 
+/** Why a call ends that nobody here knows of. */
+const RESTARTED = { cause: 27, text: 'the call was lost in a restart' } as const;
+
 /** The sockets of a user agent, or a simulated network in their place. */
 export interface Sockets {
   start(): Promise<void>;
@@ -59,7 +62,8 @@ export type MakeSockets = (
   idle: () => boolean,
 ) => Sockets;
 
-const realSockets: MakeSockets = (options, counters, message, idle) =>
+/** The machine's own. */
+export const realSockets: MakeSockets = (options, counters, message, idle) =>
   new Transport(options, counters, { message, idle });
 
 /** Joins sockets, transactions, dialogs and registrar: decides who takes which message. */
@@ -83,8 +87,6 @@ export class Core implements SessionCore {
   readonly #dialogs = new Map<string, DialogUsage>();
   readonly #calls = new Set<object>();
   readonly #subscribers = new Map<string, Subscriber>();
-  /** The call of an INVITE, for CANCEL. */
-  readonly #incoming = new WeakMap<ServerTransaction, IncomingCall>();
   readonly #strays: StrayAnswers;
   #stopped = false;
 
@@ -174,6 +176,10 @@ export class Core implements SessionCore {
     this.#calls.delete(call);
   }
 
+  endLate(answer: SipResponse, flow: Flow): void {
+    this.#strays.end(answer, flow, undefined);
+  }
+
   addDialog(key: string, usage: DialogUsage): void {
     this.#dialogs.set(key, usage);
   }
@@ -247,7 +253,7 @@ export class Core implements SessionCore {
       return;
     }
     if (this.transactions.receiveResponse(response)) return;
-    if (this.#isStrayAnswer(response, flow)) this.#strays.end(response, flow);
+    if (this.#isStrayAnswer(response, flow)) this.#strays.end(response, flow, RESTARTED);
     else this.#drop(flow, 'response to nothing');
   }
 
@@ -347,9 +353,7 @@ export class Core implements SessionCore {
     }
     const reason = parseReason(transaction.request.headers.all('reason'));
     this.#reply(transaction, 200);
-    const call = this.#incoming.get(invite);
-    if (call !== undefined) call.cancelled(reason);
-    else this.#reply(invite, 487);
+    if (!invite.cancelled(reason)) this.#reply(invite, 487);
   }
 
   /** Who calls? Nobody in particular where there is no registrar or the source is admitted; else digest decides. */
@@ -390,7 +394,6 @@ export class Core implements SessionCore {
       this.#reply(transaction, 503, [['Retry-After', '5']]);
       return;
     }
-    this.#incoming.set(transaction, call);
     call.start();
     this.#guard(transaction, () => this.#options.onInvite(call satisfies Session, account));
   }

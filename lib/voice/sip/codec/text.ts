@@ -123,6 +123,11 @@ export function trimLws(text: string): string {
   return from === 0 && to === text.length ? text : text.slice(from, to);
 }
 
+/** The same text in memory of its own: what was cut out of a message keeps all of the message. */
+export function ownText(text: string): string {
+  return Buffer.from(text).toString();
+}
+
 /** Whether there is white space anywhere in it. */
 export function hasLws(text: string): boolean {
   for (let at = 0; at < text.length; at++) if (isLws(text.charCodeAt(at))) return true;

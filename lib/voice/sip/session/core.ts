@@ -10,7 +10,7 @@ import type {
   SipAddress,
   SipCounters,
 } from '../api.ts';
-import type { SipRequest } from '../codec/message.ts';
+import type { SipRequest, SipResponse } from '../codec/message.ts';
 import type { Dialog } from '../dialog/dialog.ts';
 import type { TransactionLayer } from '../transaction/layer.ts';
 import type { ServerTransaction } from '../transaction/server.ts';
@@ -64,6 +64,8 @@ export interface SessionCore {
   removeDialog(key: string, usage: DialogUsage): void;
   /** A call is over and needs no more room. */
   released(call: object): void;
+  /** A callee answers when the call is over: ACK and BYE (RFC 3261 §13.2.2.4). */
+  endLate(answer: SipResponse, flow: Flow): void;
 }
 
 /** Methods that a user agent of ours takes. Nothing is claimed that is not done end to end. */

@@ -37,6 +37,8 @@ export class Forks {
   readonly #options: ForksOptions;
   readonly #early = new Map<string, Branch>();
   readonly #losers = new Map<string, InDialog>();
+  /** Last request of ours in each early dialog that is over. */
+  readonly #counted = new Map<string, number>();
   #winner: Branch | undefined;
 
   constructor(options: ForksOptions) {
@@ -54,6 +56,11 @@ export class Forks {
   /** The winner, else the newest early one. */
   get current(): InDialog | undefined {
     return this.winner ?? [...this.#early.values()].at(-1)?.dialog;
+  }
+
+  /** Nobody else has answered. */
+  get alone(): boolean {
+    return this.#losers.size === 0;
   }
 
   /** What the winner had said reliably before it answered. */
@@ -117,6 +124,9 @@ export class Forks {
     }
     if (this.#losers.size >= FORKS) return;
     const { dialog } = this.#branch(response, false);
+    // Its PRACKs have counted on: a BYE with a number that was used is out of order (RFC 3261 §12.2.2).
+    const localSequence = this.#counted.get(response.toTag);
+    if (localSequence !== undefined) dialog.link.become({ ...dialog.link.dialog, localSequence });
     this.#losers.set(response.toTag, dialog);
     dialog.sendAck(response.cseq.number, authorization);
     dialog.byeSilently();
@@ -126,7 +136,10 @@ export class Forks {
   forgetEarly(): void {
     const branches = [...this.#early.values()];
     this.#early.clear();
-    for (const { dialog } of branches) dialog.drop();
+    for (const { dialog } of branches) {
+      this.#counted.set(dialog.remoteTag, dialog.link.dialog.localSequence);
+      dialog.drop();
+    }
   }
 
   #begin(response: SipResponse): Branch | undefined {

@@ -192,8 +192,8 @@ export class InDialog implements DialogUsage {
   }
 
   /** The ACK of a 2xx of the peer's, as bytes are made of it each time one is repeated. */
-  sendAck(sequence: number, extra: SipHeaders, body?: string): void {
-    this.link.sendAck(sequence, extra, body);
+  sendAck(sequence: number, extra: SipHeaders, body?: string): (() => void) | undefined {
+    return this.link.sendAck(sequence, extra, body);
   }
 
   /** Offers anew, one offer at a time: a crossing one of either side is glare (RFC 3261 §14.1). */

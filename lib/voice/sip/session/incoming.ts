@@ -96,6 +96,7 @@ export class IncomingCall implements Session {
       this.#core.log.info({ callId: this.invite.callId, cause }, 'SIP call died before its answer');
       this.#close({ type: 'cancelled', reason: undefined });
     });
+    this.#transaction.onCancelled((reason) => this.#cancelled(reason));
   }
 
   listen(listener: (event: SessionEvent) => void): void {
@@ -168,8 +169,8 @@ export class IncomingCall implements Session {
     return this.#state === 'over' ? undefined : this.#dialog.id;
   }
 
-  /** A CANCEL came for the INVITE (RFC 3261 §9.2); after the answer it is too late and does nothing. */
-  cancelled(reason: SipReason | undefined): void {
+  /** A CANCEL came for the INVITE (RFC 3261 §9.2), or a BYE before the answer. */
+  #cancelled(reason: SipReason | undefined): void {
     if (this.#state !== 'ringing' && this.#state !== 'answering') return;
     this.#transaction.respond(this.#response(487, [], undefined));
     this.#close({ type: 'cancelled', reason });
@@ -203,7 +204,7 @@ export class IncomingCall implements Session {
 
   #byeCame(reason: SipReason | undefined): void {
     if (this.#state === 'ringing' || this.#state === 'answering') {
-      this.cancelled(reason);
+      this.#cancelled(reason);
       return;
     }
     this.#events.emit({ type: 'ended', by: 'peer', reason });

@@ -78,12 +78,12 @@ export class DialogLink {
     return this.#send(method, parts, user, [], 1);
   }
 
-  /** The ACK of a 2xx to an INVITE of ours. */
-  sendAck(sequence: number, headers: SipHeaders, body?: string): void {
+  /** The ACK of a 2xx to an INVITE of ours. What comes back sends the same again; undefined where there is no way. */
+  sendAck(sequence: number, headers: SipHeaders, body?: string): (() => void) | undefined {
     const { draft } = requestInside(this.#dialog, 'ACK', headers, sequence);
     const flow = this.flow();
-    if (flow === undefined) return;
-    this.core.transactions.sendAck(body === undefined ? draft : { ...draft, body }, flow);
+    if (flow === undefined) return undefined;
+    return this.core.transactions.sendAck(body === undefined ? draft : { ...draft, body }, flow);
   }
 
   reply(

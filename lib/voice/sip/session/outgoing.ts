@@ -20,6 +20,7 @@ import { isChallenge, isStale, Signer } from '../digest/client.ts';
 import type { ClientTransaction } from '../transaction/client.ts';
 import { NO_ANSWER_MS } from '../transaction/layer.ts';
 import type { Flow } from '../transport/flow.ts';
+import { afterCall } from './after-call.ts';
 import type { Peer, SessionCore } from './core.ts';
 import { SessionEvents } from './events.ts';
 import { factsOfOptions } from './facts.ts';
@@ -69,6 +70,8 @@ export class OutgoingCall implements Session {
   #unanswered: SipResponse | undefined;
   /** What the ACK carries when the 200 was the offer. */
   #answer: string | undefined;
+  /** Sends the last ACK again. */
+  #acknowledged: (() => void) | undefined;
 
   constructor(core: SessionCore, options: InviteOptions, peer: Peer) {
     const { credentials } = options;
@@ -94,6 +97,7 @@ export class OutgoingCall implements Session {
       gone: () => {
         this.#state = { at: 'over' };
         this.#core.released(this);
+        this.#leave();
       },
     });
   }
@@ -138,7 +142,7 @@ export class OutgoingCall implements Session {
     this.#answer = sdp;
     this.#forks.winner?.describe(sdp, sdpOf(response));
     this.#forks.winner?.settle();
-    this.#forks.winner?.sendAck(response.cseq.number, this.#authorization, sdp);
+    this.#acknowledge(response, sdp);
   }
 
   hangUp(reason?: SipReason): void {
@@ -252,14 +256,14 @@ export class OutgoingCall implements Session {
     if (winner !== undefined) {
       if (winner.remoteTag !== response.toTag) this.#forks.endOther(response, this.#authorization);
       else if (this.#unanswered === undefined) {
-        winner.sendAck(response.cseq.number, this.#authorization, this.#answer);
+        this.#acknowledge(response, this.#answer);
       }
       return;
     }
     const late = this.#options.sdp === undefined && this.#state.at === 'inviting';
     const dialog = this.#forks.win(response, termsOfAnswer(response));
     if (late) this.#unanswered = response;
-    else dialog.sendAck(response.cseq.number, this.#authorization);
+    else this.#acknowledge(response, undefined);
     if (this.#state.at === 'inviting') {
       this.#state = { at: 'up' };
       this.#events.emit({ type: 'answered', sdp: this.#forks.said ?? sdpOf(response) });
@@ -269,6 +273,19 @@ export class OutgoingCall implements Session {
       this.#fail(status, undefined, undefined);
       dialog.bye(reason);
     }
+  }
+
+  #acknowledge(response: SipResponse, sdp: string | undefined): void {
+    this.#acknowledged = this.#forks.winner?.sendAck(response.cseq.number, this.#authorization, sdp);
+  }
+
+  /** Where nobody has to sign for it any more, the transaction is told to keep less. */
+  #leave(): void {
+    const { winner, alone } = this.#forks;
+    if (this.#signer !== undefined || !alone || winner === undefined) return;
+    if (this.#transaction === undefined || this.#acknowledged === undefined) return;
+    const { flow } = this.#transaction;
+    this.#transaction.handOver(afterCall(this.#core, winner.remoteTag, flow, this.#acknowledged));
   }
 
   /** Answers a challenge, or a session timer that was too brief (RFC 4028 §7.4), by another INVITE; true when it did. */

@@ -1,4 +1,4 @@
-import type { SipHeaders } from '../api.ts';
+import type { SipHeaders, SipReason } from '../api.ts';
 import type { SipResponse } from '../codec/message.ts';
 import { writeReason } from '../codec/reason.ts';
 import { dialogAsCaller, dialogKey, requestInside } from '../dialog/dialog.ts';
@@ -20,7 +20,8 @@ export class StrayAnswers {
     this.#transactions = transactions;
   }
 
-  end(response: SipResponse, flow: Flow): void {
+  /** `reason`: what the callee is told. */
+  end(response: SipResponse, flow: Flow, reason: SipReason | undefined): void {
     const dialog = dialogAsCaller(response, response.to.uri.text);
     const nothing = (): void => undefined;
     this.#transactions.sendAck(requestInside(dialog, 'ACK', [], response.cseq.number).draft, flow);
@@ -29,10 +30,8 @@ export class StrayAnswers {
     this.#ended.add(key);
     const [oldest] = this.#ended;
     if (this.#ended.size > REMEMBERED && oldest !== undefined) this.#ended.delete(oldest);
-    const reason: SipHeaders = [
-      ['Reason', writeReason({ cause: 27, text: 'the call was lost in a restart' })],
-    ];
-    const { draft } = requestInside(dialog, 'BYE', reason);
+    const headers: SipHeaders = reason === undefined ? [] : [['Reason', writeReason(reason)]];
+    const { draft } = requestInside(dialog, 'BYE', headers);
     this.#transactions.request(draft, flow, { response: nothing, failed: nothing });
   }
 }

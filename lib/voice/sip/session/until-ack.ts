@@ -33,6 +33,7 @@ export class UntilAck {
     acknowledged: (request: SipRequest) => void,
   ): void {
     this.stop();
+    const sequence = transaction.request.cseq.number;
     transaction.respond(draft);
     const again = (delayMs: number): Timer =>
       this.#clock.after(delayMs, 'SIP 2xx', () => {
@@ -41,7 +42,7 @@ export class UntilAck {
         this.#waiting.repeat = again(Math.min(delayMs * 2, T2_MS));
       });
     this.#waiting = {
-      sequence: transaction.request.cseq.number,
+      sequence,
       acknowledged,
       repeat: again(T1_MS),
       limit: this.#clock.after(64 * T1_MS, 'SIP ACK limit', () => {

@@ -2,11 +2,17 @@ import type { SipHeaders } from '../api.ts';
 import type { RequestDraft, SipResponse } from '../codec/message.ts';
 import { writeRequest } from '../codec/write.ts';
 import { DATAGRAM_BYTES, type Flow } from '../transport/flow.ts';
-import type { Effect } from './effects.ts';
-import { type InviteClientInput, startInviteClient, stepInviteClient } from './invite-client.ts';
-import { startOtherClient, stepOtherClient } from './other-client.ts';
+import { type Effect, type Step, stay, type TimerName } from './effects.ts';
+import {
+  type InviteClientConfig,
+  type InviteClientInput,
+  startInviteClient,
+  stepInviteClient,
+} from './invite-client.ts';
+import { type OtherClient, startOtherClient, stepOtherClient } from './other-client.ts';
 import type { LayerPort } from './port.ts';
-import { type Machine, machineOf, Timers } from './transaction.ts';
+import { OwnTimers, type TimerOwner } from './timers.ts';
+import { type Machine, StepMachine } from './transaction.ts';
 
 /** What the user of a client transaction is told. */
 export interface ClientUser {
@@ -18,14 +24,20 @@ export interface ClientUser {
 }
 
 const NOTHING = Buffer.alloc(0);
+/** Nobody wants to hear of it. */
+export const NOBODY: ClientUser = { response: () => undefined, failed: () => undefined };
+/** What a transaction that was answered still knows of its request. */
+const ANSWERED: RequestDraft = { method: '', requestUri: '', headers: [] };
 
 /** One request of ours on its way: the shell around the client machines. */
-export class ClientTransaction {
-  #draft: RequestDraft;
+export class ClientTransaction implements TimerOwner {
   readonly branch: string;
+  readonly method: string;
+  readonly key: string;
+  #draft: RequestDraft;
   readonly #port: LayerPort;
-  readonly #user: ClientUser;
-  readonly #timers: Timers;
+  #user: ClientUser;
+  readonly #timers: OwnTimers;
   readonly #noAnswerMs: number;
   #flow: Flow;
   /** Where a request that was too large for a datagram goes when no connection can be had. */
@@ -33,7 +45,7 @@ export class ClientTransaction {
   #bytes: Buffer;
   #machine: Machine<InviteClientInput>;
   #ended = false;
-  #unwatch: () => void = () => undefined;
+  #unwatch: (() => void) | undefined;
   #ack: Buffer | undefined;
 
   constructor(
@@ -44,12 +56,14 @@ export class ClientTransaction {
     user: ClientUser,
     noAnswerMs: number,
   ) {
-    this.#draft = draft;
     this.branch = branch;
+    this.method = draft.method;
+    this.key = clientKey(branch, draft.method);
+    this.#draft = draft;
     this.#port = port;
     this.#user = user;
     this.#noAnswerMs = noAnswerMs;
-    this.#timers = new Timers(port.clock, (timer) => this.#feed({ type: 'timer', timer }));
+    this.#timers = new OwnTimers(port.timers);
     this.#flow = flow;
     this.#bytes = this.#write();
     const stream = !flow.reliable && this.#bytes.length > DATAGRAM_BYTES ? flow.stream?.() : undefined;
@@ -61,7 +75,7 @@ export class ClientTransaction {
     this.#machine = this.#makeMachine();
   }
 
-  /** After the final response only its method is left: the transaction is kept for half a minute. */
+  /** Until the final response; after it the transaction is kept for half a minute, and needs no request for that. */
   get draft(): RequestDraft {
     return this.#draft;
   }
@@ -70,23 +84,26 @@ export class ClientTransaction {
     return this.#flow;
   }
 
-  get key(): string {
-    return clientKey(this.branch, this.draft.method);
-  }
-
   start(): void {
     const flow = this.#flow;
-    this.#obey(this.#machine.begin);
+    this.#obey(this.#machine.begin());
     if (!this.#ended && this.#flow === flow) this.#unwatch = flow.onClose(() => this.#flowFailed(flow));
   }
 
   receive(response: SipResponse): void {
-    if (this.draft.method === 'INVITE' && response.status >= 300) this.#ack ??= this.#writeAck(response);
+    if (this.method === 'INVITE' && response.status >= 300) this.#ack ??= this.#writeAck(response);
     this.#fallback = undefined;
     this.#feed({ type: 'response', response });
     if (response.status < 200) return;
-    this.#draft = { method: this.#draft.method, requestUri: '', headers: [] };
+    this.#draft = ANSWERED;
     this.#bytes = NOTHING;
+    // Only of a 2xx to an INVITE something more may come.
+    if (this.method !== 'INVITE' || response.status >= 300) this.#user = NOBODY;
+  }
+
+  /** From now on somebody else hears what comes. */
+  handOver(user: ClientUser): void {
+    this.#user = user;
   }
 
   /** Tells the machine that a CANCEL was sent for it. */
@@ -94,26 +111,28 @@ export class ClientTransaction {
     this.#feed({ type: 'cancelled' });
   }
 
+  timerDue(timer: TimerName): void {
+    this.#timers.fired(timer);
+    this.#feed({ type: 'timer', timer });
+  }
+
   /** Forgets everything without telling anybody: the user agent stops. */
   abandon(): void {
     this.#ended = true;
     this.#timers.disarmAll();
-    this.#unwatch();
+    this.#unwatch?.();
   }
 
   #write(): Buffer {
-    return writeRequest({ ...this.draft, headers: [this.#via(), ...this.draft.headers] });
+    const { method, requestUri, headers, body = '' } = this.#draft;
+    return writeRequest({ method, requestUri, headers: [this.#via(), ...headers], body });
   }
 
   #makeMachine(): Machine<InviteClientInput> {
     const config = { reliable: this.#flow.reliable, noAnswerMs: this.#noAnswerMs };
-    return this.draft.method === 'INVITE'
-      ? machineOf(startInviteClient(config), (state, input: InviteClientInput) =>
-          stepInviteClient(state, input, config),
-        )
-      : machineOf(startOtherClient(config), (state, input: InviteClientInput) =>
-          input.type === 'cancelled' ? { state, effects: [] } : stepOtherClient(state, input, config),
-        );
+    return this.method === 'INVITE'
+      ? new StepMachine(startInviteClient, stepInviteClient, config)
+      : new StepMachine(startOtherClient, stepUnlessCancelled, config);
   }
 
   /** A large request whose connection fails before anything came back goes as a datagram after all (RFC 3261 §18.1.1). */
@@ -123,7 +142,7 @@ export class ClientTransaction {
       this.#feed({ type: 'transportFailed' });
       return;
     }
-    this.#unwatch();
+    this.#unwatch?.();
     this.#timers.disarmAll();
     this.#flow = this.#fallback;
     this.#fallback = undefined;
@@ -159,7 +178,7 @@ export class ClientTransaction {
         case 'trying':
           break; // Of the server machines only.
         case 'arm':
-          this.#timers.arm(effect.timer, effect.ms);
+          this.#timers.arm(this, effect.timer, effect.ms);
           break;
         case 'disarm':
           this.#timers.disarm(effect.timer);
@@ -179,21 +198,18 @@ export class ClientTransaction {
   }
 
   #via(): readonly [string, string] {
-    return [
-      'Via',
-      `SIP/2.0/${this.flow.transport.toUpperCase()} ${this.flow.sentBy};branch=${this.branch};rport`,
-    ];
+    return ['Via', viaOf(this.#flow, this.branch)];
   }
 
   /** RFC 3261 §17.1.1.3: same branch, same Route, To from the response. */
   #writeAck(response: SipResponse): Buffer {
     const headers: (readonly [string, string])[] = [this.#via()];
-    for (const [name, value] of this.draft.headers) {
+    for (const [name, value] of this.#draft.headers) {
       if (COPIED.has(name)) headers.push([name, value]);
       else if (name === 'To') headers.push(['To', response.headers.get('to') ?? value]);
       else if (name === 'CSeq') headers.push(['CSeq', `${response.cseq.number} ACK`]);
     }
-    return writeRequest({ method: 'ACK', requestUri: this.draft.requestUri, headers });
+    return writeRequest({ method: 'ACK', requestUri: this.#draft.requestUri, headers });
   }
 }
 
@@ -209,7 +225,23 @@ export function cancelDraft(invite: RequestDraft, extra: SipHeaders): RequestDra
   return { method: 'CANCEL', requestUri: invite.requestUri, headers: [...headers, ...extra] };
 }
 
-/** RFC 3261 §17.1.3: branch and method name a client transaction. */
+/**
+ * RFC 3261 §17.1.3: branch and method name a client transaction. A branch of ours is in one request only, and in its CANCEL;
+ * whether the method is the one that was sent is for who finds the transaction to see.
+ */
 export function clientKey(branch: string, method: string): string {
-  return `${branch} ${method}`;
+  return method === 'CANCEL' ? `${branch} CANCEL` : branch;
+}
+
+/** The Via of a request of ours. */
+export function viaOf(flow: Flow, branch: string): string {
+  return `SIP/2.0/${flow.transport.toUpperCase()} ${flow.sentBy};branch=${branch};rport`;
+}
+
+function stepUnlessCancelled(
+  state: OtherClient,
+  input: InviteClientInput,
+  config: InviteClientConfig,
+): Step<OtherClient> {
+  return input.type === 'cancelled' ? stay(state) : stepOtherClient(state, input, config);
 }

@@ -6,9 +6,10 @@ import { MAGIC_COOKIE } from '../codec/via.ts';
 import { writeRequest } from '../codec/write.ts';
 import { SIP_LIMITS } from '../limits.ts';
 import type { Flow } from '../transport/flow.ts';
-import { ClientTransaction, type ClientUser, cancelDraft, clientKey } from './client.ts';
-import type { LayerPort, ServerSide } from './port.ts';
+import { ClientTransaction, type ClientUser, cancelDraft, clientKey, NOBODY, viaOf } from './client.ts';
+import type { LayerPort } from './port.ts';
 import { ServerTransaction } from './server.ts';
+import { TransactionTimers } from './timers.ts';
 
 /** Who handles requests: the user agent's core. */
 export interface TransactionUser {
@@ -30,7 +31,7 @@ export class TransactionLayer {
   readonly #clients = new Map<string, ClientTransaction>();
   readonly #servers = new Map<string, ServerTransaction>();
   /** Requests outside dialogs by what stays the same when a proxy forks them (RFC 3261 §8.2.2.2). */
-  readonly #origins = new Map<string, ServerSide>();
+  readonly #origins = new Map<string, ServerTransaction>();
 
   constructor(
     clock: Clock,
@@ -43,13 +44,16 @@ export class TransactionLayer {
     this.#random = random;
     this.#user = user;
     this.#port = {
-      clock,
+      timers: new TransactionTimers(clock),
       countSent(again, message = true) {
         if (message) counters.messagesSent++;
         if (again) counters.retransmitsSent++;
       },
       forgetClient: (key) => this.#clients.delete(key),
-      forgetServer: (transaction) => this.#forgetServer(transaction),
+      forgetServer: (key, origin) => {
+        this.#servers.delete(key);
+        if (origin !== undefined) this.#origins.delete(origin);
+      },
       abandoned: () => {
         counters.abandoned++;
       },
@@ -77,23 +81,30 @@ export class TransactionLayer {
 
   /** Sends the CANCEL of an INVITE. What is answered to it does not matter; the INVITE's own final response does. */
   cancel(invite: ClientTransaction, extra: SipHeaders): void {
-    const nobody: ClientUser = { response: () => undefined, failed: () => undefined };
-    this.#begin(cancelDraft(invite.draft, extra), invite.flow, invite.branch, nobody, NO_ANSWER_MS);
+    this.#begin(cancelDraft(invite.draft, extra), invite.flow, invite.branch, NOBODY, NO_ANSWER_MS);
     invite.cancelled();
   }
 
-  /** Sends an ACK for a 2xx: outside any transaction, never answered (RFC 3261 §13.2.2.4). */
-  sendAck(draft: RequestDraft, flow: Flow): void {
-    const via = `SIP/2.0/${flow.transport.toUpperCase()} ${flow.sentBy};branch=${this.#branch()};rport`;
-    this.#port.countSent(false);
-    flow.send(writeRequest({ ...draft, headers: [['Via', via], ...draft.headers] }), () => undefined);
+  /**
+   * Sends an ACK for a 2xx: outside any transaction, never answered (RFC 3261 §13.2.2.4). What comes back sends the same
+   * again.
+   */
+  sendAck(draft: RequestDraft, flow: Flow): () => void {
+    const headers: SipHeaders = [['Via', viaOf(flow, this.#branch())], ...draft.headers];
+    const bytes = writeRequest({ ...draft, headers });
+    const send = (): void => {
+      this.#port.countSent(false);
+      flow.send(bytes, () => undefined);
+    };
+    send();
+    return send;
   }
 
   /** False when it belongs to no transaction of ours. */
   receiveResponse(response: SipResponse): boolean {
     const branch = response.vias[0].params.get('branch') ?? '';
     const transaction = this.#clients.get(clientKey(branch, response.cseq.method));
-    if (transaction === undefined) return false;
+    if (transaction?.method !== response.cseq.method) return false;
     transaction.receive(response);
     return true;
   }
@@ -119,26 +130,19 @@ export class TransactionLayer {
    * Whether a request outside a dialog has come by another way already (a proxy forked it and both ways lead here), or is
    * one of ours that came back: then it is answered with 482 (RFC 3261 §8.2.2.2).
    */
-  looped(transaction: ServerSide): boolean {
+  looped(transaction: ServerTransaction): boolean {
     const { request } = transaction;
     if (request.toTag !== '') return false;
     for (const via of request.vias.slice(1)) {
       const branch = via.params.get('branch') ?? '';
-      if (this.#clients.has(clientKey(branch, request.method))) return true;
+      if (this.#clients.get(clientKey(branch, request.method))?.method === request.method) return true;
     }
     const origin = originOf(request);
     const first = this.#origins.get(origin);
     if (first !== undefined && first !== transaction) return true;
+    transaction.origin = origin;
     this.#origins.set(origin, transaction);
     return false;
-  }
-
-  #forgetServer(transaction: ServerSide): void {
-    this.#servers.delete(transaction.key);
-    const { request } = transaction;
-    if (request.toTag !== '') return;
-    const origin = originOf(request);
-    if (this.#origins.get(origin) === transaction) this.#origins.delete(origin);
   }
 
   /** The INVITE that a CANCEL is about (RFC 3261 §9.2). */
@@ -176,18 +180,19 @@ export class TransactionLayer {
 
 /**
  * Branch, sent-by and method; for peers of RFC 2543, whose branch means nothing, everything that stays the same in a
- * retransmission (RFC 3261 §17.2.3).
+ * retransmission (RFC 3261 §17.2.3). Joined, because a template would hold on to its pieces, and they to the message that
+ * they were cut out of: a key lives half a minute longer.
  */
 function serverKey(request: SipRequest, method: string): string {
-  const via = request.vias[0];
+  const { host, port = '', params } = request.vias[0];
   const name = method === 'ACK' ? 'INVITE' : method;
-  const sentBy = `${via.host}:${via.port ?? ''}`;
-  const branch = via.params.get('branch');
-  if (branch?.startsWith(MAGIC_COOKIE) === true) return `${branch} ${sentBy} ${name}`;
+  const branch = params.get('branch');
+  if (branch?.startsWith(MAGIC_COOKIE) === true) return [branch, host, port, name].join(' ');
   const { callId, fromTag, cseq, requestUri } = request;
-  return `2543 ${sentBy} ${branch ?? ''} ${name} ${cseq.number} ${callId} ${fromTag} ${requestUri.text}`;
+  return ['2543', host, port, branch, name, cseq.number, callId, fromTag, requestUri.text].join(' ');
 }
 
+/** Joined for the same reason. */
 function originOf({ callId, fromTag, cseq }: SipRequest): string {
-  return `${cseq.number} ${cseq.method} ${fromTag} ${callId}`;
+  return [cseq.number, cseq.method, fromTag, callId].join(' ');
 }

@@ -1,19 +1,12 @@
-import type { Clock } from '../../../base/clock.ts';
-import type { SipRequest } from '../codec/message.ts';
-
-/** What the layer knows a server transaction by. */
-export interface ServerSide {
-  readonly key: string;
-  readonly request: SipRequest;
-}
+import type { TransactionTimers } from './timers.ts';
 
 /** What a transaction asks of the layer that keeps it. */
 export interface LayerPort {
-  readonly clock: Clock;
+  readonly timers: TransactionTimers;
   /** `again` for a retransmission; `message` false when the sending itself is counted elsewhere. */
   countSent(again: boolean, message?: boolean): void;
   forgetClient(key: string): void;
-  forgetServer(transaction: ServerSide): void;
+  forgetServer(key: string, origin: string | undefined): void;
   /** The user of a server transaction never answered. */
   abandoned(): void;
 }

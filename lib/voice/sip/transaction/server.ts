@@ -1,52 +1,74 @@
+import type { SipReason } from '../api.ts';
 import { Headers } from '../codec/headers.ts';
 import type { ResponseDraft, SipRequest } from '../codec/message.ts';
+import { NO_PARAMS } from '../codec/params.ts';
 import { responseTo } from '../codec/respond.ts';
 import { writeResponse } from '../codec/write.ts';
 import type { Flow } from '../transport/flow.ts';
-import type { Effect } from './effects.ts';
+import { type Effect, type Step, stay, type TimerName } from './effects.ts';
 import { type InviteServerInput, startInviteServer, stepInviteServer } from './invite-server.ts';
-import { startOtherServer, stepOtherServer } from './other-server.ts';
+import {
+  type OtherServer,
+  type OtherServerConfig,
+  startOtherServer,
+  stepOtherServer,
+} from './other-server.ts';
 import type { LayerPort } from './port.ts';
-import { type Machine, machineOf, Timers } from './transaction.ts';
+import { OwnTimers, type TimerOwner } from './timers.ts';
+import { type Machine, StepMachine } from './transaction.ts';
 
-const NO_HEADERS = new Headers([]);
-const NO_BODY = Buffer.alloc(0);
+/** How the request came. */
+const BY_DATAGRAM = { reliable: false } as const;
+const BY_STREAM = { reliable: true } as const;
+
+const NOBODY = { display: '', uri: { kind: 'other', scheme: '', text: '' }, params: NO_PARAMS } as const;
+
+/** What a transaction that has answered still knows of its request: nothing. */
+const ANSWERED: SipRequest = {
+  ...{ kind: 'request', method: '', requestUri: NOBODY.uri, maxForwards: undefined },
+  ...{ headers: new Headers([]), from: NOBODY, to: NOBODY, fromTag: '', toTag: '', callId: '' },
+  ...{ vias: [{ transport: '', host: '', port: undefined, params: NO_PARAMS }] },
+  ...{ cseq: { number: 0, method: '' }, contacts: [], contactStar: false, body: Buffer.alloc(0) },
+};
 
 /** One request of a peer that we answer: the shell around the server machines. */
-export class ServerTransaction {
-  #request: SipRequest;
+export class ServerTransaction implements TimerOwner {
+  readonly key: string;
   /** Where the request came from, for in-dialog requests of ours. */
   readonly flow: Flow;
-  readonly key: string;
+  /** What a copy of the request has in common with it that came another way; only where that was looked for. */
+  origin: string | undefined;
+  #request: SipRequest;
   readonly #reply: Flow;
   readonly #port: LayerPort;
-  readonly #timers: Timers;
+  readonly #timers: OwnTimers;
   readonly #machine: Machine<InviteServerInput>;
   #bytes: Buffer | undefined;
   #status = 0;
   #ended = false;
-  #unwatch: () => void = () => undefined;
+  #unwatch: (() => void) | undefined;
   #onFailed: ((cause: 'timeout' | 'transport') => void) | undefined;
+  #onCancelled: ((reason: SipReason | undefined) => void) | undefined;
 
   constructor(port: LayerPort, request: SipRequest, key: string, flow: Flow, reply: Flow) {
-    this.#request = request;
-    this.flow = flow;
     this.key = key;
+    this.flow = flow;
+    this.origin = undefined;
+    this.#request = request;
     this.#reply = reply;
     this.#port = port;
-    this.#timers = new Timers(port.clock, (timer) => this.feed({ type: 'timer', timer }));
-    const config = { reliable: flow.reliable };
+    this.#timers = new OwnTimers(port.timers);
+    const config = flow.reliable ? BY_STREAM : BY_DATAGRAM;
     this.#machine =
       request.method === 'INVITE'
-        ? machineOf(startInviteServer(), (state, input: InviteServerInput) =>
-            stepInviteServer(state, input, config),
-          )
-        : machineOf(startOtherServer(), (state, input: InviteServerInput) =>
-            input.type === 'ack' ? { state, effects: [] } : stepOtherServer(state, input, config),
-          );
+        ? new StepMachine(startInviteServer, stepInviteServer, config)
+        : new StepMachine(startOtherServer, stepUnlessAck, config);
   }
 
-  /** After the final response only what names it is left: it is kept for half a minute, and the headers are most of it. */
+  /**
+   * Until the final response. After it the transaction is kept for half a minute, in which it needs no more than the
+   * bytes of what it said: the request, and all that hangs on it, is let go.
+   */
   get request(): SipRequest {
     return this.#request;
   }
@@ -57,13 +79,25 @@ export class ServerTransaction {
   }
 
   start(): void {
-    this.#obey(this.#machine.begin);
+    this.#obey(this.#machine.begin());
     if (!this.#ended) this.#unwatch = this.flow.onClose(() => this.feed({ type: 'transportFailed' }));
   }
 
   /** Told when no answer can be given any more. */
   onFailed(listener: (cause: 'timeout' | 'transport') => void): void {
     this.#onFailed = listener;
+  }
+
+  /** Told when a CANCEL comes before the final response. */
+  onCancelled(listener: (reason: SipReason | undefined) => void): void {
+    this.#onCancelled = listener;
+  }
+
+  /** A CANCEL came. False when nobody is there to hear of it. */
+  cancelled(reason: SipReason | undefined): boolean {
+    const listener = this.#onCancelled;
+    listener?.(reason);
+    return listener !== undefined;
   }
 
   /** Sends a response. After a final one only further 2xx of an INVITE (its retransmissions) pass. */
@@ -81,15 +115,21 @@ export class ServerTransaction {
     if (!this.#ended) this.#obey(this.#machine.feed(input));
   }
 
-  #slim(): void {
-    this.#onFailed = undefined;
-    this.#request = { ...this.#request, headers: NO_HEADERS, contacts: [], body: NO_BODY };
+  timerDue(timer: TimerName): void {
+    this.#timers.fired(timer);
+    this.feed({ type: 'timer', timer });
   }
 
   abandon(): void {
     this.#ended = true;
     this.#timers.disarmAll();
-    this.#unwatch();
+    this.#unwatch?.();
+  }
+
+  #slim(): void {
+    this.#onFailed = undefined;
+    this.#onCancelled = undefined;
+    this.#request = ANSWERED;
   }
 
   #obey(effects: readonly Effect[]): void {
@@ -98,29 +138,26 @@ export class ServerTransaction {
       if (this.#ended) return;
       switch (effect.do) {
         case 'send':
-          if (this.#bytes === undefined) break;
-          this.#port.countSent(effect.again);
-          this.#reply.send(this.#bytes, () => this.feed({ type: 'transportFailed' }));
+          if (this.#bytes !== undefined) this.#send(this.#bytes, effect.again);
           break;
         case 'trying':
           this.#status = 100;
           this.#bytes = writeResponse(responseTo(this.#request, this.flow.remote, 100));
-          this.#port.countSent(false);
-          this.#reply.send(this.#bytes, () => this.feed({ type: 'transportFailed' }));
+          this.#send(this.#bytes, false);
           break;
         case 'fail':
           if (effect.cause === 'timeout') this.#port.abandoned();
           this.#onFailed?.(effect.cause);
           break;
         case 'arm':
-          this.#timers.arm(effect.timer, effect.ms);
+          this.#timers.arm(this, effect.timer, effect.ms);
           break;
         case 'disarm':
           this.#timers.disarm(effect.timer);
           break;
         case 'end':
           this.abandon();
-          this.#port.forgetServer(this);
+          this.#port.forgetServer(this.key, this.origin);
           break;
         case 'ack':
         case 'deliver':
@@ -129,4 +166,17 @@ export class ServerTransaction {
       }
     }
   }
+
+  #send(bytes: Buffer, again: boolean): void {
+    this.#port.countSent(again);
+    this.#reply.send(bytes, () => this.feed({ type: 'transportFailed' }));
+  }
+}
+
+function stepUnlessAck(
+  state: OtherServer,
+  input: InviteServerInput,
+  config: OtherServerConfig,
+): Step<OtherServer> {
+  return input.type === 'ack' ? stay(state) : stepOtherServer(state, input, config);
 }

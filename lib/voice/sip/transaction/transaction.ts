@@ -1,71 +1,40 @@
-import type { Clock, Timer } from '../../../base/clock.ts';
-import type { Effect, Step, TimerName } from './effects.ts';
+import type { Effect, Step } from './effects.ts';
 
 /** A machine with its present state inside. */
 export interface Machine<Input> {
   /** What to do at the start. */
-  readonly begin: readonly Effect[];
+  begin(): readonly Effect[];
   feed(input: Input): readonly Effect[];
 }
 
-/** Closes over the state of a pure step function. */
-export function machineOf<State, Input>(
-  first: Step<State>,
-  step: (state: State, input: Input) => Step<State>,
-): Machine<Input> {
-  let state = first.state;
-  return {
-    begin: first.effects,
-    feed(input) {
-      const next = step(state, input);
-      state = next.state;
-      return next.effects;
-    },
-  };
-}
+/** Keeps the state of a pure step function. Without a closure of its own: there is one for each transaction. */
+export class StepMachine<State, Input, Config> implements Machine<Input> {
+  readonly #first: (config: Config) => Step<State>;
+  readonly #step: (state: State, input: Input, config: Config) => Step<State>;
+  readonly #config: Config;
+  #state: State | undefined;
 
-/** The timers of one transaction. */
-export class Timers {
-  readonly #clock: Clock;
-  readonly #fire: (name: TimerName) => void;
-  /** Three at most: going through them is cheaper than a Map, of which there would be one for each transaction kept. */
-  #armed: Armed[] = [];
-
-  constructor(clock: Clock, fire: (name: TimerName) => void) {
-    this.#clock = clock;
-    this.#fire = fire;
+  constructor(
+    first: (config: Config) => Step<State>,
+    step: (state: State, input: Input, config: Config) => Step<State>,
+    config: Config,
+  ) {
+    this.#first = first;
+    this.#step = step;
+    this.#config = config;
   }
 
-  arm(name: TimerName, ms: number): void {
-    this.disarm(name);
-    const timer = this.#clock.after(ms, `SIP timer ${name}`, () => {
-      this.#take(name);
-      this.#fire(name);
-    });
-    this.#armed.push({ name, timer });
+  begin(): readonly Effect[] {
+    return this.#become(this.#first(this.#config));
   }
 
-  disarm(name: TimerName): void {
-    this.#take(name)?.timer.cancel();
+  /** Nothing comes of it before the start. */
+  feed(input: Input): readonly Effect[] {
+    return this.#state === undefined ? [] : this.#become(this.#step(this.#state, input, this.#config));
   }
 
-  disarmAll(): void {
-    const armed = this.#armed;
-    this.#armed = [];
-    for (const { timer } of armed) timer.cancel();
+  #become({ state, effects }: Step<State>): readonly Effect[] {
+    this.#state = state;
+    return effects;
   }
-
-  #take(name: TimerName): Armed | undefined {
-    const at = this.#armed.findIndex((one) => one.name === name);
-    if (at < 0) return undefined;
-    const found = this.#armed[at];
-    const last = this.#armed.pop();
-    if (last !== undefined && last !== found) this.#armed[at] = last;
-    return found;
-  }
-}
-
-interface Armed {
-  readonly name: TimerName;
-  readonly timer: Timer;
 }

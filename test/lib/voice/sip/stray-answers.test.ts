@@ -23,14 +23,17 @@ function answer(callId: string): SipResponse {
 it('an answer to nobody gets an ACK each time it comes and one BYE, where its Contact says', () => {
   const sent: RequestDraft[] = [];
   const strays = new StrayAnswers({
-    sendAck: (draft) => void sent.push(draft),
+    sendAck: (draft) => {
+      sent.push(draft);
+      return () => undefined;
+    },
     request: (draft) => {
       sent.push(draft);
       return {} as never;
     },
   });
-  for (let times = 0; times < 3; times++) strays.end(answer('a'), {} as Flow);
-  strays.end(answer('b'), {} as Flow);
+  for (let times = 0; times < 3; times++) strays.end(answer('a'), {} as Flow, undefined);
+  strays.end(answer('b'), {} as Flow, undefined);
   expect(sent.map(({ method }) => method)).toEqual(['ACK', 'BYE', 'ACK', 'ACK', 'ACK', 'BYE']);
   expect(sent[1]?.requestUri).toBe('sip:21@10.0.0.5:5062');
   expect(sent[1]?.headers).toContainEqual(['CSeq', '8 BYE']);
