@@ -9,10 +9,12 @@ import type { Random } from '../lib/base/random.ts';
 import type { Enrolment } from '../lib/contract/enrolment.ts';
 import type { SiteConfig } from '../lib/contract/site-config.ts';
 import type { Session, UserAgent, UserAgentOptions } from '../lib/voice/sip/api.ts';
+import type { MakeSockets } from '../lib/voice/sip/core.ts';
 import { createUserAgent } from '../lib/voice/sip/user-agent.ts';
 import { boxRoutes } from './box-routes.ts';
 import { OfficeShell, VoiceSdp } from './calls/index.ts';
 import { DeskRoom, journalFile } from './desk/index.ts';
+import { DrillSide } from './drill-side.ts';
 import type { Ground } from './ground.ts';
 import { createHealth } from './health/index.ts';
 import { emergencyUp, seeHealth } from './health-seen.ts';
@@ -24,7 +26,7 @@ import { MediaView } from './media-view.ts';
 import type { Health } from './ports.ts';
 import { readEnrolment } from './read-enrolment.ts';
 import { statusSource } from './status-source.ts';
-import { openAgentStore } from './store/index.ts';
+import { OUTBOX_LIMIT, openAgentStore } from './store/index.ts';
 import { createSync } from './sync/index.ts';
 import { Technician } from './technician/index.ts';
 import type { TraceRoom } from './trace/index.ts';
@@ -65,7 +67,7 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
   const enrolment = readEnrolment(join(options.state, 'enrolment.json'));
   const gateway = enrolment.gateway as GatewayId;
   const path = join(options.state, 'agent.sqlite');
-  const store = openAgentStore({ path, clock, random, gateway, disk: ground.disk });
+  const store = openAgentStore({ path, clock, random, gateway, disk: ground.disk, setAside: OUTBOX_LIMIT });
   const health = createHealth(clock);
   store.reportTo(health);
 
@@ -85,7 +87,14 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
     ...{ media: () => media, office: () => office, lan: () => lan, source: () => source },
   });
   const trace = traces.room;
-  const sip = createSip(options, log('sip'), enrolment, trace, (session) => office.invited(session));
+  const drills: DrillSide = new DrillSide({
+    ...{ clock, log: log('drill'), host, state: options.state, health, ground, media },
+    ...{ office: () => office, sync: () => sync, lan: () => lan },
+  });
+  const { sockets } = drills;
+  const sip = createSip(options, log('sip'), enrolment, { trace, sockets }, (session) =>
+    office.invited(session),
+  );
   const { journal, faxes, boot, outbox } = store;
   const sdp = new VoiceSdp(random, () => office.state.config?.trunk.comfortNoise === true);
   const calls = { clock, random, log: log('calls'), host, journal, faxes, media, sip, sdp, health };
@@ -96,14 +105,14 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
   const sync = createSync({
     ...{ enrolment, boot, outbox, config: store.config, health, clock, random, log: log('sync') },
     apply: (config) => applySite(config, office, lan),
-    openWire: ground.openWire,
+    openWire: drills.openWire,
     tap: trace.mqtt,
     healthSeen: () =>
       seeHealth({
         ...{ office, boardUp: view.board.up, cloudUp: sync.cloud().connected },
         deskPhones: lan.deskPhones,
       }),
-    holdOff: () => emergencyUp(office.state),
+    holdOff: () => emergencyUp(office.state) || drills.room.away,
     carryOut: (command) => lan.carryOut(command),
     lanReport: () => lanReport(lan, health, clock),
     mailboxes: (waiting) => desk.messagesWait(waiting),
@@ -118,21 +127,24 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
   media.start();
   lan.start();
   view.watch(media);
+  drills.room.start();
   const source = statusSource({
     ...{ enrolment, startedMs, clock, health, office },
     ...{ media, view, sync, faxes, lan },
   });
   const api = await serveLocally(ground, {
     ...{ socket: options.api, group: options.apiGroup, source, tools: technician, phones: lan.provisioning },
-    ...{
-      clock,
-      log: log('api'),
-      more: [...boxRoutes({ logLevel: options.logLevel, media, source, office }), ...traces.routes],
-    },
+    ...{ clock, log: log('api') },
+    more: [
+      ...boxRoutes({ logLevel: options.logLevel, media, source, office }),
+      ...traces.routes,
+      ...drills.routes,
+    ],
   });
   return {
     async stop() {
       await api.stop();
+      drills.room.stop();
       await technician.close();
       await traces.recorder.stop();
       await sync.stop();
@@ -149,10 +161,10 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
 
 /** Calls over the network, by our account and the authority that we were given. */
 function createSip(
-  { clock, random, host, ground }: AgentOptions,
+  { clock, random, host }: AgentOptions,
   log: Logger,
   enrolment: Enrolment,
-  trace: TraceRoom,
+  { trace, sockets }: { readonly trace: TraceRoom; readonly sockets: MakeSockets },
   onInvite: (session: Session) => void,
 ): UserAgent {
   const agent: UserAgentOptions = {
@@ -164,7 +176,7 @@ function createSip(
     caPem: enrolment.caPem,
     tlsServerName: enrolment.mqtt.serverName,
   };
-  return createUserAgent(agent, ground?.sip);
+  return createUserAgent(agent, sockets);
 }
 
 /** The room of the desk phones; it listens only where the box has a LAN. */

@@ -7,4 +7,5 @@ export { keptAddress, keptDialog } from './kept-dialog.ts';
 export type { Leg, OfficeState } from './model.ts';
 export { OfficeShell, type PhoneInput } from './office.ts';
 export { isPhonePort, PHONE_SESSION_PREFIX, phoneOf, placesOf } from './phones.ts';
+export { Rehearsal, type Standing } from './rehearsal.ts';
 export { VoiceSdp } from './voice-sdp.ts';

@@ -10,15 +10,9 @@ import { clearStaleSocket, giveToGroup, listenPrivately } from './unix-socket.ts
 import { WatchHub } from './watch-hub.ts';
 
 export type { MoreRoutes } from './app.ts';
+export { type DrillAnswer, drillRoutes } from './drill-routes.ts';
 export { BODY_LIMIT_BYTES, done, error, type Statuses, withBody } from './json-body.ts';
 export { type LogLevelsAnswer, logRoutes } from './log-routes.ts';
-export {
-  type WhyCallAnswer,
-  type WhyNumberAnswer,
-  type WhySource,
-  whyCallRoutes,
-  whyNumberRoutes,
-} from './why-routes.ts';
 export type {
   CallsAnswer,
   ConfigAnswer,
@@ -39,6 +33,13 @@ export type {
   WatchLine,
   WhyAnswer,
 } from './source.ts';
+export {
+  type WhyCallAnswer,
+  type WhyNumberAnswer,
+  type WhySource,
+  whyCallRoutes,
+  whyNumberRoutes,
+} from './why-routes.ts';
 
 /** More than a technician, a watcher and a monitoring program open together. */
 const CONNECTION_LIMIT = 64;
