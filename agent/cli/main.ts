@@ -12,6 +12,7 @@ import { type ApiFailure, getJson } from './api-client.ts';
 import { addCaptureVerbs } from './capture-verbs.ts';
 import { describeProgram, describeVerb, type Readers } from './describe.ts';
 import { doctorScreen, examine } from './doctor/index.ts';
+import { addDrillVerbs } from './drill-verbs.ts';
 import { EXIT, exitOfFailure } from './exit-codes.ts';
 import { addHelpVerbs } from './help-verbs.ts';
 import { type CliIo, processIo } from './io.ts';
@@ -132,6 +133,7 @@ function build(io: CliIo, language: Language, finish: (code: number) => void): C
   addLogVerbs(describe, (command) => toolCall(io, command), finish);
   addCaptureVerbs(describe, (command) => toolCall(io, command), finish);
   addTraceVerb(describe, (command) => toolCall(io, command), finish);
+  addDrillVerbs(describe, (command) => toolCall(io, command), finish);
   addHelpVerbs(describe, program, io, finish);
   return program;
 }

@@ -1,5 +1,6 @@
 import type { Verb, VerbFlag } from './verb.ts';
 import { BESIDE } from './verbs/beside.ts';
+import { DRILLS } from './verbs/drills.ts';
 import { LOGS } from './verbs/logs.ts';
 import { ON_LAN } from './verbs/on-lan.ts';
 import { ON_LINES } from './verbs/on-lines.ts';
@@ -47,4 +48,12 @@ export const GLOBAL_FLAGS: readonly VerbFlag[] = [
 ];
 
 /** Every verb, in the order of the help. */
-export const VERBS: readonly Verb[] = [...SHOWING, ...ON_LINES, ...ON_LAN, ...LOGS, ...WIRES, ...BESIDE];
+export const VERBS: readonly Verb[] = [
+  ...SHOWING,
+  ...ON_LINES,
+  ...ON_LAN,
+  ...LOGS,
+  ...WIRES,
+  ...DRILLS,
+  ...BESIDE,
+];
