@@ -7,7 +7,7 @@ import { readClaimCode } from '../../lib/contract/claim-code.ts';
 import {
   CLAIM_PATH,
   type ClaimRequest,
-  type DeviceEnrolment as Enrolment,
+  type Enrolment,
   type EnrolmentAnswer,
   SERVICE_NAME,
 } from '../../lib/contract/enrolment.ts';

@@ -40,7 +40,7 @@ const LEAVE_LIMIT_MS = 1_000;
  * package's reconnect is off: it waits a fixed time without jitter, and keeps unsent messages only in memory.
  */
 export function openWire(options: WireOptions): MqttWire {
-  const { mqtt: target, gateway, caPem } = options.enrolment;
+  const { mqtt: target, gateway, caPem, device } = options.enrolment;
   const client = connect({
     protocol: 'mqtts',
     host: target.host,
@@ -50,9 +50,10 @@ export function openWire(options: WireOptions): MqttWire {
     rejectUnauthorized: true,
     protocolVersion: 4,
     clientId: gateway,
-    username: gateway,
-    password: target.password,
-    clean: false,
+    cert: device.certificatePem,
+    key: device.privateKeyPem,
+    // Nothing of a session is needed: what must be known is retained or sent again, and what is late must not come.
+    clean: true,
     keepalive: KEEPALIVE_S,
     connectTimeout: CONNECT_LIMIT_MS,
     reconnectPeriod: 0,

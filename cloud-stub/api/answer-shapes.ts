@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { boxCommand, commandResult } from '../../lib/contract/command.ts';
-import { enrolment } from '../../lib/contract/enrolment.ts';
 import { endReason, faxFact, reportedConfig } from '../../lib/contract/facts.ts';
 import { lanReport, phoneFact } from '../../lib/contract/lan-facts.ts';
 
@@ -40,7 +39,15 @@ export const gateways = z.strictObject({
     }),
   ),
 });
-export const enrolled = enrolment;
+export const claimTicket = z.strictObject({
+  gateway: text,
+  code: text.describe('Four groups of five symbols; answered once'),
+  expiresAt: epochMs,
+});
+export const revocation = z.strictObject({
+  gateway: text,
+  certificates: count.describe('How many were good until now'),
+});
 export const reported = z.strictObject({
   gateway: text,
   reported: z.strictObject({ report: reportedConfig, receivedAt: epochMs }).nullable(),

@@ -10,7 +10,7 @@ import { callLine, callRecord } from './call-line.ts';
 import { explainAnswer } from './explain-answer.ts';
 import { openApiDocument } from './openapi.ts';
 import { addPhones } from './phone-routes.ts';
-import { explainRequest } from './requests.ts';
+import { explainRequest, revocationRequest } from './requests.ts';
 import type { OperatorSource } from './source.ts';
 
 const BODY_LIMIT_BYTES = 16_384;
@@ -58,10 +58,17 @@ function addGateways(app: Hono, source: OperatorSource): void {
     const gateways = await source.gateways();
     return context.json({ gateways: gateways.map(({ gateway, ...rest }) => ({ id: gateway, ...rest })) });
   });
-  app.post('/gateways/:id/enrolment', async (context) => {
-    const enrolment = await source.enrol(context.req.param('id') as GatewayId);
-    return enrolment === undefined ? noGateway(context) : context.json(enrolment);
+  app.post('/gateways/:id/claim', async (context) => {
+    const ticket = await source.claimTicket(context.req.param('id') as GatewayId);
+    return ticket === undefined ? noGateway(context) : context.json(ticket);
   });
+  app.post('/gateways/:id/revocation', (context) =>
+    withBody(context, revocationRequest, async ({ why }) => {
+      const gateway = context.req.param('id') as GatewayId;
+      const certificates = await source.revoke(gateway, why);
+      return certificates === undefined ? noGateway(context) : context.json({ gateway, certificates });
+    }),
+  );
   app.get('/gateways/:id/reported', async (context) => {
     const gateway = context.req.param('id') as GatewayId;
     const contract = await source.contractOf(gateway);

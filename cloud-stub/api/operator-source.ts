@@ -41,7 +41,8 @@ export function operatorSource({ store, sync, sip, rules, clock, random }: Opera
       };
     },
     gateways: () => store.gateways.list(),
-    enrol: (gateway) => sync.enrol(gateway),
+    claimTicket: (gateway) => sync.claimTicket(gateway),
+    revoke: (gateway, why) => sync.revoke(gateway, why),
     contractOf: (gateway) => store.offices.contractOf(gateway),
     reported: (contract, gateway) => store.gateways.reported(contract, gateway),
     contract: (id) => store.offices.one(id),

@@ -38,6 +38,9 @@ export const explainRequest = z.discriminatedUnion('direction', [
 /** What a gateway is to do at once. */
 export const commandRequest = boxCommand;
 
+/** Why a gateway is to be known no more. */
+export const revocationRequest = z.strictObject({ why: reason });
+
 /** Orders to a contract: an office file. */
 export const ordersRequest = officeFileSchema;
 

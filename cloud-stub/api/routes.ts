@@ -7,6 +7,7 @@ import {
   explainRequest,
   ordersRequest,
   rerateRequest,
+  revocationRequest,
 } from './requests.ts';
 
 /** One route as the document tells it. */
@@ -47,7 +48,20 @@ export const ROUTES: readonly Route[] = [
   { ...get('/health', 'How the service is', shapes.health, []), alike: [503] },
   get('/openapi.json', 'This document', shapes.openApi, []),
   get('/gateways', 'Every gateway', shapes.gateways, []),
-  post('/gateways/:id/enrolment', 'Enrols a gateway anew', null, shapes.enrolled, [404]),
+  post(
+    '/gateways/:id/claim',
+    'A claim code for the order of a gateway; an unused earlier one ends',
+    null,
+    shapes.claimTicket,
+    [404],
+  ),
+  post(
+    '/gateways/:id/revocation',
+    'Ends the identity of a gateway: it is cut off at once and does not come back without a new claim code',
+    revocationRequest,
+    shapes.revocation,
+    [400, 404],
+  ),
   get('/gateways/:id/reported', 'What a gateway reports', shapes.reported, [404]),
   post(
     '/gateways/:id/commands',

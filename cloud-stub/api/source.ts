@@ -2,7 +2,6 @@ import type { Instant } from '../../lib/base/clock.ts';
 import type { Result } from '../../lib/base/errors.ts';
 import type { CallId, ContractId, GatewayId, ServiceId } from '../../lib/base/ids.ts';
 import type { BoxCommand } from '../../lib/contract/command.ts';
-import type { Enrolment } from '../../lib/contract/enrolment.ts';
 import type { ReportedConfig } from '../../lib/contract/facts.ts';
 import type { DraftInvoice, Period } from '../billing/index.ts';
 import type { Contract } from '../contracts/index.ts';
@@ -18,7 +17,7 @@ import type {
   Store,
 } from '../store/index.ts';
 import type { SwitchFigures } from '../switch/index.ts';
-import type { CommandFailure, Published, SentCommand, SyncCounters } from '../sync/index.ts';
+import type { ClaimTicket, CommandFailure, Published, SentCommand, SyncCounters } from '../sync/index.ts';
 import type { BooksSource } from './books-source.ts';
 
 /** How the service is. */
@@ -44,8 +43,9 @@ export interface OperatorSource {
   readonly books: BooksSource;
   health(): Promise<Health>;
   gateways(): Promise<readonly GatewayRow[]>;
-  /** Undefined when there is no such gateway, as for the next two. */
-  enrol(gateway: GatewayId): Promise<Enrolment | undefined>;
+  /** Undefined when there is no such gateway, as for the next three. */
+  claimTicket(gateway: GatewayId): Promise<ClaimTicket | undefined>;
+  revoke(gateway: GatewayId, why: string): Promise<number | undefined>;
   contractOf(gateway: GatewayId): Promise<ContractId | undefined>;
   reported(
     contract: ContractId,

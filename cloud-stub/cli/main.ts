@@ -22,6 +22,7 @@ import {
   type GatewayLine,
   gatewayLines,
 } from './text.ts';
+import { addTrustVerbs } from './trust-verbs.ts';
 import type { Ask, Tell } from './verbs.ts';
 import { momentIn } from './when.ts';
 
@@ -110,6 +111,7 @@ function operatorProgram(io: OperatorIo, leave: Leave): Command {
   addCreditVerbs(program, ask, (path) => askService(socketOf(program), 'GET', path), tell);
   addPhoneVerbs(program, ask, (path) => askService(socketOf(program), 'GET', path), tell);
   addQuarantineVerbs(program, ask);
+  addTrustVerbs(program, ask, (method, path) => askService(socketOf(program), method, path), tell);
   addSimulate(program, tell);
   addCoverage(program, tell);
   return program;

@@ -54,7 +54,7 @@ async function writeParts(tx: Tx, contract: Contract, made: InsertWith): Promise
   for (const gateway_id of gatewaysOf(contract)) {
     await tx
       .insertInto('gateway')
-      .values({ contract_id: contract.id, gateway_id, mqtt_credential: null, enrolled_at_ms: null })
+      .values({ contract_id: contract.id, gateway_id, enrolled_at_ms: null })
       .onConflict((conflict) => conflict.columns(['contract_id', 'gateway_id']).doNothing())
       .execute();
   }

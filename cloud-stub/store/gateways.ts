@@ -64,23 +64,6 @@ export class Gateways {
     }));
   }
 
-  /** The scrypt credential of a gateway; undefined when it is unknown or was never enrolled. */
-  async credential(
-    gateway: GatewayId,
-  ): Promise<{ readonly contract: ContractId; readonly hash: string } | undefined> {
-    const row = await this.#database.db
-      .selectFrom('name_owner as n')
-      .innerJoin('gateway as g', (join) =>
-        join.onRef('g.contract_id', '=', 'n.contract_id').onRef('g.gateway_id', '=', 'n.name'),
-      )
-      .select(['g.contract_id', 'g.mqtt_credential'])
-      .where('n.kind', '=', 'gateway')
-      .where('n.name', '=', gateway)
-      .executeTakeFirst();
-    if (row === undefined || row.mqtt_credential === null) return undefined;
-    return { contract: row.contract_id as ContractId, hash: row.mqtt_credential };
-  }
-
   /** Whether a gateway is connected, as far as is known. */
   async online(gateway: GatewayId): Promise<boolean> {
     const row = await this.#database.db
@@ -90,17 +73,6 @@ export class Gateways {
       .where('online', '=', true)
       .executeTakeFirst();
     return row !== undefined;
-  }
-
-  /** Replaces the credential. False when there is no such gateway. */
-  async enrol(contract: ContractId, gateway: GatewayId, hash: string, atMs: number): Promise<boolean> {
-    const done = await this.#database.db
-      .updateTable('gateway')
-      .set({ mqtt_credential: hash, enrolled_at_ms: atMs })
-      .where('contract_id', '=', contract)
-      .where('gateway_id', '=', gateway)
-      .executeTakeFirst();
-    return done.numUpdatedRows > 0n;
   }
 
   async latestDesired(contract: ContractId, gateway: GatewayId): Promise<StoredDesired | undefined> {

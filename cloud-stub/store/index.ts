@@ -17,6 +17,7 @@ import { MemoryDirectory } from './directory.ts';
 import { Documents } from './documents.ts';
 import { Feed } from './feed.ts';
 import { Gateways } from './gateways.ts';
+import { Identities } from './identities.ts';
 import { migrate, shippedMigrations } from './migrate.ts';
 import { Offices } from './offices.ts';
 import { Orders } from './orders.ts';
@@ -40,6 +41,7 @@ export type { CreditOrder, Documents, IssuedDocument } from './documents.ts';
 export type { Feed } from './feed.ts';
 export type { FeedRecord } from './feed-record.ts';
 export type { GatewayRow, Gateways } from './gateways.ts';
+export type { Identities } from './identities.ts';
 export type { Offices } from './offices.ts';
 export type { AcceptedOrder, HistoryEntry, OrderRequest, Orders } from './orders.ts';
 export type { Quarantine, QuarantineFate, QuarantineOrder, QuarantineRefusal } from './quarantine.ts';
@@ -80,6 +82,8 @@ export interface Store {
   readonly orders: Orders;
   readonly directory: MemoryDirectory;
   readonly gateways: Gateways;
+  /** Who may speak as a gateway: claim codes and certificates. */
+  readonly identities: Identities;
   readonly calls: PostgresCallBook;
   readonly boxRecords: BoxRecords;
   /** What boxes tell of their LANs, and what they were told to do there. */
@@ -154,6 +158,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       }),
       directory,
       gateways: new Gateways(database),
+      identities: new Identities(database),
       calls: new PostgresCallBook({ database, rules, accounts, spend, clock, log, run }),
       boxRecords,
       boxLans: new BoxLans(database),

@@ -50,8 +50,29 @@ interface PhoneNumberTable extends HeldColumns {
 interface GatewayTable {
   contract_id: string;
   gateway_id: string;
-  mqtt_credential: string | null;
   enrolled_at_ms: number | null;
+}
+
+interface GatewayClaimTable {
+  contract_id: string;
+  gateway_id: string;
+  claim_digest: string;
+  made_at_ms: number;
+  expires_at_ms: number;
+  used_at_ms: number | null;
+  used_by_key: string | null;
+  serial_number: string | null;
+}
+
+interface GatewayCertificateTable {
+  contract_id: string;
+  gateway_id: string;
+  serial: string;
+  key_digest: string;
+  issued_at_ms: number;
+  ends_at_ms: number;
+  revoked_at_ms: number | null;
+  why: string | null;
 }
 
 interface DeviceTable extends HeldColumns {
@@ -391,6 +412,8 @@ export interface Tables {
   contract: ContractTable;
   phone_number: PhoneNumberTable;
   gateway: GatewayTable;
+  gateway_claim: GatewayClaimTable;
+  gateway_certificate: GatewayCertificateTable;
   service_id: ServiceIdTable;
   number_ring: NumberRingTable;
   contract_option: ContractOptionTable;

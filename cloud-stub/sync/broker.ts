@@ -1,21 +1,23 @@
+import { X509Certificate } from 'node:crypto';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import { Aedes, type AuthenticateError, type Client } from 'aedes';
 import type { Clock } from '../../lib/base/clock.ts';
-import { StartupError } from '../../lib/base/errors.ts';
 import type { GatewayId } from '../../lib/base/ids.ts';
 import type { Logger } from '../../lib/base/log.ts';
 import { isEcho, isFor, mayRead, mayRetain, parseGateway, type UpKind, upKindOf } from './access.ts';
 import type { SyncCounters } from './counters.ts';
-import type { Gate } from './credentials.ts';
+import { listen } from './listen.ts';
 import { PacketMeter } from './packet-meter.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 const HANDSHAKE_LIMIT_MS = 10_000;
-/** From the end of the TLS handshake to a CONNECT with the right password. */
+/** From the end of the TLS handshake to a CONNECT with the right name. */
 export const CONNECT_LIMIT_MS = 10_000;
 /** Keep-alive that a client must promise at least; 0 (none) is refused. Seconds. */
 const KEEPALIVE_LIMIT_S = 600;
 const CONNECTIONS_LIMIT = 20_000;
+/** Certificates that are looked up at a time; more are told to come back. */
+const CHECKS_AT_ONCE = 512;
 /** Publications of one gateway: 20 a second, 200 at once. */
 const PUBLISH_PER_S = 20;
 const PUBLISH_BURST = 200;
@@ -29,7 +31,10 @@ export interface BrokerNeeds {
   readonly certPem: string;
   readonly keyPem: string;
   readonly connectLimitMs: number;
-  readonly gate: Gate;
+  /** The authority whose certificates are looked at. */
+  readonly caPem: string;
+  /** Whose certificate it is, while it is good. */
+  readonly holderOf: (certificate: X509Certificate) => Promise<GatewayId | undefined>;
   readonly counters: SyncCounters;
   readonly clock: Clock;
   readonly log: Logger;
@@ -39,7 +44,7 @@ export interface BrokerNeeds {
 
 /**
  * The embedded MQTT 3.1.1 broker: aedes behind a TLS listener of ours. A client is one gateway, admitted by its
- * password, and sees and writes its own topics only. Nothing of it survives a restart, by design: what must survive is
+ * certificate, and sees and writes its own topics only. Nothing of it survives a restart, by design: what must survive is
  * in the database and is published again.
  */
 export class Broker {
@@ -55,15 +60,15 @@ export class Broker {
 
   /** Takes the port. Throws a StartupError when it is in use or not ours to take. */
   async start(): Promise<void> {
-    const { certPem, keyPem, host, port, counters } = this.#needs;
+    const { caPem, certPem, keyPem, host, port, counters } = this.#needs;
     this.#aedes = await Aedes.createBroker({
       connectTimeout: this.#needs.connectLimitMs,
       keepaliveLimit: KEEPALIVE_LIMIT_S,
       maxClientsIdLength: 23,
       maxTopicLevels: 10,
       maxInflightInbound: 20,
-      authenticate: (client, username, password, done) => {
-        void this.#authenticate(client, username, password).then(
+      authenticate: (client, _username, _password, done) => {
+        void this.#authenticate(client).then(
           (refusal) => (refusal === undefined ? done(null, true) : done(refusal, null)),
           (error: unknown) => {
             this.#needs.log.warn({ err: error }, 'a gateway could not be checked');
@@ -87,7 +92,11 @@ export class Broker {
     });
     this.#watch(this.#aedes);
     this.#server = createServer(
-      { cert: certPem, key: keyPem, minVersion: 'TLSv1.2', handshakeTimeout: HANDSHAKE_LIMIT_MS },
+      {
+        ...{ cert: certPem, key: keyPem, ca: caPem, minVersion: 'TLSv1.2' },
+        // A box whose certificate has ended is told so by its CONNACK; Node would only close the connection.
+        ...{ requestCert: true, rejectUnauthorized: false, handshakeTimeout: HANDSHAKE_LIMIT_MS },
+      },
       (socket) => this.#accept(socket),
     );
     this.#server.maxConnections = CONNECTIONS_LIMIT;
@@ -96,7 +105,7 @@ export class Broker {
       // A handshake that runs out of time is reported, but its connection is left open for whoever began it.
       socket.destroy();
     });
-    await listen(this.#server, host, port);
+    await listen(this.#server, host, port, 'MQTT');
   }
 
   /** Publishes to a gateway; resolves when the broker has taken it, which says nothing about its arrival. */
@@ -109,7 +118,7 @@ export class Broker {
     });
   }
 
-  /** Ends a gateway's connection, so that it has to show its password again. */
+  /** Ends a gateway's connection, so that it has to show a certificate again. */
   disconnect(gateway: GatewayId): void {
     for (const socket of this.#sockets) {
       const client = this.#clientOf(socket);
@@ -129,6 +138,8 @@ export class Broker {
   }
 
   readonly #clients = new WeakMap<TLSSocket, Client>();
+  readonly #certificates = new WeakMap<Client, X509Certificate>();
+  #checks = 0;
 
   #clientOf(socket: TLSSocket): Client | undefined {
     return this.#clients.get(socket);
@@ -137,11 +148,17 @@ export class Broker {
   #accept(socket: TLSSocket): void {
     const { counters, log } = this.#needs;
     const aedes = this.#aedes;
-    if (aedes === undefined) return void socket.destroy();
+    const certificate = this.#certificateOf(socket);
+    if (aedes === undefined || certificate === undefined) {
+      counters.refusedConnections++;
+      return void socket.destroy();
+    }
     this.#sockets.add(socket);
     socket.on('close', () => this.#sockets.delete(socket));
     socket.on('error', () => socket.destroy());
-    this.#clients.set(socket, aedes.handle(socket));
+    const client = aedes.handle(socket);
+    this.#clients.set(socket, client);
+    this.#certificates.set(client, certificate);
     // After `handle`, which listens to `readable`: so `data` shows each chunk as the parser takes it, and changes no flow.
     const meter = new PacketMeter();
     socket.on('data', (chunk: Buffer) => {
@@ -175,25 +192,33 @@ export class Broker {
     });
   }
 
-  async #authenticate(
-    client: Client,
-    username: string | undefined,
-    password: Buffer | undefined,
-  ): Promise<AuthenticateError | undefined> {
-    const { counters, gate, log } = this.#needs;
-    const gateway = parseGateway(username);
-    const admission =
-      gateway === undefined || password === undefined
-        ? 'wrong'
-        : await gate.admit(gateway, password.toString('utf8'));
-    // Only after the password: a stranger does not learn which names are taken.
-    const named = client.id === gateway;
-    if (admission === 'admitted' && named) return undefined;
-    counters.refusedConnections++;
-    log.warn({ gateway: short(username ?? ''), client: short(client.id), admission }, 'a client was refused');
-    if (admission === 'overloaded') return refusal(3, 'come back later');
-    if (admission === 'wrong') return refusal(4, 'wrong name or password');
-    return refusal(2, 'the client id must be the gateway id');
+  /** Signed by our authority, in its time or not; undefined for strangers. */
+  #certificateOf(socket: TLSSocket): X509Certificate | undefined {
+    const certificate = socket.getPeerX509Certificate();
+    if (socket.authorized) return certificate;
+    const authority = new X509Certificate(this.#needs.caPem);
+    return certificate?.verify(authority.publicKey) === true ? certificate : undefined;
+  }
+
+  async #authenticate(client: Client): Promise<AuthenticateError | undefined> {
+    const { counters, holderOf, log } = this.#needs;
+    const certificate = this.#certificates.get(client);
+    if (this.#checks >= CHECKS_AT_ONCE) {
+      counters.refusedConnections++;
+      return refusal(3, 'come back later');
+    }
+    this.#checks++;
+    try {
+      const gateway = certificate && (await holderOf(certificate));
+      if (gateway !== undefined && client.id === gateway) return undefined;
+      counters.refusedConnections++;
+      log.warn({ gateway: gateway ?? null, client: short(client.id) }, 'a client was refused');
+      return gateway === undefined
+        ? refusal(5, 'the certificate was revoked or has ended')
+        : refusal(2, 'the client id must be the gateway id');
+    } finally {
+      this.#checks--;
+    }
   }
 
   /**
@@ -235,42 +260,10 @@ export class Broker {
   }
 }
 
-function refusal(returnCode: 2 | 3 | 4, say: string): AuthenticateError {
+function refusal(returnCode: 2 | 3 | 5, say: string): AuthenticateError {
   return Object.assign(new Error(say), { returnCode }) as AuthenticateError;
 }
 
 function short(text: string): string {
   return text.slice(0, 80);
-}
-
-function listen(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(
-        new StartupError({
-          code: 'sync.port',
-          fault: 'environment',
-          say: `MQTT cannot listen on ${host}:${port}: ${listenReason(error)}.`,
-        }),
-      );
-    });
-    server.listen(port, host, () => {
-      server.removeAllListeners('error');
-      server.on('error', () => undefined);
-      resolve();
-    });
-  });
-}
-
-function listenReason(error: NodeJS.ErrnoException): string {
-  switch (error.code) {
-    case 'EADDRINUSE':
-      return 'another program uses the port; stop it, or choose another address';
-    case 'EADDRNOTAVAIL':
-      return 'this machine does not have the address';
-    case 'EACCES':
-      return 'this user may not use the port';
-    default:
-      return error.message;
-  }
 }

@@ -11,11 +11,12 @@ import type { Clock } from '../../lib/base/clock.ts';
 import { StartupError } from '../../lib/base/errors.ts';
 import type { Random } from '../../lib/base/random.ts';
 import { randomHex } from '../../lib/base/random.ts';
+import { SERVICE_NAME } from '../../lib/contract/enrolment.ts';
 import { issueAuthority, issueServer } from './openssl.ts';
 import { readOrMakePrivateKey, readText, replaceFile } from './secret-files.ts';
 
 /** Name that every gateway expects in the service's certificate. */
-export const CLOUD_SERVER_NAME = 'cloud.engawa.example';
+export const CLOUD_SERVER_NAME = SERVICE_NAME;
 
 const DAY_MS = 86_400_000;
 /** Twenty years: every enrolled box has to be visited when it ends. */
@@ -24,10 +25,15 @@ const AUTHORITY_DAYS = 7_300;
 const SERVER_DAYS = 397;
 /** A server certificate that ends within this time is made anew at the next start. */
 const RENEW_BEFORE_MS = 60 * DAY_MS;
+const CLAIM_KEY_BYTES = 32;
 
 /** Everything that the service proves itself with. */
 export interface ServiceKeys {
   readonly caPem: string;
+  /** Signs certificates of gateways. */
+  readonly caKey: KeyObject;
+  /** Keys the digests of claim codes. */
+  readonly claimKey: Buffer;
   readonly serverCertPem: string;
   readonly serverKeyPem: string;
   /** Ed25519; signs desired configurations. */
@@ -60,12 +66,14 @@ export async function openServiceKeys(options: KeyOptions): Promise<ServiceKeys>
     });
   });
   const caPem = await openAuthority(options);
+  const caKey = await authorityKey(folder);
+  const claimKey = await openClaimKey(options);
   const serverKeyPem = await readOrMakePrivateKey(join(folder, 'server-key.pem'), newEcKey);
   const serverCertPem = await openServer(options, caPem, serverKeyPem);
   const configPem = await readOrMakePrivateKey(join(folder, 'config-key.pem'), newEd25519Key);
   const publicKey = createPublicKey(configPem.text);
   return {
-    caPem,
+    ...{ caPem, caKey: caKey.key, claimKey },
     serverCertPem,
     serverKeyPem: serverKeyPem.text,
     configKey: configPem.key,
@@ -95,6 +103,29 @@ async function openAuthority({ folder, clock }: KeyOptions): Promise<string> {
   return known;
 }
 
+/** Made together with the authority, and never by itself: what another key signs, no box believes. */
+async function authorityKey(folder: string): ReturnType<typeof readOrMakePrivateKey> {
+  const file = join(folder, 'ca-key.pem');
+  if ((await readText(file)) === undefined) {
+    throw new StartupError({
+      code: 'keys.authorityKeyLost',
+      fault: 'environment',
+      say: `${file} is gone: no box can be enrolled and no certificate renewed. Restore it from a backup.`,
+    });
+  }
+  return readOrMakePrivateKey(file, newEcKey);
+}
+
+async function openClaimKey({ folder, random }: KeyOptions): Promise<Buffer> {
+  const file = join(folder, 'claim.key');
+  const known = Buffer.from((await readText(file))?.trim() ?? '', 'base64');
+  if (known.length === CLAIM_KEY_BYTES) return known;
+  // Lost or damaged, it only ends the claim codes that nobody has used yet.
+  const key = random.bytes(CLAIM_KEY_BYTES);
+  await replaceFile(file, `${key.toString('base64')}\n`);
+  return key;
+}
+
 async function openServer(
   options: KeyOptions,
   caPem: string,
@@ -112,13 +143,6 @@ async function openServer(
       certificate.checkHost(serverName) !== undefined &&
       certificate.validToDate.getTime() - clock.now() > RENEW_BEFORE_MS;
     if (good) return known;
-  }
-  if ((await readText(join(folder, 'ca-key.pem'))) === undefined) {
-    throw new StartupError({
-      code: 'keys.authorityKeyLost',
-      fault: 'environment',
-      say: `The server certificate in ${folder} has to be renewed, but ca-key.pem is gone. Restore it from a backup.`,
-    });
   }
   await issueServer({ folder, serverName, days: SERVER_DAYS, serialHex: randomHex(random, 8) });
   return (await readText(file)) ?? '';

@@ -5,23 +5,29 @@ import type { Running } from '../../lib/base/lifecycle.ts';
 import type { Logger } from '../../lib/base/log.ts';
 import type { Random } from '../../lib/base/random.ts';
 import type { BoxCommand } from '../../lib/contract/command.ts';
-import type { Enrolment } from '../../lib/contract/enrolment.ts';
-import { type BoxLans, type BoxRecords, type Gateways, type Offices, readBatch } from '../store/index.ts';
+import { ENROL_PORT } from '../../lib/contract/enrolment.ts';
+import {
+  type BoxLans,
+  type BoxRecords,
+  type Gateways,
+  type Identities,
+  type Offices,
+  readBatch,
+} from '../store/index.ts';
 import { Broker, CONNECT_LIMIT_MS } from './broker.ts';
 import { CLOUD_SERVER_NAME, type ServiceKeys } from './certificates.ts';
 import { type CommandFailure, Commands, type SentCommand } from './commands.ts';
 import { newCounters, type SyncCounters } from './counters.ts';
-import { Gate, hashPassword } from './credentials.ts';
 import { DesiredPublisher, type Published } from './desired.ts';
+import { EnrolDesk } from './enrol-desk.ts';
+import { type ClaimTicket, Trust } from './trust.ts';
 import { type FactSink, Uplink } from './uplink.ts';
 
 export { CLOUD_SERVER_NAME, openServiceKeys, openVaultKey, type ServiceKeys } from './certificates.ts';
 export type { CommandFailure, SentCommand } from './commands.ts';
 export type { SyncCounters } from './counters.ts';
 export type { Published } from './desired.ts';
-
-/** Bytes of chance in a gateway's MQTT password. */
-const PASSWORD_BYTES = 32;
+export type { ClaimTicket } from './trust.ts';
 
 /** What the room is made from. */
 export interface CloudSyncOptions {
@@ -31,11 +37,16 @@ export interface CloudSyncOptions {
   /** Where gateways find the switch. */
   readonly trunk: { readonly host: string; readonly port: number; readonly domain: string };
   readonly keys: ServiceKeys;
+  /** Where boxes are enrolled and renew their certificates; the usual one when absent. */
+  readonly enrolPort?: number;
+  /** How long a gateway's certificate lives; a year when absent. */
+  readonly certificateLivesMs?: number;
   /** How long a connection may stay nobody's. */
   readonly connectLimitMs?: number;
   readonly store: {
     readonly offices: Offices;
     readonly gateways: Gateways;
+    readonly identities: Identities;
     readonly boxRecords: BoxRecords;
     readonly boxLans: BoxLans;
   };
@@ -52,8 +63,13 @@ export interface CloudSync extends Running {
   publish(contract: ContractId): Promise<readonly Result<Published>[]>;
   /** Of all contracts, those whose configuration has changed with time. */
   publishChanges(): Promise<readonly Result<Published>[]>;
-  /** Gives a gateway a new MQTT password and ends its old connection; undefined when there is no such gateway. */
-  enrol(gateway: GatewayId): Promise<Enrolment | undefined>;
+  /** A claim code for a gateway's order; the earlier one ends. Undefined when there is no such gateway. */
+  claimTicket(gateway: GatewayId): Promise<ClaimTicket | undefined>;
+  /**
+   * Ends the identity of a gateway: it is cut off at once and does not come back without a new claim code. Answers how many
+   * certificates it had; undefined when there is no such gateway.
+   */
+  revoke(gateway: GatewayId, why: string): Promise<number | undefined>;
   /** Has a gateway do something at once, in somebody's name, and waits for its answer. */
   command(gateway: GatewayId, command: BoxCommand, by: string): Promise<Result<SentCommand, CommandFailure>>;
   counters(): Readonly<SyncCounters>;
@@ -64,13 +80,9 @@ type Publish = (topic: string, payload: string, retain: boolean) => Promise<void
 
 /** Does nothing until `start`. */
 export function createCloudSync(options: CloudSyncOptions): CloudSync {
-  const { clock, keys, log, random, store } = options;
+  const { clock, keys, log, store } = options;
   const counters = newCounters();
-  const gate = new Gate({
-    credential: async (gateway) => (await store.gateways.credential(gateway))?.hash,
-    clock,
-    random,
-  });
+  const trust = trustOf(options);
   const publish: Publish = (topic, payload, retain) => broker.publish(topic, payload, retain);
   const commands = commandsOf(options, publish);
   const uplink = new Uplink({ sink: sinkOf(options, commands), publish, counters, log });
@@ -80,12 +92,14 @@ export function createCloudSync(options: CloudSyncOptions): CloudSync {
     certPem: keys.serverCertPem,
     keyPem: keys.serverKeyPem,
     connectLimitMs: options.connectLimitMs ?? CONNECT_LIMIT_MS,
-    gate,
+    caPem: keys.caPem,
+    holderOf: (certificate) => trust.holderOf(certificate),
     counters,
     clock,
     log,
     up: (gateway, kind, payload) => uplink.push(gateway, kind, payload),
   });
+  const desk = deskOf(options, trust, (gateway) => broker.disconnect(gateway));
   const desired = new DesiredPublisher({
     contracts: () => store.offices.all(),
     passwords: (contract) => store.offices.sipPasswords(contract),
@@ -103,32 +117,49 @@ export function createCloudSync(options: CloudSyncOptions): CloudSync {
       await broker.start();
       await store.gateways.everybodyGone(startedAt);
       await desired.publish();
+      await desk.start();
     },
     publish: (contract) => desired.publish(contract),
     publishChanges: () => desired.publishChanges(),
-    async enrol(gateway) {
-      const contract = await store.offices.contractOf(gateway);
-      if (contract === undefined) return undefined;
-      const password = random.bytes(PASSWORD_BYTES).toString('base64url');
-      const hash = await hashPassword(password, random);
-      if (!(await store.gateways.enrol(contract, gateway, hash, clock.now()))) return undefined;
+    claimTicket: (gateway) => trust.ticket(gateway),
+    async revoke(gateway, why) {
+      const count = await trust.revoke(gateway, why);
       broker.disconnect(gateway);
-      return {
-        v: 1,
-        gateway,
-        mqtt: { host: options.host, port: options.port, serverName: CLOUD_SERVER_NAME, password },
-        caPem: keys.caPem,
-        configKeyPem: keys.configPublicPem,
-      };
+      return count;
     },
     command: (gateway, command, by) => commands.send(gateway, command, by),
     counters: () => counters,
     async stop() {
       commands.stop();
+      await desk.stop();
       await broker.stop();
       await uplink.stop();
     },
   };
+}
+
+function trustOf(options: CloudSyncOptions): Trust {
+  const { clock, host, keys, log, port, random, store, trunk } = options;
+  return new Trust({
+    ...{ identities: store.identities, keys, clock, random, log },
+    contractOf: (gateway) => store.offices.contractOf(gateway),
+    certificateLivesMs: options.certificateLivesMs,
+    addresses: {
+      mqtt: { host, port, serverName: CLOUD_SERVER_NAME },
+      enrol: { host, port: options.enrolPort ?? ENROL_PORT },
+      sip: trunk,
+    },
+  });
+}
+
+function deskOf(options: CloudSyncOptions, trust: Trust, cut: (gateway: GatewayId) => void): EnrolDesk {
+  const { clock, host, keys, log } = options;
+  return new EnrolDesk({
+    ...{ host, port: options.enrolPort ?? ENROL_PORT, trust, clock, log },
+    ...{ chainPem: keys.serverCertPem + keys.caPem, keyPem: keys.serverKeyPem, caPem: keys.caPem },
+    // Whoever was there under that name is there no more.
+    onClaimed: async ({ gateway }) => cut(gateway as GatewayId),
+  });
 }
 
 function commandsOf(options: CloudSyncOptions, publish: Publish): Commands {

@@ -14,11 +14,16 @@ export class TokenBucket {
 
   /** False when there is nothing left at `nowMs` (monotonic). */
   take(nowMs: number): boolean {
+    if (this.left(nowMs) < 1) return false;
+    this.#tokens -= 1;
+    return true;
+  }
+
+  /** How many could be taken now. */
+  left(nowMs: number): number {
     const gained = (Math.max(0, nowMs - this.#atMs) * this.#ratePerS) / 1_000;
     this.#tokens = Math.min(this.#burst, this.#tokens + gained);
     this.#atMs = nowMs;
-    if (this.#tokens < 1) return false;
-    this.#tokens -= 1;
-    return true;
+    return this.#tokens;
   }
 }

@@ -1,7 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { X509Certificate } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { claim } from '../../agent/enrol/index.ts';
 import { type CodedError, StartupError } from '../../lib/base/errors.ts';
-import { enrolment } from '../../lib/contract/enrolment.ts';
+import { ENROL_PORT, enrolment } from '../../lib/contract/enrolment.ts';
 import { type Child, type ProgramSpec, startChild } from './child.ts';
 import { DESK_PHONES, type DeskLan, makeDeskLan, phoneSocket } from './desk-lan.ts';
 import { requestJson } from './http-over-unix.ts';
@@ -254,15 +256,15 @@ function makePath(path: string): void {
   mkdirSync(path, { mode: 0o711 });
 }
 
-/** Fetches what the gateway needs to speak to the cloud, once, or again when the cloud lives elsewhere or knows it no more. */
+/** Enrols the gateway as a technician would, with a claim code; again when the cloud lives elsewhere or knows it no more. */
 async function enrolGateway(layout: Layout): Promise<void> {
   const file = join(layout.agent, 'enrolment.json');
   if (existsSync(file) && (await stillEnrolled(layout, file))) return;
-  const answer = enrolment.parse(
-    await requestJson(layout.sockets.cloud, 'POST', `/gateways/${GATEWAY}/enrolment`, {}),
-  );
-  rmSync(file, { force: true });
-  writeFileSync(file, `${JSON.stringify(answer, null, 2)}\n`, { mode: 0o600 });
+  const ticket = await requestJson(layout.sockets.cloud, 'POST', `/gateways/${GATEWAY}/claim`, {});
+  const { code } = ticket as { readonly code: string };
+  const service = { host: layout.hosts.cloud, port: ENROL_PORT };
+  const claimed = await claim({ folder: layout.agent, service, code, serialNumber: 'EXAMPLE-1' });
+  if (!claimed.ok) throw new StartupError(claimed.error);
 }
 
 async function stillEnrolled(layout: Layout, file: string): Promise<boolean> {
@@ -272,9 +274,13 @@ async function stillEnrolled(layout: Layout, file: string): Promise<boolean> {
       gateways: readonly { id: string; enrolledAt: number | null }[];
     };
     const known = gateways.gateways.find((gateway) => gateway.id === GATEWAY);
+    const { validToDate } = new X509Certificate(kept.device.certificatePem);
     const authority = readFileSync(join(layout.cloud, 'ca.pem'), 'utf8').trim();
     return (
-      known?.enrolledAt != null && kept.mqtt.host === layout.hosts.cloud && kept.caPem.trim() === authority
+      known?.enrolledAt != null &&
+      kept.mqtt.host === layout.hosts.cloud &&
+      kept.caPem.trim() === authority &&
+      validToDate.getTime() > Date.now()
     );
   } catch {
     return false;

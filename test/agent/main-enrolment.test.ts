@@ -4,23 +4,13 @@ import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { readEnrolment } from '../../agent/read-enrolment.ts';
 import { StartupError } from '../../lib/base/errors.ts';
+import { testEnrolment } from '../support/enrolment.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'engawa-enrolment-'));
 const path = join(folder, 'enrolment.json');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const good = {
-  v: 1,
-  gateway: 'gw-000001',
-  mqtt: {
-    host: '127.54.0.10',
-    port: 8883,
-    serverName: 'cloud.engawa.example',
-    password: 'sixteen-or-more-characters',
-  },
-  caPem: 'pem',
-  configKeyPem: 'pem',
-};
+const good = testEnrolment();
 
 function codeOf(run: () => unknown): string {
   try {

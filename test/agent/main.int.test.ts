@@ -17,6 +17,7 @@ import type { BoxRecord } from '../../lib/contract/facts.ts';
 import type { SiteConfig } from '../../lib/contract/site-config.ts';
 import type { Session, SessionEvent, UserAgent } from '../../lib/voice/sip/api.ts';
 import { createUserAgent, digestHa1 } from '../../lib/voice/sip/index.ts';
+import { testEnrolment } from '../support/enrolment.ts';
 import { Program } from '../support/program.ts';
 import { FakeMediaServer } from './calls/fake-media-server.ts';
 import { exampleConfig } from './calls/office-world.ts';
@@ -53,14 +54,13 @@ beforeAll(async () => {
   });
   mkdirSync(state, { recursive: true });
   const { publicKey } = generateKeyPairSync('ed25519');
-  const enrolment = {
-    v: 1,
-    gateway: 'gw-000001',
+  const enrolment = testEnrolment({
     // Nobody listens there: the cloud is away for the whole of this test.
-    mqtt: { host: CLOUD, port: 8883, serverName: 'cloud.engawa.example', password: 'a-password-of-the-test' },
+    mqtt: { host: CLOUD, port: 8883, serverName: 'cloud.engawa.example' },
     caPem: keys.caPem,
-    configKeyPem: publicKey.export({ type: 'spki', format: 'pem' }),
-  };
+    configKeyPem: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+    device: { certificatePem: keys.serverCertPem, privateKeyPem: keys.serverKeyPem },
+  });
   writeFileSync(join(state, 'enrolment.json'), JSON.stringify(enrolment));
   const store = openStore();
   store.config.save({ rev: 3, issuedAt: 1, sha256: 'a'.repeat(64), keyId: 'test', config });

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { request } from 'node:http';
 import { fileURLToPath } from 'node:url';
+import { claim } from '../../agent/enrol/index.ts';
+import { ENROL_PORT, type Enrolment } from '../../lib/contract/enrolment.ts';
 import { eventually } from './sync/gateway-client.ts';
 
 const MAIN = fileURLToPath(new URL('../../cloud-stub/main.ts', import.meta.url));
@@ -50,6 +52,15 @@ export async function startCloud(place: CloudPlace): Promise<CloudProcess> {
   await eventually(() => said('ready') || said('fatal'), 30_000);
   if (!said('ready')) throw new Error(JSON.stringify(cloud.lines));
   return cloud;
+}
+
+/** Enrols the example gateway as a technician would; `enrolment.json` lies in the folder then. */
+export async function enrolBox(place: CloudPlace, folder: string): Promise<Enrolment> {
+  const ticket = (await ask(place, 'POST', '/gateways/gw-000001/claim')) as { code: string };
+  const service = { host: place.host, port: ENROL_PORT };
+  const claimed = await claim({ folder, service, code: ticket.code, serialNumber: 'TEST-1' });
+  if (!claimed.ok) throw new Error(claimed.error.say);
+  return claimed.value;
 }
 
 /** Asks the operator's API. */

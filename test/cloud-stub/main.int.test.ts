@@ -3,10 +3,17 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Enrolment, enrolment as enrolmentSchema } from '../../lib/contract/enrolment.ts';
+import type { Enrolment } from '../../lib/contract/enrolment.ts';
 import { gatewayTopics } from '../../lib/contract/topics.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
-import { ask, type CloudPlace, type CloudProcess, spawnCloud, startCloud } from './cloud-process.ts';
+import {
+  ask,
+  type CloudPlace,
+  type CloudProcess,
+  enrolBox,
+  spawnCloud,
+  startCloud,
+} from './cloud-process.ts';
 import { boxRecordOf, CONTRACT, callOut, freshCall, GATEWAY } from './store/call-samples.ts';
 import { openTestStore } from './store/open-test-store.ts';
 import { connectGateway, eventually } from './sync/gateway-client.ts';
@@ -25,7 +32,7 @@ async function stopCloud(cloud: CloudProcess): Promise<void> {
 }
 
 async function enrol(): Promise<Enrolment> {
-  return enrolmentSchema.parse(await ask(place, 'POST', '/gateways/gw-000001/enrolment'));
+  return enrolBox(place, join(state, 'box'));
 }
 
 beforeAll(async () => {

@@ -10,6 +10,7 @@ import { openAgentStore } from '../../../agent/store/index.ts';
 import { systemClock } from '../../../lib/base/clock.ts';
 import { silentLog } from '../../../lib/base/log.ts';
 import { seededRandom } from '../../../lib/base/random.ts';
+import { testEnrolment } from '../../support/enrolment.ts';
 import { configKeys, siteOf, TEST_GATEWAY } from '../../support/site-config.ts';
 import { testAuthority } from '../../support/tls-authority.ts';
 import { type Ran, runCli } from './run-cli.ts';
@@ -68,15 +69,12 @@ async function makeBox(): Promise<void> {
 
 function writeEnrolment(changes: Record<string, unknown>): void {
   const file = join(state, 'agent/enrolment.json');
-  const enrolment = {
-    v: 1,
-    gateway: TEST_GATEWAY,
-    mqtt: { host: HOST, port: servicePort, serverName: SERVER_NAME, password: 'a-password-of-the-gateway' },
+  const enrolment = testEnrolment({
+    mqtt: { host: HOST, port: servicePort, serverName: SERVER_NAME },
     caPem: authority.caPem,
-    configKeyPem: keys.publicKey.export({ type: 'spki', format: 'pem' }),
-    ...changes,
-  };
-  writeFileSync(file, JSON.stringify(enrolment), { mode: 0o600 });
+    configKeyPem: keys.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+  });
+  writeFileSync(file, JSON.stringify({ ...enrolment, ...changes }), { mode: 0o600 });
 }
 
 function doctor(...argv: readonly string[]): Promise<Ran> {
@@ -181,10 +179,7 @@ describe('the doctor, with the agent down', () => {
     ],
     [
       'a service that the firewall blocks',
-      () =>
-        writeEnrolment({
-          mqtt: { host: HOST, port: 9, serverName: SERVER_NAME, password: 'a-password-of-the-gateway' },
-        }),
+      () => writeEnrolment({ mqtt: { host: HOST, port: 9, serverName: SERVER_NAME } }),
       { service: 'E-DOC-321', 'sip trunk': 'OK' },
     ],
   ])('finds %s', async (_what, spoil, expected) => {

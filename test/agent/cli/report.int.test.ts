@@ -10,13 +10,14 @@ import { systemClock } from '../../../lib/base/clock.ts';
 import type { Running } from '../../../lib/base/lifecycle.ts';
 import { silentLog } from '../../../lib/base/log.ts';
 import { seededRandom } from '../../../lib/base/random.ts';
+import { testEnrolment } from '../../support/enrolment.ts';
 import { siteOf, TEST_GATEWAY } from '../../support/site-config.ts';
 import { runCli } from './run-cli.ts';
 import { SampleBox, troubledStatus } from './sample-box.ts';
 
 /** Every secret has this in it. */
 const MARK = 'MaRkEr';
-const MQTT = `mqtt-${MARK}-<0001>&"x`;
+const DEVICE = `device-${MARK}-<0001>&"x`;
 const SIP = `sip-${MARK}-password-2`;
 const PHONE = `phone-${MARK}-password-3`;
 const KEY = Buffer.from(`${MARK}-key-of-all-phones-0123456789`);
@@ -51,13 +52,11 @@ function siteWithSecrets(): ReturnType<typeof siteOf> {
 
 function fillWithSecrets(): void {
   const pem = `-----BEGIN PRIVATE KEY-----\n${MARK.repeat(10)}\n-----END PRIVATE KEY-----\n`;
-  const enrolment = {
-    v: 1,
-    gateway: TEST_GATEWAY,
-    mqtt: { host: '127.55.9.9', port: 1, serverName: 'x', password: MQTT },
+  const enrolment = testEnrolment({
     caPem: `-----BEGIN CERTIFICATE-----\n${MARK.repeat(9)}\n-----END CERTIFICATE-----\n`,
     configKeyPem: pem,
-  };
+    device: { certificatePem: 'pem', privateKeyPem: DEVICE },
+  });
   writeFileSync(join(state, 'agent/enrolment.json'), JSON.stringify(enrolment), { mode: 0o600 });
   writeFileSync(
     join(state, 'agent/phones.json'),
@@ -71,14 +70,17 @@ function fillWithSecrets(): void {
   store.close();
   const lines = [
     JSON.stringify({ level: 30, msg: 'hello', event: 'ready' }),
-    JSON.stringify({ msg: `login failed with ${SIP} and ${PHONE} and ${MQTT}`, err: { stack: `at ${SIP}` } }),
+    JSON.stringify({
+      msg: `login failed with ${SIP} and ${PHONE} and ${DEVICE}`,
+      err: { stack: `at ${SIP}` },
+    }),
     JSON.stringify({ msg: 'x', claimToken: `unknown-${MARK}`, deep: [{ privateKey: MARK, login: MARK }] }),
     JSON.stringify({ msg: `Authorization: Digest username="a", response="${MARK}"` }),
     JSON.stringify({
       msg: `a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${Buffer.from(MARK).toString('base64')}`,
     }),
     `not JSON: password=${MARK}-a token: "${MARK}-b" https://user:${MARK}@host/ nonce='${MARK}'`,
-    `${encodeURIComponent(MQTT)} ${Buffer.from(SIP).toString('base64')} ${KEY.toString('hex')} ${KEY.toString('base64')}`,
+    `${encodeURIComponent(DEVICE)} ${Buffer.from(SIP).toString('base64')} ${KEY.toString('hex')} ${KEY.toString('base64')}`,
     `a PEM in a line: ${JSON.stringify(pem)}`,
     pem,
     'call from 0312345678 to +81355550123 at 1764000000000',
@@ -97,7 +99,7 @@ async function bundle(): Promise<{ readonly text: string; readonly file: string 
 
 /** The mark in every form in which a secret might be written down. */
 function leaks(text: string): readonly string[] {
-  const forms = [MARK, Buffer.from(MARK).toString('hex'), ...[SIP, PHONE, MQTT, MARK].map(base64)];
+  const forms = [MARK, Buffer.from(MARK).toString('hex'), ...[SIP, PHONE, DEVICE, MARK].map(base64)];
   return forms.filter((form) => text.includes(form));
 }
 

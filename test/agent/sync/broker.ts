@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
-import { createServer, type Server } from 'node:tls';
+import { createServer, type Server, type TLSSocket } from 'node:tls';
 import { Aedes, type AedesPublishPacket, type Client } from 'aedes';
 import { TEST_GATEWAY } from '../../support/site-config.ts';
-import type { TestCertificate } from '../../support/tls-authority.ts';
+import type { TestAuthority, TestCertificate } from '../../support/tls-authority.ts';
 
 /** What the broker saw. */
 export interface Seen {
@@ -15,7 +15,7 @@ export interface Seen {
 export class TestBroker {
   readonly seen: Seen[] = [];
   readonly #host: string;
-  readonly #password: string;
+  readonly #authority: TestAuthority;
   readonly #certificate: TestCertificate;
   readonly #sockets = new Set<Socket>();
   #aedes: Aedes | undefined;
@@ -24,21 +24,19 @@ export class TestBroker {
   /** Called with each record batch. */
   onRecords: (payload: Buffer) => void = () => {};
 
-  constructor(host: string, password: string, certificate: TestCertificate) {
+  constructor(host: string, authority: TestAuthority, serverName: string) {
     this.#host = host;
-    this.#password = password;
-    this.#certificate = certificate;
+    this.#authority = authority;
+    this.#certificate = authority.issue(serverName);
   }
 
   /** Starts, on the same port as before if there was one. Nothing retained survives. */
   async start(): Promise<void> {
     const aedes = await Aedes.createBroker();
     this.#aedes = aedes;
-    aedes.authenticate = (client: Client, user, password, done) => {
-      done(
-        null,
-        client.id === TEST_GATEWAY && user === TEST_GATEWAY && password?.toString() === this.#password,
-      );
+    aedes.authenticate = (client: Client, _user, _password, done) => {
+      const certificate = (client.conn as TLSSocket).getPeerX509Certificate();
+      done(null, client.id === TEST_GATEWAY && certificate?.subject.includes(`CN=${TEST_GATEWAY}`) === true);
     };
     aedes.on('publish', (packet: AedesPublishPacket, client: Client | null) => {
       if (client === null && !packet.topic.endsWith('/status')) return;
@@ -46,7 +44,8 @@ export class TestBroker {
       this.seen.push({ topic: packet.topic, payload, retain: packet.retain });
       if (packet.topic.endsWith('/cdr') && client !== null) this.onRecords(payload);
     });
-    const server = createServer(this.#certificate, aedes.handle);
+    const ca = this.#authority.caPem;
+    const server = createServer({ ...this.#certificate, ca, requestCert: true }, aedes.handle);
     // Raw sockets: a kill must cut connections without a word.
     server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket);

@@ -16,6 +16,7 @@ import { ENVELOPE_LIMIT_BYTES } from '../../../lib/contract/envelope.ts';
 import { recordBatch } from '../../../lib/contract/facts.ts';
 import type { SiteConfig } from '../../../lib/contract/site-config.ts';
 import { gatewayTopics } from '../../../lib/contract/topics.ts';
+import { testEnrolment } from '../../support/enrolment.ts';
 import { emptyLanReport } from '../../support/lan-report.ts';
 import { configKeys, signedSite, siteLine, siteOf, TEST_GATEWAY } from '../../support/site-config.ts';
 import { testAuthority } from '../../support/tls-authority.ts';
@@ -24,10 +25,10 @@ import { TestBroker } from './broker.ts';
 
 const HOST = '127.55.1.10';
 const SERVER_NAME = 'cloud.engawa.example';
-const PASSWORD = 'a-password-of-the-gateway';
 const topics = gatewayTopics(TEST_GATEWAY);
 const authority = testAuthority();
-const certificate = authority.issue(SERVER_NAME);
+const box = authority.issue(TEST_GATEWAY);
+const device = { certificatePem: box.cert, privateKeyPem: box.key };
 const keys = configKeys();
 
 let folder: string;
@@ -42,7 +43,7 @@ let verdict: (config: SiteConfig) => Result<void>;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'engawa-sync-'));
-  broker = new TestBroker(HOST, PASSWORD, certificate);
+  broker = new TestBroker(HOST, authority, SERVER_NAME);
   await broker.start();
   applied = [];
   carried = [];
@@ -67,14 +68,13 @@ function boot(changes: Partial<Enrolment> = {}): void {
   });
   health = createHealth(systemClock);
   sync = createSync({
-    enrolment: {
-      v: 1,
-      gateway: TEST_GATEWAY,
-      mqtt: { host: HOST, port: broker.port, serverName: SERVER_NAME, password: PASSWORD },
+    enrolment: testEnrolment({
+      mqtt: { host: HOST, port: broker.port, serverName: SERVER_NAME },
       caPem: authority.caPem,
       configKeyPem: keys.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+      device,
       ...changes,
-    },
+    }),
     boot: store.boot,
     outbox: store.outbox,
     config: store.config,
@@ -352,10 +352,9 @@ describe('the connection', () => {
     }, 30_000);
   });
 
-  it('with a wrong password is a warning that says so', async () => {
-    await reboot({
-      mqtt: { host: HOST, port: broker.port, serverName: SERVER_NAME, password: 'not-the-right-one' },
-    });
+  it('with the certificate of another box is a warning that says so', async () => {
+    const other = authority.issue('gw-000777');
+    await reboot({ device: { certificatePem: other.cert, privateKeyPem: other.key } });
     sync.start();
     await vi.waitFor(() => expect(health.list().map(({ code }) => code)).toContain('W-CLD-402'), 8_000);
     expect(sync.cloud().connected).toBe(false);
@@ -369,9 +368,7 @@ describe('the connection', () => {
   });
 
   it('to a server with another name is refused by the box', async () => {
-    await reboot({
-      mqtt: { host: HOST, port: broker.port, serverName: 'other.example', password: PASSWORD },
-    });
+    await reboot({ mqtt: { host: HOST, port: broker.port, serverName: 'other.example' } });
     sync.start();
     await vi.waitFor(() => expect(health.list().map(({ code }) => code)).toContain('W-CRT-403'), 8_000);
   });

@@ -9,7 +9,6 @@ import type { GatewayId } from '../../../lib/base/ids.ts';
 import { silentLog } from '../../../lib/base/log.ts';
 import { systemRandom } from '../../../lib/base/random.ts';
 import type { BoxCommand } from '../../../lib/contract/command.ts';
-import type { Enrolment } from '../../../lib/contract/enrolment.ts';
 import { lanReportOf, phoneFactOf } from '../../support/lan-reports.ts';
 import { startPostgres, type TestPostgres } from '../../support/postgres.ts';
 import {
@@ -27,13 +26,7 @@ import { clockAt, feedRecord, PERIOD_UNTIL } from '../store/feed-samples.ts';
 import { openTestStore, prepareExampleOffice } from '../store/open-test-store.ts';
 
 const clock = clockAt(PERIOD_UNTIL);
-const ENROLMENT: Enrolment = {
-  v: 1,
-  gateway: GATEWAY,
-  mqtt: { host: '127.56.0.1', port: 8_883, serverName: 'cloud.engawa.example', password: '0123456789abcdef' },
-  caPem: 'pem',
-  configKeyPem: 'pem',
-};
+const TICKET = { gateway: GATEWAY, code: 'K7Q2M-9XW4D-83PTN-0V5AR', expiresAt: 9 };
 const sip = {
   messagesReceived: 0,
   messagesSent: 0,
@@ -57,7 +50,8 @@ beforeAll(async () => {
     store,
     sync: {
       counters: newCounters,
-      enrol: async (gateway: GatewayId) => (gateway === GATEWAY ? ENROLMENT : undefined),
+      claimTicket: async (gateway: GatewayId) => (gateway === GATEWAY ? TICKET : undefined),
+      revoke: async (gateway: GatewayId) => (gateway === GATEWAY ? 1 : undefined),
       command: async (gateway: GatewayId, command: BoxCommand, by: string) =>
         gateway === GATEWAY
           ? { ok: true, value: { id: '00c0ffee00c0ffee', gateway, command, by, sentAt: 8 } }
@@ -105,7 +99,8 @@ describe('every answer is as the document says', () => {
     await ask('GET /health', '/health');
     await ask('GET /openapi.json', '/openapi.json');
     await ask('GET /gateways', '/gateways');
-    await ask('POST /gateways/:id/enrolment', `/gateways/${GATEWAY}/enrolment`, {});
+    await ask('POST /gateways/:id/claim', `/gateways/${GATEWAY}/claim`, {});
+    await ask('POST /gateways/:id/revocation', `/gateways/${GATEWAY}/revocation`, { why: 'stolen' });
     await ask('GET /gateways/:id/reported', `/gateways/${GATEWAY}/reported`);
     const report = { v: 1, appliedRev: 1, desiredRev: 2, state: 'rejected', at: 5 } as const;
     const refusal = { code: 'config.bad', fault: 'peer', say: 'a line too many' };

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { isEcho, isFor, mayRead, mayRetain, parseGateway, upKindOf } from '../../../cloud-stub/sync/access.ts';
+import {
+  isEcho,
+  isFor,
+  mayRead,
+  mayRetain,
+  parseGateway,
+  upKindOf,
+} from '../../../cloud-stub/sync/access.ts';
 import { TokenBucket } from '../../../cloud-stub/sync/token-bucket.ts';
 import type { GatewayId } from '../../../lib/base/ids.ts';
 import { gatewayTopics } from '../../../lib/contract/topics.ts';

@@ -1,5 +1,14 @@
 import { X509Certificate } from 'node:crypto';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
@@ -49,6 +58,7 @@ describe('the service’s keys', () => {
     expect(files).toEqual([
       'ca-key.pem',
       'ca.pem',
+      'claim.key',
       'config-key.pem',
       'server-key.pem',
       'server.pem',
@@ -92,8 +102,9 @@ describe('the service’s keys', () => {
   it('say what is wrong: an ended authority, a lost key, a broken file', async () => {
     await open();
     await expect(open(7_301)).rejects.toSatisfy(refusedWith('keys.authorityEnded'));
-    rmSync(join(folder, 'ca-key.pem'));
-    await expect(open(340)).rejects.toSatisfy(refusedWith('keys.authorityKeyLost'));
+    renameSync(join(folder, 'ca-key.pem'), join(folder, 'kept'));
+    await expect(open()).rejects.toSatisfy(refusedWith('keys.authorityKeyLost'));
+    renameSync(join(folder, 'kept'), join(folder, 'ca-key.pem'));
     writeFileSync(join(folder, 'config-key.pem'), 'nonsense');
     await expect(open()).rejects.toSatisfy(refusedWith('keys.unreadable'));
     writeFileSync(join(folder, 'vault.key'), 'short');

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { systemRandom } from '../../../lib/base/random.ts';
 import { startPostgres, type TestPostgres } from '../../support/postgres.ts';
-import { ask, type CloudPlace, type CloudProcess, startCloud } from '../cloud-process.ts';
+import { type CloudPlace, type CloudProcess, enrolBox, startCloud } from '../cloud-process.ts';
 import { eventually, pause } from './gateway-client.ts';
 
 const AGENT = fileURLToPath(new URL('./agent-child.ts', import.meta.url));
@@ -25,10 +25,7 @@ beforeAll(async () => {
   postgres = await startPostgres();
   place = { state, host: '127.56.0.60', database: await postgres.database(), api: join(state, 'api.sock') };
   cloud = await startCloud(place);
-  writeFileSync(
-    join(state, 'enrolment.json'),
-    JSON.stringify(await ask(place, 'POST', '/gateways/gw-000001/enrolment')),
-  );
+  await enrolBox(place, state);
 });
 afterAll(async () => {
   agent.kill('SIGKILL');

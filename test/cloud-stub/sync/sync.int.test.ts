@@ -4,6 +4,7 @@ import { connect as connectTcp } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { renew } from '../../../agent/enrol/index.ts';
 import { exampleOffice } from '../../../cloud-stub/contracts/index.ts';
 import type { Store } from '../../../cloud-stub/store/index.ts';
 import {
@@ -24,8 +25,10 @@ import { openDesired } from '../../../lib/contract/envelope.ts';
 import { gatewayTopics } from '../../../lib/contract/topics.ts';
 import { lanReportOf } from '../../support/lan-reports.ts';
 import { startPostgres, type TestPostgres } from '../../support/postgres.ts';
+import { testAuthority } from '../../support/tls-authority.ts';
 import { boxRecordOf, CONTRACT, freshCall } from '../store/call-samples.ts';
 import { openTestStore, prepareExampleOffice } from '../store/open-test-store.ts';
+import { claimCodes, claimWith } from './claim-codes.ts';
 import { connectGateway, eventually, type GatewayClient, pause } from './gateway-client.ts';
 
 const HOST = '127.56.0.30';
@@ -34,6 +37,7 @@ const FIRST = 'gw-000001' as GatewayId;
 const SECOND = 'gw-000002' as GatewayId;
 const own = gatewayTopics(FIRST);
 const other = gatewayTopics(SECOND);
+const foreign = testAuthority().issue(FIRST);
 
 let postgres: TestPostgres;
 let url: string;
@@ -59,9 +63,9 @@ function newSync(): CloudSync {
 }
 
 async function enrol(gateway: GatewayId): Promise<Enrolment> {
-  const made = await sync.enrol(gateway);
-  if (made === undefined) throw new Error(`no gateway ${gateway}`);
-  return made;
+  const ticket = await sync.claimTicket(gateway);
+  if (ticket === undefined) throw new Error(`no gateway ${gateway}`);
+  return claimWith({ folder, host: HOST }, ticket.code, gateway);
 }
 
 async function withClient(
@@ -119,7 +123,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-describe('a gateway with its password', () => {
+describe('a gateway with its certificate', () => {
   it('finds its signed configuration waiting', () =>
     withClient(async (client) => {
       expect(await client.subscribe(own.desired)).toBe(1);
@@ -201,9 +205,13 @@ async function gatewayRow(gateway: GatewayId = FIRST) {
 
 describe('nobody else', () => {
   it.each([
-    ['a wrong password', { password: 'wrong' }, /Bad username or password/i],
-    ['no password', { username: undefined, password: undefined }, /Bad username or password/i],
-    ['an unknown name', { username: 'gw-999999', clientId: 'gw-999999' }, /Bad username or password/i],
+    [
+      'no certificate',
+      { cert: undefined, key: undefined, username: FIRST, password: 'x' },
+      /closed|ECONNRESET/i,
+    ],
+    ['a certificate of another authority', foreign, /closed|ECONNRESET/i],
+    ['an unknown name', { clientId: 'gw-999999' }, /Identifier rejected/i],
     ['a foreign client id', { clientId: 'gw-000002' }, /Identifier rejected/i],
     ['no keep-alive', { keepalive: 0 }, /refused|closed/i],
   ])('is let in with %s', async (_name, changed, reason) => {
@@ -217,20 +225,31 @@ describe('nobody else', () => {
     }, otherEnrolment);
   });
 
-  it('is let in with a password that was replaced; the old connection ends', async () => {
-    const old = await enrol(FIRST);
+  it('is let in by an identity that another box has now; the old connection ends', async () => {
+    const old = enrolment;
     const client = await connectGateway(old);
     enrolment = await enrol(FIRST);
     expect(await client.closed()).toBe(true);
     await client.end();
-    await expect(connectGateway(old)).rejects.toThrow(/Bad username/i);
+    await expect(connectGateway(old)).rejects.toThrow(/Not authorized/i);
+    await withClient(async () => undefined);
+  });
+
+  it('is let in when it was revoked: it is cut off at once, and does not come back', async () => {
+    const client = await connectGateway(enrolment);
+    expect(await sync.revoke(FIRST, 'stolen')).toBe(1);
+    expect(await client.closed()).toBe(true);
+    await client.end();
+    await expect(connectGateway(enrolment)).rejects.toThrow(/Not authorized/i);
+    expect(await renew(enrolment)).toMatchObject({ error: { code: 'claim.refused' } });
+    enrolment = await enrol(FIRST);
     await withClient(async () => undefined);
   });
 
   it('may stay without saying who it is', async () => {
     const startedMs = performance.now();
     await new Promise<void>((resolve) => {
-      const socket = connectTls({ host: HOST, port: PORT, ca: keys.caPem, servername: CLOUD_SERVER_NAME });
+      const socket = connectTls(tlsOf());
       socket.on('error', () => undefined);
       socket.once('close', () => resolve());
     });
@@ -255,10 +274,7 @@ describe('nobody else', () => {
       Buffer.from('GET / HTTP/1.1\r\n\r\n'),
     ]) {
       await new Promise<void>((resolve) => {
-        const socket = connectTls(
-          { host: HOST, port: PORT, ca: keys.caPem, servername: CLOUD_SERVER_NAME },
-          () => socket.write(bytes),
-        );
+        const socket = connectTls(tlsOf(), () => socket.write(bytes));
         socket.on('error', () => undefined);
         socket.once('close', () => resolve());
       });
@@ -266,6 +282,12 @@ describe('nobody else', () => {
     await withClient(async () => undefined);
   });
 });
+
+/** The connection of a box that does not speak MQTT. */
+function tlsOf() {
+  const { certificatePem: cert, privateKeyPem: key } = enrolment.device;
+  return { host: HOST, port: PORT, ca: keys.caPem, servername: CLOUD_SERVER_NAME, cert, key };
+}
 
 describe('a gateway that reaches beyond its own topics', () => {
   it('publishes without any effect', () =>
@@ -454,3 +476,6 @@ it('a port in use is one clear sentence', async () => {
   );
   await second.stop();
 });
+
+// The last: whoever guesses here has to wait afterwards, and the second gateway is another box.
+claimCodes(() => ({ sync, folder, host: HOST, gateway: SECOND }));

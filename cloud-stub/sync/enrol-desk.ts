@@ -1,0 +1,191 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { TLSSocket } from 'node:tls';
+import type { Clock } from '../../lib/base/clock.ts';
+import type { Result } from '../../lib/base/errors.ts';
+import type { Logger } from '../../lib/base/log.ts';
+import {
+  CLAIM_PATH,
+  claimRequest,
+  type EnrolmentAnswer,
+  RENEW_PATH,
+  renewRequest,
+} from '../../lib/contract/enrolment.ts';
+import { listen } from './listen.ts';
+import { TokenBucket } from './token-bucket.ts';
+import { serialOf, type Trust } from './trust.ts';
+
+const BODY_LIMIT_BYTES = 8_192;
+/** For the handshake, the head, and the whole of a request. */
+const REQUEST_LIMIT_MS = 10_000;
+const CONNECTIONS_LIMIT = 1_000;
+/** What fails, of one address: 5 at once, then one each 10 s. What succeeds is free. */
+const WRONG_BURST = 5;
+const WRONG_PER_S = 0.1;
+/** What fails, of all addresses together: whoever has many is no better off. */
+const ALL_WRONG_BURST = 100;
+const ALL_WRONG_PER_S = 2;
+const ADDRESSES_LIMIT = 10_000;
+
+/** What the desk needs from outside. */
+export interface DeskNeeds {
+  readonly host: string;
+  readonly port: number;
+  /** The server's certificate and its authority's, so that a box that knows neither sees both. */
+  readonly chainPem: string;
+  readonly keyPem: string;
+  readonly caPem: string;
+  readonly trust: Trust;
+  /** A gateway was enrolled: whoever is there under its name by an older certificate has to go. */
+  readonly onClaimed: (answer: EnrolmentAnswer) => Promise<void>;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Where boxes are enrolled and renew their certificates: HTTPS, two questions, nothing else. */
+export class EnrolDesk {
+  readonly #needs: DeskNeeds;
+  readonly #wrong = new Map<string, TokenBucket>();
+  readonly #allWrong: TokenBucket;
+  #server: Server | undefined;
+
+  constructor(needs: DeskNeeds) {
+    this.#needs = needs;
+    this.#allWrong = new TokenBucket(ALL_WRONG_PER_S, ALL_WRONG_BURST, needs.clock.monotonicMs());
+  }
+
+  /** Takes the port. Throws a StartupError when it is in use or not ours to take. */
+  async start(): Promise<void> {
+    const { caPem, chainPem, host, keyPem, port } = this.#needs;
+    const server = createServer(
+      {
+        ...{ cert: chainPem, key: keyPem, ca: caPem, minVersion: 'TLSv1.2' },
+        // Without a certificate comes who has none yet; what one is worth is looked at where it is needed.
+        ...{ requestCert: true, rejectUnauthorized: false, handshakeTimeout: REQUEST_LIMIT_MS },
+        ...{ requestTimeout: REQUEST_LIMIT_MS, headersTimeout: REQUEST_LIMIT_MS, keepAliveTimeout: 1 },
+      },
+      (request, response) => void this.#serve(request, response),
+    );
+    server.maxConnections = CONNECTIONS_LIMIT;
+    server.on('tlsClientError', (_error, socket) => socket.destroy());
+    server.on('clientError', (_error, socket) => socket.destroy());
+    this.#server = server;
+    await listen(server, host, port, 'The enrolment desk');
+  }
+
+  async stop(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    if (server === undefined) return;
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    server.closeAllConnections();
+    await closed;
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const address = request.socket.remoteAddress ?? '';
+    try {
+      if (!this.#mayAsk(address)) return answer(response, 429, TOO_FAST);
+      const body = await readBody(request);
+      const result = await this.#decide(request, body);
+      if (result === undefined) return answer(response, 404, NO_ROUTE);
+      if (result.ok) return answer(response, 200, result.value);
+      this.#failed(address);
+      answer(response, 403, result.error);
+    } catch (error) {
+      this.#needs.log.error({ err: error }, 'an enrolment could not be answered');
+      answer(response, 500, FAILED);
+    }
+  }
+
+  async #decide(request: IncomingMessage, body: unknown): Promise<Result<EnrolmentAnswer> | undefined> {
+    const { onClaimed, trust } = this.#needs;
+    if (request.method !== 'POST') return undefined;
+    if (request.url === CLAIM_PATH) {
+      const asked = claimRequest.safeParse(body);
+      if (!asked.success) return BAD_BODY;
+      const result = await trust.claim(asked.data);
+      if (result.ok) await onClaimed(result.value);
+      return result;
+    }
+    if (request.url === RENEW_PATH) {
+      const asked = renewRequest.safeParse(body);
+      if (!asked.success) return BAD_BODY;
+      const socket = request.socket as TLSSocket;
+      const certificate = socket.authorized ? socket.getPeerX509Certificate() : undefined;
+      if (certificate === undefined) return NO_CERTIFICATE;
+      return trust.renew(serialOf(certificate), asked.data);
+    }
+    return undefined;
+  }
+
+  /** Looks at what is left without taking of it: only what fails costs. */
+  #mayAsk(address: string): boolean {
+    const nowMs = this.#needs.clock.monotonicMs();
+    const own = this.#wrong.get(address);
+    return (own === undefined || own.left(nowMs) >= 1) && this.#allWrong.left(nowMs) >= 1;
+  }
+
+  #failed(address: string): void {
+    const nowMs = this.#needs.clock.monotonicMs();
+    this.#allWrong.take(nowMs);
+    let own = this.#wrong.get(address);
+    if (own === undefined) {
+      // The oldest is forgotten: all addresses together have a limit as well.
+      const [oldest] = this.#wrong.keys();
+      if (this.#wrong.size >= ADDRESSES_LIMIT && oldest !== undefined) this.#wrong.delete(oldest);
+      own = new TokenBucket(WRONG_PER_S, WRONG_BURST, nowMs);
+      this.#wrong.set(address, own);
+    }
+    own.take(nowMs);
+  }
+}
+
+const TOO_FAST = {
+  code: 'claim.tooFast',
+  fault: 'caller',
+  say: 'Too many wrong tries from this address. Wait a minute, compare the code with the order, then try again.',
+} as const;
+const NO_ROUTE = {
+  code: 'claim.noRoute',
+  fault: 'caller',
+  say: 'Boxes are enrolled here, and nothing else.',
+} as const;
+const FAILED = {
+  code: 'claim.failed',
+  fault: 'us',
+  say: 'The service could not answer; try again in a minute. Its log says why.',
+} as const;
+const BAD_BODY = {
+  ok: false,
+  error: { code: 'claim.body', fault: 'caller', say: 'The question cannot be read. Is the box up to date?' },
+} as const;
+const NO_CERTIFICATE = {
+  ok: false,
+  error: {
+    code: 'claim.refused',
+    fault: 'caller',
+    say: 'Only a box with a good certificate can renew it. Enrol the box again with a claim code.',
+  },
+} as const;
+
+function answer(response: ServerResponse, status: number, value: object): void {
+  response.writeHead(status, { 'content-type': 'application/json', connection: 'close' });
+  response.end(JSON.stringify(value));
+}
+
+/** Undefined when it is too long or no JSON. */
+async function readBody(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > BODY_LIMIT_BYTES) return undefined;
+    chunks.push(chunk);
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
