@@ -72,7 +72,10 @@ function callOnce(): void {
   say(`ended ${start.call}`);
 }
 
+/** No more than this waits, or a slow machine would never get through with what a long start of the cloud leaves. */
+const MOST_WAITING = 120;
+
 setInterval(() => {
-  if (everyMs !== '0') callOnce();
+  if (everyMs !== '0' && store.outbox.size() < MOST_WAITING) callOnce();
   say(`waiting ${store.outbox.size()}`);
 }, Number(everyMs) || 20);
