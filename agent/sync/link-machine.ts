@@ -1,66 +1,110 @@
-import { reconnectDelayMs, STABLE_AFTER_MS } from './backoff.ts';
+import { ECHO_LIMIT_MS, echoDelayMs, reconnectDelayMs, STABLE_AFTER_MS } from './backoff.ts';
 
-/** The connection to the broker. `failures` counts attempts since the last good connection. */
+/**
+ * The connection to the broker. `failures` counts attempts since the last good connection. A connection is good when our
+ * own echo has come back by the one subscription that everything else comes by: a SUBACK proves nothing, neither that we
+ * may read, nor, on a cluster of brokers, that the node lives on which our subscription does.
+ */
 export type Link =
   | { readonly at: 'stopped' }
   | { readonly at: 'connecting'; readonly failures: number }
-  | { readonly at: 'connected'; readonly failures: number; readonly sinceMs: number }
+  /** Subscribed, the first echo is out. */
+  | { readonly at: 'proving'; readonly failures: number }
+  /** `echo`: out, or back and not due again yet. */
+  | {
+      readonly at: 'connected';
+      readonly failures: number;
+      readonly sinceMs: number;
+      readonly echo: 'out' | 'back';
+    }
   | { readonly at: 'waiting'; readonly failures: number };
 
 export type LinkInput =
   | { readonly type: 'start' }
   /** The broker took us and our subscriptions. */
   | { readonly type: 'up' }
+  /** The last echo came back. */
+  | { readonly type: 'echoed' }
   /** The connection ended, or never came about. */
   | { readonly type: 'down' }
   | { readonly type: 'timer' }
+  | { readonly type: 'echoTimer' }
   | { readonly type: 'stop' };
 
 export type LinkEffect =
   | { readonly do: 'open' }
   | { readonly do: 'close' }
   | { readonly do: 'arm'; readonly delayMs: number }
-  | { readonly do: 'disarm' };
+  | { readonly do: 'disarm' }
+  /** Send a fresh one. */
+  | { readonly do: 'echo' }
+  | { readonly do: 'armEcho'; readonly delayMs: number }
+  | { readonly do: 'disarmEcho' }
+  /** The connection stands, and nothing comes by it. */
+  | { readonly do: 'silent' };
+
+interface Step {
+  readonly link: Link;
+  readonly effects: readonly LinkEffect[];
+}
+
+const ECHO: readonly LinkEffect[] = [{ do: 'echo' }, { do: 'armEcho', delayMs: ECHO_LIMIT_MS }];
 
 /** Pure: `nowMs` is monotonic, `fraction` a fresh random number in [0, 1). */
-export function stepLink(
-  link: Link,
-  input: LinkInput,
-  nowMs: number,
-  fraction: number,
-): { readonly link: Link; readonly effects: readonly LinkEffect[] } {
+export function stepLink(link: Link, input: LinkInput, nowMs: number, fraction: number): Step {
   if (input.type === 'stop') {
-    return { link: { at: 'stopped' }, effects: [{ do: 'disarm' }, { do: 'close' }] };
+    const effects = [{ do: 'disarm' }, { do: 'disarmEcho' }, { do: 'close' }] as const;
+    return { link: { at: 'stopped' }, effects };
   }
   switch (link.at) {
     case 'stopped':
-      return input.type === 'start'
-        ? { link: { at: 'connecting', failures: 0 }, effects: [{ do: 'open' }] }
-        : same(link);
+      return input.type === 'start' ? open(0) : same(link);
     case 'connecting':
-      if (input.type === 'up') {
-        return { link: { at: 'connected', failures: link.failures, sinceMs: nowMs }, effects: [] };
-      }
+      if (input.type === 'up') return { link: { at: 'proving', failures: link.failures }, effects: ECHO };
+      return input.type === 'down' ? wait(link.failures, fraction) : same(link);
+    case 'proving':
+      if (input.type === 'echoed') return heard(link.failures, nowMs, fraction);
+      if (input.type === 'echoTimer') return silent(link.failures, fraction);
       return input.type === 'down' ? wait(link.failures, fraction) : same(link);
     case 'connected': {
-      if (input.type !== 'down') return same(link);
-      const stable = nowMs - link.sinceMs >= STABLE_AFTER_MS;
-      return wait(stable ? 0 : link.failures, fraction);
+      const failures = nowMs - link.sinceMs >= STABLE_AFTER_MS ? 0 : link.failures;
+      if (input.type === 'down') return wait(failures, fraction);
+      if (input.type === 'echoed') return heard(link.failures, link.sinceMs, fraction);
+      if (input.type !== 'echoTimer') return same(link);
+      return link.echo === 'out'
+        ? silent(failures, fraction)
+        : { link: { ...link, echo: 'out' }, effects: ECHO };
     }
     case 'waiting':
-      return input.type === 'timer'
-        ? { link: { at: 'connecting', failures: link.failures }, effects: [{ do: 'open' }] }
-        : same(link);
+      return input.type === 'timer' ? open(link.failures) : same(link);
   }
 }
 
-function same(link: Link): { link: Link; effects: readonly LinkEffect[] } {
+function same(link: Link): Step {
   return { link, effects: [] };
 }
 
-function wait(failures: number, fraction: number): { link: Link; effects: readonly LinkEffect[] } {
+function open(failures: number): Step {
+  return { link: { at: 'connecting', failures }, effects: [{ do: 'open' }] };
+}
+
+function heard(failures: number, sinceMs: number, fraction: number): Step {
+  const link: Link = { at: 'connected', failures, sinceMs, echo: 'back' };
+  return { link, effects: [{ do: 'armEcho', delayMs: echoDelayMs(fraction) }] };
+}
+
+function silent(failures: number, fraction: number): Step {
+  const { link, effects } = wait(failures, fraction);
+  return { link, effects: [{ do: 'silent' }, ...effects] };
+}
+
+function wait(failures: number, fraction: number): Step {
   return {
     link: { at: 'waiting', failures: failures + 1 },
-    effects: [{ do: 'close' }, { do: 'arm', delayMs: reconnectDelayMs(failures, fraction) }],
+    effects: [
+      { do: 'disarmEcho' },
+      { do: 'close' },
+      { do: 'arm', delayMs: reconnectDelayMs(failures, fraction) },
+    ],
   };
 }

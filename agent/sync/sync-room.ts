@@ -21,6 +21,9 @@ import type { Sync, SyncOptions } from './room.ts';
 const AWAY_GRACE_MS = 10_000;
 /** How often the outbox's size and age are judged. */
 const OUTBOX_WATCH_MS = 30_000;
+const SILENT = 'The connection to the service stands, but nothing comes by it; connecting anew.';
+
+type TimerName = 'link' | 'echo' | 'sender' | 'away' | 'outbox';
 
 /** Carries out what the machines of link and sender decide, and hands on what comes. No decision is made here. */
 export class SyncRoom implements Sync {
@@ -28,7 +31,7 @@ export class SyncRoom implements Sync {
   readonly #gateway: GatewayId;
   readonly #topics: GatewayTopics;
   readonly #listeners: (() => void)[] = [];
-  readonly #timers = new Map<'link' | 'sender' | 'away' | 'outbox', Timer>();
+  readonly #timers = new Map<TimerName, Timer>();
   readonly #configs: ConfigDesk;
   readonly #commands: CommandDesk;
   readonly #lan: LanReporter;
@@ -37,6 +40,7 @@ export class SyncRoom implements Sync {
   #sender: Sender = { at: 'offline' };
   #wire: MqttWire | undefined;
   #connection = 0;
+  #echoes = 0;
   #storeFailed = false;
 
   constructor(options: SyncOptions, configKey: KeyObject) {
@@ -127,8 +131,21 @@ export class SyncRoom implements Sync {
         case 'disarm':
           this.#disarm('link');
           break;
+        case 'echo':
+          this.#wire?.publish(this.#topics.echo, String(++this.#echoes), false);
+          break;
+        case 'armEcho':
+          this.#arm('echo', effect.delayMs, () => this.#feedLink({ type: 'echoTimer' }));
+          break;
+        case 'disarmEcho':
+          this.#disarm('echo');
+          break;
+        case 'silent':
+          this.#lost({ why: 'away', say: SILENT });
+          break;
       }
     }
+    if (was === 'proving' && link.at === 'connected') this.#onProved();
     if (was !== link.at) this.#changed();
   }
 
@@ -139,18 +156,18 @@ export class SyncRoom implements Sync {
       will: { topic: this.#topics.status, payload: this.#presence(false) },
       tap: this.#options.tap,
       subscribe: [this.#topics.down],
-      onUp: () => this.#onUp(),
+      onUp: () => this.#feedLink({ type: 'up' }),
       onMessage: (topic, payload) => this.#onMessage(topic, payload),
       onEnd: (end) => this.#onEnd(end),
     });
   }
 
-  #onUp(): void {
+  /** Messages reach us: what is to be told is told now. */
+  #onProved(): void {
     const { health, log } = this.#options;
     log.info({ connection: this.#connection }, 'connected to the service');
     this.#disarm('away');
     for (const code of ['cloud.away', 'cloud.refused', 'cloud.certificate']) health.clear(code);
-    this.#feedLink({ type: 'up' });
     this.#wire?.publish(this.#topics.status, this.#presence(true), true);
     this.#publishReported();
     this.#lan.connected();
@@ -158,6 +175,11 @@ export class SyncRoom implements Sync {
   }
 
   #onEnd(end: WireEnd): void {
+    this.#lost(end);
+    this.#feedLink({ type: 'down' });
+  }
+
+  #lost(end: WireEnd): void {
     const { health, log } = this.#options;
     log.warn({ why: end.why, say: end.say }, 'no connection to the service');
     for (const why of ['refused', 'certificate'] as const) {
@@ -167,11 +189,12 @@ export class SyncRoom implements Sync {
     if (!this.#timers.has('away')) this.#armAway(end.say);
     this.#lan.disconnected();
     this.#feedSender({ type: 'down' });
-    this.#feedLink({ type: 'down' });
   }
 
   #onMessage(topic: string, payload: Buffer): void {
-    if (topic === this.#topics.desired) {
+    if (topic === this.#topics.echo) {
+      if (payload.toString('latin1') === String(this.#echoes)) this.#feedLink({ type: 'echoed' });
+    } else if (topic === this.#topics.desired) {
       // An empty retained message is the broker's way to say that there is none any more.
       if (payload.length > 0) this.#configs.received(payload);
     } else if (topic === this.#topics.recordsAck) {
@@ -276,12 +299,12 @@ export class SyncRoom implements Sync {
     watchOutbox({ size: outbox.size(), oldestMs, noRoom: outbox.noRoom() }, health);
   }
 
-  #arm(name: 'link' | 'sender' | 'away' | 'outbox', delayMs: number, run: () => void): void {
+  #arm(name: TimerName, delayMs: number, run: () => void): void {
     this.#disarm(name);
     this.#timers.set(name, this.#options.clock.after(delayMs, `sync.${name}`, run));
   }
 
-  #disarm(name: 'link' | 'sender' | 'away' | 'outbox'): void {
+  #disarm(name: TimerName): void {
     this.#timers.get(name)?.cancel();
     this.#timers.delete(name);
   }

@@ -13,7 +13,7 @@ import {
 import { type Link, type LinkInput, stepLink } from '../../../agent/sync/link-machine.ts';
 import { watchOutbox } from '../../../agent/sync/outbox-watch.ts';
 import { type Sender, type SenderInput, stepSender } from '../../../agent/sync/record-sender.ts';
-import { instant } from '../../../lib/base/clock.ts';
+import { instant, type Timer } from '../../../lib/base/clock.ts';
 import { ok, refuse } from '../../../lib/base/errors.ts';
 import { seededRandom } from '../../../lib/base/random.ts';
 import { VirtualClock } from '../../../lib/base/virtual-clock.ts';
@@ -57,17 +57,25 @@ describe('the wait before a new connection', () => {
 
 describe('the link', () => {
   /** Runs the machine against a broker that is there or not, under a virtual clock. */
-  function simulate(script: readonly (readonly [atMs: number, there: boolean])[], untilMs: number) {
+  function simulate(script: readonly (readonly [atMs: number, there: boolean | 'deaf'])[], untilMs: number) {
     const clock = new VirtualClock();
     const random = seededRandom(7);
     const opens: number[] = [];
     let link: Link = { at: 'stopped' };
     let there = false;
+    let deaf = false;
+    let echo: Timer | undefined;
+    const silences: number[] = [];
     const feed = (input: LinkInput): void => {
       const stepped = stepLink(link, input, clock.monotonicMs(), random.fraction());
       link = stepped.link;
       for (const effect of stepped.effects) {
+        if (effect.do === 'armEcho' || effect.do === 'disarmEcho') echo?.cancel();
         if (effect.do === 'arm') clock.after(effect.delayMs, 'link', () => feed({ type: 'timer' }));
+        if (effect.do === 'echo' && !deaf) clock.after(20, 'echo', () => feed({ type: 'echoed' }));
+        if (effect.do === 'armEcho')
+          echo = clock.after(effect.delayMs, 'echo', () => feed({ type: 'echoTimer' }));
+        if (effect.do === 'silent') silences.push(clock.monotonicMs());
         if (effect.do !== 'open') continue;
         opens.push(clock.monotonicMs());
         clock.after(20, 'answer', () => feed({ type: there ? 'up' : 'down' }));
@@ -76,13 +84,14 @@ describe('the link', () => {
     for (const [atMs, state] of script) {
       clock.after(atMs, 'script', () => {
         const was = there;
-        there = state;
-        if (was && !state && link.at === 'connected') feed({ type: 'down' });
+        there = state !== false;
+        deaf = state === 'deaf';
+        if (was && state === false && link.at === 'connected') feed({ type: 'down' });
       });
     }
     feed({ type: 'start' });
     clock.advance(untilMs);
-    return { link, opens };
+    return { link, opens, silences };
   }
 
   it('tries for days, at least once a minute, and is connected within a minute of the broker', () => {
@@ -91,6 +100,31 @@ describe('the link', () => {
     expect(link.at).toBe('connected');
     expect(opens.length).toBeGreaterThan(days / 61_000);
     expect(opens.length).toBeLessThan(days / 10_000);
+  });
+
+  it('that stands but brings nothing is noticed within 40 s, and made anew', () => {
+    for (const deafAt of [3_600_000, 3_607_000, 3_619_000]) {
+      const { link, opens, silences } = simulate(
+        [
+          [0, true],
+          [deafAt, 'deaf'],
+          [deafAt + 45_000, true],
+        ],
+        deafAt + 60_000,
+      );
+      expect(silences.length).toBeGreaterThan(0);
+      expect((silences[0] ?? 0) - deafAt).toBeLessThanOrEqual(40_000);
+      expect(opens.length).toBeGreaterThan(1);
+      expect(link).toMatchObject({ at: 'connected', echo: 'back' });
+    }
+  });
+
+  it('is never good where its own words do not come back: a SUBACK proves nothing', () => {
+    const { link, opens, silences } = simulate([[0, 'deaf']], 600_000);
+    expect(link.at).not.toBe('connected');
+    expect(silences.length).toBeGreaterThan(5);
+    // And it does not storm: each try costs ten seconds and a growing wait.
+    expect(opens.length).toBeLessThan(40);
   });
 
   it('waits longer when the broker takes and drops it at once', () => {
@@ -104,14 +138,16 @@ describe('the link', () => {
   });
 
   it('begins at 1 s again after a connection that held a minute', () => {
-    const held: Link = { at: 'connected', failures: 9, sinceMs: 0 };
+    const held: Link = { at: 'connected', failures: 9, sinceMs: 0, echo: 'back' };
     const { link, effects } = stepLink(held, { type: 'down' }, 60_000, 0.5);
     expect(link).toEqual({ at: 'waiting', failures: 1 });
     expect(effects).toContainEqual({ do: 'arm', delayMs: 500 });
   });
 
   it('takes every input in every state, and has at most one connection', () => {
-    const inputs = fc.constantFrom<LinkInput['type']>('start', 'up', 'down', 'timer', 'stop');
+    const inputs = fc.constantFrom<LinkInput['type']>(
+      ...(['start', 'up', 'echoed', 'down', 'timer', 'echoTimer', 'stop'] as const),
+    );
     fc.assert(
       fc.property(fc.array(inputs, { maxLength: 40 }), (types) => {
         let link: Link = { at: 'stopped' };
@@ -124,7 +160,7 @@ describe('the link', () => {
             if (effect.do === 'close') open = 0;
           }
           expect(open).toBeLessThanOrEqual(1);
-          expect(open === 1).toBe(link.at === 'connecting' || link.at === 'connected');
+          expect(open === 1).toBe(['connecting', 'proving', 'connected'].includes(link.at));
         }
       }),
     );
