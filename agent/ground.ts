@@ -17,6 +17,8 @@ export interface Ground {
   readonly openWire?: NonNullable<SyncOptions['openWire']>;
   readonly connectMedia?: (path: string) => MediaSocket;
   readonly disk?: StoreDisk;
+  /** Call records that space is set aside for; default: as many as the box may ever keep. */
+  readonly outboxRoom?: number;
   /** Desk phones without an interface: where they are, who they are, and how they are spoken with. */
   readonly desk?: {
     readonly lan: () => Ipv4Subnet;
