@@ -10,7 +10,7 @@ import { silentLog } from '../../../lib/base/log.ts';
 import { seededRandom } from '../../../lib/base/random.ts';
 import { Hardware } from './board.ts';
 import { simulatedWire } from './broker.ts';
-import { BROKER, CONFIG_KEY_PEM, GATEWAY } from './cloud.ts';
+import { BROKER, CONFIG_KEY_PEM, GATEWAY, TRUNK } from './cloud.ts';
 import { type DiskHealth, type DiskWitness, simulatedDisk } from './disk.ts';
 import type { Net } from './network.ts';
 import { streamSockets } from './sip-sockets.ts';
@@ -22,6 +22,8 @@ const INSIDE = { host: 'inside', port: 1 };
 /** `RestartSec` of the units. */
 export const RESTART_MS = 1_000;
 const PORTS = 2;
+/** Records that the box sets space aside for: enough for an afternoon. */
+const OUTBOX_ROOM = 100;
 
 /** Told of every command that a media process has carried out, and of its death. */
 export interface MediaWitness {
@@ -91,6 +93,7 @@ export class Box {
         openWire: (options) => simulatedWire(net, program, BOX_HOST, BROKER, options),
         connectMedia: () => net.connect(program, INSIDE.host, INSIDE),
         disk: simulatedDisk(program, this.disk, this.#disks),
+        outboxRoom: OUTBOX_ROOM,
         localApi: (source) => {
           if (program.alive) this.source = source;
           return { stop: async () => undefined };
@@ -185,14 +188,16 @@ export class Box {
 /** What the box was given at its enrolment. Nobody looks at certificates here: the network is simulated. */
 function enrolment(): unknown {
   return {
-    v: 1,
+    v: 2,
     gateway: GATEWAY,
     mqtt: {
       host: BROKER.host,
       port: BROKER.port,
       serverName: 'cloud.engawa.example',
-      password: 'nobody-looks-at-this',
     },
+    enrol: { host: BROKER.host, port: 8_884 },
+    sip: { ...TRUNK, domain: 'engawa.example' },
+    device: { certificatePem: 'simulated', privateKeyPem: 'simulated' },
     caPem: 'simulated',
     configKeyPem: CONFIG_KEY_PEM,
   };

@@ -37,7 +37,7 @@ const CHANNELS = 2;
 /** How long a supervisor takes to start the service again. */
 const RESTART_MS = 2_000;
 const SETTLE_EVERY_MS = 60_000;
-const LOOK_EVERY_MS = 5_000;
+const LOOK_EVERY_MS = 15_000;
 
 /** An Ed25519 key out of nothing but a number: the same in every replay. */
 const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex');

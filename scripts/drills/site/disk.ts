@@ -141,6 +141,9 @@ class SimDatabase extends DatabaseSync {
       get: (...values: Parameters<StatementSync['get']>) => {
         return this.#program.alive && this.isOpen ? real.get(...values) : undefined;
       },
+      iterate: (...values: Parameters<StatementSync['iterate']>) => {
+        return this.#program.alive && this.isOpen ? real.iterate(...values) : [][Symbol.iterator]();
+      },
       all: (...values: Parameters<StatementSync['all']>) => {
         return this.#program.alive && this.isOpen ? real.all(...values) : [];
       },

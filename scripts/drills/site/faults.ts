@@ -108,8 +108,12 @@ export class Faults {
   }
 
   #wrongContract(): void {
-    const ids = this.#plan.ids.map((id, index) => (index === 1 ? { ...id, port: 5 as typeof id.port } : id));
-    this.#cloud.change({ ...this.#plan, ids });
+    const [first] = this.#plan.ids;
+    if (first === undefined) return;
+    // A line on a port that the board does not have.
+    const id = 'id-000001-9' as typeof first.id;
+    const third = { ...first, id, role: 'additional' as const, port: 5 as typeof first.port, extension: '19' };
+    this.#cloud.change({ ...this.#plan, ids: [...this.#plan.ids, third] });
     void this.#cloud.publisher?.publishChanges().catch(() => undefined);
     this.#world.later(this.#world.between(2_000, 12_000), 'correct', () => this.change());
   }

@@ -23,6 +23,8 @@ export class Judge implements DiskWitness, CloudWitness {
   readonly #begun = new Set<string>();
   readonly #forgotten = new Set<string>();
   #lastRev = 0;
+  #lastConfig: unknown;
+  #looks = 0;
   #lastAgent = 0;
   books: Books | undefined;
 
@@ -71,6 +73,9 @@ export class Judge implements DiskWitness, CloudWitness {
     if (source === undefined) return;
     const config = source.config();
     if (config === undefined) return;
+    const changed = config !== this.#lastConfig || box.agentStarts !== this.#lastAgent;
+    if (!changed && this.#looks++ % 40 !== 0) return;
+    this.#lastConfig = config;
     const published = cloud.published.get(JSON.stringify(config));
     if (published === undefined) {
       this.#world.wrong('config.unknown', 'a configuration runs that was never published');

@@ -21,6 +21,8 @@ export const NUMBERS = {
 const PACKET_MS = 20;
 const PACKET_BYTES = 160;
 const MARKS = 90;
+/** Who hears nothing for so long hangs up. */
+const SILENT_MS = 30_000;
 
 /** The byte that every sample of a packet is: loud, and another one than its neighbours'. */
 export function markOf(sequence: number): number {
@@ -209,7 +211,11 @@ class Sound {
   }
 
   speak(): void {
-    if (!this.#open) return;
+    const { call } = this;
+    if (!this.#open || call === undefined) return;
+    const { nowMs } = this.#program.world;
+    // Nobody goes on listening to silence.
+    if (nowMs - Math.max(call.lastHeardMs, call.upMs ?? nowMs) > SILENT_MS) return call.hangUp();
     const sequence = this.#sequence++;
     const payload = new Uint8Array(PACKET_BYTES).fill(markOf(sequence));
     const packet = {
@@ -222,7 +228,7 @@ class Sound {
     };
     if (this.#remote !== undefined) {
       this.#net.send(this.#program, encodeRtp(packet), { host: CARRIER.host, port: this.port }, this.#remote);
-      if (this.call !== undefined) this.call.sent++;
+      call.sent++;
     }
     this.#program.after(PACKET_MS, 'speak', () => this.speak());
   }

@@ -122,7 +122,9 @@ export class People {
   /** Lifts and waits for dial tone, which has to come. */
   async lift(port: number): Promise<boolean> {
     const world = this.#world;
+    const answers = this.#box.hardware.phone(port).ringing;
     this.#hook(port, true);
+    if (answers) return false;
     const liftedMs = world.nowMs;
     this.figures = { ...this.figures, lifted: this.figures.lifted + 1 };
     const toned = await this.#until(DIAL_TONE_MS + 600, () => (this.#tonedMs.get(port) ?? -1) >= liftedMs);

@@ -40,8 +40,8 @@ const SETTLE_IN_MS = 4_000;
 const STORIES = 9;
 const FAULTS = 8;
 const TROUBLED_MS = 45_000;
-/** Everything that waits (the outbox for 5 min at most, the broker, the grace of 10 min for a box's own charge) has had its turn. */
-const AFTERMATH_MS = 26 * 60_000;
+/** Everything that waits (the outbox, the broker, the grace of 10 min for a box's own charge) has had its turn. */
+const AFTERMATH_MS = 13 * 60_000;
 
 const rules = standardRules();
 
@@ -67,6 +67,8 @@ class Site {
   readonly #outside: Outside;
   readonly #people: People;
   readonly #faults: Faults;
+  /** Nobody does anything any more. */
+  #quiet = false;
 
   constructor(seed: number, folder: string) {
     this.#seed = seed;
@@ -121,7 +123,7 @@ class Site {
       if (agent?.alive !== true || source === undefined || disk.slowMs > 0) {
         this.#people.wellSinceMs = this.#world.nowMs;
       }
-      this.#world.later(50, 'look', look);
+      if (!this.#quiet) this.#world.later(50, 'look', look);
     };
     look();
   }
@@ -157,6 +159,7 @@ class Site {
     if (out?.upMs === undefined) world.wrong('office', 'no call out comes up when everything is well');
     else if (out.heard < 10)
       world.wrong('office', `the far end heard ${out.heard} packets of the last call out`);
+    this.#quiet = true;
     await world.pass(AFTERMATH_MS);
   }
 

@@ -14,7 +14,7 @@ const GAP_MOST_MS = PACKET_MS + 0.5;
 /** What the jitter buffer keeps in hand at the beginning of a stream. */
 const IN_HAND_MS = 40;
 /** Nothing for so long, and the buffer begins anew. */
-const PAUSE_MS = 150;
+const PAUSE_MS = 400;
 /** A packet that came is heard within this time. */
 const HEARD_WITHIN_MS = 260;
 
@@ -221,6 +221,11 @@ export class SoundWatch implements MediaWitness, NetTap {
         }
       }
       if (found) continue;
+      if (process.env['SITE_DEBUG']) {
+        console.log('mark', mark, 'arrival', arrival.atMs, arrival.sequence, 'late', lateMs);
+        console.log(joined.arrivals.filter((one) => Math.abs(one.atMs - arrival.atMs) < 300).map((one) => `${one.sequence}@${one.atMs.toFixed(0)}:${markOf(one.sequence)}`).join(' '));
+        console.log(heard.filter((one) => one.atMs > arrival.atMs - 100 && one.atMs < arrival.atMs + 400).map((one) => `${one.atMs.toFixed(0)}:${one.byte}`).join(' '));
+      }
       const when = ((arrival.atMs - joined.sinceMs) / 1_000).toFixed(2);
       this.#world.wrong(
         'sound.missing',
