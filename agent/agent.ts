@@ -31,6 +31,7 @@ import { createSync } from './sync/index.ts';
 import { Technician } from './technician/index.ts';
 import type { TraceRoom } from './trace/index.ts';
 import { TraceSide } from './trace-side.ts';
+import { changeFile, TrialRoom } from './trial/index.ts';
 import { agentVersion } from './version.ts';
 
 /** What the agent is told at its start. */
@@ -102,9 +103,14 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
   const lan: LanSide = new LanSide({ device, state, clock, random, log, health, dhcpTap: trace.dhcp });
   const desk = createDesk(options, lan, media, health, trace, () => office);
   const office = new OfficeShell({ ...calls, phones: desk });
+  const trials = new TrialRoom({
+    ...{ clock, log: log('trial'), health, store: changeFile(join(state, 'local.json')) },
+    apply: (config) => applySite(config, office, lan),
+    holdOff: () => emergencyUp(office.state),
+  });
   const sync = createSync({
     ...{ enrolment, boot, outbox, config: store.config, health, clock, random, log: log('sync') },
-    apply: (config) => applySite(config, office, lan),
+    apply: (config) => trials.take(config),
     openWire: drills.openWire,
     tap: trace.mqtt,
     healthSeen: () =>
@@ -136,7 +142,7 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
     ...{ socket: options.api, group: options.apiGroup, source, tools: technician, phones: lan.provisioning },
     ...{ clock, log: log('api') },
     more: [
-      ...boxRoutes({ logLevel: options.logLevel, media, source, office }),
+      ...boxRoutes({ logLevel: options.logLevel, media, source, office, trials }),
       ...traces.routes,
       ...drills.routes,
     ],
@@ -147,6 +153,7 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
       drills.room.stop();
       await technician.close();
       await traces.recorder.stop();
+      trials.stop();
       await sync.stop();
       await lan.stop();
       await desk.stop();

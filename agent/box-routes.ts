@@ -4,11 +4,13 @@ import {
   type LocalApiSource,
   logRoutes,
   type MoreRoutes,
+  trialRoutes,
   whyCallRoutes,
   whyNumberRoutes,
 } from './local-api/index.ts';
 import type { MediaClient } from './media/index.ts';
 import { logTools } from './technician/index.ts';
+import type { TrialRoom } from './trial/index.ts';
 
 /** What a technician's further tools are made of. */
 interface BoxParts {
@@ -16,14 +18,17 @@ interface BoxParts {
   readonly media: MediaClient;
   readonly source: LocalApiSource;
   readonly office: OfficeShell;
+  readonly trials: TrialRoom;
 }
 
 /** Routes of the local API for the box as a whole. */
-export function boxRoutes({ logLevel, media, source, office }: BoxParts): readonly MoreRoutes[] {
+export function boxRoutes(parts: BoxParts): readonly MoreRoutes[] {
+  const { logLevel, media, source, office, trials } = parts;
   const logs = logLevel === undefined ? [] : [logRoutes(logTools(logLevel, media))];
   return [
     ...logs.map((routes) => ({ at: '/v1/log-level', routes }) as const),
     { at: '/v1/why-call', routes: whyCallRoutes(source, office) },
     { at: '/v1/why-number', routes: whyNumberRoutes(source, office) },
+    { at: '/v1/trial', routes: trialRoutes(trials) },
   ];
 }

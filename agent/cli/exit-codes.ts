@@ -8,6 +8,8 @@ export const EXIT = {
   fault: 1,
   usage: 2,
   timeOut: 3,
+  /** A change was applied and is undone again. */
+  undone: 4,
   /** Refused by a rule: a call is on the line. */
   refused: 5,
   notPermitted: 6,
@@ -22,12 +24,13 @@ export const EXIT = {
 /** One of {@link EXIT}. */
 export type ExitName = keyof typeof EXIT;
 
-/** The table of help, man page and README. A code that is not here is never returned; 4 is kept for a change undone. */
+/** The table of help, man page and README. A code that is not here is never returned. */
 export const EXIT_MEANINGS: Readonly<Record<ExitName, Said>> = {
   good: { en: 'good', ja: '正常' },
   fault: { en: 'looked and found something wrong (WARN or FAIL)', ja: '確認して異常あり (WARN または FAIL)' },
   usage: { en: 'the command was not understood', ja: '書き方の誤り' },
   timeOut: { en: 'no answer in time', ja: '時間切れ' },
+  undone: { en: 'a change was tried and undone again', ja: '変更を試して元に戻した' },
   refused: { en: 'refused by a rule, such as a call on the line', ja: '規則により拒否 (回線が通話中など)' },
   notPermitted: { en: 'this user may not ask the agent', ja: '権限なし' },
   noHardware: { en: 'no board, or no LAN', ja: '基板または LAN なし' },
@@ -52,6 +55,11 @@ const OF_REFUSAL: Readonly<Record<string, number>> = {
   'call.none': EXIT.noSuchThing,
   'line.none': EXIT.noSuchThing,
   'api.badRequest': EXIT.usage,
+  'trial.none': EXIT.noSuchThing,
+  'trial.noLine': EXIT.noSuchThing,
+  'trial.running': EXIT.refused,
+  'trial.emergency': EXIT.refused,
+  'trial.refused': EXIT.refused,
 };
 
 /** How a verb ends that got no answer, or a refusal. */

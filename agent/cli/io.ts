@@ -1,4 +1,5 @@
 import { type Language, languageOf } from './language.ts';
+import { type LineInput, StdinLines } from './stdin-lines.ts';
 
 /** The world around the command, handed in so that tests run it in one process. */
 export interface CliIo {
@@ -10,6 +11,8 @@ export interface CliIo {
   readonly colours: boolean;
   /** What the terminal's locale asks for; English unless it says so. */
   readonly language?: Language;
+  /** What is typed. */
+  readonly input?: LineInput;
   /** Epoch ms. */
   now(): number;
   /** Ends `watch`. */
@@ -25,6 +28,7 @@ export function processIo(signal: AbortSignal): CliIo {
     err: (text) => void process.stderr.write(text),
     colours: stdout.isTTY === true && !plain,
     language: languageOf(env),
+    input: new StdinLines(),
     now: () => Date.now(),
     signal,
   };

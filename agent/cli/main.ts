@@ -36,6 +36,7 @@ import { meaningOf, meaningScreen, warningsScreen, warningsVerdict } from './scr
 import { didYouMean } from './suggest.ts';
 import { clean } from './text.ts';
 import { addTraceVerb } from './trace-verb.ts';
+import { addTryVerbs } from './try-verbs.ts';
 import { VERBS } from './verb-table.ts';
 import { runWatch } from './watch.ts';
 import { addWhyVerb } from './why-verb.ts';
@@ -81,6 +82,8 @@ export async function main(argv: readonly string[], world: CliIo): Promise<numbe
     const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
     io.err(`engawa: a mistake of ours. Please send this to support:\n${why}\n`);
     return EXIT.bug;
+  } finally {
+    world.input?.close();
   }
 }
 
@@ -134,6 +137,7 @@ function build(io: CliIo, language: Language, finish: (code: number) => void): C
   addCaptureVerbs(describe, (command) => toolCall(io, command), finish);
   addTraceVerb(describe, (command) => toolCall(io, command), finish);
   addDrillVerbs(describe, (command) => toolCall(io, command), finish);
+  addTryVerbs(describe, (command) => toolCall(io, command), showFor, finish);
   addHelpVerbs(describe, program, io, finish);
   return program;
 }

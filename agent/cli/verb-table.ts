@@ -1,5 +1,6 @@
 import type { Verb, VerbFlag } from './verb.ts';
 import { BESIDE } from './verbs/beside.ts';
+import { CHANGES } from './verbs/changes.ts';
 import { DRILLS } from './verbs/drills.ts';
 import { LOGS } from './verbs/logs.ts';
 import { ON_LAN } from './verbs/on-lan.ts';
@@ -53,6 +54,7 @@ export const VERBS: readonly Verb[] = [
   ...ON_LINES,
   ...ON_LAN,
   ...LOGS,
+  ...CHANGES,
   ...WIRES,
   ...DRILLS,
   ...BESIDE,

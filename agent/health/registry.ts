@@ -1,4 +1,5 @@
 import type { Severity } from '../status.ts';
+import { changeWarnings } from './change-warnings.ts';
 import { lanWarnings } from './lan-warnings.ts';
 import { phoneWarnings } from './phone-warnings.ts';
 
@@ -331,6 +332,7 @@ export const warningKinds: readonly WarningKind[] = [
     remedy: 'Free space on the disk or replace it.',
     command: 'engawa doctor',
   },
+  ...changeWarnings,
   ...lanWarnings,
   ...phoneWarnings,
 ];

@@ -33,6 +33,7 @@ export type {
   WatchLine,
   WhyAnswer,
 } from './source.ts';
+export { type TrialAnswer, trialRoutes } from './trial-routes.ts';
 export {
   type WhyCallAnswer,
   type WhyNumberAnswer,

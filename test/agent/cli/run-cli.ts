@@ -1,4 +1,5 @@
 import { main } from '../../../agent/cli/main.ts';
+import type { LineInput } from '../../../agent/cli/stdin-lines.ts';
 import { displayWidth } from '../../../agent/cli/text.ts';
 import { SAMPLE_NOW } from './sample-box.ts';
 
@@ -18,6 +19,7 @@ export async function runCli(
     readonly colours?: boolean;
     readonly now?: number;
     readonly signal?: AbortSignal;
+    readonly input?: LineInput;
     /** Told of everything that is printed, as it comes. */
     readonly heard?: (text: string) => void;
   } = {},
@@ -32,6 +34,7 @@ export async function runCli(
     err: (text) => {
       err += text;
     },
+    ...(options.input === undefined ? {} : { input: options.input }),
     colours: options.colours ?? false,
     now: () => options.now ?? SAMPLE_NOW,
     signal: options.signal ?? new AbortController().signal,

@@ -1,0 +1,71 @@
+import { CHANGE_WORDS } from '../change-words.ts';
+import { ASKS, type Verb, WATCH } from '../verb.ts';
+
+/** What is changed on the spot. */
+export const CHANGES: readonly Verb[] = [
+  {
+    name: 'try',
+    about: {
+      en: 'tries a change for some minutes and undoes it unless you keep it; alone it shows what is tried',
+      ja: '設定変更を数分試し、keep しなければ戻す。単独では試行中の変更を表示',
+    },
+    example: 'engawa try lan=phonesOnly --for 5',
+    arguments: [
+      {
+        name: 'change',
+        optional: true,
+        many: true,
+        words: CHANGE_WORDS,
+        about: {
+          en: 'lan=MODE pool=FIRST-LAST router=ADDRESS port.EXTENSION=PORT line.PORT.NAME=VALUE',
+          ja: 'lan=方式 pool=最初-最後 router=アドレス port.内線=口 line.口.名前=値',
+        },
+      },
+    ],
+    flags: [
+      {
+        name: '--for',
+        value: 'minutes',
+        about: {
+          en: 'undone after so long, 5 unless told, at most 60',
+          ja: '戻すまでの分数 (既定 5、最大 60)',
+        },
+      },
+      {
+        name: '--detach',
+        about: {
+          en: 'does not stay with it: it ends by its time, engawa keep or engawa undo',
+          ja: 'すぐ終了。時間、engawa keep、engawa undo で決まる',
+        },
+      },
+      {
+        name: '--by',
+        value: 'name',
+        about: { en: 'who does it; else the user of the terminal', ja: '作業者名。なければ端末の利用者' },
+      },
+      WATCH,
+    ],
+    exits: ['fault', 'undone', 'refused', 'noSuchThing', ...ASKS],
+  },
+  {
+    name: 'keep',
+    about: { en: 'keeps what is on trial', ja: '試行中の変更を残す' },
+    example: 'engawa keep',
+    exits: ['fault', 'noSuchThing', ...ASKS],
+  },
+  {
+    name: 'undo',
+    about: { en: 'undoes what is on trial', ja: '試行中の変更を戻す' },
+    example: 'engawa undo --all',
+    flags: [
+      {
+        name: '--all',
+        about: {
+          en: 'what was kept before as well: as the service says',
+          ja: '残した変更も戻し、サービスの設定どおりに',
+        },
+      },
+    ],
+    exits: ['fault', 'refused', 'noSuchThing', ...ASKS],
+  },
+];
