@@ -7,6 +7,7 @@ import { createLog, type Logger } from '../lib/base/log.ts';
 import { systemRandom } from '../lib/base/random.ts';
 import { operatorSource, startOperatorApi } from './api/index.ts';
 import { type Contract, exampleFaxOffice, exampleOffice, examplePhoneOffice } from './contracts/index.ts';
+import { type Echo, echoHostBeside, startEcho } from './echo/index.ts';
 import { openStore, type Store, standardRules, VAULT_KEY_BYTES, withDialledOrders } from './store/index.ts';
 import { createSwitch } from './switch/index.ts';
 import {
@@ -18,7 +19,7 @@ import {
 } from './sync/index.ts';
 
 const USAGE =
-  'usage: cloud --state FOLDER --host IP --database URL [--database-password-file FILE] --api SOCKET --carrier HOST:PORT [--example-office | --example-fax-office | --example-phone-office] [--database-wait-s 30] [--log-level info]';
+  'usage: cloud --state FOLDER --host IP --database URL [--database-password-file FILE] --api SOCKET --carrier HOST:PORT [--echo IP] [--example-office | --example-fax-office | --example-phone-office] [--database-wait-s 30] [--log-level info]';
 
 const FLAGS = {
   state: { type: 'string' },
@@ -27,6 +28,7 @@ const FLAGS = {
   'database-password-file': { type: 'string' },
   api: { type: 'string' },
   carrier: { type: 'string' },
+  echo: { type: 'string' },
   'example-office': { type: 'boolean', default: false },
   'example-fax-office': { type: 'boolean', default: false },
   'example-phone-office': { type: 'boolean', default: false },
@@ -95,6 +97,17 @@ function waitMsOf(flags: Flags): number {
     throw badUsage(`"${flags['database-wait-s']}" is not a number of seconds up to 600`);
   }
   return seconds * 1_000;
+}
+
+/** Boxes that cannot ask it can still call: the service goes on without it. */
+async function echoOf(host: string | undefined, clock: Clock, log: Logger): Promise<Echo | undefined> {
+  if (host === undefined) return undefined;
+  try {
+    return await startEcho({ host, clock, log: log.child({ room: 'echo' }) });
+  } catch (error) {
+    log.warn({ err: error, host }, 'the echo for boxes does not answer');
+    return undefined;
+  }
 }
 
 /** The largest of the offices that were asked for. */
@@ -173,7 +186,12 @@ async function start(flags: Flags, log: Logger): Promise<Running> {
     const office = officeOf(flags);
     if (office !== undefined) await seedExampleOffice(office, store, log);
     const trunk = { host, port: TRUNK_PORT, domain: SIP_DOMAIN };
-    const sync = createCloudSync({ host, port: MQTT_PORT, trunk, keys, store, clock, random, log });
+    const echo = await echoOf(flags.echo ?? echoHostBeside(host), clock, log);
+    if (echo !== undefined) running.push(echo);
+    const sync = createCloudSync({
+      ...{ host, port: MQTT_PORT, trunk, keys, store, clock, random, log },
+      ...(echo === undefined ? {} : { echo: echo.place }),
+    });
     running.push(sync);
     await sync.start();
     // The port is ours, so no other run of the service can be alive: what it left open is ours to close.

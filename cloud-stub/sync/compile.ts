@@ -21,6 +21,7 @@ export interface TrunkAddress {
   readonly port: number;
   readonly serverName: string;
   readonly domain: string;
+  readonly echo?: NonNullable<SiteConfig['trunk']['echo']>;
 }
 
 const EXTENSION = lineConfig.shape.extension;

@@ -16,7 +16,8 @@ import {
 } from '../store/index.ts';
 import { Broker, CONNECT_LIMIT_MS } from './broker.ts';
 import { CLOUD_SERVER_NAME, type ServiceKeys } from './certificates.ts';
-import { type CommandFailure, Commands, type SentCommand } from './commands.ts';
+import { type CommandFailure, Commands, type DoneCommand } from './commands.ts';
+import type { TrunkAddress } from './compile.ts';
 import { newCounters, type SyncCounters } from './counters.ts';
 import { DesiredPublisher, type Published } from './desired.ts';
 import { EnrolDesk } from './enrol-desk.ts';
@@ -24,7 +25,7 @@ import { type ClaimTicket, Trust } from './trust.ts';
 import { type FactSink, Uplink } from './uplink.ts';
 
 export { CLOUD_SERVER_NAME, openServiceKeys, openVaultKey, type ServiceKeys } from './certificates.ts';
-export type { CommandFailure, SentCommand } from './commands.ts';
+export type { CommandFailure, DoneCommand, SentCommand } from './commands.ts';
 export type { SyncCounters } from './counters.ts';
 export type { Published } from './desired.ts';
 export type { ClaimTicket } from './trust.ts';
@@ -36,6 +37,8 @@ export interface CloudSyncOptions {
   readonly port: number;
   /** Where gateways find the switch. */
   readonly trunk: { readonly host: string; readonly port: number; readonly domain: string };
+  /** Where boxes learn what the networks between them and us do. */
+  readonly echo?: NonNullable<TrunkAddress['echo']>;
   readonly keys: ServiceKeys;
   /** Where boxes are enrolled and renew their certificates; the usual one when absent. */
   readonly enrolPort?: number;
@@ -71,7 +74,7 @@ export interface CloudSync extends Running {
    */
   revoke(gateway: GatewayId, why: string): Promise<number | undefined>;
   /** Has a gateway do something at once, in somebody's name, and waits for its answer. */
-  command(gateway: GatewayId, command: BoxCommand, by: string): Promise<Result<SentCommand, CommandFailure>>;
+  command(gateway: GatewayId, command: BoxCommand, by: string): Promise<Result<DoneCommand, CommandFailure>>;
   counters(): Readonly<SyncCounters>;
 }
 
@@ -105,7 +108,11 @@ export function createCloudSync(options: CloudSyncOptions): CloudSync {
     passwords: (contract) => store.offices.sipPasswords(contract),
     store: store.gateways,
     publish,
-    trunk: { ...options.trunk, serverName: CLOUD_SERVER_NAME },
+    trunk: {
+      ...options.trunk,
+      serverName: CLOUD_SERVER_NAME,
+      ...(options.echo === undefined ? {} : { echo: options.echo }),
+    },
     privateKey: keys.configKey,
     keyFingerprint: keys.configKeyFingerprint,
     clock,

@@ -158,6 +158,8 @@ export const siteConfig = z.strictObject({
     fax: z.strictObject({ t38: z.boolean().default(true) }).prefault({}),
     /** Silence is told of and not sent (RFC 3389), where the far end agrees: half the traffic, and the first sound of a word at risk. */
     comfortNoise: z.boolean().optional(),
+    /** Where the service answers a box that wants to know what the networks between them do (echo-packet.ts). */
+    echo: z.strictObject({ host, first: tcpPort, second: tcpPort, sip: tcpPort, media: tcpPort }).optional(),
   }),
   /**
    * Another place of the same service, with the same accounts: calls go there where the first does not take them, and may come
