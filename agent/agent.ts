@@ -11,8 +11,11 @@ import type { SiteConfig } from '../lib/contract/site-config.ts';
 import type { Session, UserAgent, UserAgentOptions } from '../lib/voice/sip/api.ts';
 import type { MakeSockets } from '../lib/voice/sip/core.ts';
 import { createUserAgent } from '../lib/voice/sip/user-agent.ts';
+import { BoxFacts } from './box-facts.ts';
 import { boxRoutes } from './box-routes.ts';
 import { OfficeShell, VoiceSdp } from './calls/index.ts';
+import { carryOutWith } from './carry-out.ts';
+import { ClockWatch } from './clock-watch.ts';
 import { DeskRoom, journalFile } from './desk/index.ts';
 import { DrillSide } from './drill-side.ts';
 import type { Ground } from './ground.ts';
@@ -23,6 +26,8 @@ import { LanSide, lanOf } from './lan-side.ts';
 import { startLocalApi } from './local-api/index.ts';
 import { MediaClient, type MediaClientOptions, type MediaEvent } from './media/index.ts';
 import { MediaView } from './media-view.ts';
+import { OutsideGuard } from './outside/index.ts';
+import { barsOf, phonePorts } from './outside-bars.ts';
 import type { Health } from './ports.ts';
 import { readEnrolment } from './read-enrolment.ts';
 import { statusSource } from './status-source.ts';
@@ -50,6 +55,8 @@ export interface AgentOptions {
   readonly lan?: string | undefined;
   /** The level of the program's log, which a technician may change. */
   readonly logLevel?: LogLevelKeeper;
+  /** Ends this program, which is started again by whoever runs it. */
+  readonly restart?: (() => void) | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -68,9 +75,17 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
   const enrolment = readEnrolment(join(options.state, 'enrolment.json'));
   const gateway = enrolment.gateway as GatewayId;
   const path = join(options.state, 'agent.sqlite');
-  const store = openAgentStore({ path, clock, random, gateway, disk: ground.disk, setAside: OUTBOX_LIMIT });
+  const store = openAgentStore({
+    path,
+    clock,
+    random,
+    gateway,
+    disk: ground.disk,
+    setAside: ground.outboxRoom ?? OUTBOX_LIMIT,
+  });
   const health = createHealth(clock);
   store.reportTo(health);
+  const time = new ClockWatch(clock, health, log('clock'));
 
   const view = new MediaView(health, clock);
   const media = createMedia(
@@ -102,7 +117,15 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
   const { state, lan: device } = options;
   const lan: LanSide = new LanSide({ device, state, clock, random, log, health, dhcpTap: trace.dhcp });
   const desk = createDesk(options, lan, media, health, trace, () => office);
-  const office = new OfficeShell({ ...calls, phones: desk });
+  const guard = new OutsideGuard({
+    ...{ outbox, texts: store.texts, clock, calls: () => office.calls() },
+    cloudUp: () => sync.cloud().connected,
+  });
+  const office: OfficeShell = new OfficeShell({
+    ...calls,
+    phones: desk,
+    ...barsOf(guard, () => office.state),
+  });
   const trials = new TrialRoom({
     ...{ clock, log: log('trial'), health, store: changeFile(join(state, 'local.json')) },
     apply: (config) => applySite(config, office, lan),
@@ -119,11 +142,17 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
         deskPhones: lan.deskPhones,
       }),
     holdOff: () => emergencyUp(office.state) || drills.room.away,
-    carryOut: (command) => lan.carryOut(command),
+    ...{ commands: store.commands, spend: (report) => guard.told(report) },
+    carryOut: (command) => carryOut(command),
     lanReport: () => lanReport(lan, health, clock),
     mailboxes: (waiting) => desk.messagesWait(waiting),
   });
   const technician = createTechnician(media, clock, office, view);
+  const carryOut = carryOutWith({
+    ...{ lan, lines: technician, recorder: traces.recorder, logLevel: options.logLevel, media, clock },
+    ...{ resync: () => sync.resync(), restart: options.restart },
+    emergencyUp: () => emergencyUp(office.state),
+  });
 
   await sip.start();
   sync.start();
@@ -134,10 +163,23 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
   lan.start();
   view.watch(media);
   drills.room.start();
+  time.start();
   const source = statusSource({
     ...{ enrolment, startedMs, clock, health, office },
     ...{ media, view, sync, faxes, lan },
   });
+  const told = new BoxFacts({
+    ...{
+      status: source.status,
+      calls: source.calls,
+      deskPhones: () => lan.deskPhones,
+      health,
+      outbox,
+      clock,
+    },
+    ...{ facts: store.facts, onChange: source.onChange, phonePorts: () => phonePorts(office.state) },
+  });
+  told.start();
   const api = await serveLocally(ground, {
     ...{ socket: options.api, group: options.apiGroup, source, tools: technician, phones: lan.provisioning },
     ...{ clock, log: log('api') },
@@ -150,7 +192,9 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
   return {
     async stop() {
       await api.stop();
+      told.stop();
       drills.room.stop();
+      time.stop();
       await technician.close();
       await traces.recorder.stop();
       trials.stop();

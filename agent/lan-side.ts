@@ -73,7 +73,9 @@ export class LanSide {
   }
 
   /** Does at once what the cloud asks for, as a technician's command here would. */
-  carryOut(command: BoxCommand): Promise<Result<unknown, CodedError>> {
+  carryOut(
+    command: Extract<BoxCommand, { readonly do: 'approvePhone' | 'reprovisionPhone' }>,
+  ): Promise<Result<unknown, CodedError>> {
     const mac = command.mac as MacAddress;
     switch (command.do) {
       case 'approvePhone':

@@ -47,6 +47,8 @@ await runMain(log, async () => {
     random: systemRandom,
     log,
     logLevel: new LogLevelKeeper(log, systemClock),
+    // As systemd and the launcher end it; both start it again.
+    restart: () => process.kill(process.pid, 'SIGTERM'),
   });
 });
 

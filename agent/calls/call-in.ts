@@ -41,6 +41,12 @@ export function ringForInvite(draft: Draft, input: Invite): void {
     draft.push(reject(input.leg, 480, 20, 'the phone is not registered at this box'));
     return;
   }
+  // No leg, and so no record: there is no room for one.
+  const bar = draft.env.barIn?.();
+  if (bar !== undefined) {
+    draft.push(reject(input.leg, 503, 42, bar.because));
+    return;
+  }
   const place = freePlace(state, found.config.port);
   ring(draft, input, (place === undefined ? undefined : state.ports.get(place)) ?? found, sdp);
 }

@@ -47,5 +47,7 @@ export interface OfficeOptions {
   readonly phones?: PhonePort;
   /** Why a call may not go outside now, though there is a way: ceilings, no room for its record. Never asked for emergency calls. */
   readonly barOf?: NonNullable<Env['barOf']>;
+  /** The same of calls from outside. */
+  readonly barIn?: NonNullable<Env['barIn']>;
   readonly health: Health;
 }

@@ -1,7 +1,7 @@
 export { absenceOf } from './absence.ts';
 export type { StoryLine } from './call-story.ts';
 export { endsOf } from './draft.ts';
-export type { MediaPort, PhonePort } from './effects-port.ts';
+export type { MediaPort, OfficeOptions, PhonePort } from './effects-port.ts';
 export type { ExplainedNumber, ExplainedStep } from './explain-number.ts';
 export { keptAddress, keptDialog } from './kept-dialog.ts';
 export type { Leg, OfficeState } from './model.ts';

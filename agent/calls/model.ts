@@ -252,6 +252,8 @@ export interface Env {
   readonly sdp: AudioSdp;
   /** Whether a line may call a number outside now. Absent: it may. */
   readonly barOf?: (called: DialledNumber, account: number) => OutsideBar | undefined;
+  /** Whether a call from outside may ring now. Absent: it may. */
+  readonly barIn?: () => OutsideBar | undefined;
 }
 
 /** What `sip` and media do not need to know, to find a leg again after a restart. Small JSON. */

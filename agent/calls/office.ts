@@ -264,9 +264,10 @@ export class OfficeShell implements Office {
   }
 
   #step(input: OfficeInput): void {
-    const { clock, random, host, sdp, log, barOf } = this.#options;
+    const { clock, random, host, sdp, log, barOf, barIn } = this.#options;
     const env = {
       ...(barOf === undefined ? {} : { barOf }),
+      ...(barIn === undefined ? {} : { barIn }),
       now: clock.now(),
       monoMs: clock.monotonicMs(),
       fresh: newCallId(clock, random),

@@ -6,6 +6,7 @@ const FADES_AFTER_MS = 10 * 60_000;
 export const lanWarnings: readonly WarningKind[] = [
   {
     code: 'W-LAN-801',
+    hurts: 'phones',
     aliases: ['dhcp.foreign'],
     means: 'Another DHCP server answers on the LAN; this box has stepped back before it.',
     severity: 'error',
@@ -15,6 +16,7 @@ export const lanWarnings: readonly WarningKind[] = [
   },
   {
     code: 'W-LAN-802',
+    hurts: 'phones',
     aliases: ['dhcp.cannotStart', 'dhcp.socket'],
     means: 'DHCP cannot run on the LAN interface.',
     severity: 'error',
@@ -24,6 +26,7 @@ export const lanWarnings: readonly WarningKind[] = [
   },
   {
     code: 'W-LAN-803',
+    hurts: 'phones',
     aliases: ['dhcp.noAddress'],
     means: 'The LAN interface has no IPv4 address, so nothing can be served there.',
     severity: 'error',
@@ -40,6 +43,7 @@ export const lanWarnings: readonly WarningKind[] = [
   },
   {
     code: 'W-LAN-805',
+    hurts: 'phones',
     aliases: ['dhcp.journal'],
     means: 'Leases cannot be written to the disk; no address is given before they can.',
     severity: 'error',
@@ -77,6 +81,7 @@ export const lanWarnings: readonly WarningKind[] = [
   },
   {
     code: 'W-LAN-821',
+    hurts: 'phones',
     aliases: ['desk.socket'],
     means: 'Desk phones cannot register: UDP or TCP port 5060 is taken on the LAN address of the box.',
     severity: 'error',

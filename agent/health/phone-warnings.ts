@@ -6,6 +6,7 @@ const FADES_AFTER_MS = 10 * 60_000;
 export const phoneWarnings: readonly WarningKind[] = [
   {
     code: 'W-LAN-810',
+    hurts: 'phones',
     aliases: ['phones.server'],
     means: 'The file server for desk phones cannot listen on the LAN, so no phone gets its configuration.',
     severity: 'error',
@@ -24,6 +25,7 @@ export const phoneWarnings: readonly WarningKind[] = [
   },
   {
     code: 'W-LAN-812',
+    hurts: 'phones',
     aliases: ['phones.template'],
     means: 'The files of a desk phone cannot be made from the configuration.',
     severity: 'error',
@@ -32,6 +34,7 @@ export const phoneWarnings: readonly WarningKind[] = [
   },
   {
     code: 'W-LAN-813',
+    hurts: 'phones',
     aliases: ['phones.stale'],
     means: 'A desk phone was told that its configuration has changed and has not fetched it.',
     severity: 'warning',
@@ -74,6 +77,7 @@ export const phoneWarnings: readonly WarningKind[] = [
   },
   {
     code: 'W-LAN-818',
+    hurts: 'phones',
     aliases: ['phones.otherModel'],
     fadesAfterMs: FADES_AFTER_MS,
     means: 'A desk phone is of another model than the configuration says.',
@@ -83,6 +87,7 @@ export const phoneWarnings: readonly WarningKind[] = [
   },
   {
     code: 'W-LAN-819',
+    hurts: 'phones',
     aliases: ['phones.waiting'],
     fadesAfterMs: FADES_AFTER_MS,
     means: 'A configured desk phone asks for its configuration and waits for somebody’s approval.',

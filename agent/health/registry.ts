@@ -21,6 +21,11 @@ export interface WarningKind {
   readonly aliases?: readonly string[];
   /** Raising one of these clears the warning: the good news of what only ever raises. */
   readonly endedBy?: readonly string[];
+  /**
+   * Whose calls suffer: every analog line, the one line or phone that the code names behind its slash, all lines and phones, the
+   * desk phones. Absent: nobody's.
+   */
+  readonly hurts?: 'line' | 'lines' | 'phones' | 'all';
   /** Tells of a moment, not of a state: nobody clears it, it goes when it has not come again for so long. */
   readonly fadesAfterMs?: number;
 }
@@ -44,6 +49,7 @@ export const UNKNOWN_WARNING: WarningKind = {
 export const warningKinds: readonly WarningKind[] = [
   {
     code: 'W-BRD-101',
+    hurts: 'lines',
     aliases: ['board.absent'],
     means: 'No FXS board answers on the serial line, so no analog phone works.',
     severity: 'error',
@@ -52,6 +58,7 @@ export const warningKinds: readonly WarningKind[] = [
   },
   {
     code: 'W-BRD-102',
+    hurts: 'lines',
     aliases: ['board.silent'],
     means: 'The FXS board stopped answering in the middle of its work.',
     severity: 'error',
@@ -60,6 +67,7 @@ export const warningKinds: readonly WarningKind[] = [
   },
   {
     code: 'W-BRD-103',
+    hurts: 'lines',
     aliases: ['board.garbage'],
     fadesAfterMs: FADES_AFTER_MS,
     means: 'The serial line carries bytes that are not the board protocol.',
@@ -69,6 +77,7 @@ export const warningKinds: readonly WarningKind[] = [
   },
   {
     code: 'W-BRD-104',
+    hurts: 'lines',
     aliases: ['board.restarted'],
     fadesAfterMs: FADES_AFTER_MS,
     means: 'The FXS board restarted by itself; calls on analog phones ended.',
@@ -78,6 +87,7 @@ export const warningKinds: readonly WarningKind[] = [
   },
   {
     code: 'W-BRD-105',
+    hurts: 'lines',
     aliases: ['board.protocol'],
     means: 'The FXS board speaks a protocol version that this agent does not know.',
     severity: 'error',
@@ -86,6 +96,7 @@ export const warningKinds: readonly WarningKind[] = [
   },
   {
     code: 'W-BRD-106',
+    hurts: 'lines',
     aliases: ['board.closed'],
     means: 'The serial device of the FXS board was closed or cannot be opened.',
     severity: 'error',
@@ -94,6 +105,7 @@ export const warningKinds: readonly WarningKind[] = [
   },
   {
     code: 'W-BRD-107',
+    hurts: 'lines',
     aliases: ['board.badMessage'],
     fadesAfterMs: FADES_AFTER_MS,
     means: 'The FXS board sent a message that the agent cannot read.',
@@ -103,6 +115,7 @@ export const warningKinds: readonly WarningKind[] = [
   },
   {
     code: 'W-BRD-108',
+    hurts: 'lines',
     aliases: ['board.refused'],
     fadesAfterMs: FADES_AFTER_MS,
     means: 'The FXS board refused a command.',
@@ -112,6 +125,7 @@ export const warningKinds: readonly WarningKind[] = [
   },
   {
     code: 'W-BRD-109',
+    hurts: 'lines',
     aliases: ['board.queueFull'],
     fadesAfterMs: FADES_AFTER_MS,
     means: 'Commands for the FXS board were dropped because it took them too slowly.',
@@ -121,6 +135,7 @@ export const warningKinds: readonly WarningKind[] = [
   },
   {
     code: 'W-BRD-110',
+    hurts: 'lines',
     aliases: ['board.baud'],
     fadesAfterMs: FADES_AFTER_MS,
     means: 'The serial line of the FXS board cannot run at its speed.',
@@ -130,6 +145,7 @@ export const warningKinds: readonly WarningKind[] = [
   },
   {
     code: 'W-BRD-111',
+    hurts: 'lines',
     aliases: ['board.power', 'board.powerFail'],
     endedBy: ['board.powerGood'],
     fadesAfterMs: FADES_AFTER_MS,
@@ -140,6 +156,7 @@ export const warningKinds: readonly WarningKind[] = [
   },
   {
     code: 'W-BRD-112',
+    hurts: 'lines',
     aliases: ['board.reset'],
     fadesAfterMs: FADES_AFTER_MS,
     means: 'The FXS board was silent and the box has reset it.',
@@ -149,6 +166,7 @@ export const warningKinds: readonly WarningKind[] = [
   },
   {
     code: 'W-BRD-113',
+    hurts: 'lines',
     aliases: ['board.hearsBadly'],
     fadesAfterMs: FADES_AFTER_MS,
     means: 'The FXS board receives damaged frames from the box: calls on analog phones may crackle.',
@@ -158,6 +176,7 @@ export const warningKinds: readonly WarningKind[] = [
   },
   {
     code: 'W-LIN-151',
+    hurts: 'line',
     aliases: ['line.fault'],
     means: 'The board reports an electrical fault on a line.',
     severity: 'error',
@@ -167,6 +186,7 @@ export const warningKinds: readonly WarningKind[] = [
   },
   {
     code: 'W-LIN-152',
+    hurts: 'line',
     aliases: ['line.noDisplay'],
     fadesAfterMs: FADES_AFTER_MS,
     means: 'A line is set to Number Display, and its board cannot reverse the line and play data.',
@@ -176,6 +196,7 @@ export const warningKinds: readonly WarningKind[] = [
   },
   {
     code: 'W-MED-201',
+    hurts: 'all',
     aliases: ['media.away'],
     means: 'The media process does not answer: calls keep their audio, but no new call can be made.',
     severity: 'error',
@@ -184,6 +205,7 @@ export const warningKinds: readonly WarningKind[] = [
   },
   {
     code: 'W-MED-202',
+    hurts: 'all',
     aliases: ['media.silent'],
     fadesAfterMs: FADES_AFTER_MS,
     means: 'No audio arrives from the far end of a call.',
@@ -193,6 +215,7 @@ export const warningKinds: readonly WarningKind[] = [
   },
   {
     code: 'W-MED-203',
+    hurts: 'all',
     aliases: ['media.replaced'],
     fadesAfterMs: FADES_AFTER_MS,
     means: 'Another program took the media process away from the agent.',
@@ -202,6 +225,7 @@ export const warningKinds: readonly WarningKind[] = [
   },
   {
     code: 'W-TRK-301',
+    hurts: 'line',
     aliases: ['trunk.notRegistered'],
     means: 'A line is not registered at the service: it can neither call out nor be called.',
     severity: 'error',
@@ -210,6 +234,7 @@ export const warningKinds: readonly WarningKind[] = [
   },
   {
     code: 'W-TRK-302',
+    hurts: 'line',
     aliases: ['trunk.refused'],
     means: 'The service refuses the SIP account of a line.',
     severity: 'error',
@@ -218,6 +243,7 @@ export const warningKinds: readonly WarningKind[] = [
   },
   {
     code: 'W-TRK-303',
+    hurts: 'line',
     aliases: ['trunk.oneOfTwo'],
     means:
       'A line is registered at one of its two trunks only: calls work, and there is no way to fall back on.',
@@ -251,6 +277,16 @@ export const warningKinds: readonly WarningKind[] = [
     command: 'engawa doctor',
   },
   {
+    code: 'W-CLK-451',
+    aliases: ['clock.unset'],
+    means:
+      'The box does not know the time: until it does, no certificate can be checked and no call goes outside.',
+    severity: 'warning',
+    remedy:
+      'Check the internet access and that UDP 123 to a time server is allowed; phones call each other meanwhile.',
+    command: 'engawa doctor',
+  },
+  {
     code: 'W-CFG-501',
     aliases: ['config.rejected'],
     means: 'A configuration from the service was refused; the one before it still runs.',
@@ -260,6 +296,7 @@ export const warningKinds: readonly WarningKind[] = [
   },
   {
     code: 'W-CFG-502',
+    hurts: 'all',
     aliases: ['config.none'],
     means: 'The box has no configuration yet and does not know its lines.',
     severity: 'error',
@@ -300,6 +337,7 @@ export const warningKinds: readonly WarningKind[] = [
   },
   {
     code: 'W-OUT-602',
+    hurts: 'all',
     aliases: ['outbox.full'],
     means:
       'The box has no room for the record of another call: no outside calls are begun but to emergency numbers.',
@@ -333,6 +371,14 @@ export const warningKinds: readonly WarningKind[] = [
     command: 'engawa doctor',
   },
   ...changeWarnings,
+  {
+    code: 'W-STO-703',
+    aliases: ['store.memory'],
+    means: 'The disk takes no store: the agent works from memory, and call records are lost at its next restart.',
+    severity: 'error',
+    remedy: 'Free space on the disk or replace it, then restart the box at a quiet time.',
+    command: 'engawa doctor',
+  },
   ...lanWarnings,
   ...phoneWarnings,
 ];

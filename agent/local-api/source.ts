@@ -2,6 +2,7 @@ import type { CodedError, Result } from '../../lib/base/errors.ts';
 import type { FaxFact, ReportedConfig } from '../../lib/contract/facts.ts';
 import type { SiteConfig } from '../../lib/contract/site-config.ts';
 import type { MacAddress } from '../../lib/net/mac-address.ts';
+import type { WholeWarning } from '../health/index.ts';
 import type { AgentStatus, CallStatus, LineStatus, Warning } from '../status.ts';
 
 /** What the local API shows. Called on every request: cheap, and never throws. */
@@ -35,15 +36,8 @@ export interface LinesAnswer {
   readonly warnings: readonly Warning[];
 }
 
-/** One thing that is wrong now. */
-export interface WarningView extends Warning {
-  /** What the code means whenever it appears. */
-  readonly means: string;
-  /** The next command to run. */
-  readonly command: string;
-  /** Ports of the lines that cannot be used as they should, and calls that run on them. */
-  readonly hurts: { readonly lines: readonly number[]; readonly calls: readonly string[] };
-}
+/** One thing that is wrong now, and whom it hurts. */
+export type WarningView = WholeWarning;
 
 /** `GET /v1/warnings`: errors first, then by age. */
 export interface WarningsAnswer {

@@ -7,6 +7,11 @@ import type { BoxRecord } from '../../lib/contract/facts.ts';
  */
 const OLDEST_MS = Date.UTC(2026, 0, 1);
 
+/** Whether the box can know the time: its clock shows a moment at which this program existed. */
+export function knowsTime(clock: Clock): boolean {
+  return clock.now() >= OLDEST_MS;
+}
+
 /**
  * The monotonic clock at a moment of the wall clock that has just been, and whether the wall clock was right then. With it
  * the service puts right what was written before the box knew the time.

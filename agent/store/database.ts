@@ -10,22 +10,39 @@ import { APPLICATION_ID, schemaSteps } from './schema.ts';
 export interface OpenedDatabase {
   readonly db: DatabaseSync;
   readonly damage: string | undefined;
+  /** Why it is in memory alone, when the disk takes no store: phones work, and what is written is lost at the next restart. */
+  readonly inMemory?: string;
 }
 
 /** Primary result codes of SQLite (sqlite.org/rescode.html). */
 const SQLITE = { busy: 5, corrupt: 11, notADatabase: 26 } as const;
+/** READONLY, IOERR, FULL. */
+const DISK_SQLITE = [8, 10, 13];
+const DISK_ERRNO = ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO'];
 
 /**
  * Opens the SQLite file at `path` (mode 0600, WAL, synchronous FULL, held by one process) and brings it to the newest
  * schema. A damaged file, or one that a newer agent wrote, is moved aside with its journal and a fresh one is begun.
  */
 export function openDatabase(path: string, clock: Clock, disk: StoreDisk = machineDisk): OpenedDatabase {
+  try {
+    return openOnDisk(path, clock, disk);
+  } catch (error) {
+    const inMemory = diskTrouble(error);
+    if (inMemory === undefined) throw asStartupError(error, path);
+    const db = disk.database(':memory:');
+    migrate(db);
+    return { db, damage: undefined, inMemory };
+  }
+}
+
+function openOnDisk(path: string, clock: Clock, disk: StoreDisk): OpenedDatabase {
   prepareFile(path);
   try {
     return { db: openChecked(path, disk), damage: undefined };
   } catch (error) {
     const why = damageOf(error);
-    if (why === undefined) throw asStartupError(error, path);
+    if (why === undefined) throw error;
     const aside = `${path}.damaged-${isoInstant(clock.now()).replace(/[:.]/g, '')}`;
     try {
       for (const end of ['', '-wal', '-shm']) if (existsSync(path + end)) renameSync(path + end, aside + end);
@@ -36,7 +53,7 @@ export function openDatabase(path: string, clock: Clock, disk: StoreDisk = machi
         damage: `The store was unreadable (${why}); it was moved to ${aside} and a fresh one begun.`,
       };
     } catch (again) {
-      throw asStartupError(again, path);
+      throw diskTrouble(again) === undefined ? asStartupError(again, path) : again;
     }
   }
 }
@@ -93,6 +110,15 @@ export function sqliteCode(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number')
     return undefined;
   return error.errcode & 0xff;
+}
+
+/** Full, broken, or read-only: nothing that another start would mend, so that it is no reason not to start. */
+function diskTrouble(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const code = 'code' in error ? error.code : undefined;
+  const bySystem = typeof code === 'string' && DISK_ERRNO.includes(code);
+  const bySqlite = DISK_SQLITE.includes(sqliteCode(error) ?? 0);
+  return bySystem || bySqlite ? error.message : undefined;
 }
 
 function damageOf(error: unknown): string | undefined {

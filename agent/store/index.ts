@@ -5,27 +5,32 @@ import type { FactId, GatewayId } from '../../lib/base/ids.ts';
 import { type Random, randomHex } from '../../lib/base/random.ts';
 import type { CallJournal } from '../calls/journal.ts';
 import type { Health } from '../ports.ts';
+import type { CommandMemory } from './command-memory.ts';
 import { ConfigFiles } from './config-files.ts';
 import type { ConfigStore } from './config-store.ts';
 import { openDatabase } from './database.ts';
 import { machineDisk, type StoreDisk } from './disk.ts';
 import type { FactBox } from './fact-box.ts';
 import type { FaxLog } from './fax-log.ts';
-import type { Outbox } from './outbox.ts';
+import type { Outbox, StoreTexts } from './outbox.ts';
 import { isFull, Reserve } from './reserve.ts';
 import { freeBytesOf, leaveSpare, ReserveKeeper, takeSpare } from './reserve-keeper.ts';
+import { SqliteCommandMemory } from './sqlite-command-memory.ts';
 import { SqliteFactBox } from './sqlite-fact-box.ts';
 import { SqliteFaxLog } from './sqlite-fax-log.ts';
 import { SqliteJournal } from './sqlite-journal.ts';
 import { SqliteOutbox } from './sqlite-outbox.ts';
+import { SqliteTexts } from './sqlite-texts.ts';
 import { TroubleReport } from './trouble-report.ts';
 
+export { knowsTime } from './clock-mark.ts';
+export type { CommandMemory } from './command-memory.ts';
 export type { ConfigStore, KeptConfig, RolledBackConfig } from './config-store.ts';
 export type { DiskFiles, StoreDisk } from './disk.ts';
 export type { FactBox, FactEntry } from './fact-box.ts';
 export type { FaxEntry, FaxLog } from './fax-log.ts';
 export { inspectConfig, inspectStore } from './inspect.ts';
-export { OUTBOX_LIMIT, type Outbox } from './outbox.ts';
+export { OUTBOX_LIMIT, type Outbox, type StoreTexts } from './outbox.ts';
 export type { ReserveState } from './reserve.ts';
 
 /** What must survive a power cut. One process at a time. */
@@ -35,6 +40,8 @@ export interface AgentStore {
   readonly faxes: FaxLog;
   /** What else the service is told: warnings, states, figures. */
   readonly facts: FactBox;
+  readonly texts: StoreTexts;
+  readonly commands: CommandMemory;
   readonly config: ConfigStore;
   /** Eight hex digits, new at every start: the middle of every fact id. */
   readonly boot: string;
@@ -61,7 +68,8 @@ export function openAgentStore(options: {
   const { path, clock, gateway, disk = machineDisk, setAside = 0 } = options;
   const trouble = new TroubleReport();
   takeSpare(disk.files, path);
-  const { db, damage } = openDatabase(path, clock, disk);
+  const { db, damage, inMemory } = openDatabase(path, clock, disk);
+  if (inMemory !== undefined) trouble.raise('store.memory', `The store is in memory alone: ${inMemory}.`);
   if (damage !== undefined) trouble.raise('store.damaged', damage);
   const reserve = new Reserve(db, setAside);
   const boot = newBoot(db, clock, options.random, reserve);
@@ -87,6 +95,8 @@ export function openAgentStore(options: {
     outbox,
     faxes,
     facts,
+    texts: new SqliteTexts(db, reserve),
+    commands: new SqliteCommandMemory(db, clock, reserve),
     config: new ConfigFiles(
       dirname(path),
       gateway,

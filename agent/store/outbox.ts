@@ -36,6 +36,15 @@ export interface Outbox {
   counters(): OutboxCounters;
   /** Why the record of another call could not be kept; undefined while it can. */
   noRoom(): string | undefined;
+  /** Answered calls out among the records that wait: what the service has not reckoned. */
+  unreckoned(): Iterable<{ readonly number: string; readonly startedAt: number; readonly talkMs: number }>;
   /** How much disk space is set aside for records. */
   reserve(): ReserveState;
+}
+
+/** Single texts that outlive a restart. */
+export interface StoreTexts {
+  read(name: string): string | undefined;
+  /** Never throws; what the disk refuses is forgotten at the next start. */
+  write(name: string, text: string): void;
 }

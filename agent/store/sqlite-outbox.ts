@@ -78,6 +78,26 @@ export class SqliteOutbox implements Outbox {
     return this.#trouble;
   }
 
+  *unreckoned(): Iterable<{
+    readonly number: string;
+    readonly startedAt: number;
+    readonly talkMs: number;
+  }> {
+    // Read as columns: tens of thousands of records may wait, and somebody waits to be connected.
+    const rows = this.#db
+      .prepare(
+        "SELECT record ->> 'to' AS number, record ->> 'startedAt' AS started, record ->> 'talkMs' AS talk FROM outbox WHERE record ->> 'direction' = 'out' AND record ->> 'answeredAt' IS NOT NULL",
+      )
+      .iterate();
+    for (const row of rows) {
+      yield {
+        number: String(row['number']),
+        startedAt: Number(row['started']),
+        talkMs: Number(row['talk']),
+      };
+    }
+  }
+
   reserve(): ReserveState {
     return this.#reserve.state(this.#size);
   }

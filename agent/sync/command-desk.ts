@@ -3,13 +3,20 @@ import type { Clock } from '../../lib/base/clock.ts';
 import type { CodedError, Result } from '../../lib/base/errors.ts';
 import type { GatewayId } from '../../lib/base/ids.ts';
 import type { Logger } from '../../lib/base/log.ts';
-import { type BoxCommand, type CommandResult, openCommand } from '../../lib/contract/command.ts';
+import {
+  type BoxCommand,
+  type CommandResult,
+  commandResult,
+  openCommand,
+  TOLD_MOST,
+} from '../../lib/contract/command.ts';
+import type { CommandMemory } from '../store/index.ts';
 
 /** Commands whose results are remembered: the broker may deliver one twice (QoS 1). */
 const REMEMBERED = 64;
 const SAY_MOST = 300;
 
-/** Does what a command asks for. Refusals are for the operator who gave it. */
+/** Does what a command asks for. What it found, if anything, and refusals are for the operator who gave it. */
 export type CarryOut = (command: BoxCommand) => Promise<Result<unknown, CodedError>>;
 
 export interface CommandDeskOptions {
@@ -18,6 +25,8 @@ export interface CommandDeskOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly carryOut: CarryOut;
+  /** What was begun, also by an earlier run: a restart that comes twice is one restart. */
+  readonly memory: CommandMemory;
 }
 
 /** What the cloud has the box do at once: each command is carried out once, and answered as often as it comes. */
@@ -41,11 +50,40 @@ export class CommandDesk {
     const { id, command } = opened.value;
     const known = this.#results.get(id);
     if (known !== undefined) return known;
-    const result = this.#carryOut(id, command);
+    const result = this.#once(id, command);
     this.#results.set(id, result);
     const [oldest] = this.#results.keys();
     if (this.#results.size > REMEMBERED && oldest !== undefined) this.#results.delete(oldest);
     return result;
+  }
+
+  async #once(id: string, command: BoxCommand): Promise<CommandResult> {
+    const { log, memory } = this.#options;
+    try {
+      if (!memory.begin(id)) return this.#again(id);
+    } catch (error) {
+      log.error({ err: error, id }, 'a command could not be written down');
+      return this.#refused(
+        id,
+        'command.disk',
+        'The box cannot write to its disk, and so does nothing that it may do once.',
+      );
+    }
+    const result = await this.#carryOut(id, command);
+    memory.end(id, JSON.stringify(result));
+    return result;
+  }
+
+  /** It was begun by this run or by an earlier one. */
+  #again(id: string): CommandResult {
+    const kept = this.#options.memory.result(id);
+    const parsed = kept === undefined ? undefined : commandResult.safeParse(parseJson(kept));
+    if (parsed?.success === true) return parsed.data;
+    return this.#refused(
+      id,
+      'command.cutOff',
+      'The agent started anew in the middle of it; look what became of it.',
+    );
   }
 
   async #carryOut(id: string, command: BoxCommand): Promise<CommandResult> {
@@ -53,8 +91,10 @@ export class CommandDesk {
     try {
       const done = await this.#options.carryOut(command);
       log.info({ id, command: command.do, ok: done.ok }, 'command of the cloud');
-      if (done.ok) return { v: 1, id, ok: true, at: clock.now() };
-      return this.#refused(id, done.error.code, done.error.say);
+      if (!done.ok) return this.#refused(id, done.error.code, done.error.say);
+      const told = done.value === undefined ? undefined : JSON.stringify(done.value);
+      const fits = told !== undefined && told.length <= TOLD_MOST;
+      return { v: 1, id, ok: true, at: clock.now(), ...(fits ? { told } : {}) };
     } catch (error) {
       log.error({ err: error, id }, 'a command threw');
       return this.#refused(id, 'command.failed', `The box could not do it: ${String(error)}.`);
@@ -63,5 +103,13 @@ export class CommandDesk {
 
   #refused(id: string, code: string, say: string): CommandResult {
     return { v: 1, id, ok: false, at: this.#options.clock.now(), code, say: say.slice(0, SAY_MOST) };
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
   }
 }

@@ -3,6 +3,7 @@ import { StartupError } from '../../lib/base/errors.ts';
 import type { Sync, SyncOptions } from './room.ts';
 import { SyncRoom } from './sync-room.ts';
 
+export type { CarryOut } from './command-desk.ts';
 export { openWire } from './mqtt-wire.ts';
 export type { HealthSeen } from './probation.ts';
 export type { Sync, SyncOptions } from './room.ts';

@@ -8,9 +8,10 @@ import type { ReportedConfig } from '../../lib/contract/facts.ts';
 import type { LanReport } from '../../lib/contract/lan-facts.ts';
 import type { Mailboxes } from '../../lib/contract/mailboxes.ts';
 import type { SiteConfig } from '../../lib/contract/site-config.ts';
+import type { SpendReport } from '../../lib/contract/spend.ts';
 import type { ByteTap, Health } from '../ports.ts';
 import type { AgentStatus } from '../status.ts';
-import type { ConfigStore, Outbox } from '../store/index.ts';
+import type { CommandMemory, ConfigStore, Outbox } from '../store/index.ts';
 import type { CarryOut } from './command-desk.ts';
 import type { MqttWire, WireOptions } from './mqtt-wire.ts';
 import type { HealthSeen } from './probation.ts';
@@ -29,10 +30,14 @@ export interface SyncOptions {
   readonly holdOff?: (() => boolean) | undefined;
   /** Carries out what the cloud has the box do at once. */
   readonly carryOut: CarryOut;
+  /** Commands that were begun. */
+  readonly commands: CommandMemory;
   /** The customer's LAN now; cheap, and never throws. */
   readonly lanReport: () => LanReport;
   /** How many messages wait, whenever the cloud says so. */
   readonly mailboxes?: (mailboxes: Mailboxes) => void;
+  /** What may still be spent, whenever the cloud says so. */
+  readonly spend?: ((report: SpendReport) => void) | undefined;
   /** Default: MQTT over TLS. */
   readonly openWire?: ((options: WireOptions) => MqttWire) | undefined;
   /** Where what goes to the broker and comes from it can be watched. */
@@ -51,6 +56,8 @@ export interface Sync extends Running {
   cloud(): AgentStatus['cloud'];
   /** For `AgentStatus.config`. */
   reported(): ReportedConfig;
+  /** Tells the cloud everything once more. */
+  resync(): void;
   /** What runs now, with its secrets. */
   running(): SiteConfig | undefined;
   /** Told after the connection or the configuration changed. */

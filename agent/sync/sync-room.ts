@@ -5,6 +5,7 @@ import type { ReportedConfig } from '../../lib/contract/facts.ts';
 import { type Presence, RECORDS_PER_BATCH, type RecordBatch } from '../../lib/contract/facts.ts';
 import { parseMailboxes } from '../../lib/contract/mailboxes.ts';
 import type { SiteConfig } from '../../lib/contract/site-config.ts';
+import { parseSpend } from '../../lib/contract/spend.ts';
 import { type GatewayTopics, gatewayTopics } from '../../lib/contract/topics.ts';
 import type { AgentStatus } from '../status.ts';
 import { parseAck } from './ack.ts';
@@ -48,7 +49,8 @@ export class SyncRoom implements Sync {
     this.#gateway = options.enrolment.gateway as GatewayId;
     this.#topics = gatewayTopics(this.#gateway);
     const { clock, log, carryOut } = options;
-    const desk = { gateway: this.#gateway, publicKey: configKey, clock, log, carryOut };
+    const memory = options.commands;
+    const desk = { gateway: this.#gateway, publicKey: configKey, clock, log, carryOut, memory };
     this.#commands = new CommandDesk(desk);
     this.#configs = new ConfigDesk({
       ...{ gateway: this.#gateway, configKey, config: options.config, apply: options.apply },
@@ -168,10 +170,22 @@ export class SyncRoom implements Sync {
     log.info({ connection: this.#connection }, 'connected to the service');
     this.#disarm('away');
     for (const code of ['cloud.away', 'cloud.refused', 'cloud.certificate']) health.clear(code);
+    this.#tellStanding();
+    this.#feedSender({ type: 'up' });
+  }
+
+  resync(): void {
+    if (this.#link.at !== 'connected') return;
+    this.#tellStanding();
+    // What is out is sent again; the cloud knows it by its ids.
+    this.#feedSender({ type: this.#sender.at === 'waiting' ? 'timer' : 'added' });
+  }
+
+  /** Everything that stands retained at the broker. */
+  #tellStanding(): void {
     this.#wire?.publish(this.#topics.status, this.#presence(true), true);
     this.#publishReported();
     this.#lan.connected();
-    this.#feedSender({ type: 'up' });
   }
 
   #onEnd(end: WireEnd): void {
@@ -201,6 +215,10 @@ export class SyncRoom implements Sync {
       const ids = parseAck(payload);
       if (ids === undefined) this.#options.log.warn({ bytes: payload.length }, 'not an acknowledgement');
       else this.#onAck(ids);
+    } else if (topic === this.#topics.spend) {
+      const found = parseSpend(payload);
+      if (found === undefined) this.#options.log.warn({ bytes: payload.length }, 'not a report of spending');
+      else this.#options.spend?.(found);
     } else if (topic === this.#topics.mailboxes) {
       const found = parseMailboxes(payload);
       if (found === undefined) this.#options.log.warn({ bytes: payload.length }, 'not a list of mailboxes');

@@ -223,6 +223,8 @@ export const carriedOut = z.strictObject({
   command: boxCommand,
   by: text,
   sentAt: epochMs,
+  /** What the gateway found, as JSON text; null when there was nothing to find. */
+  told: z.string().nullable(),
 });
 export const decided = z.strictObject({ record: text, fate: z.enum(['voided', 'stored', 'duplicate']) });
 

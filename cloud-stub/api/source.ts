@@ -17,7 +17,7 @@ import type {
   Store,
 } from '../store/index.ts';
 import type { SwitchFigures } from '../switch/index.ts';
-import type { ClaimTicket, CommandFailure, Published, SentCommand, SyncCounters } from '../sync/index.ts';
+import type { ClaimTicket, CommandFailure, DoneCommand, Published, SyncCounters } from '../sync/index.ts';
 import type { BooksSource } from './books-source.ts';
 
 /** How the service is. */
@@ -57,7 +57,7 @@ export interface OperatorSource {
   /** What its gateways were told to do, newest first. */
   commands(contract: ContractId): Promise<readonly CommandView[]>;
   /** Has a gateway do something at once and waits for its answer. */
-  command(gateway: GatewayId, command: BoxCommand): Promise<Result<SentCommand, CommandFailure>>;
+  command(gateway: GatewayId, command: BoxCommand): Promise<Result<DoneCommand, CommandFailure>>;
   records(contract: ContractId, sinceMs: number): Promise<readonly CallView[]>;
   /** Of a contract, or of none: records for a contract that is not there wait under none. */
   quarantine(contract: ContractId | typeof NO_CONTRACT): Promise<readonly QuarantinedView[]>;

@@ -75,9 +75,25 @@ export function commandsText(commands: readonly CommandView[]): string {
   return commands
     .map(({ sentAt, gateway, command, by, result }) => {
       const became = result === null ? 'no answer' : result.ok ? 'done' : `refused: ${result.say}`;
-      return `${inJapan(sentAt)}  ${gateway}  ${command.do} ${written(command.mac)}  by ${by}  ${became}\n`;
+      return `${inJapan(sentAt)}  ${gateway}  ${askedOf(command)}  by ${by}  ${became}\n`;
     })
     .join('');
+}
+
+function askedOf(command: CommandView['command']): string {
+  switch (command.do) {
+    case 'approvePhone':
+    case 'reprovisionPhone':
+      return `${command.do} ${written(command.mac)}`;
+    case 'lineTest':
+      return `lineTest ${command.port}`;
+    case 'logLevel':
+      return `logLevel ${command.level ?? 'usual'}`;
+    case 'resync':
+    case 'capture':
+    case 'restart':
+      return command.do;
+  }
 }
 
 /** As it stands on the label. */

@@ -70,6 +70,7 @@ function gatewayLine({ id, contract, enrolledAt, online, desiredRev, reported }:
   if (enrolledAt === null) return `--    ${id}  ${contract}  never enrolled`;
   const runs = reported?.appliedRev ?? 0;
   const state = `${online ? 'online' : 'offline'}, runs revision ${runs} of ${desiredRev}`;
-  const refused = reported?.refusal == null ? '' : `, refused: ${reported.refusal.say}`;
+  const became = reported?.state === 'rolledBack' ? 'taken back' : 'refused';
+  const refused = reported?.refusal == null ? '' : `, ${became}: ${reported.refusal.say}`;
   return `${online && runs === desiredRev ? 'OK  ' : 'WARN'}  ${id}  ${contract}  ${state}${refused}`;
 }

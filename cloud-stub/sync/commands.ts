@@ -22,6 +22,12 @@ export interface SentCommand {
   readonly sentAt: number;
 }
 
+/** A command that a box has carried out. */
+export interface DoneCommand extends SentCommand {
+  /** What it found, as JSON text; null when there was nothing to find. */
+  readonly told: string | null;
+}
+
 /** Why a command has no good end. What the box itself refused has the box's own code. */
 export interface CommandFailure extends CodedError {
   /** `command.noGateway`, `command.offline`, `command.noAnswer`, or the box's. */
@@ -62,7 +68,7 @@ export class Commands {
     gateway: GatewayId,
     command: BoxCommand,
     by: string,
-  ): Promise<Result<SentCommand, CommandFailure>> {
+  ): Promise<Result<DoneCommand, CommandFailure>> {
     const { clock, contractOf, keep, log, online, privateKey, publish, random } = this.#needs;
     const contract = await contractOf(gateway);
     if (contract === undefined) return no('command.noGateway', `There is no gateway ${gateway}.`);
@@ -82,7 +88,7 @@ export class Commands {
       const say = `${gateway} did not answer within ${ANSWER_WAIT_MS / 1_000} s. It may have done it, or be going away; look at its phones.`;
       return no('command.noAnswer', say);
     }
-    return result.ok ? ok(sent) : no(result.code, result.say);
+    return result.ok ? ok({ ...sent, told: result.told ?? null }) : no(result.code, result.say);
   }
 
   /** What a box says that became of a command. */

@@ -25,7 +25,7 @@ import { type ClaimTicket, Trust } from './trust.ts';
 import { type FactSink, Uplink } from './uplink.ts';
 
 export { CLOUD_SERVER_NAME, openServiceKeys, openVaultKey, type ServiceKeys } from './certificates.ts';
-export type { CommandFailure, DoneCommand, SentCommand } from './commands.ts';
+export type { CommandFailure, DoneCommand } from './commands.ts';
 export type { SyncCounters } from './counters.ts';
 export type { Published } from './desired.ts';
 export type { ClaimTicket } from './trust.ts';
@@ -134,7 +134,13 @@ export function createCloudSync(options: CloudSyncOptions): CloudSync {
       broker.disconnect(gateway);
       return count;
     },
-    command: (gateway, command, by) => commands.send(gateway, command, by),
+    async command(gateway, command, by) {
+      const done = await commands.send(gateway, command, by);
+      const contract =
+        command.do === 'resync' && done.ok ? await store.offices.contractOf(gateway) : undefined;
+      if (contract !== undefined) await desired.publish(contract);
+      return done;
+    },
     counters: () => counters,
     async stop() {
       commands.stop();

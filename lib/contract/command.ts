@@ -12,6 +12,9 @@ export const COMMAND_LIMIT_BYTES = 4_096;
 /** A command that is not carried out by then never is: it was meant for now. */
 export const COMMAND_LIVES_MS = 60_000;
 
+/** Longest answer of a command, in characters. */
+export const TOLD_MOST = 4_000;
+
 const mac = z.string().regex(/^[0-9a-f]{12}$/);
 const commandId = z.string().regex(/^[0-9a-f]{16}$/);
 
@@ -25,6 +28,29 @@ export const boxCommand = z.discriminatedUnion('do', [
   }),
   /** Tells a phone that is set up to fetch its files again, as `engawa reprovision` does. */
   z.strictObject({ do: z.literal('reprovisionPhone'), mac }),
+  /** Tells the service everything once more: configuration, LAN, state, figures, and records that wait. */
+  z.strictObject({ do: z.literal('resync') }),
+  /** Measures a line, as `engawa line test` does. A line that is in use is measured only with `force`, an emergency call never. */
+  z.strictObject({
+    do: z.literal('lineTest'),
+    port: z.int().min(1).max(8),
+    force: z.boolean().default(false),
+  }),
+  /** Keeps what is spoken, without secrets, and writes it into one file on the box, as `engawa capture` does. */
+  z.strictObject({
+    do: z.literal('capture'),
+    keepMinutes: z.int().min(1).max(15),
+    forMinutes: z.int().min(1).max(60),
+  }),
+  /** Another log level for a while; null is the usual one again. */
+  z.strictObject({
+    do: z.literal('logLevel'),
+    program: z.enum(['agent', 'media', 'all']),
+    level: z.enum(['trace', 'debug', 'info', 'warn', 'error']).nullable(),
+    minutes: z.int().min(1).max(120),
+  }),
+  /** Starts the agent anew; answered calls keep their audio. Refused while an emergency call is up. */
+  z.strictObject({ do: z.literal('restart') }),
 ]);
 export type BoxCommand = z.infer<typeof boxCommand>;
 
@@ -66,7 +92,14 @@ export interface CommandRefusal extends CodedError {
 
 /** gateway → cloud on `cmd/result`: what became of a command. Sent once; who does not hear it in time asks again. */
 export const commandResult = z.discriminatedUnion('ok', [
-  z.strictObject({ v: z.literal(1), id: commandId, ok: z.literal(true), at: epochMs }),
+  z.strictObject({
+    v: z.literal(1),
+    id: commandId,
+    ok: z.literal(true),
+    at: epochMs,
+    /** What was found, as JSON text: the measurement of a line, the levels of the log. */
+    told: z.string().max(TOLD_MOST).optional(),
+  }),
   z.strictObject({
     v: z.literal(1),
     id: commandId,

@@ -28,6 +28,8 @@ export interface GatewayTopics {
   readonly recordsAck: string;
   /** down, retained: how many messages wait in the mailboxes of the gateway's IDs. */
   readonly mailboxes: string;
+  /** down, retained: what may still be spent, for the time in which the service is away. */
+  readonly spend: string;
   /** up, retained: phones, DHCP and warnings of the customer's LAN. */
   readonly lan: string;
   /** down, never retained: what the box is to do at once. */
@@ -45,6 +47,7 @@ export function gatewayTopics(gateway: GatewayId): GatewayTopics {
     desired: `${base}/down/desired`,
     recordsAck: `${base}/down/ack`,
     mailboxes: `${base}/down/mailboxes`,
+    spend: `${base}/down/spend`,
     commands: `${base}/down/cmd`,
     reported: `${base}/up/reported`,
     status: `${base}/up/status`,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { CommandMemory } from '../../../agent/store/index.ts';
 import { CommandDesk } from '../../../agent/sync/command-desk.ts';
 import { LanReporter } from '../../../agent/sync/lan-reporter.ts';
 import { ok, refuse } from '../../../lib/base/errors.ts';
@@ -14,7 +15,20 @@ const keys = configKeys();
 const APPROVE: BoxCommand = { do: 'approvePhone', mac: 'c074ad2bd859', minutes: 5 };
 const ID = '0123456789abcdef';
 
-function desk(answer: 'good' | 'refuses' | 'throws' = 'good') {
+/** What a store remembers, without one. */
+function memory(known = new Map<string, string | undefined>()): CommandMemory {
+  return {
+    begin(id) {
+      if (known.has(id)) return false;
+      known.set(id, undefined);
+      return true;
+    },
+    end: (id, result) => void known.set(id, result),
+    result: (id) => known.get(id),
+  };
+}
+
+function desk(answer: 'good' | 'refuses' | 'throws' | 'tells' = 'good', remembered = memory()) {
   const clock = new VirtualClock();
   const carried: BoxCommand[] = [];
   const made = new CommandDesk({
@@ -22,8 +36,10 @@ function desk(answer: 'good' | 'refuses' | 'throws' = 'good') {
     publicKey: keys.publicKey,
     clock,
     log: silentLog(),
+    memory: remembered,
     carryOut: async (command) => {
       carried.push(command);
+      if (answer === 'tells') return ok({ port: 1, verdict: 'good' });
       if (answer === 'throws') throw new Error('spoilt');
       return answer === 'good'
         ? ok(undefined)
@@ -48,6 +64,35 @@ describe('commands of the cloud', () => {
     expect(commandResult.parse(first)).toMatchObject({ id: ID, ok: true });
     expect(again).toEqual(first);
     expect(carried).toEqual([APPROVE]);
+  });
+
+  it('are not carried out again by the next start, which answers what became of them', async () => {
+    const kept = new Map<string, string | undefined>();
+    const { made, sign } = desk('good', memory(kept));
+    const first = await made.receive(sign());
+    const next = desk('good', memory(kept));
+    expect(await next.made.receive(sign())).toEqual(first);
+    kept.set(ID, undefined);
+    const cut = desk('good', memory(kept));
+    expect(await cut.made.receive(sign())).toMatchObject({ ok: false, code: 'command.cutOff' });
+    expect([...next.carried, ...cut.carried]).toEqual([]);
+  });
+
+  it('that find something tell it', async () => {
+    const { made, sign } = desk('tells');
+    const result = commandResult.parse(await made.receive(sign()));
+    expect(result.ok && result.told).toBe('{"port":1,"verdict":"good"}');
+  });
+
+  it('are not begun where the disk cannot say that they were', async () => {
+    const { carried, made, sign } = desk('good', {
+      ...memory(),
+      begin: () => {
+        throw new Error('disk full');
+      },
+    });
+    expect(await made.receive(sign())).toMatchObject({ ok: false, code: 'command.disk' });
+    expect(carried).toEqual([]);
   });
 
   it.each([

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createHealth } from '../../../agent/health/index.ts';
 import { ACK_LIMIT_BYTES, parseAck } from '../../../agent/sync/ack.ts';
-import { ackDelayMs, reconnectDelayMs } from '../../../agent/sync/backoff.ts';
+import { ackDelayMs } from '../../../agent/sync/backoff.ts';
 import {
   afterApply,
   type ConfigState,
@@ -10,13 +10,13 @@ import {
   NO_CONFIG,
   toReport,
 } from '../../../agent/sync/desired-machine.ts';
-import { type Link, type LinkInput, stepLink } from '../../../agent/sync/link-machine.ts';
 import { watchOutbox } from '../../../agent/sync/outbox-watch.ts';
 import { type Sender, type SenderInput, stepSender } from '../../../agent/sync/record-sender.ts';
 import { instant, type Timer } from '../../../lib/base/clock.ts';
 import { ok, refuse } from '../../../lib/base/errors.ts';
 import { seededRandom } from '../../../lib/base/random.ts';
 import { VirtualClock } from '../../../lib/base/virtual-clock.ts';
+import { type Link, type LinkInput, reconnectDelayMs, stepLink } from '../../../lib/contract/broker-link.ts';
 import type { OpenedDesired } from '../../../lib/contract/envelope.ts';
 import { reportedConfig } from '../../../lib/contract/facts.ts';
 import { siteOf } from '../../support/site-config.ts';

@@ -83,6 +83,7 @@ function boot(changes: Partial<Enrolment> = {}): void {
       if (result.ok) applied.push(config);
       return result;
     },
+    commands: store.commands,
     carryOut: async (command) => {
       carried.push(command);
       return ok(undefined);

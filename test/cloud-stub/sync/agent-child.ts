@@ -37,6 +37,7 @@ const sync = createSync({
   outbox: store.outbox,
   config: store.config,
   apply: () => ok(undefined),
+  commands: store.commands,
   carryOut: async () => ok(undefined),
   lanReport: () => emptyLanReport({ at: clock.now() }),
   health: { raise: () => undefined, clear: () => undefined },

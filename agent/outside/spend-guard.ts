@@ -1,0 +1,41 @@
+import { costOf, type SpendReport } from '../../lib/contract/spend.ts';
+
+/** A call with the outside that the service has not reckoned yet, as far as the box knows. */
+export interface UnreckonedCall {
+  readonly number: string;
+  readonly startedAt: number;
+  readonly talkMs: number;
+}
+
+/** Why a call may not begin. */
+export interface SpendBar {
+  readonly because: string;
+}
+
+/**
+ * Pure: whether a call may begin while the service is away. As the service does it: what costs nothing always may, what costs
+ * something may while anything is left, and what runs is not asked again. [A-36]
+ *
+ * `unreckoned` are the calls whose records wait, and those that run: what the service has not seen when it wrote the report.
+ */
+export function spendBar(
+  report: SpendReport | undefined,
+  call: { readonly serviceId: string; readonly number: string },
+  unreckoned: Iterable<UnreckonedCall>,
+  now: number,
+): SpendBar | undefined {
+  const own = report?.ids.find(({ serviceId }) => serviceId === call.serviceId);
+  if (report === undefined || own === undefined) return undefined;
+  const { remainingMicroYen, limitMicroYen } = own;
+  if (remainingMicroYen === null || limitMicroYen === null) return undefined;
+  if (costOf(report.rates, call.number, 1) === 0) return undefined;
+  const next = now >= report.periodEndsAt;
+  // In a period of which the service has told nothing yet the whole limit holds, for what has begun in it.
+  const from = next ? report.periodEndsAt : 0;
+  let left = next ? limitMicroYen : remainingMicroYen;
+  for (const each of unreckoned) {
+    if (each.startedAt >= from) left -= costOf(report.rates, each.number, each.talkMs);
+  }
+  if (left > 0) return undefined;
+  return { because: 'spend.ceiling: the ceiling of spending is reached, as far as this box knows' };
+}

@@ -1,0 +1,148 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { OutsideGuard, spendBar } from '../../../agent/outside/index.ts';
+import type { CallStatus } from '../../../agent/status.ts';
+import { VirtualClock } from '../../../lib/base/virtual-clock.ts';
+import { costOf, parseSpend, type SpendReport } from '../../../lib/contract/spend.ts';
+
+const MINUTE = 60_000;
+const ID = 'id-000001-1';
+/** 8 yen for three minutes, 16 yen a minute to mobiles, nothing to 0120. */
+const REPORT: SpendReport = {
+  v: 1,
+  at: 1_000,
+  periodEndsAt: 10 * 86_400_000,
+  ids: [
+    { serviceId: ID, remainingMicroYen: 20_000_000, limitMicroYen: 100_000_000 },
+    { serviceId: 'id-000001-2', remainingMicroYen: null, limitMicroYen: null },
+  ],
+  rates: [
+    { prefix: '', unitMs: 3 * MINUTE, microYen: 8_000_000 },
+    { prefix: '090', unitMs: MINUTE, microYen: 16_000_000 },
+    { prefix: '0120', unitMs: MINUTE, microYen: 0 },
+  ],
+};
+
+describe('a cost by the rates of the service', () => {
+  it('is that of every begun unit, by the longest beginning', () => {
+    expect(costOf(REPORT.rates, '0355550123', 1)).toBe(8_000_000);
+    expect(costOf(REPORT.rates, '0355550123', 3 * MINUTE)).toBe(8_000_000);
+    expect(costOf(REPORT.rates, '0355550123', 3 * MINUTE + 1)).toBe(16_000_000);
+    expect(costOf(REPORT.rates, '18409012345678', MINUTE)).toBe(16_000_000);
+    expect(costOf(REPORT.rates, '+819012345678', MINUTE)).toBe(16_000_000);
+    expect(costOf(REPORT.rates, '0120123456', 5 * MINUTE)).toBe(0);
+    expect(costOf([], '0355550123', MINUTE)).toBe(0);
+  });
+});
+
+describe('a ceiling while the service is away', () => {
+  const call = { serviceId: ID, number: '0355550123' };
+  const spent = (number: string, talkMs: number, startedAt = 2_000) => ({ number, startedAt, talkMs });
+
+  it('lets calls begin while anything is left, as the service does, and free ones always', () => {
+    expect(spendBar(REPORT, call, [], 5_000)).toBeUndefined();
+    expect(spendBar(REPORT, call, [spent('09012345678', MINUTE)], 5_000)).toBeUndefined();
+    const used = [spent('09012345678', MINUTE), spent('0355550123', MINUTE)];
+    expect(spendBar(REPORT, call, used, 5_000)?.because).toMatch(/^spend\.ceiling/);
+    expect(spendBar(REPORT, { ...call, number: '0120123456' }, used, 5_000)).toBeUndefined();
+  });
+
+  it('is nobody’s who has none, and nothing is held before the service has told of one', () => {
+    const much = [spent('09012345678', 1_000 * MINUTE)];
+    expect(spendBar(REPORT, { ...call, serviceId: 'id-000001-2' }, much, 5_000)).toBeUndefined();
+    expect(spendBar(REPORT, { ...call, serviceId: 'id-000009-1' }, much, 5_000)).toBeUndefined();
+    expect(spendBar(undefined, call, much, 5_000)).toBeUndefined();
+  });
+
+  it('is whole again in the next period, for what begins in it', () => {
+    const next = REPORT.periodEndsAt + 1;
+    const before = spent('09012345678', 10 * MINUTE);
+    expect(spendBar(REPORT, call, [before], next)).toBeUndefined();
+    expect(spendBar(REPORT, call, [before, spent('09012345678', 7 * MINUTE, next)], next)).toBeDefined();
+  });
+
+  it('once reached is not unreached by more calls', () => {
+    const uses = fc.array(
+      fc.record({
+        number: fc.constantFrom('0355550123', '09012345678', '0120123456'),
+        startedAt: fc.nat({ max: 4_000 }),
+        talkMs: fc.nat({ max: 30 * MINUTE }),
+      }),
+      { maxLength: 12 },
+    );
+    fc.assert(
+      fc.property(uses, (calls) => {
+        let reached = false;
+        for (let n = 0; n <= calls.length; n++) {
+          const bar = spendBar(REPORT, call, calls.slice(0, n), 5_000);
+          if (reached) expect(bar).toBeDefined();
+          reached = bar !== undefined;
+        }
+      }),
+    );
+  });
+});
+
+describe('the guard of calls with the outside', () => {
+  function guard() {
+    const clock = new VirtualClock();
+    const texts = new Map<string, string>();
+    const box = { up: true, noRoom: undefined as string | undefined, calls: [] as CallStatus[] };
+    const waiting: { number: string; startedAt: number; talkMs: number }[] = [];
+    const make = (): OutsideGuard =>
+      new OutsideGuard({
+        outbox: { noRoom: () => box.noRoom, unreckoned: () => waiting },
+        texts: { read: (name) => texts.get(name), write: (name, text) => void texts.set(name, text) },
+        cloudUp: () => box.up,
+        calls: () => box.calls,
+        clock,
+      });
+    return { box, waiting, make, clock };
+  }
+
+  it('leaves the service to decide while it is there, and holds the ceiling while it is not, over a restart too', () => {
+    const { box, waiting, make } = guard();
+    const first = make();
+    first.told({ ...REPORT, periodEndsAt: 8e15 });
+    waiting.push({ number: '09012345678', startedAt: 1, talkMs: 2 * MINUTE });
+    expect(first.barOut(ID, '0355550123')).toBeUndefined();
+    box.up = false;
+    expect(first.barOut(ID, '0355550123')).toMatchObject({ guide: 'guideCeiling' });
+    expect(make().barOut(ID, '0355550123')).toMatchObject({ guide: 'guideCeiling' });
+    expect(make().barIn()).toBeUndefined();
+  });
+
+  it('counts calls that run', () => {
+    const { box, make, clock } = guard();
+    const own = make();
+    own.told({ ...REPORT, periodEndsAt: 8e15 });
+    box.up = false;
+    const running = { direction: 'out', to: '09012345678', startedAt: 1, answeredAt: clock.now(), endedAt: null };
+    box.calls = [{ ...running, state: 'talking' } as unknown as CallStatus];
+    expect(own.barOut(ID, '0355550123')).toBeUndefined();
+    box.calls = [...box.calls, ...box.calls];
+    expect(own.barOut(ID, '0355550123')).toMatchObject({ guide: 'guideCeiling' });
+  });
+
+  it('lets nothing begin whose record could not be kept, out and in', () => {
+    const { box, make } = guard();
+    box.noRoom = '50000 call records wait for the service';
+    expect(make().barOut(ID, '0120123456')).toEqual({
+      guide: 'guideRecordsFull',
+      because: 'records.full: 50000 call records wait for the service',
+    });
+    expect(make().barIn()).toMatchObject({ guide: 'guideRecordsFull' });
+  });
+});
+
+describe('what comes on the topic of spending', () => {
+  it('is read strictly, and never throws', () => {
+    expect(parseSpend(Buffer.from(JSON.stringify(REPORT)))).toEqual(REPORT);
+    expect(parseSpend(Buffer.from(JSON.stringify({ ...REPORT, more: 1 })))).toBeUndefined();
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+        expect(parseSpend(bytes)).toBeUndefined();
+      }),
+    );
+  });
+});
