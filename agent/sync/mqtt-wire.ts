@@ -21,6 +21,8 @@ export interface MqttWire {
 
 export interface WireOptions {
   readonly enrolment: Enrolment;
+  /** Counts the connections: each goes to the next node, where there are several. */
+  readonly attempt?: number;
   readonly will: { readonly topic: string; readonly payload: string };
   readonly subscribe: readonly string[];
   /** Where packets can be watched. */
@@ -40,12 +42,25 @@ const LEAVE_LIMIT_MS = 1_000;
  * package's reconnect is off: it waits a fixed time without jitter, and keeps unsent messages only in memory.
  */
 export function openWire(options: WireOptions): MqttWire {
-  const { mqtt: target, gateway, caPem, device } = options.enrolment;
+  try {
+    return openChecked(options);
+  } catch (error) {
+    // A key or certificate that cannot be read is no reason not to start: the phones need none of them.
+    const why = error instanceof Error ? error.message : String(error);
+    const say = `The key or certificate of this gateway cannot be used: ${why}. Enrol the gateway again.`;
+    queueMicrotask(() => options.onEnd({ why: 'certificate', say }));
+    return { publish: () => undefined, leave: async () => undefined, drop: () => undefined };
+  }
+}
+
+function openChecked(options: WireOptions): MqttWire {
+  const { mqtt, gateway, caPem, device } = options.enrolment;
+  const target = nodeOf(options);
   const client = connect({
     protocol: 'mqtts',
     host: target.host,
     port: target.port,
-    servername: target.serverName,
+    servername: mqtt.serverName,
     ca: caPem,
     rejectUnauthorized: true,
     protocolVersion: 4,
@@ -101,6 +116,14 @@ export function openWire(options: WireOptions): MqttWire {
       client.end(true);
     },
   };
+}
+
+/** Boxes begin at different nodes, by their numbers. */
+function nodeOf({ attempt = 0, enrolment }: WireOptions): { readonly host: string; readonly port: number } {
+  const { host, others = [], port } = enrolment.mqtt;
+  const nodes = [{ host, port }, ...others];
+  const start = Number(enrolment.gateway.slice(-6)) || 0;
+  return nodes[(start + attempt) % nodes.length] ?? { host, port };
 }
 
 /** A message that was not delivered is known by the missing acknowledgement of the cloud, not by this callback. */

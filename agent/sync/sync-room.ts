@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import type { Timer } from '../../lib/base/clock.ts';
 import type { GatewayId } from '../../lib/base/ids.ts';
 import type { ReportedConfig } from '../../lib/contract/facts.ts';
+import { type Link, type LinkInput, stepLink } from '../../lib/contract/broker-link.ts';
 import { type Presence, RECORDS_PER_BATCH, type RecordBatch } from '../../lib/contract/facts.ts';
 import { parseMailboxes } from '../../lib/contract/mailboxes.ts';
 import type { SiteConfig } from '../../lib/contract/site-config.ts';
@@ -12,7 +13,6 @@ import { parseAck } from './ack.ts';
 import { CommandDesk } from './command-desk.ts';
 import { ConfigDesk } from './config-desk.ts';
 import { LanReporter } from './lan-reporter.ts';
-import { type Link, type LinkInput, stepLink } from './link-machine.ts';
 import { type MqttWire, openWire, type WireEnd } from './mqtt-wire.ts';
 import { watchOutbox } from './outbox-watch.ts';
 import { type Sender, type SenderInput, stepSender } from './record-sender.ts';
@@ -155,6 +155,7 @@ export class SyncRoom implements Sync {
     this.#connection++;
     this.#wire = (this.#options.openWire ?? openWire)({
       enrolment: this.#options.enrolment,
+      attempt: this.#connection,
       will: { topic: this.#topics.status, payload: this.#presence(false) },
       tap: this.#options.tap,
       subscribe: [this.#topics.down],

@@ -5,6 +5,7 @@ import type { Clock } from '../../lib/base/clock.ts';
 import type { GatewayId } from '../../lib/base/ids.ts';
 import type { Logger } from '../../lib/base/log.ts';
 import { isEcho, isFor, mayRead, mayRetain, parseGateway, type UpKind, upKindOf } from './access.ts';
+import type { BrokerPort } from './broker-port.ts';
 import type { SyncCounters } from './counters.ts';
 import { listen } from './listen.ts';
 import { PacketMeter } from './packet-meter.ts';
@@ -40,6 +41,8 @@ export interface BrokerNeeds {
   readonly log: Logger;
   /** An allowed publication of a gateway. Not awaited: it must copy what it keeps. */
   readonly up: (gateway: GatewayId, kind: UpKind, payload: Buffer) => void;
+  /** The port is ours, and nothing is retained yet. */
+  readonly onFresh: (sinceMs: number) => Promise<void>;
 }
 
 /**
@@ -47,7 +50,7 @@ export interface BrokerNeeds {
  * certificate, and sees and writes its own topics only. Nothing of it survives a restart, by design: what must survive is
  * in the database and is published again.
  */
-export class Broker {
+export class Broker implements BrokerPort {
   readonly #needs: BrokerNeeds;
   readonly #rates = new WeakMap<Client, TokenBucket>();
   readonly #sockets = new Set<TLSSocket>();
@@ -61,6 +64,7 @@ export class Broker {
   /** Takes the port. Throws a StartupError when it is in use or not ours to take. */
   async start(): Promise<void> {
     const { caPem, certPem, keyPem, host, port, counters } = this.#needs;
+    const startedAt = this.#needs.clock.now();
     this.#aedes = await Aedes.createBroker({
       connectTimeout: this.#needs.connectLimitMs,
       keepaliveLimit: KEEPALIVE_LIMIT_S,
@@ -106,6 +110,7 @@ export class Broker {
       socket.destroy();
     });
     await listen(this.#server, host, port, 'MQTT');
+    await this.#needs.onFresh(startedAt);
   }
 
   /** Publishes to a gateway; resolves when the broker has taken it, which says nothing about its arrival. */
@@ -119,7 +124,7 @@ export class Broker {
   }
 
   /** Ends a gateway's connection, so that it has to show a certificate again. */
-  disconnect(gateway: GatewayId): void {
+  async trustChanged(gateway: GatewayId): Promise<void> {
     for (const socket of this.#sockets) {
       const client = this.#clientOf(socket);
       if (client?.id === gateway) client.close();

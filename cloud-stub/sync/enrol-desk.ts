@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:https';
 import type { TLSSocket } from 'node:tls';
 import type { Clock } from '../../lib/base/clock.ts';
 import type { Result } from '../../lib/base/errors.ts';
+import type { GatewayId } from '../../lib/base/ids.ts';
 import type { Logger } from '../../lib/base/log.ts';
 import {
   CLAIM_PATH,
@@ -36,8 +37,8 @@ export interface DeskNeeds {
   readonly keyPem: string;
   readonly caPem: string;
   readonly trust: Trust;
-  /** A gateway was enrolled: whoever is there under its name by an older certificate has to go. */
-  readonly onClaimed: (answer: EnrolmentAnswer) => Promise<void>;
+  /** A gateway has another certificate, and perhaps an older one has ended: resolves when the broker knows. */
+  readonly onIssued: (gateway: GatewayId, how: 'claimed' | 'renewed') => Promise<void>;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -99,13 +100,13 @@ export class EnrolDesk {
   }
 
   async #decide(request: IncomingMessage, body: unknown): Promise<Result<EnrolmentAnswer> | undefined> {
-    const { onClaimed, trust } = this.#needs;
+    const { onIssued, trust } = this.#needs;
     if (request.method !== 'POST') return undefined;
     if (request.url === CLAIM_PATH) {
       const asked = claimRequest.safeParse(body);
       if (!asked.success) return BAD_BODY;
       const result = await trust.claim(asked.data);
-      if (result.ok) await onClaimed(result.value);
+      if (result.ok) await onIssued(result.value.gateway as GatewayId, 'claimed');
       return result;
     }
     if (request.url === RENEW_PATH) {
@@ -114,7 +115,9 @@ export class EnrolDesk {
       const socket = request.socket as TLSSocket;
       const certificate = socket.authorized ? socket.getPeerX509Certificate() : undefined;
       if (certificate === undefined) return NO_CERTIFICATE;
-      return trust.renew(serialOf(certificate), asked.data);
+      const result = await trust.renew(serialOf(certificate), asked.data);
+      if (result.ok) await onIssued(result.value.gateway as GatewayId, 'renewed');
+      return result;
     }
     return undefined;
   }

@@ -15,19 +15,23 @@ import {
   readBatch,
 } from '../store/index.ts';
 import { Broker, CONNECT_LIMIT_MS } from './broker.ts';
+import type { BrokerPort } from './broker-port.ts';
 import { CLOUD_SERVER_NAME, type ServiceKeys } from './certificates.ts';
 import { type CommandFailure, Commands, type DoneCommand } from './commands.ts';
 import type { TrunkAddress } from './compile.ts';
 import { newCounters, type SyncCounters } from './counters.ts';
 import { DesiredPublisher, type Published } from './desired.ts';
 import { EnrolDesk } from './enrol-desk.ts';
+import { ExternalBroker, type ExternalBrokerNeeds, type ExternalBrokerOptions } from './external-broker.ts';
 import { type ClaimTicket, Trust } from './trust.ts';
 import { type FactSink, Uplink } from './uplink.ts';
 
+export { type BrokerPlace, mosquittoConf, type NatsNode, natsConf } from './broker-files.ts';
 export { CLOUD_SERVER_NAME, openServiceKeys, openVaultKey, type ServiceKeys } from './certificates.ts';
 export type { CommandFailure, DoneCommand } from './commands.ts';
 export type { SyncCounters } from './counters.ts';
 export type { Published } from './desired.ts';
+export type { ExternalBrokerOptions } from './external-broker.ts';
 export type { ClaimTicket } from './trust.ts';
 
 /** What the room is made from. */
@@ -44,6 +48,8 @@ export interface CloudSyncOptions {
   readonly enrolPort?: number;
   /** How long a gateway's certificate lives; a year when absent. */
   readonly certificateLivesMs?: number;
+  /** A broker that runs beside us, in the place of the embedded one. */
+  readonly broker?: ExternalBrokerOptions;
   /** How long a connection may stay nobody's. */
   readonly connectLimitMs?: number;
   readonly store: {
@@ -89,20 +95,15 @@ export function createCloudSync(options: CloudSyncOptions): CloudSync {
   const publish: Publish = (topic, payload, retain) => broker.publish(topic, payload, retain);
   const commands = commandsOf(options, publish);
   const uplink = new Uplink({ sink: sinkOf(options, commands), publish, counters, log });
-  const broker = new Broker({
-    host: options.host,
-    port: options.port,
-    certPem: keys.serverCertPem,
-    keyPem: keys.serverKeyPem,
-    connectLimitMs: options.connectLimitMs ?? CONNECT_LIMIT_MS,
-    caPem: keys.caPem,
-    holderOf: (certificate) => trust.holderOf(certificate),
+  const broker = brokerOf(options, trust, {
     counters,
-    clock,
-    log,
     up: (gateway, kind, payload) => uplink.push(gateway, kind, payload),
+    async onFresh(sinceMs) {
+      await store.gateways.everybodyGone(sinceMs);
+      await desired.publish();
+    },
   });
-  const desk = deskOf(options, trust, (gateway) => broker.disconnect(gateway));
+  const desk = deskOf(options, trust, broker);
   const desired = new DesiredPublisher({
     contracts: () => store.offices.all(),
     passwords: (contract) => store.offices.sipPasswords(contract),
@@ -120,10 +121,7 @@ export function createCloudSync(options: CloudSyncOptions): CloudSync {
   });
   return {
     async start() {
-      const startedAt = clock.now();
       await broker.start();
-      await store.gateways.everybodyGone(startedAt);
-      await desired.publish();
       await desk.start();
     },
     publish: (contract) => desired.publish(contract),
@@ -131,7 +129,7 @@ export function createCloudSync(options: CloudSyncOptions): CloudSync {
     claimTicket: (gateway) => trust.ticket(gateway),
     async revoke(gateway, why) {
       const count = await trust.revoke(gateway, why);
-      broker.disconnect(gateway);
+      await broker.trustChanged(gateway);
       return count;
     },
     async command(gateway, command, by) {
@@ -153,25 +151,47 @@ export function createCloudSync(options: CloudSyncOptions): CloudSync {
 
 function trustOf(options: CloudSyncOptions): Trust {
   const { clock, host, keys, log, port, random, store, trunk } = options;
+  const [node = { host, port }, ...others] = options.broker?.nodes ?? [];
   return new Trust({
     ...{ identities: store.identities, keys, clock, random, log },
     contractOf: (gateway) => store.offices.contractOf(gateway),
     certificateLivesMs: options.certificateLivesMs,
     addresses: {
-      mqtt: { host, port, serverName: CLOUD_SERVER_NAME },
+      mqtt: { ...node, serverName: CLOUD_SERVER_NAME, ...(others.length === 0 ? {} : { others }) },
       enrol: { host, port: options.enrolPort ?? ENROL_PORT },
       sip: trunk,
     },
   });
 }
 
-function deskOf(options: CloudSyncOptions, trust: Trust, cut: (gateway: GatewayId) => void): EnrolDesk {
+function brokerOf(
+  options: CloudSyncOptions,
+  trust: Trust,
+  uses: Pick<ExternalBrokerNeeds, 'counters' | 'up' | 'onFresh'>,
+): BrokerPort {
+  const { broker, clock, keys, log, random } = options;
+  const { caPem, serverCertPem: certPem, serverKeyPem: keyPem } = keys;
+  const shared = { ...uses, caPem, certPem, keyPem, clock, log };
+  if (broker !== undefined) {
+    return new ExternalBroker({ ...shared, broker, trust, random, serverName: CLOUD_SERVER_NAME });
+  }
+  return new Broker({
+    ...shared,
+    ...{ host: options.host, port: options.port },
+    connectLimitMs: options.connectLimitMs ?? CONNECT_LIMIT_MS,
+    holderOf: (certificate) => trust.holderOf(certificate),
+  });
+}
+
+function deskOf(options: CloudSyncOptions, trust: Trust, broker: BrokerPort): EnrolDesk {
   const { clock, host, keys, log } = options;
   return new EnrolDesk({
     ...{ host, port: options.enrolPort ?? ENROL_PORT, trust, clock, log },
     ...{ chainPem: keys.serverCertPem + keys.caPem, keyPem: keys.serverKeyPem, caPem: keys.caPem },
-    // Whoever was there under that name is there no more.
-    onClaimed: async ({ gateway }) => cut(gateway as GatewayId),
+    onIssued: async (gateway, how) => {
+      // Whoever was there under a name that is claimed is there no more; who renews goes by himself.
+      if (how === 'claimed' || options.broker !== undefined) await broker.trustChanged(gateway);
+    },
   });
 }
 

@@ -121,6 +121,17 @@ export class Trust {
     return this.#issuer.revocationList(await this.#needs.identities.revoked(now), now);
   }
 
+  /** What that list holds: the serial numbers, in order. */
+  async revoked(): Promise<readonly string[]> {
+    const revoked = await this.#needs.identities.revoked(this.#needs.clock.now());
+    return revoked.map(({ serial }) => serial);
+  }
+
+  /** Every certificate that is good, in order. */
+  good(): ReturnType<Identities['good']> {
+    return this.#needs.identities.good(this.#needs.clock.now());
+  }
+
   #livesMs(): number {
     return this.#needs.certificateLivesMs ?? DEVICE_DAYS * DAY_MS;
   }

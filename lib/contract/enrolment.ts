@@ -13,7 +13,16 @@ const port = z.int().min(1).max(65_535);
 const pem = z.string().min(1).max(16_384);
 const gateway = z.string().regex(/^gw-[0-9]{6}$/);
 /** Where MQTT is spoken. */
-const mqtt = z.strictObject({ host: z.string().min(1), port, serverName: z.string().min(1) });
+const mqtt = z.strictObject({
+  host: z.string().min(1),
+  port,
+  serverName: z.string().min(1),
+  /** Further nodes of the same service: after trouble with one, the next is tried. */
+  others: z
+    .array(z.strictObject({ host: z.string().min(1), port }))
+    .max(8)
+    .optional(),
+});
 /** Where certificates are renewed. */
 const enrol = z.strictObject({ host: z.string().min(1), port });
 /** Where the trunk is, until a configuration says it better. */

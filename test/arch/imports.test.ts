@@ -29,7 +29,7 @@ const FENCED: readonly (readonly [pkg: string, places: readonly string[], why: s
   ],
   ['sdp-transform', ['cloud-stub/foreign/', 'test/'], "the simulators' own SDP"],
   ['dhcp', ['scripts/lab/', 'test/'], 'only the foreign side uses it'],
-  ['mqtt', ['agent/sync/', 'test/', 'scripts/'], 'the link to the cloud'],
+  ['mqtt', ['agent/sync/', 'cloud-stub/sync/', 'test/', 'scripts/'], 'the link between cloud and boxes'],
   ['aedes', ['cloud-stub/sync/', 'test/'], 'the embedded broker'],
   ['pg', ['cloud-stub/store/', 'scripts/', 'test/'], 'SQL lives in the store'],
   ['kysely', ['cloud-stub/store/', 'test/'], 'SQL lives in the store'],

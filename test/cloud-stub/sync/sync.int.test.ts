@@ -29,6 +29,7 @@ import { testAuthority } from '../../support/tls-authority.ts';
 import { boxRecordOf, CONTRACT, freshCall } from '../store/call-samples.ts';
 import { openTestStore, prepareExampleOffice } from '../store/open-test-store.ts';
 import { claimCodes, claimWith } from './claim-codes.ts';
+import { mosquittoPromises } from './foreign-brokers.ts';
 import { connectGateway, eventually, type GatewayClient, pause } from './gateway-client.ts';
 
 const HOST = '127.56.0.30';
@@ -479,3 +480,5 @@ it('a port in use is one clear sentence', async () => {
 
 // The last: whoever guesses here has to wait afterwards, and the second gateway is another box.
 claimCodes(() => ({ sync, folder, host: HOST, gateway: SECOND }));
+
+mosquittoPromises(() => ({ store, keys, folder }));

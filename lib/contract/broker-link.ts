@@ -1,7 +1,20 @@
-import { ECHO_LIMIT_MS, echoDelayMs, reconnectDelayMs, STABLE_AFTER_MS } from './backoff.ts';
+/** First cap of the wait before a connection is tried again. */
+const RECONNECT_FIRST_MS = 1_000;
+/** Last cap. */
+const RECONNECT_MOST_MS = 60_000;
+/** A connection that held this long was good: the next wait begins at the first cap again. */
+const STABLE_AFTER_MS = 60_000;
+/** Shortest wait of all, so that a lucky draw is not a busy loop. */
+const RECONNECT_LEAST_MS = 100;
+
+/** An echo that is not back by now does not come: what is subscribed is dead, though the connection stands. */
+const ECHO_LIMIT_MS = 10_000;
+/** The next echo is due after this long, or up to half as long again. Also what a NAT needs to keep a connection. */
+const ECHO_LEAST_MS = 20_000;
+const ECHO_SPREAD_MS = 10_000;
 
 /**
- * The connection to the broker. `failures` counts attempts since the last good connection. A connection is good when our
+ * One end's connection to the broker, a gateway's or the cloud's. `failures` counts attempts since the last good connection. A connection is good when our
  * own echo has come back by the one subscription that everything else comes by: a SUBACK proves nothing, neither that we
  * may read, nor, on a cluster of brokers, that the node lives on which our subscription does.
  */
@@ -107,4 +120,18 @@ function wait(failures: number, fraction: number): Step {
       { do: 'arm', delayMs: reconnectDelayMs(failures, fraction) },
     ],
   };
+}
+
+/**
+ * Full jitter: anything between nothing and a cap that doubles with each failure, so that a thousand boxes that lost
+ * one broker do not come back in one second. `failures` counts from 0, `fraction` is uniform in [0, 1).
+ */
+export function reconnectDelayMs(failures: number, fraction: number): number {
+  const cap = Math.min(RECONNECT_MOST_MS, RECONNECT_FIRST_MS * 2 ** Math.min(failures, 16));
+  return Math.max(RECONNECT_LEAST_MS, Math.floor(cap * fraction));
+}
+
+/** When the next echo is due: spread, so that a thousand boxes do not echo in one second. */
+function echoDelayMs(fraction: number): number {
+  return Math.floor(ECHO_LEAST_MS + ECHO_SPREAD_MS * fraction);
 }
