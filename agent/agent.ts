@@ -184,7 +184,7 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
     ...{ socket: options.api, group: options.apiGroup, source, tools: technician, phones: lan.provisioning },
     ...{ clock, log: log('api') },
     more: [
-      ...boxRoutes({ logLevel: options.logLevel, media, source, office, trials }),
+      ...boxRoutes({ options, gateway, media, source, office, outbox, trials }),
       ...traces.routes,
       ...drills.routes,
     ],

@@ -1,34 +1,55 @@
+import type { Clock } from '../lib/base/clock.ts';
+import type { GatewayId } from '../lib/base/ids.ts';
+import type { Logger } from '../lib/base/log.ts';
 import type { LogLevelKeeper } from '../lib/base/log-level.ts';
 import type { OfficeShell } from './calls/index.ts';
 import {
   type LocalApiSource,
   logRoutes,
   type MoreRoutes,
+  resetRoutes,
   trialRoutes,
   whyCallRoutes,
   whyNumberRoutes,
 } from './local-api/index.ts';
 import type { MediaClient } from './media/index.ts';
+import { resetTools } from './reset/index.ts';
+import type { Outbox } from './store/index.ts';
 import { logTools } from './technician/index.ts';
 import type { TrialRoom } from './trial/index.ts';
 
 /** What a technician's further tools are made of. */
 interface BoxParts {
-  readonly logLevel: LogLevelKeeper | undefined;
+  /** As the agent was started. */
+  readonly options: {
+    readonly state: string;
+    readonly logLevel?: LogLevelKeeper;
+    readonly restart?: (() => void) | undefined;
+    readonly clock: Clock;
+    readonly log: Logger;
+  };
+  readonly gateway: GatewayId;
   readonly media: MediaClient;
   readonly source: LocalApiSource;
   readonly office: OfficeShell;
+  readonly outbox: Outbox;
   readonly trials: TrialRoom;
 }
 
 /** Routes of the local API for the box as a whole. */
 export function boxRoutes(parts: BoxParts): readonly MoreRoutes[] {
-  const { logLevel, media, source, office, trials } = parts;
+  const { gateway, media, source, office, outbox, trials } = parts;
+  const { state, logLevel, restart, clock, log } = parts.options;
   const logs = logLevel === undefined ? [] : [logRoutes(logTools(logLevel, media))];
+  const resets = resetTools({
+    ...{ folder: state, restart, clock, log: log.child({ room: 'reset' }) },
+    view: () => ({ gateway, calls: office.callsNow(), records: outbox.size() }),
+  });
   return [
     ...logs.map((routes) => ({ at: '/v1/log-level', routes }) as const),
     { at: '/v1/why-call', routes: whyCallRoutes(source, office) },
     { at: '/v1/why-number', routes: whyNumberRoutes(source, office) },
     { at: '/v1/trial', routes: trialRoutes(trials) },
+    { at: '/v1/reset', routes: resetRoutes(resets) },
   ];
 }

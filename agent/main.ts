@@ -6,6 +6,7 @@ import { createLog } from '../lib/base/log.ts';
 import { LogLevelKeeper } from '../lib/base/log-level.ts';
 import { systemRandom } from '../lib/base/random.ts';
 import { startAgent } from './agent.ts';
+import { finishReset } from './reset/index.ts';
 
 const FLAGS = {
   state: { type: 'string' },
@@ -36,6 +37,9 @@ await runMain(log, async () => {
     throw usage('--state DIR, --media SOCK, --api SOCK and --host IP are all needed');
   }
   const apiGroup = flags['api-group'];
+  const reset = finishReset(state);
+  if (reset?.ok === false) log.error({ code: reset.error.code, say: reset.error.say }, 'not reset');
+  else if (reset !== undefined) log.warn({ ...reset.value }, 'reset to factory');
   return startAgent({
     state,
     media,

@@ -55,6 +55,8 @@ const OF_REFUSAL: Readonly<Record<string, number>> = {
   'call.none': EXIT.noSuchThing,
   'line.none': EXIT.noSuchThing,
   'api.badRequest': EXIT.usage,
+  'reset.calls': EXIT.refused,
+  'reset.records': EXIT.refused,
   'trial.none': EXIT.noSuchThing,
   'trial.noLine': EXIT.noSuchThing,
   'trial.running': EXIT.refused,

@@ -25,6 +25,7 @@ import { addPhoneVerbs } from './phone-verbs.ts';
 import { inJapanese } from './phrasebook.ts';
 import { repeat } from './repeat.ts';
 import { report } from './report-verb.ts';
+import { addResetVerb } from './reset-verb.ts';
 import type { Look, Verdict } from './screen.ts';
 import { callsScreen } from './screens/calls.ts';
 import { configScreen, configVerdict } from './screens/config.ts';
@@ -138,6 +139,7 @@ function build(io: CliIo, language: Language, finish: (code: number) => void): C
   addTraceVerb(describe, (command) => toolCall(io, command), finish);
   addDrillVerbs(describe, (command) => toolCall(io, command), finish);
   addTryVerbs(describe, (command) => toolCall(io, command), showFor, finish);
+  addResetVerb(describe, (command) => toolCall(io, command), finish);
   addHelpVerbs(describe, program, io, finish);
   return program;
 }

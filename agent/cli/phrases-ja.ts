@@ -1,4 +1,5 @@
 import { LOG_PHRASES_JA } from './phrases/log-ja.ts';
+import { RESET_PHRASES_JA } from './phrases/reset-ja.ts';
 import { TRIAL_PHRASES_JA } from './phrases/trial-ja.ts';
 import { WHY_PHRASES_JA } from './phrases/why-ja.ts';
 import { WIRE_PHRASES_JA } from './phrases/wires-ja.ts';
@@ -6,6 +7,7 @@ import { WIRE_PHRASES_JA } from './phrases/wires-ja.ts';
 /** English and Japanese. `{n}`, `{x}`, `{w}`: see phrasebook.ts; `{1}` in the Japanese takes the first place of the English. */
 export const PHRASES_JA: readonly (readonly [english: string, japanese: string])[] = [
   ...LOG_PHRASES_JA,
+  ...RESET_PHRASES_JA,
   ...TRIAL_PHRASES_JA,
   ...WHY_PHRASES_JA,
   ...WIRE_PHRASES_JA,

@@ -11,14 +11,12 @@ import {
   type EnrolmentAnswer,
   SERVICE_NAME,
 } from '../../lib/contract/enrolment.ts';
+import { DEVICE_KEY_FILE } from './device-key.ts';
 import { askDesk, type DeskAddress, findAuthority } from './exchange.ts';
 import { writeSecret } from './secret-file.ts';
 
 /** The file that the agent reads at its start. */
 export const ENROLMENT_FILE = 'enrolment.json';
-/** The key of a claim that is not answered yet. */
-const PENDING_FILE = 'device-key.pem';
-
 /** What a claim is made with. */
 export interface ClaimOptions {
   /** The agent's state folder: where `enrolment.json` lies. */
@@ -55,7 +53,7 @@ export async function claim(options: ClaimOptions): Promise<Result<Enrolment>> {
     if (!answer.ok) return answer;
     const enrolled = withKey(answer.value, key);
     keepEnrolment(options.folder, enrolled);
-    rmSync(join(options.folder, PENDING_FILE), { force: true });
+    rmSync(join(options.folder, DEVICE_KEY_FILE), { force: true });
     return ok(enrolled);
   } catch (error) {
     return refuse(notKept(options.folder, error));
@@ -81,7 +79,7 @@ export function newDeviceKey(): KeyObject {
 
 /** The key of an earlier try, or a new one, which is on disk before anybody hears of it. */
 function pendingKey(folder: string): KeyObject {
-  const path = join(folder, PENDING_FILE);
+  const path = join(folder, DEVICE_KEY_FILE);
   try {
     return createPrivateKey(readFileSync(path, 'utf8'));
   } catch {

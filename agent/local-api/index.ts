@@ -13,6 +13,7 @@ export type { MoreRoutes } from './app.ts';
 export { type DrillAnswer, drillRoutes } from './drill-routes.ts';
 export { BODY_LIMIT_BYTES, done, error, type Statuses, withBody } from './json-body.ts';
 export { type LogLevelsAnswer, logRoutes } from './log-routes.ts';
+export { type ResetAnswer, resetRoutes } from './reset-routes.ts';
 export type {
   CallsAnswer,
   ConfigAnswer,

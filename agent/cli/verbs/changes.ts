@@ -68,4 +68,30 @@ export const CHANGES: readonly Verb[] = [
     ],
     exits: ['fault', 'refused', 'noSuchThing', ...ASKS],
   },
+  {
+    name: 'reset',
+    about: {
+      en: 'as from the factory: everything goes but who the box is; asks first; also without the agent',
+      ja: '工場出荷状態に戻す (装置の身元は残る)。確認あり。停止中も可',
+    },
+    example: 'engawa reset',
+    flags: [
+      { name: '--yes', about: { en: 'does not ask', ja: '確認しない' } },
+      {
+        name: '--lose-records',
+        about: {
+          en: 'also when call records wait that the service does not have: they are lost',
+          ja: '未送信の通話記録があっても行う (記録は失われる)',
+        },
+      },
+      {
+        name: '--enrolment',
+        about: {
+          en: 'forgets whose box it is as well: it has to be claimed anew',
+          ja: '登録も消す (新しい登録コードが必要になる)',
+        },
+      },
+    ],
+    exits: ['fault', 'refused', ...ASKS],
+  },
 ];
