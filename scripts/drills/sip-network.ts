@@ -36,8 +36,14 @@ export class SimulatedNetwork {
   readonly #translated = new Map<string, Place>();
   readonly #cut = new Set<string>();
   readonly #taps: ((bytes: Buffer, from: Place, to: Place) => void)[] = [];
+  readonly #arrivals: ((bytes: Buffer, at: Place) => void)[] = [];
+  /** Translators that let in only whom the one behind them has spoken to, and whom that was. */
+  readonly #strict = new Set<string>();
+  readonly #spokenTo = new Map<string, Set<string>>();
   #nextPort = NAT_FIRST_PORT;
   sent = 0;
+  /** What becomes of a datagram on its way, where a middlebox has a hand in it. */
+  rewrite: (bytes: Buffer) => Buffer = (bytes) => bytes;
 
   constructor(clock: Clock, random: Random, conditions: Conditions) {
     this.#clock = clock;
@@ -50,9 +56,18 @@ export class SimulatedNetwork {
     this.#taps.push(look);
   }
 
-  /** `host` is reached only through `publicHost`, by whoever it has spoken to or not (full cone). */
-  putBehind(host: string, publicHost: string): void {
+  /** Sees every datagram where it arrives, before whoever is there does. */
+  onArrival(look: (bytes: Buffer, at: Place) => void): void {
+    this.#arrivals.push(look);
+  }
+
+  /**
+   * `host` is reached only through `publicHost`: by everybody (full cone), or by those places alone that it has spoken to
+   * (port restricted).
+   */
+  putBehind(host: string, publicHost: string, lets: 'everybody' | 'known' = 'everybody'): void {
     this.#behind.set(host, publicHost);
+    if (lets === 'known') this.#strict.add(publicHost);
   }
 
   /** Takes a host off the network, or puts it back. */
@@ -90,10 +105,11 @@ export class SimulatedNetwork {
     for (const look of this.#taps) look(bytes, from, to);
     if (this.#cut.has(from.host)) return;
     const seen = this.#translate(from);
+    if (this.#strict.has(seen.host)) this.#known(seen).add(keyOf(to));
     const { loss, duplicate } = this.#conditions;
     const copies = this.#random.fraction() < duplicate ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) {
-      if (this.#random.fraction() >= loss) this.#deliver(Buffer.from(bytes), seen, to);
+      if (this.#random.fraction() >= loss) this.#deliver(this.rewrite(Buffer.from(bytes)), seen, to);
     }
   }
 
@@ -104,8 +120,18 @@ export class SimulatedNetwork {
       const place = inside ?? to;
       // What is behind a translator has no address of its own outside.
       if (inside === undefined && this.#behind.has(to.host)) return;
-      if (!this.#cut.has(place.host)) this.#hosts.get(keyOf(place))?.(bytes, from);
+      if (this.#strict.has(to.host) && !this.#known(to).has(keyOf(from))) return;
+      const receive = this.#cut.has(place.host) ? undefined : this.#hosts.get(keyOf(place));
+      if (receive === undefined) return;
+      for (const look of this.#arrivals) look(bytes, place);
+      receive(bytes, from);
     });
+  }
+
+  #known(outside: Place): Set<string> {
+    const known = this.#spokenTo.get(keyOf(outside)) ?? new Set();
+    this.#spokenTo.set(keyOf(outside), known);
+    return known;
   }
 
   #translate(from: Place): Place {
