@@ -55,18 +55,29 @@ export function openPhoneSecrets(path: string, random: Random): OpenedSecrets {
     chmodSync(path, 0o600);
     return { secrets: new PhoneSecrets(known), damage: undefined };
   }
-  if (known !== undefined) renameSync(path, `${path}.damaged`);
   const key = random.bytes(KEY_BYTES);
+  try {
+    if (known !== undefined) renameSync(path, `${path}.damaged`);
+    writeWhole(path, key);
+  } catch (error) {
+    // Analog lines must not wait for a disk either.
+    const why = error instanceof Error ? error.message : String(error);
+    const say = `The key of the phones’ passwords cannot be kept (${why}): phones that are approved now are approved anew after a restart.`;
+    return { secrets: new PhoneSecrets(key), damage: say };
+  }
+  const say = `The key of the phones’ passwords was damaged and was moved to ${path}.damaged: approve every phone anew.`;
+  return { secrets: new PhoneSecrets(key), damage: known === undefined ? undefined : say };
+}
+
+function writeWhole(path: string, bytes: Uint8Array): void {
   const fresh = `${path}.new`;
   rmSync(fresh, { force: true });
   const handle = openSync(fresh, 'wx', 0o600);
   try {
-    writeSync(handle, key);
+    writeSync(handle, bytes);
     fsyncSync(handle);
   } finally {
     closeSync(handle);
   }
   renameSync(fresh, path);
-  const say = `The key of the phones’ passwords was damaged and was moved to ${path}.damaged: approve every phone anew.`;
-  return { secrets: new PhoneSecrets(key), damage: known === undefined ? undefined : say };
 }

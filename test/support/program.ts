@@ -13,9 +13,20 @@ export class Program {
   readonly #child: ChildProcess;
   #onLine: () => void = () => {};
 
-  constructor(file: string, args: readonly string[]) {
-    this.#child = spawn(process.execPath, ['--import', 'tsx', join(ROOT, file), ...args], {
+  /** `through` runs it as its last words say (`setpriv …`, `ip netns exec …`). */
+  constructor(
+    file: string,
+    args: readonly string[],
+    {
+      through = [],
+      env = {},
+    }: { readonly through?: readonly string[]; readonly env?: Readonly<Record<string, string>> } = {},
+  ) {
+    const own = [process.execPath, '--import', 'tsx', join(ROOT, file), ...args];
+    const [program = '', ...rest] = [...through, ...own];
+    this.#child = spawn(program, rest, {
       cwd: ROOT,
+      env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const reader = new JsonLineReader();

@@ -138,7 +138,21 @@ export class Dialler {
     tryMs: number,
     done: (socket: Socket | undefined, say: string) => void,
   ): () => void {
-    const socket = this.#open(address, target);
+    let opened: Socket;
+    try {
+      opened = this.#open(address, target);
+    } catch (error) {
+      // An authority that cannot be read: no connection, as if nobody were there.
+      let wanted = true;
+      const say = error instanceof Error ? error.message : String(error);
+      queueMicrotask(() => {
+        if (wanted) done(undefined, say);
+      });
+      return () => {
+        wanted = false;
+      };
+    }
+    const socket = opened;
     let timer: Timer | undefined;
     const settle = (won: boolean, say: string): void => {
       timer?.cancel();
