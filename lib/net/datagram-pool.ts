@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../base/clock.ts';
-import { type CodedError, ok, type Result, refuse } from '../base/errors.ts';
+import { ok, type Result, refuse } from '../base/errors.ts';
+import { type DatagramError, failureOf } from './datagram-error.ts';
 import {
   decodeSocketAddress,
   encodeSocketAddress,
@@ -8,12 +9,6 @@ import {
   SOCKET_ADDRESS_BYTES,
 } from './socket-address.ts';
 import { type UdpKernel, udpKernel } from './udp-kernel.ts';
-
-/** Why there is no socket. */
-export interface DatagramError extends CodedError {
-  readonly code: 'net.portTaken' | 'net.noSuchAddress' | 'net.socketRefused' | 'net.unreachable';
-  readonly fault: 'environment';
-}
 
 /**
  * Takes a datagram. The bytes are the pool's: they are valid, and may be changed, until the call returns. `host` is empty
@@ -110,10 +105,10 @@ export class DatagramPool implements Datagrams {
   open(host: string, port: number, take: TakeBytes): Result<PooledSocket, DatagramError> {
     const kernel = this.#begin();
     const fd = kernel.socket(familyOf(host), SOCK_DGRAM_NONBLOCK_CLOEXEC, 0);
-    if (fd < 0) return failure(kernel, host, port);
+    if (fd < 0) return failureOf(kernel, host, port);
     const address = encodeSocketAddress(host, port);
     if (kernel.bind(fd, address, address.length) !== 0) {
-      const failed = failure(kernel, host, port);
+      const failed = failureOf(kernel, host, port);
       kernel.close(fd);
       return failed;
     }
@@ -322,23 +317,4 @@ function prefer(kernel: UdpKernel, fd: number, host: string): void {
 function unreachable(host: string, port: number, why: string): Result<never, DatagramError> {
   const say = `UDP cannot be sent to ${host} port ${port}: ${why}.`;
   return refuse({ code: 'net.unreachable', fault: 'environment', say });
-}
-
-function failure(kernel: UdpKernel, host: string, port: number): Result<never, DatagramError> {
-  const errno = kernel.errno();
-  const { EADDRINUSE, EADDRNOTAVAIL } = kernel.codes;
-  const where = `UDP port ${port} on ${host}`;
-  if (errno === EADDRINUSE) {
-    const say = `${where} is taken by another program ("ss -lunp" lists them).`;
-    return refuse({ code: 'net.portTaken', fault: 'environment', say });
-  }
-  if (errno === EADDRNOTAVAIL) {
-    const say = `${host} is no address of this machine ("ip -br address" lists them).`;
-    return refuse({ code: 'net.noSuchAddress', fault: 'environment', say });
-  }
-  return refuse({
-    code: 'net.socketRefused',
-    fault: 'environment',
-    say: `${where} cannot be opened (errno ${errno}).`,
-  });
 }

@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 
-const AF_INET = 2;
+export const AF_INET = 2;
 const AF_INET6 = 10;
 /** Room for either family. */
 export const SOCKET_ADDRESS_BYTES = 28;

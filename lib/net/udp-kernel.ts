@@ -25,6 +25,12 @@ export interface UdpKernel {
     address: Uint8Array,
     addressLength: number,
   ): number;
+  /** Takes so many datagrams at once, into an array of `struct mmsghdr`. */
+  recvmmsg(fd: number, messages: Uint8Array, most: number, flags: number): number;
+  /** Sends so many at once; says how many went before one did not. */
+  sendmmsg(fd: number, messages: Uint8Array, count: number, flags: number): number;
+  /** Where memory lies that is not the collector's to move: that of a Buffer without the pool. */
+  addressOf(memory: Uint8Array): bigint;
   epollCreate(flags: number): number;
   epollControl(epoll: number, operation: number, fd: number, event: Uint8Array): number;
   epollWait(epoll: number, events: Uint8Array, most: number, timeoutMs: number): number;
@@ -58,6 +64,9 @@ export function udpKernel(): UdpKernel {
   const libc = koffi.load('libc.so.6');
   const func = (declaration: string): Foreign => libc.func(declaration) as Foreign;
   const wait = func('int epoll_wait(int epoll, void *events, int most, int timeout)');
+  const recvmmsg = func('int recvmmsg(int fd, void *messages, int most, int flags, void *timeout)');
+  // Copies nothing, and answers with where it would have copied to.
+  const address = func('int64_t memcpy(void *to, void *from, size_t length)');
   // Lengths are ssize_t, which is a long on both machines; a datagram's fits a number.
   kernel = {
     socket: func('int socket(int domain, int type, int protocol)'),
@@ -69,6 +78,9 @@ export function udpKernel(): UdpKernel {
     recvfrom: func('long recvfrom(int fd, void *into, size_t length, int flags, void *from, void *fromlen)'),
     send: func('long send(int fd, void *bytes, size_t length, int flags)'),
     sendto: func('long sendto(int fd, void *bytes, size_t length, int flags, void *to, int tolen)'),
+    recvmmsg: (fd, messages, most, flags) => recvmmsg(fd, messages, most, flags, null),
+    sendmmsg: func('int sendmmsg(int fd, void *messages, int count, int flags)'),
+    addressOf: (memory) => BigInt(address(memory, memory, 0)),
     epollCreate: func('int epoll_create1(int flags)'),
     epollControl: func('int epoll_ctl(int epoll, int operation, int fd, void *event)'),
     epollWait: wait,
