@@ -1,6 +1,7 @@
 import type { Clock } from '../../lib/base/clock.ts';
 import type { Logger } from '../../lib/base/log.ts';
 import type { Random } from '../../lib/base/random.ts';
+import { BatchSocket } from '../../lib/net/batch-socket.ts';
 import { TRUSTED_TRUNK } from '../../lib/voice/sip/identity/trunk-profile.ts';
 import { createUserAgent } from '../../lib/voice/sip/index.ts';
 import type { Authorise } from './authorise.ts';
@@ -102,6 +103,8 @@ export function createSwitch(options: SwitchOptions): Switch {
         ...common,
         listeners: [{ transport: 'udp', host, port: options.udpPort ?? 5_060 }],
         rateLimit: NETWORK_RATE,
+        // All calls of all gateways cross it.
+        openDatagrams: (ownHost, port, take) => BatchSocket.open(clock, ownHost, port, take),
         reliable,
         ...(sessionTimer === undefined ? {} : { sessionTimer }),
         admits: (source) => source.host === carrier.host,

@@ -1,6 +1,7 @@
 import { systemClock } from '../../lib/base/clock.ts';
 import { silentLog } from '../../lib/base/log.ts';
 import { systemRandom } from '../../lib/base/random.ts';
+import { BatchSocket } from '../../lib/net/batch-socket.ts';
 import { B2bua } from '../../lib/voice/sip/b2bua/b2bua.ts';
 import { createUserAgent } from '../../lib/voice/sip/index.ts';
 
@@ -28,6 +29,7 @@ async function main(): Promise<void> {
     product: 'Engawa',
     listeners: [{ transport: 'udp', host, port: Number(port) }],
     localHost: host,
+    openDatagrams: (ownHost, ownPort, take) => BatchSocket.open(systemClock, ownHost, ownPort, take),
     // The load comes from one source.
     rateLimit: { perSecond: 1_000_000, burst: 1_000_000 },
     // And goes on for longer than an office's would.

@@ -83,11 +83,13 @@ async function startOurs(nodeFlags: readonly string[]): Promise<Running> {
     target: 'node24',
     logLevel: 'silent',
     banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+      js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
     },
   });
   const flags = [...nodeFlags, program, MIDDLE, String(PORT), CALLEE, String(PORT)];
-  const child = spawn(process.execPath, flags, { stdio: ['pipe', 'pipe', 'inherit'] });
+  // What is not JavaScript stays where it is.
+  const env = { ...process.env, NODE_PATH: fileURLToPath(new URL('../../node_modules', import.meta.url)) };
+  const child = spawn(process.execPath, flags, { stdio: ['pipe', 'pipe', 'inherit'], env });
   let said = '';
   child.stdout.on('data', (chunk: Buffer) => {
     said += chunk.toString();

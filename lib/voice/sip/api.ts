@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import type { Result } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import type { Random } from '../../base/random.ts';
 import type { Resolver } from './transport/resolver.ts';
@@ -368,6 +369,15 @@ export interface SipTap {
   watch: ((message: TappedMessage) => void) | undefined;
 }
 
+/** Takes a datagram. The bytes may be the socket's own: they are valid until the call returns. */
+export type TakeDatagram = (bytes: Buffer, host: string, port: number) => void;
+
+/** A bound UDP socket. `failed` is told later, and `send` never throws. */
+export interface SipDatagramSocket {
+  send(bytes: Buffer, host: string, port: number, failed: (say: string) => void): void;
+  close(): void | Promise<void>;
+}
+
 /** What is alive in a user agent at the moment: all zero when nothing goes on. */
 export interface SipFigures {
   readonly calls: number;
@@ -429,6 +439,11 @@ export interface UserAgentOptions {
   readonly access?: AccessRules;
   /** Names to addresses, for what we open ourselves. Default: the machine's. */
   readonly resolver?: Resolver;
+  /**
+   * UDP sockets for addresses of IPv4, for whoever has better ones than Node's, whose every datagram costs as much time as a
+   * message takes to read.
+   */
+  openDatagrams?(host: string, port: number, take: TakeDatagram): Result<SipDatagramSocket>;
   /** Where messages can be watched; keepalives are none. */
   readonly tap?: SipTap;
   /** Decides by source whether an unauthenticated request is admitted. Default: none where there is a registrar. */

@@ -36,6 +36,7 @@ export interface Rejection {
 const CSEQ_MAX = 2 ** 31 - 1;
 /** Largest expiry, RFC 3261 §20.19. */
 const EXPIRES_MAX = 2 ** 32 - 1;
+const NOTHING = Buffer.alloc(0);
 /** Headers that may stand in a message once. */
 const SINGLE = nameMask(
   'From',
@@ -172,9 +173,14 @@ function checkOptional(headers: Headers): string | undefined {
   return undefined;
 }
 
+/** The memory that a message came in is somebody else's. */
+function owned(bytes: Buffer): Buffer {
+  return bytes.length === 0 ? NOTHING : Buffer.from(bytes);
+}
+
 /** Bytes of the body: exactly Content-Length of them when it is there, else all (RFC 3261 §18.3). */
 function cutBody(headers: Headers, rest: Buffer): Buffer | undefined {
   const length = optionalUint(headers, 'content-length', SIP_LIMITS.messageBytes);
-  if (length === undefined) return rest;
-  return length === null || length > rest.length ? undefined : rest.subarray(0, length);
+  if (length === undefined) return owned(rest);
+  return length === null || length > rest.length ? undefined : owned(rest.subarray(0, length));
 }

@@ -158,6 +158,7 @@ export class Transport {
     const { clock, random, log } = this.#options;
     const listener = new UdpListener({
       ...{ clock, random, host, port, tap: this.#options.tap },
+      open: this.#options.openDatagrams,
       sentBy: `${bracketHost(this.#visibleHost(host))}:${port}`,
       admit: (bytes, source) => this.#admit(bytes, source),
       message: (bytes, flow) => this.#user.message(bytes, flow),

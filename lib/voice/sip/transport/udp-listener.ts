@@ -1,19 +1,17 @@
-import { createSocket, type Socket, type SocketOptions } from 'node:dgram';
-import { lookup } from 'node:dns';
-import { isIP, isIPv6 } from 'node:net';
+import { isIPv4, isIPv6 } from 'node:net';
 import type { Clock } from '../../../base/clock.ts';
+import { StartupError } from '../../../base/errors.ts';
 import type { Random } from '../../../base/random.ts';
-import type { SipAddress, SipTap } from '../api.ts';
+import type { SipAddress, SipDatagramSocket, SipTap, TakeDatagram, UserAgentOptions } from '../api.ts';
 import { SIP_LIMITS } from '../limits.ts';
-import { bindError } from './bind-error.ts';
 import type { Flow } from './flow.ts';
-import { plainHost } from './source.ts';
+import { openNodeSocket } from './node-datagrams.ts';
 import { UDP_PING, UDP_PONG, UdpKeepalive } from './udp-keepalive.ts';
 
-/** Room for bursts while the event loop is busy: with the kernel's default 208 KB, 1,500 calls/s lost datagrams. */
-const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
 /** Shorter than any message: keepalives and noise. */
 const SHORTEST_BYTES = 5;
+/** Peers that are remembered. */
+const FLOWS = 4_096;
 
 /** What a UDP listener needs from its surroundings. */
 export interface UdpListenerOptions {
@@ -29,65 +27,67 @@ export interface UdpListenerOptions {
   message(bytes: Buffer, flow: Flow): void;
   /** A connection to the same place, for what is too large for a datagram. */
   stream(host: string, port: number): Flow | undefined;
+  /** Other sockets than Node's, for addresses of IPv4. */
+  readonly open?: UserAgentOptions['openDatagrams'] | undefined;
   /** The socket is in trouble; it stays open. */
-  trouble(say: string): void;
+  readonly trouble: (say: string) => void;
 }
-
-/** An address is its own answer at once: the system's way takes a turn of the event loop for each datagram. */
-const lookUp: SocketOptions['lookup'] = (host, options, callback) => {
-  const family = isIP(host);
-  if (family === 0) lookup(host, options, callback);
-  else callback(null, host, family);
-};
 
 /** One bound UDP socket. */
 export class UdpListener {
   readonly six: boolean;
   readonly #options: UdpListenerOptions;
-  readonly #socket: Socket;
   /** By `host port` of the peer. */
   readonly #keepalives = new Map<string, Set<UdpKeepalive>>();
-  #open = false;
+  /** By host and port of the peer: most come again and again. */
+  readonly #flows = new Map<string, Map<number, UdpFlow>>();
+  #known = 0;
+  #socket: SipDatagramSocket | undefined;
 
   constructor(options: UdpListenerOptions) {
     this.#options = options;
     this.six = isIPv6(options.host);
-    this.#socket = createSocket({ type: this.six ? 'udp6' : 'udp4', lookup: lookUp });
   }
 
   /** Binds; throws a `StartupError` when the port cannot be had. */
   async start(): Promise<void> {
-    const { host, port } = this.#options;
-    await new Promise<void>((resolve, reject) => {
-      this.#socket.once('error', (error) => reject(bindError('udp', host, port, error)));
-      this.#socket.bind({ address: host, port }, () => resolve());
-    });
-    this.#open = true;
-    this.#socket.removeAllListeners('error');
-    this.#socket.on('error', (error) => this.#options.trouble(error.message));
-    this.#socket.on('message', (bytes, from) => this.#receive(bytes, plainHost(from.address), from.port));
-    try {
-      this.#socket.setRecvBufferSize(RECEIVE_BUFFER_BYTES);
-    } catch (error) {
-      this.#options.trouble(`receive buffer: ${String(error)}`);
+    const { host, port, open, trouble } = this.#options;
+    const take: TakeDatagram = (bytes, from, fromPort) => this.#receive(bytes, from, fromPort);
+    if (open === undefined || !isIPv4(host)) {
+      this.#socket = await openNodeSocket(host, port, take, trouble);
+      return;
     }
+    const opened = open(host, port, take);
+    if (!opened.ok) throw new StartupError(opened.error);
+    this.#socket = opened.value;
   }
 
   async stop(): Promise<void> {
     for (const some of this.#keepalives.values()) for (const one of some) one.stop();
     this.#keepalives.clear();
-    if (!this.#open) return;
-    this.#open = false;
-    await new Promise<void>((resolve) => this.#socket.close(() => resolve()));
+    const socket = this.#socket;
+    this.#socket = undefined;
+    await socket?.close();
   }
 
   /** A flow to a remote address over this socket. */
   flowTo(host: string, port: number): Flow {
-    return new UdpFlow(this, host, port, this.#options.sentBy);
+    return this.#flows.get(host)?.get(port) ?? this.#newFlow(host, port);
+  }
+
+  #newFlow(host: string, port: number): Flow {
+    const flow = new UdpFlow(this, host, port, this.#options.sentBy);
+    if (this.#known >= FLOWS) {
+      this.#flows.clear();
+      this.#known = 0;
+    }
+    this.#known++;
+    this.#flows.set(host, (this.#flows.get(host) ?? new Map<number, UdpFlow>()).set(port, flow));
+    return flow;
   }
 
   get open(): boolean {
-    return this.#open;
+    return this.#socket !== undefined;
   }
 
   stream(host: string, port: number): Flow | undefined {
@@ -115,7 +115,7 @@ export class UdpListener {
   }
 
   send(bytes: Buffer, host: string, port: number, failed: (say: string) => void): void {
-    if (!this.#open) {
+    if (this.#socket === undefined) {
       queueMicrotask(() => failed('the socket is closed'));
       return;
     }
@@ -124,13 +124,7 @@ export class UdpListener {
       return;
     }
     if (this.#options.tap?.watch !== undefined) this.#tapped('out', bytes, host, port);
-    try {
-      this.#socket.send(bytes, port, host, (error) => {
-        if (error) failed(error.message);
-      });
-    } catch (error) {
-      queueMicrotask(() => failed(String(error)));
-    }
+    this.#socket.send(bytes, host, port, failed);
   }
 
   #receive(bytes: Buffer, host: string, port: number): void {
@@ -141,10 +135,10 @@ export class UdpListener {
     const ping = short && bytes.equals(UDP_PING);
     if (short && !ping) return;
     if (this.#options.tap?.watch !== undefined) this.#tapped('in', bytes, host, port);
-    const source: SipAddress = { transport: 'udp', host, port };
-    if (!this.#options.admit(bytes, source)) return;
+    const flow = this.flowTo(host, port);
+    if (!this.#options.admit(bytes, flow.remote)) return;
     if (ping) this.send(UDP_PONG, host, port, () => undefined);
-    else this.#options.message(bytes, this.flowTo(host, port));
+    else this.#options.message(bytes, flow);
   }
 
   #tapped(direction: 'in' | 'out', bytes: Buffer, host: string, port: number): void {
@@ -162,6 +156,8 @@ export class UdpListener {
     for (const one of this.#keepalives.get(`${host} ${port}`) ?? []) one.heard(pong);
   }
 }
+
+const nothing = (): void => undefined;
 
 /** A peer as seen from one socket. */
 class UdpFlow implements Flow {
@@ -187,7 +183,7 @@ class UdpFlow implements Flow {
   }
 
   onClose(): () => void {
-    return () => undefined;
+    return nothing;
   }
 
   atPort(port: number): Flow {
