@@ -144,9 +144,10 @@ export class BoxFacts {
 
 /** A warning as the service is told of it. */
 function boxWarning(warning: Warning, around: Around): BoxWarning {
-  const { code, severity, say, sinceMs, hurts } = wholeWarning(warning, around);
+  const { code, severity, say, means, remedy, sinceMs, hurts } = wholeWarning(warning, around);
   return {
     ...{ code, severity, say: say.slice(0, 300), since: Math.max(0, Math.round(sinceMs)) },
+    ...{ means: means.slice(0, 300), remedy: remedy.slice(0, 300) },
     lines: hurts.lines.slice(0, 40),
     calls: hurts.calls.slice(0, BOX_FACT_LIMITS.hurtCalls),
   };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { boxWarning, countersFact, stateFact } from '../../lib/contract/box-facts.ts';
 import { boxCommand, commandResult } from '../../lib/contract/command.ts';
 import { endReason, faxFact, reportedConfig } from '../../lib/contract/facts.ts';
 import { lanReport, phoneFact } from '../../lib/contract/lan-facts.ts';
@@ -214,6 +215,33 @@ export const commands = z.strictObject({
       sentAt: epochMs,
       result: commandResult.nullable(),
       answeredAt: epochMs.nullable(),
+    }),
+  ),
+});
+export const boxes = z.strictObject({
+  boxes: z.array(
+    z.strictObject({
+      contract: text,
+      gateway: text,
+      online: z.boolean(),
+      state: stateFact.nullable(),
+      counters: countersFact.nullable(),
+    }),
+  ),
+});
+export const events = z.strictObject({
+  events: z.array(z.strictObject({ gateway: text, at: epochMs, raised: z.boolean(), warning: boxWarning })),
+});
+export const configDiff = z.strictObject({
+  gateway: text,
+  from: z.int(),
+  to: z.int(),
+  changes: z.array(
+    z.strictObject({
+      where: text,
+      kind: z.enum(['added', 'removed', 'changed']),
+      before: text.nullable(),
+      after: text.nullable(),
     }),
   ),
 });

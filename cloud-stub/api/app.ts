@@ -6,6 +6,7 @@ import { momentOf } from '../offices/index.ts';
 import type { CallRequest } from '../routing/types.ts';
 import { answer, badPeriod, refused, withBody, withContract } from './answers.ts';
 import { addBooks } from './books-routes.ts';
+import { addBoxes } from './box-routes.ts';
 import { callLine, callRecord } from './call-line.ts';
 import { explainAnswer } from './explain-answer.ts';
 import { openApiDocument } from './openapi.ts';
@@ -42,6 +43,7 @@ export function createOperatorApp(source: OperatorSource, log: Logger): Hono {
   addExplain(app, source);
   addBooks(app, source);
   addPhones(app, source);
+  addBoxes(app, source);
   app.get('/openapi.json', (context) => context.json(openApiDocument()));
   return app;
 }

@@ -27,7 +27,8 @@ export function openApiDocument(): object {
   };
 }
 
-function operation({ path, what, query = {}, body, answer, alike = [], refusals }: Route): object {
+function operation(route: Route): object {
+  const { path, what, query = {}, body, answer, alike = [], refusals, contentType } = route;
   const inPath = [...path.matchAll(/:(\w+)/g)].map((found) => ({
     name: found[1],
     in: 'path',
@@ -46,7 +47,11 @@ function operation({ path, what, query = {}, body, answer, alike = [], refusals 
   ]);
   const good = [200, ...alike].map((status) => [
     String(status),
-    { description: what, content: json(schemaOf(answer)) },
+    {
+      description: what,
+      content:
+        contentType === undefined ? json(schemaOf(answer)) : { [contentType]: { schema: schemaOf(answer) } },
+    },
   ]);
   return {
     summary: what,

@@ -9,6 +9,7 @@ import type { CloudSync } from '../sync/index.ts';
 import type { BooksSource } from './books-source.ts';
 import { explainWorld } from './explain-world.ts';
 import { withLanAlerts } from './phone-lines.ts';
+import { revisionDiff } from './revision-diff.ts';
 import type { OperatorSource } from './source.ts';
 import { OPERATOR, takeOrders } from './take-orders.ts';
 
@@ -45,6 +46,9 @@ export function operatorSource({ store, sync, sip, rules, clock, random }: Opera
     revoke: (gateway, why) => sync.revoke(gateway, why),
     contractOf: (gateway) => store.offices.contractOf(gateway),
     reported: (contract, gateway) => store.gateways.reported(contract, gateway),
+    boxes: (contract) => store.boxFacts.views(contract),
+    events: (contract, sinceMs) => store.boxFacts.events(contract, sinceMs),
+    configDiff: (gateway, from, to) => revisionDiff(store, gateway, from, to),
     contract: (id) => store.offices.one(id),
     lans: (contract) => store.boxLans.list(contract),
     commands: (contract) => store.boxLans.commands(contract),

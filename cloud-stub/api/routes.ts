@@ -19,6 +19,8 @@ export interface Route {
   readonly body?: z.ZodType;
   /** What a good answer is like. */
   readonly answer: z.ZodType;
+  /** Of an answer that is no JSON. */
+  readonly contentType?: string;
   /** Statuses beside 200 that come with the same answer. */
   readonly alike?: readonly number[];
   /** Statuses of refusals beside 500. */
@@ -26,6 +28,7 @@ export interface Route {
 }
 
 const period = z.string().regex(/^[0-9]{4}-(0[1-9]|1[0-2])$/);
+const revision = z.string().regex(/^[1-9][0-9]{0,9}$/);
 const since = z.string().regex(/^[0-9]{1,16}$/);
 
 const get = (path: string, what: string, answer: z.ZodType, refusals: readonly number[]): Route => ({
@@ -47,6 +50,10 @@ const post = (
 export const ROUTES: readonly Route[] = [
   { ...get('/health', 'How the service is', shapes.health, []), alike: [503] },
   get('/openapi.json', 'This document', shapes.openApi, []),
+  {
+    ...get('/metrics', 'Figures of service and boxes for Prometheus', z.string(), []),
+    contentType: 'text/plain',
+  },
   get('/gateways', 'Every gateway', shapes.gateways, []),
   post(
     '/gateways/:id/claim',
@@ -70,6 +77,20 @@ export const ROUTES: readonly Route[] = [
     shapes.carriedOut,
     [400, 404, 409, 504],
   ),
+  {
+    ...get(
+      '/gateways/:id/config-diff',
+      'What a revision of the configuration changed',
+      shapes.configDiff,
+      [400, 404, 422],
+    ),
+    query: { from: revision, to: revision },
+  },
+  get('/contracts/:id/boxes', 'How boxes are: state, warnings, figures', shapes.boxes, [404]),
+  {
+    ...get('/contracts/:id/events', 'Warnings of boxes that came or went', shapes.events, [400, 404]),
+    query: { since },
+  },
   get('/contracts/:id/phones', 'Desk phones, and what looks like one', shapes.phones, [404]),
   get('/contracts/:id/lans', 'LANs as their gateways see them: DHCP servers, warnings', shapes.lans, [404]),
   get('/contracts/:id/commands', 'What gateways were told to do, newest first', shapes.commands, [404]),

@@ -1,5 +1,5 @@
 import type { Instant } from '../../lib/base/clock.ts';
-import type { Result } from '../../lib/base/errors.ts';
+import type { CodedError, Result } from '../../lib/base/errors.ts';
 import type { CallId, ContractId, GatewayId, ServiceId } from '../../lib/base/ids.ts';
 import type { BoxCommand } from '../../lib/contract/command.ts';
 import type { ReportedConfig } from '../../lib/contract/facts.ts';
@@ -8,6 +8,8 @@ import type { Contract } from '../contracts/index.ts';
 import type { RatableCall, Rating } from '../rating/types.ts';
 import type { CallRequest, Decision, DeviceClass } from '../routing/types.ts';
 import type {
+  BoxEvent,
+  BoxView,
   CallView,
   CommandView,
   GatewayRow,
@@ -19,6 +21,7 @@ import type {
 import type { SwitchFigures } from '../switch/index.ts';
 import type { ClaimTicket, CommandFailure, DoneCommand, Published, SyncCounters } from '../sync/index.ts';
 import type { BooksSource } from './books-source.ts';
+import type { RevisionDiff } from './revision-diff.ts';
 
 /** How the service is. */
 export interface Health {
@@ -51,6 +54,16 @@ export interface OperatorSource {
     contract: ContractId,
     gateway: GatewayId,
   ): Promise<{ readonly report: ReportedConfig; readonly receivedAt: number } | undefined>;
+  /** How boxes are as they told it last: all, or those of a contract. */
+  boxes(contract?: ContractId): Promise<readonly BoxView[]>;
+  /** Warnings of a contract's boxes that came or went, newest first. */
+  events(contract: ContractId, sinceMs: number): Promise<readonly BoxEvent[]>;
+  /** What one revision of a gateway's configuration changed; by default the newest, against the one that runs or the one before. */
+  configDiff(
+    gateway: GatewayId,
+    from: number | undefined,
+    to: number | undefined,
+  ): Promise<Result<RevisionDiff, CodedError>>;
   contract(id: ContractId): Promise<Contract | undefined>;
   /** The LANs of a contract's gateways as they were reported last. */
   lans(contract: ContractId): Promise<readonly LanView[]>;

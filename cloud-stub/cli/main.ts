@@ -7,7 +7,7 @@ import { type DraftInvoice, renderInvoiceText } from '../billing/index.ts';
 import { countsOf, coverageTable, readSources } from '../coverage/index.ts';
 import { readScenario, type Simulation, simulate } from '../simulate/index.ts';
 import { addBooksVerbs, issuedInvoices } from './books-verbs.ts';
-import { addBoxVerbs } from './box-verbs.ts';
+import { addBoxVerbs, addBoxViews } from './box-verbs.ts';
 import { addCreditVerbs } from './credit-verbs.ts';
 import { addExplain } from './explain-verb.ts';
 import { askService } from './operator-client.ts';
@@ -112,6 +112,7 @@ function operatorProgram(io: OperatorIo, leave: Leave): Command {
   addCreditVerbs(program, ask, (path) => askService(socketOf(program), 'GET', path), tell);
   addPhoneVerbs(program, ask, (path) => askService(socketOf(program), 'GET', path), tell);
   addQuarantineVerbs(program, ask);
+  addBoxViews(program, ask);
   addBoxVerbs(program, ask);
   addTrustVerbs(program, ask, (method, path) => askService(socketOf(program), method, path), tell);
   addSimulate(program, tell);

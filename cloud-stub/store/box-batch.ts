@@ -1,4 +1,6 @@
+import type { z } from 'zod';
 import { ok, type Result, refuse } from '../../lib/base/errors.ts';
+import { type BoxFact, boxFact } from '../../lib/contract/box-facts.ts';
 import {
   type BoxRecord,
   boxRecord,
@@ -7,10 +9,11 @@ import {
   RECORDS_PER_BATCH,
 } from '../../lib/contract/facts.ts';
 
-/** One record or fax of a batch: good, or known by its id only. */
+/** One record, fax or other fact of a batch: good, or known by its id only. */
 export type BatchItem =
   | { readonly kind: 'good'; readonly record: BoxRecord }
   | { readonly kind: 'fax'; readonly fax: FaxFact }
+  | { readonly kind: 'fact'; readonly fact: BoxFact }
   | { readonly kind: 'doubtful'; readonly id: string; readonly say: string; readonly record: unknown };
 
 /** What a batch holds. `nameless` records have no id, so that they can be neither kept nor acknowledged. */
@@ -42,7 +45,7 @@ export function readBatch(payload: Uint8Array): Result<Batch, BatchRefusal> {
     return refuse({
       code: 'records.shape',
       fault: 'peer',
-      say: `A batch is {"v":1,"records":[…],"faxes":[…]} with 1 to ${RECORDS_PER_BATCH} of both together.`,
+      say: `A batch is {"v":1,"records":[…],"faxes":[…],"facts":[…]} with 1 to ${RECORDS_PER_BATCH} of all together.`,
     });
   }
   const items: BatchItem[] = [];
@@ -56,7 +59,7 @@ export function readBatch(payload: Uint8Array): Result<Batch, BatchRefusal> {
 }
 
 interface Fact {
-  readonly is: 'record' | 'fax';
+  readonly is: 'record' | 'fax' | 'fact';
   readonly value: unknown;
 }
 
@@ -65,26 +68,43 @@ function factsOf(value: unknown): readonly Fact[] | undefined {
   if (!('records' in value) || !Array.isArray(value.records)) return undefined;
   const records: readonly unknown[] = value.records;
   const faxes: unknown = 'faxes' in value ? value.faxes : [];
-  if (!Array.isArray(faxes)) return undefined;
-  const count = records.length + faxes.length;
+  const others: unknown = 'facts' in value ? value.facts : [];
+  if (!Array.isArray(faxes) || !Array.isArray(others)) return undefined;
+  const count = records.length + faxes.length + others.length;
   if (count < 1 || count > RECORDS_PER_BATCH) return undefined;
   return [
     ...records.map((one): Fact => ({ is: 'record', value: one })),
     ...faxes.map((one: unknown): Fact => ({ is: 'fax', value: one })),
+    ...others.map((one: unknown): Fact => ({ is: 'fact', value: one })),
   ];
 }
 
 function readFact(is: Fact['is'], value: unknown): BatchItem | undefined {
-  const [record, fax] =
-    is === 'record' ? [boxRecord.safeParse(value)] : [undefined, faxFact.safeParse(value)];
-  if (record?.success === true) return { kind: 'good', record: record.data };
-  if (fax?.success === true) return { kind: 'fax', fax: fax.data };
+  const read = readAs(is, value);
+  if ('kind' in read) return read;
   if (typeof value !== 'object' || value === null || !('id' in value)) return undefined;
   const id = boxRecord.shape.id.safeParse(value.id);
   if (!id.success) return undefined;
-  const issue = (record ?? fax)?.error?.issues[0];
+  const issue = read.issues[0];
   const say = `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'wrong'}`.slice(0, 300);
   return { kind: 'doubtful', id: id.data, say, record: value };
+}
+
+function readAs(is: Fact['is'], value: unknown): BatchItem | z.ZodError {
+  switch (is) {
+    case 'record': {
+      const read = boxRecord.safeParse(value);
+      return read.success ? { kind: 'good', record: read.data } : read.error;
+    }
+    case 'fax': {
+      const read = faxFact.safeParse(value);
+      return read.success ? { kind: 'fax', fax: read.data } : read.error;
+    }
+    case 'fact': {
+      const read = boxFact.safeParse(value);
+      return read.success ? { kind: 'fact', fact: read.data } : read.error;
+    }
+  }
 }
 
 /** Deepest nesting of a record that is looked at; a good one has two levels. */

@@ -1,12 +1,14 @@
 import { type Clock, instant } from '../../lib/base/clock.ts';
 import { ok, type Result, refuse } from '../../lib/base/errors.ts';
 import type { ContractId, GatewayId } from '../../lib/base/ids.ts';
+import type { BoxFact } from '../../lib/contract/box-facts.ts';
 import { type BoxRecord, boxRecord, type FaxFact, faxFact } from '../../lib/contract/facts.ts';
 import type { DeviceClass } from '../routing/types.ts';
 import type { Accounts } from './accounts.ts';
 import { bootOf, corrected, knownOffset, learnOffset, offsetOf } from './boot-clock.ts';
 import type { BatchItem } from './box-batch.ts';
 import { DOUBTS, type Doubt, doubtOf, doubtWhose, type KnownLines } from './box-doubt.ts';
+import { insertFact } from './box-facts.ts';
 import { insertFax } from './box-faxes.ts';
 import { callUsage, writeCharge } from './charges.ts';
 import type { Database, Tx } from './database.ts';
@@ -142,6 +144,7 @@ export class BoxRecords {
       return quarantine(tx, sender, item.id, doubt, item.record, nowMs);
     }
     if (item.kind === 'fax') return this.#ingestFax(tx, sender, item.fax, nowMs);
+    if (item.kind === 'fact') return this.#ingestFact(tx, sender, item.fact, nowMs);
     const timed = await timedRecord(tx, sender, item.record);
     if ('code' in timed) return quarantine(tx, sender, item.record.id, timed, item.record, nowMs);
     const doubt =
@@ -159,6 +162,15 @@ export class BoxRecords {
     const doubt = doubtWhose(fax, sender);
     if (doubt !== undefined) return quarantine(tx, sender, fax.id, doubt, fax, nowMs);
     return (await insertFax(tx, sender, fax, nowMs)) ? 'stored' : 'duplicate';
+  }
+
+  /** What a box tells of itself costs nothing; only that it is its own is asked. */
+  async #ingestFact(tx: Tx, sender: Sender, fact: BoxFact, nowMs: number): Promise<Fate> {
+    if (!fact.id.startsWith(`${sender.gateway}/`)) {
+      const say = 'it is numbered by another gateway.';
+      return quarantine(tx, sender, fact.id, { code: 'record.foreignId', field: 'id', say }, fact, nowMs);
+    }
+    return (await insertFact(tx, sender, fact, nowMs)) ? 'stored' : 'duplicate';
   }
 
   async #store(tx: Tx, sender: Sender, record: BoxRecord, nowMs: number): Promise<'stored' | 'duplicate'> {
@@ -300,6 +312,8 @@ function idOf(item: BatchItem): string {
       return item.record.id;
     case 'fax':
       return item.fax.id;
+    case 'fact':
+      return item.fact.id;
     case 'doubtful':
       return item.id;
   }

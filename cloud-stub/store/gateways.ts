@@ -87,6 +87,18 @@ export class Gateways {
     return row && { rev: row.rev, contentSha256: row.content_sha256, envelope: row.envelope };
   }
 
+  /** One revision as it was published; undefined when there is none. */
+  async desiredAt(contract: ContractId, gateway: GatewayId, rev: number): Promise<string | undefined> {
+    const row = await this.#database.db
+      .selectFrom('desired_config')
+      .select('envelope')
+      .where('contract_id', '=', contract)
+      .where('gateway_id', '=', gateway)
+      .where('rev', '=', rev)
+      .executeTakeFirst();
+    return row?.envelope;
+  }
+
   /** Stores a revision. False when somebody else stored the same revision first. */
   async addDesired(
     contract: ContractId,

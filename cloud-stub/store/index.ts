@@ -6,6 +6,7 @@ import { type Random, randomHex } from '../../lib/base/random.ts';
 import type { Issuer } from '../billing/index.ts';
 import { Accounts } from './accounts.ts';
 import { authoriser } from './authorise.ts';
+import { BoxFacts } from './box-facts.ts';
 import { type FaxView, readFaxes } from './box-faxes.ts';
 import { BoxLans } from './box-lans.ts';
 import { BoxRecords } from './box-records.ts';
@@ -31,6 +32,7 @@ import { SpendWatch } from './spend-watch.ts';
 import { Vault } from './vault.ts';
 
 export { readBatch } from './box-batch.ts';
+export type { BoxEvent, BoxFacts, BoxView } from './box-facts.ts';
 export type { BoxLans, CommandView, LanView } from './box-lans.ts';
 export type { BoxRecords } from './box-records.ts';
 export type { Closing, ClosingRefusal, ClosingState, ClosingWork } from './closing.ts';
@@ -88,6 +90,7 @@ export interface Store {
   readonly boxRecords: BoxRecords;
   /** What boxes tell of their LANs, and what they were told to do there. */
   readonly boxLans: BoxLans;
+  readonly boxFacts: BoxFacts;
   /** Uses that other parts of the service report: claimed, rated and written by COPY. */
   readonly feed: Feed;
   /** Decisions about records that are not believed. */
@@ -162,6 +165,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       calls: new PostgresCallBook({ database, rules, accounts, spend, clock, log, run }),
       boxRecords,
       boxLans: new BoxLans(database),
+      boxFacts: new BoxFacts(database),
       feed,
       quarantine: new Quarantine({ database, boxRecords, feed, clock }),
       closing: new Closing({ database, rules, issuer: options.issuer ?? NOBODY, clock }),

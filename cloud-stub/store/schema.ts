@@ -406,6 +406,28 @@ interface BoxFaxTable {
   received_at_ms: number;
 }
 
+interface BoxEventTable {
+  contract_id: string;
+  fact_id: string;
+  gateway_id: string;
+  code: string;
+  raised: boolean;
+  at_ms: number;
+  warning: Json;
+  received_at_ms: number;
+}
+
+interface BoxViewTable {
+  contract_id: string;
+  gateway_id: string;
+  kind: 'state' | 'counters';
+  boot: string;
+  seq: number;
+  at_ms: number;
+  fact: Json;
+  received_at_ms: number;
+}
+
 /** The tables, as the newest migration leaves them. */
 export interface Tables {
   name_owner: NameOwnerTable;
@@ -443,4 +465,6 @@ export interface Tables {
   box_fax: BoxFaxTable;
   lan_report: LanReportTable;
   box_command: BoxCommandTable;
+  box_event: BoxEventTable;
+  box_view: BoxViewTable;
 }

@@ -14,6 +14,9 @@ export const boxWarning = z.strictObject({
   code: warningCode,
   severity: z.enum(['error', 'warning', 'info']),
   say: sentence,
+  /** What the code means whenever it appears, and what to do about it. */
+  means: sentence,
+  remedy: sentence,
   since: epochMs,
   /** Lines (their ports) and calls that it hurts. */
   lines: z.array(z.int().min(1).max(132)).max(40),

@@ -136,7 +136,16 @@ describe('facts that may be dropped', () => {
     kind: 'warning' as const,
     at: clock.now(),
     raised: true,
-    warning: { code: `W-LIN-151/${n}`, severity: 'error' as const, say: '', since: 0, lines: [], calls: [] },
+    warning: {
+      code: `W-LIN-151/${n}`,
+      severity: 'error' as const,
+      say: '',
+      means: '',
+      remedy: '',
+      since: 0,
+      lines: [],
+      calls: [],
+    },
   });
   const state = (version: string) => ({
     kind: 'state' as const,

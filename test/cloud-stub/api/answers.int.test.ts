@@ -9,8 +9,10 @@ import type { GatewayId } from '../../../lib/base/ids.ts';
 import { silentLog } from '../../../lib/base/log.ts';
 import { systemRandom } from '../../../lib/base/random.ts';
 import type { BoxCommand } from '../../../lib/contract/command.ts';
+import { expositionFaults } from '../../support/exposition.ts';
 import { lanReportOf, phoneFactOf } from '../../support/lan-reports.ts';
 import { startPostgres, type TestPostgres } from '../../support/postgres.ts';
+import { siteOf } from '../../support/site-config.ts';
 import {
   boxRecordOf,
   CONTRACT,
@@ -54,7 +56,7 @@ beforeAll(async () => {
       revoke: async (gateway: GatewayId) => (gateway === GATEWAY ? 1 : undefined),
       command: async (gateway: GatewayId, command: BoxCommand, by: string) =>
         gateway === GATEWAY
-          ? { ok: true, value: { id: '00c0ffee00c0ffee', gateway, command, by, sentAt: 8 } }
+          ? { ok: true, value: { id: '00c0ffee00c0ffee', gateway, command, by, sentAt: 8, told: null } }
           : { ok: false, error: { code: 'command.offline', fault: 'environment', say: 'It is away.' } },
       publish: async () => [
         { ok: true, value: { gateway: GATEWAY, rev: 2, fresh: true } },
@@ -95,6 +97,72 @@ const asked = new Set<string>();
 const C = `/contracts/${CONTRACT}`;
 
 describe('every answer is as the document says', () => {
+  it('of boxes: what they told, and the metrics that are made of it', async () => {
+    const id = (n: number): string => `${GATEWAY}/0123abcd/${n}`;
+    const warning = {
+      ...{
+        code: 'W-TRK-301/1',
+        severity: 'error',
+        say: 'no answer',
+        means: 'not registered',
+        remedy: 'wait',
+      },
+      ...{ since: 5, lines: [1], calls: [] },
+    };
+    const state = {
+      ...{ kind: 'state', at: 6, version: '1', board: true, media: true, lines: [], phones: [] },
+      warnings: [warning],
+    };
+    const facts = [
+      { id: id(1), kind: 'warning', at: 5, raised: true, warning },
+      { ...state, id: id(3), version: '2' },
+      { ...state, id: id(2) },
+      { id: id(4), kind: 'counters', at: 7, figures: { engawa_box_calls: 3 }, dropped: 0 },
+    ];
+    const take = async () => {
+      const batch = readBatch(Buffer.from(JSON.stringify({ v: 1, records: [], facts })));
+      if (!batch.ok) throw new Error(batch.error.say);
+      return store.boxRecords.ingest(CONTRACT, GATEWAY, batch.value.items);
+    };
+    const first = await take();
+    expect(first).toMatchObject({ ids: facts.map((fact) => fact.id), stored: 4, duplicates: 0 });
+    expect(await take()).toMatchObject({ stored: 0, duplicates: 4, quarantined: 0 });
+    expect(await ask('GET /contracts/:id/boxes', `${C}/boxes`)).toMatchObject({
+      boxes: [{ gateway: GATEWAY, state: { version: '2', warnings: [warning] }, counters: { at: 7 } }],
+    });
+    expect(await ask('GET /contracts/:id/events', `${C}/events?since=1`)).toEqual({
+      events: [{ gateway: GATEWAY, at: 5, raised: true, warning }],
+    });
+    asked.add('GET /metrics');
+    const metrics = await app.request('/metrics');
+    expect(metrics.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+    const text = await metrics.text();
+    expect(expositionFaults(text)).toEqual([]);
+    const labels = `gateway="${GATEWAY}",contract="${CONTRACT}"`;
+    expect(text).toContain(`engawa_box_calls{${labels}} 3\n`);
+    expect(text).toContain(`engawa_box_warning{${labels},code="W-TRK-301",about="1",severity="error"} 1\n`);
+  });
+
+  it('of what a revision changed', async () => {
+    const sealed = (rev: number, office: string): string =>
+      JSON.stringify({ rev, payload: JSON.stringify(siteOf({ office })) });
+    for (const [rev, office] of [
+      [1, 'before'],
+      [2, 'after'],
+    ] as const) {
+      const envelope = sealed(rev, office);
+      await store.gateways.addDesired(CONTRACT, GATEWAY, { rev, contentSha256: String(rev), envelope }, 1);
+    }
+    expect(
+      await ask('GET /gateways/:id/config-diff', `/gateways/${GATEWAY}/config-diff?from=1&to=2`),
+    ).toEqual({
+      ...{ gateway: GATEWAY, from: 1, to: 2 },
+      changes: [{ where: 'office', kind: 'changed', before: 'before', after: 'after' }],
+    });
+    expect((await app.request(`/gateways/${GATEWAY}/config-diff?from=1&to=9`)).status).toBe(422);
+    expect((await app.request('/gateways/gw-999999/config-diff')).status).toBe(404);
+  });
+
   it('of gateways and the service', async () => {
     await ask('GET /health', '/health');
     await ask('GET /openapi.json', '/openapi.json');

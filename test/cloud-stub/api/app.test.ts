@@ -41,6 +41,9 @@ function appWith(changed: Partial<OperatorSource>) {
     lans: async () => [],
     commands: async () => [],
     command: unused,
+    boxes: async () => [],
+    events: async () => [],
+    configDiff: unused,
     alerts: async () => [],
     faxes: async () => [],
     period: (name) => (name === undefined ? periodOf(clock.now()) : periodNamed(name)),
@@ -64,6 +67,8 @@ describe('the operator’s API', () => {
     ['POST', '/gateways/gw-999999/claim', 404, 'api.noGateway'],
     ['POST', '/gateways/gw-000001/revocation', 400, 'api.body'],
     ['GET', '/gateways/gw-999999/reported', 404, 'api.noGateway'],
+    ['GET', '/gateways/gw-000001/config-diff?from=0', 400, 'api.revision'],
+    ['GET', '/contracts/c-000001/events?since=-1', 400, 'api.since'],
     ['POST', '/explain', 400, 'api.body'],
   ])('refuses %s %s with %i and a code', async (method, path, status, code) => {
     const answer = await appWith({}).request(path, { method });
