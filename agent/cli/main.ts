@@ -20,6 +20,7 @@ import { addLanVerbs, type LanShow } from './lan-verbs.ts';
 import { type Language, languageAsked } from './language.ts';
 import { addLineVerbs, type LineCall } from './line-verbs.ts';
 import { addLogVerbs } from './log-verb.ts';
+import { addNetcheckVerb } from './netcheck-verb.ts';
 import { boxPaths } from './paths.ts';
 import { addPhoneVerbs } from './phone-verbs.ts';
 import { inJapanese } from './phrasebook.ts';
@@ -135,6 +136,7 @@ function build(io: CliIo, language: Language, finish: (code: number) => void): C
   addWhyVerb(describe, io, showFor, finish);
   addPhoneVerbs(describe, (command) => toolCall(io, command), showFor, finish);
   addLogVerbs(describe, (command) => toolCall(io, command), finish);
+  addNetcheckVerb(describe, (command) => toolCall(io, command), finish);
   addCaptureVerbs(describe, (command) => toolCall(io, command), finish);
   addTraceVerb(describe, (command) => toolCall(io, command), finish);
   addDrillVerbs(describe, (command) => toolCall(io, command), finish);

@@ -30,7 +30,6 @@ const PER_SECOND = 200;
 const BURST = 600;
 const SOURCES_MOST = 4_096;
 const BURSTS_MOST = 4_096;
-const SAMPLE_MS = 20;
 
 interface Bucket {
   tokens: number;
@@ -84,9 +83,9 @@ export class EchoDesk {
     const { bytes } = arrived;
     const found = decodeEchoRequest(bytes);
     if (found === undefined) return undefined;
-    const { request, sequence, ssrc } = found;
+    const { request, sequence, ssrc, sentMs } = found;
     const counted = request.do === 'echo' && request.counted;
-    const burst = this.#burst(arrived, ssrc, sequence, counted);
+    const burst = this.#burst(arrived, ssrc, sentMs, counted);
     const answer: EchoAnswer = {
       ...{ sequence, ssrc, bytes: bytes.length, atMs: arrived.nowMs },
       ...{ count: burst.count, jitterMs: burst.jitterMs },
@@ -101,7 +100,7 @@ export class EchoDesk {
     return mirrored === undefined ? undefined : { bytes: mirrored, delayMs: 0, fromOther: false };
   }
 
-  #burst({ source, monotonicMs }: Arrived, ssrc: number, sequence: number, counted: boolean): Burst {
+  #burst({ source, monotonicMs }: Arrived, ssrc: number, sentMs: number, counted: boolean): Burst {
     const key = `${source.host} ${source.port} ${ssrc}`;
     const burst = this.#bursts.get(key) ?? { count: 0, transit: undefined, jitterMs: 0 };
     if (!counted) return burst;
@@ -109,7 +108,7 @@ export class EchoDesk {
     this.#bursts.set(key, burst);
     forgetOldest(this.#bursts, BURSTS_MOST);
     burst.count++;
-    const transit = monotonicMs - sequence * SAMPLE_MS;
+    const transit = monotonicMs - sentMs;
     if (burst.transit !== undefined) {
       burst.jitterMs += (Math.abs(transit - burst.transit) - burst.jitterMs) / 16;
     }

@@ -5,7 +5,7 @@
  * ```
  *  0                   1                   2                   3
  * |V=2|     0     |M|   PT = 0    |       sequence number         |
- * |                           timestamp                           |
+ * |      timestamp: when it was sent, in eighths of a ms          |
  * |                             SSRC                              |
  * |                         "EWEC" (magic)                        |
  * |   operation   |     zero      |  request: delay in seconds    |
@@ -49,12 +49,22 @@ export const ECHO_DELAY_MOST_S = 300;
 
 const MAGIC = 0x45574543;
 const VERSION = 0x80;
-const SAMPLES = 160;
+const PER_MS = 8;
+const USUAL_MS = 20;
 const OPERATION = { echo: 1, counted: 2, later: 3, answer: 0x80 } as const;
 
-/** A request of `bytes` bytes, at least {@link ECHO_LEAST_BYTES}. */
-export function encodeEchoRequest(name: EchoName, request: EchoRequest, bytes = ECHO_USUAL_BYTES): Buffer {
+/**
+ * A request of `bytes` bytes, at least {@link ECHO_LEAST_BYTES}, that was sent at `sentMs` of any clock, so that whoever counts
+ * the packets of a burst does not take an uneven sender for an uneven way.
+ */
+export function encodeEchoRequest(
+  name: EchoName,
+  request: EchoRequest,
+  bytes = ECHO_USUAL_BYTES,
+  sentMs = name.sequence * USUAL_MS,
+): Buffer {
   const out = headOf(name, Math.max(ECHO_LEAST_BYTES, bytes));
+  out.writeUInt32BE(Math.round(sentMs * PER_MS) >>> 0, 4);
   if (request.do === 'later') {
     out[16] = OPERATION.later;
     out.writeUInt16BE(request.delayS, 18);
@@ -65,13 +75,18 @@ export function encodeEchoRequest(name: EchoName, request: EchoRequest, bytes = 
   return out;
 }
 
+/** A request as it came. */
+export interface EchoAsked extends EchoName {
+  readonly request: EchoRequest;
+  /** On the sender's clock, which begins anew every six days. */
+  readonly sentMs: number;
+}
+
 /** Takes any bytes; undefined for what is no request. */
-export function decodeEchoRequest(
-  bytes: Uint8Array,
-): (EchoName & { readonly request: EchoRequest }) | undefined {
+export function decodeEchoRequest(bytes: Uint8Array): EchoAsked | undefined {
   const buffer = viewOf(bytes);
   if (buffer === undefined) return undefined;
-  const name = nameOf(buffer);
+  const name = { ...nameOf(buffer), sentMs: buffer.readUInt32BE(4) / PER_MS };
   switch (buffer[16]) {
     case OPERATION.echo:
     case OPERATION.counted: {
@@ -113,7 +128,6 @@ function headOf({ sequence, ssrc }: EchoName, bytes: number): Buffer {
   const out = Buffer.alloc(bytes);
   out[0] = VERSION;
   out.writeUInt16BE(sequence & 0xffff, 2);
-  out.writeUInt32BE((sequence * SAMPLES) >>> 0, 4);
   out.writeUInt32BE(ssrc >>> 0, 8);
   out.writeUInt32BE(MAGIC, 12);
   return out;

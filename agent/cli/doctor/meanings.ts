@@ -1,4 +1,5 @@
 import type { Said } from '../language.ts';
+import { NET_MEANINGS } from '../netcheck-words.ts';
 
 /** What the codes of the doctor and of line tests mean whenever they appear. */
 export const FINDING_MEANINGS: Readonly<Record<string, Said>> = {
@@ -43,6 +44,7 @@ export const FINDING_MEANINGS: Readonly<Record<string, Said>> = {
   },
   'E-DOC-323': { en: 'The certificate of a server ends soon.', ja: 'サーバーの証明書がまもなく切れます。' },
   'E-DOC-901': { en: 'Something could not be checked.', ja: '確認できない項目があります。' },
+  ...NET_MEANINGS,
   'E-LINE-201': {
     en: 'The line is in use, so nothing was measured. Wait until it is free.',
     ja: '回線が使用中のため測れません。空くまで待ってください。',

@@ -70,6 +70,40 @@ export const WIRES: readonly Verb[] = [
     exits: ['fault', 'noSuchThing', ...ASKS],
   },
   {
+    name: 'netcheck',
+    about: {
+      en: 'what the networks between here and the service do to us; also without the agent',
+      ja: 'サービスまでの網の状態 (NAT, SIP ALG, MTU, DNS, 時刻, 損失, ポート)。停止中も可',
+    },
+    example: 'engawa netcheck',
+    flags: [
+      {
+        name: '--life',
+        value: 'seconds',
+        about: {
+          en: 'longest silence that the NAT is tried with: 12, at most 300; 0: none',
+          ja: 'NAT を試す無通信の最長秒数 (12、最大 300、0 でなし)',
+        },
+      },
+      {
+        name: '--echo',
+        value: 'address',
+        about: {
+          en: "the service's echo, where no configuration names it",
+          ja: '測定先 (設定がない時)',
+        },
+      },
+      {
+        name: '--letter',
+        about: {
+          en: "prints a note for the customer's network people instead",
+          ja: 'お客様のネットワーク担当に渡す文面を表示',
+        },
+      },
+    ],
+    exits: ['fault'],
+  },
+  {
     name: 'capture',
     about: {
       en: 'the recorder of the last minutes: messages, sound of the lines, state, logs; bare: how it stands',
