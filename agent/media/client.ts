@@ -49,9 +49,8 @@ interface MediaValues {
   readonly faxClose: null;
   readonly measure: null;
   readonly logLevel: LogLevelState;
-  readonly figures: MediaFigures;
-  readonly logLevel: LogLevelState;
   readonly trace: null;
+  readonly figures: MediaFigures;
 }
 
 /** The answer to one command. */

@@ -145,18 +145,8 @@ const request = z.discriminatedUnion('type', [
       })
       .optional(),
   }),
-  z.object({ id, type: z.literal('figures') }),
-  z.object({
-    id,
-    type: z.literal('logLevel'),
-    set: z
-      .object({
-        level: z.enum(LOG_LEVELS).nullable(),
-        forMs: z.int().min(0).max(LOG_LEVEL_MOST_MS),
-      })
-      .optional(),
-  }),
   z.object({ id, type: z.literal('trace'), perSecond: z.int().min(0).max(5_000), sound: z.boolean() }),
+  z.object({ id, type: z.literal('figures') }),
 ]);
 
 /** A request as it came off the wire, or a refusal `media.badRequest` that says which field is wrong. */

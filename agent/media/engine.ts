@@ -8,13 +8,14 @@ import { PortRange } from '../../lib/voice/rtp/port-range.ts';
 import { Delays } from './delays.ts';
 import { FaxCommands } from './fax-commands.ts';
 import { KeyPresser } from './key-presser.ts';
+import type { Keyed } from './key-watch.ts';
 import type { Line } from './line.ts';
 import { LineBook, noSuchPort } from './line-book.ts';
 import { LineCommands } from './line-commands.ts';
 import type { DisplayTimes } from './line-display.ts';
 import { LineRinging } from './line-ringing.ts';
-import {
 import { MediaTap } from './media-tap.ts';
+import {
   type FaxTone,
   MEDIA_PROTOCOL,
   type MediaCommand,
@@ -22,6 +23,7 @@ import { MediaTap } from './media-tap.ts';
   type MediaFigures,
   type MediaSnapshot,
 } from './protocol.ts';
+import { QuietFiller } from './quiet-filler.ts';
 import type { RtpSession } from './rtp-session.ts';
 import { SessionBook } from './session-book.ts';
 
@@ -61,39 +63,43 @@ export class MediaEngine {
   readonly #ringing: LineRinging;
   readonly #faxCommands: FaxCommands;
   readonly #keys: KeyPresser;
+  readonly #quiet: QuietFiller;
   readonly #pool: Datagrams;
+  readonly #tap: MediaTap;
+  readonly #heardKeys = (session: RtpSession, keyed: Keyed): void => this.#keys.heard(session, keyed);
   #boardDown: MediaSnapshot['boardDown'] = {
     code: 'board.absent',
     say: 'The board has not been heard of yet.',
-  readonly #tap: MediaTap;
-  readonly #heardKeys = (session: RtpSession, keyed: Keyed): void => this.#keys.heard(session, keyed);
   };
   #tell: ((event: MediaEvent) => void) | undefined;
+  #hasRoom: () => boolean = () => true;
   #orphanTimer: Timer | undefined;
   #measurements = 0;
 
-  #hasRoom: () => boolean = () => true;
   constructor(options: MediaEngineOptions) {
     this.#board = options.board;
     this.#clock = options.clock;
     this.#log = options.log;
     this.#startedAt = options.clock.now();
     this.#keys = new KeyPresser(options.clock);
+    this.#quiet = new QuietFiller(options.clock);
     this.#pool = options.pool ?? new DatagramPool(options.clock);
-    const around = {
-      pool: this.#pool,
-      clock: options.clock,
-      random: options.random,
     this.#tap = new MediaTap(
       options.clock,
       (event) => this.#emit(event),
       () => this.#hasRoom(),
     );
-      ports: options.ports ?? new PortRange(options.random),
+    const around = {
       tap: this.#tap,
+      pool: this.#pool,
+      clock: options.clock,
+      random: options.random,
+      ports: options.ports ?? new PortRange(options.random),
       delays: this.#delays,
       onDigit: (session: string, digit: string) => this.#rtpDigit(session, digit),
       onUntaken: (session: RtpSession, digit: string) => void this.#keys.press(session, digit),
+      onKeyed: this.#heardKeys,
+      onQuiet: (session: RtpSession, levelDbov: number | undefined) => this.#quiet.set(session, levelDbov),
       onFaxTone: (session: string, from: 'line' | 'network', tone: FaxTone) =>
         this.#emit({ event: 'faxTone', session, from, tone }),
     };
@@ -126,13 +132,14 @@ export class MediaEngine {
 
   async stop(): Promise<void> {
     this.#orphanTimer?.cancel();
+    this.#tap.off();
     this.#lineCommands.stop();
     this.#keys.stop();
+    this.#quiet.stop();
     this.#ringing.stop();
     this.#sessions.closeAll();
     for (const line of this.#lines.all) line.close();
     await this.#board.stop();
-    this.#tap.off();
   }
 
   /**
@@ -141,6 +148,8 @@ export class MediaEngine {
    */
   adopt(tell: (event: MediaEvent) => void, hasRoom: () => boolean = () => true): MediaSnapshot {
     this.#tell = tell;
+    this.#hasRoom = hasRoom;
+    this.#tap.off();
     this.#orphanTimer?.cancel();
     this.#orphanTimer = undefined;
     return {
@@ -148,8 +157,6 @@ export class MediaEngine {
       startedAt: this.#startedAt,
       board: this.#board.identity ?? null,
       boardDown: this.#boardDown,
-    this.#hasRoom = hasRoom;
-    this.#tap.off();
       lines: this.#lines.all.map((line) => line.snapshot),
       sessions: this.#sessions.snapshot,
     };
@@ -158,6 +165,7 @@ export class MediaEngine {
   /** The agent is gone. Talk goes on; ringing that nobody would hear answered, and calls hung up, end after a minute. */
   orphan(): void {
     this.#tell = undefined;
+    this.#tap.off();
     this.#clearUpLater();
   }
 
@@ -165,7 +173,6 @@ export class MediaEngine {
   warn(code: string, say: string): void {
     this.#log.warn({ code }, say);
     this.#emit({ event: 'warning', code, say });
-    this.#tap.off();
   }
 
   /** Carries out one command of the agent. Never throws; `hello` is the server's. */
@@ -218,6 +225,9 @@ export class MediaEngine {
         return this.#withLine(command.port, (line) =>
           this.#lineCommands.measure(line, ++this.#measurements & 0xff),
         );
+      case 'trace':
+        this.#tap.order(command);
+        return ok(null);
       case 'figures':
         return ok(this.#figures());
       default:
@@ -227,9 +237,6 @@ export class MediaEngine {
 
   #press(session: string, digits: string, durationMs: number | undefined): Result<null> {
     const found = this.#sessions.find(session);
-      case 'trace':
-        this.#tap.order(command);
-        return ok(null);
     if (!found.ok) return found;
     if (this.#keys.press(found.value, digits, durationMs)) return ok(null);
     const say = `The keys ${digits} cannot be pressed: too many wait already.`;
@@ -364,13 +371,13 @@ export class MediaEngine {
       if (line?.offHook) lines.push(line);
     }
     for (let lost = Math.min(lostFrames, LOST_FRAMES_MADE_UP); lost > 0; lost--) {
-      for (const line of lines) line.hearMicrophone('lost', nowMs);
+      for (const line of lines) line.hearMicrophone('lost', nowMs, this.#heardKeys);
       this.#sendEars(lines, nowMs);
     }
     for (const frame of frames) {
       const line = this.#lines.get(frame.port);
       if (!line?.offHook) continue;
-      const digits = line.hearMicrophone(frame.ulaw, nowMs);
+      const digits = line.hearMicrophone(frame.ulaw, nowMs, this.#heardKeys);
       for (const digit of digits) this.#emit({ event: 'digit', port: line.port, digit, by: 'dtmf' });
     }
     this.#sendEars(lines, nowMs);
@@ -383,6 +390,12 @@ export class MediaEngine {
     }
   }
 
+  #earOf(line: Line): Uint8Array {
+    const ear = line.nextEar();
+    if (this.#tap.sound) this.#tap.heard(line.port, line.microphone, ear);
+    return ear;
+  }
+
   #rtpDigit(session: string, digit: string): void {
     for (const line of this.#lines.all) {
       if (this.#lines.hears(line, session)) {
@@ -392,12 +405,6 @@ export class MediaEngine {
   }
 
   #emit(event: MediaEvent): void {
-  #earOf(line: Line): Uint8Array {
-    const ear = line.nextEar();
-    if (this.#tap.sound) this.#tap.heard(line.port, line.microphone, ear);
-    return ear;
-  }
-
     this.#tell?.(event);
   }
 }

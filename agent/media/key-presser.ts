@@ -4,6 +4,7 @@ import { dtmfSamples } from '../../lib/dsp/dtmf-generator.ts';
 import { ulawEncodeBlock } from '../../lib/dsp/g711.ts';
 import { EVENT_LIMITS, EventSender } from '../../lib/voice/rtp/event-sender.ts';
 import { encodeTelephoneEvent } from '../../lib/voice/rtp/telephone-event.ts';
+import type { Keyed } from './key-watch.ts';
 import type { RtpSession } from './rtp-session.ts';
 
 const STEP_MS = 20;
@@ -37,19 +38,39 @@ export class KeyPresser {
 
   /** Adds digits; false when they are too many, or one of them is no key. */
   press(session: RtpSession, digits: string, durationMs: number = EVENT_LIMITS.usualMs): boolean {
-    const known = this.#pressing.get(session);
-    const pressing = known ?? { events: new EventSender(), tones: new Int16Array(0), toneAt: 0 };
+    const pressing = this.#of(session);
     const taken = session.takesEvents
       ? pressing.events.press(digits, durationMs)
       : addTones(pressing, digits, durationMs);
-    if (!taken || digits.length === 0) return taken;
+    if (taken && digits.length > 0) this.#begin(session, pressing);
+    return taken;
+  }
+
+  /**
+   * What was heard of a party's keys goes on to a far end that it talks to: as an event that lasts as long as the key is down,
+   * or as a tone of the usual length where no events are taken.
+   */
+  heard(session: RtpSession, { upAfterMs, down }: Keyed): void {
+    if (upAfterMs !== undefined) this.#pressing.get(session)?.events.release(upAfterMs);
+    if (down === undefined || session.transparent || !session.connected) return;
+    if (!session.takesEvents) {
+      this.press(session, down);
+      return;
+    }
+    const pressing = this.#of(session);
+    if (pressing.events.hold(down)) this.#begin(session, pressing);
+  }
+
+  #of(session: RtpSession): Pressing {
+    return this.#pressing.get(session) ?? { events: new EventSender(), tones: new Int16Array(0), toneAt: 0 };
+  }
+
+  #begin(session: RtpSession, pressing: Pressing): void {
     this.#pressing.set(session, pressing);
     session.holdBack(true);
-    if (this.#timer === undefined) {
-      this.#dueMs = this.#clock.monotonicMs();
-      this.#arm();
-    }
-    return true;
+    if (this.#timer !== undefined) return;
+    this.#dueMs = this.#clock.monotonicMs();
+    this.#arm();
   }
 
   stop(): void {
@@ -74,6 +95,8 @@ export class KeyPresser {
 
   #step(nowMs: number): void {
     for (const [session, pressing] of this.#pressing) {
+      // Whoever held the key has left.
+      if (!session.hasCompany) pressing.events.release(0);
       const goesOn = !session.closed && (tone(session, pressing, nowMs) || event(session, pressing, nowMs));
       if (goesOn) continue;
       this.#pressing.delete(session);

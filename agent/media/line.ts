@@ -6,6 +6,7 @@ import { JAPAN_TONES } from '../../lib/dsp/tone-plan.ts';
 import { TonePlayer } from '../../lib/dsp/tone-player.ts';
 import { Concealer } from '../../lib/voice/rtp/concealment.ts';
 import { GuidancePlayer, isGuide, type Player } from './guidance/guidance.ts';
+import { type Keyed, KeyWatch } from './key-watch.ts';
 import type { LineCapture } from './line-capture.ts';
 import type { Conference } from './line-conference.ts';
 import { EchoGuard } from './line-echo.ts';
@@ -23,6 +24,11 @@ export type Joined =
 /** A technician's doing, instead of what the line is joined to. */
 type Probing = { readonly play: 'tone'; readonly player: Player } | { readonly play: 'loopback' };
 
+/** What a far end is told of keys. */
+export type HearKeys = (session: RtpSession, keyed: Keyed) => void;
+
+const NOBODY: readonly RtpSession[] = [];
+
 /** One port of the board: its hook, its ringing, its ear and its microphone. */
 export class Line {
   readonly port: PortNumber;
@@ -35,6 +41,7 @@ export class Line {
   #microphone: Uint8Array = new Uint8Array(BOARD_FRAME_SAMPLES).fill(ULAW_SILENCE);
   #concealer = new Concealer();
   #dtmf: DtmfReceiver | undefined;
+  #keys = new KeyWatch();
   #attachment: Attachment = { to: 'silence' };
   #joined: Joined = { to: 'silence' };
   #overlay: Player | undefined;
@@ -85,6 +92,7 @@ export class Line {
     this.#offHook = offHook;
     this.#dtmf?.close();
     this.#dtmf = undefined;
+    this.#keys = new KeyWatch();
     this.#concealer = new Concealer();
     this.#microphone.fill(ULAW_SILENCE);
     this.#linear.fill(0);
@@ -124,8 +132,11 @@ export class Line {
     else this.#probe = probe.play === 'tone' ? { play: 'tone', player: tonePlayer(probe.tone) } : probe;
   }
 
-  /** Takes 10 ms of the microphone; answers the digits that were found. `lost` tells that they did not arrive. */
-  hearMicrophone(ulaw: Uint8Array | 'lost', nowMs: number): string {
+  /**
+   * Takes 10 ms of the microphone; answers the digits that were found. `lost` tells that they did not arrive. What the keys do
+   * is told to `heard` for every far end that takes keys beside the sound; their tones are then kept from it.
+   */
+  hearMicrophone(ulaw: Uint8Array | 'lost', nowMs: number, heard: HearKeys): string {
     if (ulaw === 'lost') {
       this.#concealer.lost(this.#linear);
       this.#microphone = ulawEncodeBlock(this.#linear);
@@ -135,10 +146,32 @@ export class Line {
       this.#concealer.good(this.#linear);
       this.#microphone = patched ? ulawEncodeBlock(this.#linear) : Uint8Array.from(ulaw);
     }
-    const digits = this.#dtmf?.push(this.#linear) ?? '';
+    const digits = this.#hearKeys(heard);
     if (this.#echo?.cancel(this.#linear) === true) ulawEncodeBlock(this.#linear, this.#microphone);
     if (this.#joined.to === 'rtp') this.#joined.rtp.speak(this.#microphone, nowMs, ulaw === 'lost');
     return digits;
+  }
+
+  #hearKeys(heard: HearKeys): string {
+    const digits = this.#dtmf?.push(this.#linear) ?? '';
+    const sessions = this.#farEnds();
+    // The key of a far end that is played to the phone comes back from the line: nobody here has pressed it.
+    const own = !sessions.some(({ playsKey }) => playsKey);
+    const keyed = this.#keys.step(own ? this.#dtmf?.sounding : undefined);
+    const beside = sessions.some(({ takesKeys }) => takesKeys);
+    if (beside) {
+      for (const session of sessions) heard(session, keyed);
+      if (keyed.keep) {
+        this.#linear.fill(0);
+        this.#microphone.fill(ULAW_SILENCE);
+      }
+    }
+    return own ? digits : '';
+  }
+
+  #farEnds(): readonly RtpSession[] {
+    if (this.#joined.to === 'rtp') return [this.#joined.rtp];
+    return this.#joined.to === 'conference' ? this.#joined.conference.sessions : NOBODY;
   }
 
   #setEcho(): void {
@@ -147,6 +180,11 @@ export class Line {
       this.#echo?.close();
       this.#echo = undefined;
     }
+  }
+
+  /** The last 10 ms that it said. */
+  get microphone(): Uint8Array {
+    return this.#microphone;
   }
 
   /** The next 10 ms for the ear. The array is used again for the next frame. */
@@ -182,11 +220,6 @@ export class Line {
     ulawDecodeBlock(ear, this.#heard);
     for (let index = 0; index < BOARD_FRAME_SAMPLES; index++) {
       const both = (this.#heard[index] ?? 0) + (this.#over[index] ?? 0);
-  /** The last 10 ms that it said. */
-  get microphone(): Uint8Array {
-    return this.#microphone;
-  }
-
       this.#heard[index] = Math.max(-32_768, Math.min(32_767, both));
     }
     return ulawEncodeBlock(this.#heard, ear);

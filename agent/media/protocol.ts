@@ -199,14 +199,9 @@ export type MediaCommand =
       readonly type: 'logLevel';
       readonly set?: { readonly level: LogLevel | null; readonly forMs: number } | undefined;
     }
-  /** Answered by {@link MediaFigures}. */
-  /** Another level for the log for a while; null: as at the start. Answered by {@link LogLevelState}. */
-  | {
-      readonly type: 'logLevel';
-      readonly set?: { readonly level: LogLevel | null; readonly forMs: number } | undefined;
-    }
   /** Tells of datagrams and of the sound of lines from now on, as events `traced`; `perSecond` 0 and no sound: no more. */
   | { readonly type: 'trace'; readonly perSecond: number; readonly sound: boolean }
+  /** Answered by {@link MediaFigures}. */
   | { readonly type: 'figures' };
 
 /** How T.38 is spoken on a session: as answered, never as wished. */
@@ -274,7 +269,6 @@ export type MediaEvent =
   | { readonly event: 'fax'; readonly session: string; readonly fax: FaxFigures }
   /** For `silentMs` neither machine of a T.38 session has said anything. Told every 10 s from 60 s on. */
   | { readonly event: 'faxSilent'; readonly session: string; readonly silentMs: number }
-  | { readonly event: 'warning'; readonly code: string; readonly say: string };
   /** What was asked for by `trace`, about ten times a second; `dropped` counts what is missing since the last one. */
   | {
       readonly event: 'traced';
@@ -282,8 +276,8 @@ export type MediaEvent =
       readonly sound: readonly TracedSound[];
       readonly dropped: number;
     }
+  | { readonly event: 'warning'; readonly code: string; readonly say: string };
 
-export interface RtpOpened {
 /** A datagram of a session, decrypted. */
 export interface TracedDatagram {
   readonly session: string;
@@ -306,6 +300,7 @@ export interface TracedSound {
   readonly ear: string;
 }
 
+export interface RtpOpened {
   readonly localPort: number;
 }
 

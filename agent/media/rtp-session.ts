@@ -1,42 +1,20 @@
 import { BOARD_FRAME_MS, BOARD_FRAME_SAMPLES } from '../../hal/board.ts';
-import type { Clock } from '../../lib/base/clock.ts';
 import { ok, type Result, refuse } from '../../lib/base/errors.ts';
-import type { Random } from '../../lib/base/random.ts';
-import type { Datagrams } from '../../lib/net/datagram-pool.ts';
 import { COMFORT_NOISE_TYPE, decodeComfortNoise } from '../../lib/voice/rtp/comfort-noise.ts';
 import type { EventPacket } from '../../lib/voice/rtp/event-sender.ts';
 import { JitterBuffer } from '../../lib/voice/rtp/jitter-buffer.ts';
 import { decodeRtp, encodeRtp, type RtpPacket, rewriteRtp } from '../../lib/voice/rtp/packet.ts';
-import type { PortRange } from '../../lib/voice/rtp/port-range.ts';
 import { ReceiverStats } from '../../lib/voice/rtp/receiver-stats.ts';
 import { RtpSender } from '../../lib/voice/rtp/sender.ts';
-import { TelephoneEventReceiver } from '../../lib/voice/rtp/telephone-event.ts';
 import { SessionSecurity } from '../../lib/voice/srtp/session-security.ts';
-import type { Delays } from './delays.ts';
 import { type FaxPlace, FaxSide } from './fax-side.ts';
-import { InBandEar } from './in-band-ear.ts';
 import { PacketMaker } from './packet-maker.ts';
-import type { FaxParameters, FaxTone, MediaCommand, RtpFigures, RtpOpened } from './protocol.ts';
+import type { FaxParameters, RtpFigures, RtpOpened } from './protocol.ts';
 import { type RtpPeer, RtpSocket } from './rtp-socket.ts';
+import { SessionKeys } from './session-keys.ts';
 import { qualityOf, voipMetricsOf } from './session-quality.ts';
 import { SessionReports } from './session-reports.ts';
-
-/** Where and how to send: the agent's command. */
-export type RtpTarget = Omit<Extract<MediaCommand, { readonly type: 'rtpConnect' }>, 'type' | 'session'>;
-
-/** What a session needs of its surroundings. */
-export interface RtpSurroundings {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly ports: PortRange;
-  readonly pool: Datagrams;
-  /** Filled with the time from a board frame to the packet that carries it. */
-  readonly delays: Delays;
-  onDigit(session: string, digit: string): void;
-  /** A key was pressed at the other end of a joined session, whose far end takes no events: it is pressed as a tone. */
-  onUntaken(session: RtpSession, digit: string): void;
-  onFaxTone(session: string, from: 'line' | 'network', tone: FaxTone): void;
-}
+import type { RtpSurroundings, RtpTarget } from './session-surroundings.ts';
 
 /** Packets of 10 ms are 100 a second; four times that leaves room for key presses and stalls, and none for a flood. */
 const PACKETS_PER_SECOND = 400;
@@ -54,24 +32,25 @@ export class RtpSession {
   readonly #sender: RtpSender;
   readonly #stats = new ReceiverStats();
   readonly #buffer = new JitterBuffer();
-  readonly #events = new TelephoneEventReceiver();
   readonly #security = new SessionSecurity();
   readonly #reports: SessionReports;
   readonly #maker = new PacketMaker();
-  readonly #inBand: InBandEar;
+  readonly #keys: SessionKeys;
   #socket: RtpSocket | undefined;
   #localPort = 0;
   #payloadType = 0;
   #voicePeer: RtpPeer | undefined;
   #dtmfPayloadType: number | null = null;
   #comfortNoise = false;
+  #ptimeMs = 20;
   #heldBack = false;
+  /** Noise is sent in place of a silence that the joined session tells of. */
+  filled = false;
   #eventFrom = 0;
   #lastHeardMs: number;
   #second = 0;
   #inSecond = 0;
   #attached = false;
-        if (this.#tapped) this.#tap('out', 'rtcp', report);
   #hungUpAt: number | undefined;
   #bridgedTo: RtpSession | undefined;
 
@@ -83,7 +62,7 @@ export class RtpSession {
     const { clock, random } = around;
     this.fax = new FaxSide({ clock, onTone: (from, tone) => around.onFaxTone(session, from, tone) });
     this.#sender = new RtpSender(random);
-    this.#inBand = new InBandEar((digit) => around.onDigit(session, digit));
+    this.#keys = new SessionKeys((digit) => around.onDigit(session, digit));
     this.#reports = new SessionReports({
       clock,
       random,
@@ -92,6 +71,7 @@ export class RtpSession {
       heard: () => this.#stats.takeReport(),
       voip: () => voipMetricsOf(this.#measured()),
       send: (report) => {
+        if (this.#tapped) this.#tap('out', 'rtcp', report);
         const wire = this.#security.protectReport(report);
         if (wire !== undefined) this.#socket?.sendReport(wire);
       },
@@ -140,6 +120,21 @@ export class RtpSession {
     return this.#dtmfPayloadType !== null;
   }
 
+  /** Whether keys of the line that talks here go beside the sound now. */
+  get takesKeys(): boolean {
+    return this.takesEvents && !this.transparent && this.connected;
+  }
+
+  /** Whether a key of the far end is being played to the line, whose microphone may give it back. */
+  get playsKey(): boolean {
+    return this.#keys.audible;
+  }
+
+  /** Whether somebody here talks to the far end: a line, or another session. */
+  get hasCompany(): boolean {
+    return this.#attached || this.#bridgedTo !== undefined;
+  }
+
   /** When the phone was hung up; the session is still open because no agent has closed it. */
   get hungUpAt(): number | undefined {
     return this.#hungUpAt;
@@ -179,9 +174,10 @@ export class RtpSession {
     }
     this.#payloadType = target.payloadType;
     this.#dtmfPayloadType = target.dtmfPayloadType;
-    this.#inBand.listens = target.dtmfPayloadType === null;
+    this.#keys.inBand = target.dtmfPayloadType === null;
     this.#comfortNoise = target.comfortNoise === true;
-    this.#maker.use(target.ptimeMs ?? 20, this.#comfortNoise);
+    this.#ptimeMs = target.ptimeMs ?? 20;
+    this.#useMaker();
     this.#voicePeer = {
       host: target.host,
       port: target.port,
@@ -211,14 +207,21 @@ export class RtpSession {
   /** Pass-through from T.38 or voice. */
   passthroughFax(because: string): Result<null> {
     this.fax.passthrough(because);
+    this.#useMaker();
     return this.#backToVoicePeer();
   }
 
   /** Voice again. */
   closeFax(): Result<null> {
     this.fax.end();
+    this.#useMaker();
     this.#buffer.reset();
     return this.#backToVoicePeer();
+  }
+
+  /** A pause of a modem is signal, too: nothing of it is left out. */
+  #useMaker(): void {
+    this.#maker.use(this.#ptimeMs, this.#comfortNoise && !this.transparent);
   }
 
   /** The socket hears only the peer of the call's sound again. */
@@ -270,10 +273,14 @@ export class RtpSession {
     this.#maker.clear();
   }
 
+  get heldBack(): boolean {
+    return this.#heldBack;
+  }
+
   /** The next 10 ms for the line's ear. */
   listen(out: Int16Array): void {
     this.fax.toLine(out, this.#buffer);
-    if (this.#inBand.listens && !this.transparent) this.#inBand.push(out);
+    if (!this.transparent) this.#keys.heard(out);
   }
 
   /** The session that this one is joined to without a line. */
@@ -313,7 +320,7 @@ export class RtpSession {
     this.unbridge();
     if (this.fax.mode !== 't38' && this.#socket?.connected === true) this.#reports.bye();
     this.fax.close();
-    this.#inBand.close();
+    this.#keys.close();
     this.#socket?.close();
     this.#socket = undefined;
   }
@@ -354,13 +361,6 @@ export class RtpSession {
     this.#socket?.send(wire);
   }
 
-  /** Asked of a datagram that comes from elsewhere than the far end is said to be. */
-  #looksRight(datagram: Buffer): boolean {
-    const opened = this.#security.on
-      ? this.#security.open(Buffer.from(datagram), this.#around.clock.monotonicMs())
-      : datagram;
-    if (opened === undefined) return false;
-    const decoded = decodeRtp(opened);
   get #tapped(): boolean {
     return this.#around.tap?.packets === true;
   }
@@ -379,6 +379,13 @@ export class RtpSession {
     this.#around.tap?.datagram({ session: this.session, way, carries }, local, remote, bytes);
   }
 
+  /** Asked of a datagram that comes from elsewhere than the far end is said to be. */
+  #looksRight(datagram: Buffer): boolean {
+    const opened = this.#security.on
+      ? this.#security.open(Buffer.from(datagram), this.#around.clock.monotonicMs())
+      : datagram;
+    if (opened === undefined) return false;
+    const decoded = decodeRtp(opened);
     if (!decoded.ok) return false;
     const { payloadType } = decoded.value;
     return payloadType === this.#payloadType || payloadType === this.#dtmfPayloadType;
@@ -396,6 +403,7 @@ export class RtpSession {
     if (!this.#hasRoom(nowMs)) return;
     const opened = this.#security.open(datagram, nowMs);
     if (opened === undefined) return;
+    if (this.#tapped) this.#tap('in', 'rtp', opened);
     const decoded = decodeRtp(opened);
     if (!decoded.ok) return;
     const packet = decoded.value;
@@ -403,9 +411,12 @@ export class RtpSession {
     if (kind === undefined) return;
     this.#lastHeardMs = nowMs;
     this.#stats.note(packet, nowMs);
-    if (this.#tapped) this.#tap('in', 'rtp', opened);
     this.#reports.noteHeard(packet.ssrc, nowMs);
-    if (this.#bridgedTo !== undefined) this.#bridgedTo.#relay(opened, packet, kind, nowMs);
+    if (this.#bridgedTo !== undefined) {
+      const other = this.#bridgedTo;
+      this.#passing(other, packet, kind);
+      other.#relay(opened, packet, kind, nowMs);
+    }
     this.#hear(packet, kind, nowMs);
   }
 
@@ -422,7 +433,7 @@ export class RtpSession {
         return;
       }
       case 'event': {
-        const digit = this.#events.push(packet);
+        const digit = this.#keys.event(packet, this.#attached);
         if (digit === undefined) return;
         this.#around.onDigit(this.session, digit);
         const other = this.#bridgedTo;
@@ -430,6 +441,16 @@ export class RtpSession {
         return;
       }
     }
+  }
+
+  /** What the other far end has no word for is told in another way. */
+  #passing(other: RtpSession, packet: RtpPacket, kind: PacketKind): void {
+    if (kind === 'noise' && !other.#comfortNoise) {
+      this.#around.onQuiet(other, decodeComfortNoise(packet.payload));
+    }
+    if (kind !== 'sound') return;
+    if (other.filled) this.#around.onQuiet(other, undefined);
+    if (other.takesKeys) this.#keys.passed(packet.payload, (keyed) => this.#around.onKeyed(other, keyed));
   }
 
   /** A far end that floods costs no more than a busy one: what is too much is not even decrypted. */

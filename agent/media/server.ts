@@ -14,9 +14,9 @@ const CONNECTION_LIMIT = 8;
 const HELLO_LIMIT_MS = 5_000;
 /** An agent that does not read is let go at this point: it would have lost events, and finds the state in a snapshot. */
 const OUTPUT_LIMIT_BYTES = 1_048_576;
-/** Requests of one connection that wait for their turn. */
 /** An agent that is so far behind is told nothing that is only watched. */
 const WATCHED_LIMIT_BYTES = 131_072;
+/** Requests of one connection that wait for their turn. */
 const REQUEST_LIMIT = 256;
 /** Longest path of a unix socket on Linux. */
 const PATH_LIMIT_BYTES = 107;
@@ -157,15 +157,15 @@ class Connection {
     });
   }
 
+  get waitingBytes(): number {
+    return this.#socket.writableLength;
+  }
+
   tell(value: MediaReply | MediaEvent): void {
     if (this.#socket.destroyed) return;
     if (this.#socket.writableLength > OUTPUT_LIMIT_BYTES) {
       this.#log.warn({ code: 'media.agentStuck' }, 'the agent does not read; it is let go');
       this.#socket.destroy();
-  get waitingBytes(): number {
-    return this.#socket.writableLength;
-  }
-
       return;
     }
     this.#socket.write(jsonLine(value));

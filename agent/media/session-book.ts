@@ -1,7 +1,8 @@
 import type { Clock, Timer } from '../../lib/base/clock.ts';
 import { ok, type Result, refuse } from '../../lib/base/errors.ts';
 import type { MediaEvent, MediaSnapshot } from './protocol.ts';
-import { RtpSession, type RtpSurroundings } from './rtp-session.ts';
+import { RtpSession } from './rtp-session.ts';
+import type { RtpSurroundings } from './session-surroundings.ts';
 
 /**
  * 40 lines and phones with a held call each have 160, with those that wait to be asked about; a machine that only passes calls

@@ -200,6 +200,132 @@ describe('keys pressed at the far end', () => {
   });
 });
 
+describe('keys of a phone', () => {
+  /** Keys that a receiver of tones finds in what came as sound. */
+  function keysInSound(packets: readonly RtpPacket[]): string {
+    const receiver = DtmfReceiver.open();
+    if (!receiver.ok) throw new Error(receiver.error.say);
+    const sound = packets.filter(({ payloadType }) => payloadType === 0);
+    const heard = sound.map(({ payload }) =>
+      receiver.value.push(ulawDecodeBlock(payload, new Int16Array(160))),
+    );
+    receiver.value.close();
+    return heard.join('');
+  }
+
+  /** Each press as it was told: the digit, and how long it lasted in ms. */
+  function presses(packets: readonly RtpPacket[]): { digit: string; ms: number }[] {
+    const told = new Map<number, { digit: string; ms: number }>();
+    for (const { payloadType, payload, timestamp } of packets) {
+      const event = payloadType === 101 ? decodeTelephoneEvent(payload) : undefined;
+      if (event?.end === true) told.set(timestamp, { digit: event.digit, ms: event.duration / 8 });
+    }
+    return [...told.values()];
+  }
+
+  /** Line 1 says what `tone` has, from now on. */
+  function speak(tone: Int16Array): void {
+    let from: number | undefined;
+    board.microphones.set(1, (position) => {
+      from ??= position;
+      return tone[position - from] ?? 0;
+    });
+  }
+
+  it('go to the far end as events that last as long as the key is down, and not in the sound', async () => {
+    const far = await farEnd();
+    await call('a', far);
+    await lift('a');
+    const tone = new Int16Array(8 * 1_500);
+    tone.set(dtmfSamples('5', 100, -9), 8 * 100);
+    tone.set(dtmfSamples('#', 700, -12), 8 * 400);
+    speak(tone);
+    await pass(1_600);
+    await until(() => presses(far.packets()).length === 2);
+    const [short, long] = presses(far.packets());
+    expect([short?.digit, long?.digit]).toEqual(['5', '#']);
+    expect(Math.abs((short?.ms ?? 0) - 100)).toBeLessThanOrEqual(40);
+    expect(Math.abs((long?.ms ?? 0) - 700)).toBeLessThanOrEqual(40);
+    expect(keysInSound(far.packets())).toBe('');
+    expect(events.filter((event) => event.event === 'digit')).toHaveLength(2);
+  });
+
+  it('stay in the sound of a far end that takes no events', async () => {
+    const far = await farEnd();
+    await call('a', far, { dtmfPayloadType: null });
+    await lift('a');
+    speak(dtmfSamples('8', 100, -9));
+    await pass(400);
+    await until(() => far.packets().length >= 18);
+    expect(keysInSound(far.packets())).toBe('8');
+  });
+
+  it('are told to every far end of a conference in its own way', async () => {
+    const [one, plain] = [await farEnd(), await farEnd()];
+    await call('a', one);
+    await call('b', plain, { dtmfPayloadType: null });
+    board.hook(1, true);
+    const both = (['a', 'b'] as const).map((session) => ({ to: 'rtp', session }) as const);
+    await run({ type: 'attach', port: 1, attachment: { to: 'conference', with: both } });
+    speak(dtmfSamples('4', 100, -9));
+    await pass(600);
+    await until(() => presses(one.packets()).length === 1 && keysInSound(plain.packets()) !== '');
+    expect(presses(one.packets())[0]?.digit).toBe('4');
+    expect(keysInSound(one.packets())).toBe('');
+    expect(keysInSound(plain.packets())).toBe('4');
+  });
+
+  it('played in the sound of a desk phone without events go on as events where the other side takes them', async () => {
+    const [phone, trunk] = [await farEnd(), await farEnd()];
+    const port = await call('a', phone, { dtmfPayloadType: null });
+    await call('b', trunk);
+    await run({ type: 'bridge', session: 'a', other: 'b' });
+    const tone = new Int16Array(160 * 40);
+    tone.set(dtmfSamples('7', 120, -9), 160 * 5);
+    await pass(800, async (frame) => {
+      if (frame % 2 === 1) return;
+      const payload = ulawEncodeBlock(tone.subarray(frame * 80, frame * 80 + 160));
+      await send(phone, voice(frame / 2, { payload }), port);
+    });
+    await until(() => presses(trunk.packets()).length === 1);
+    expect(presses(trunk.packets())[0]?.digit).toBe('7');
+    expect(keysInSound(trunk.packets())).toBe('');
+  });
+
+  it('of the far end sound in the ear of a line, and their echo is nobody’s press', async () => {
+    const far = await farEnd();
+    const port = await call('a', far);
+    await lift('a');
+    // What the hybrid gives back, 60 ms later: enough for a receiver of tones.
+    board.microphones.set(1, (position) => Math.round(0.2 * (board.heard(1)[position - 480] ?? 0)));
+    await pass(100);
+    for (let packet = 0; packet < 8; packet++) {
+      const payload = encodeTelephoneEvent({
+        digit: '9',
+        end: packet > 5,
+        volume: 10,
+        duration: Math.min(960, 160 * (packet + 1)),
+      });
+      await send(
+        far,
+        voice(packet, { payloadType: 101, timestamp: 500, payload: payload ?? Buffer.alloc(0) }),
+        port,
+      );
+      await settle();
+      await pass(20);
+    }
+    await pass(500);
+    const receiver = DtmfReceiver.open();
+    if (!receiver.ok) throw new Error(receiver.error.say);
+    expect(receiver.value.push(board.heard(1))).toBe('9');
+    receiver.value.close();
+    expect(presses(far.packets())).toEqual([]);
+    expect(events.filter((event) => event.event === 'digit')).toEqual([
+      { event: 'digit', port: 1, digit: '9', by: 'rtp' },
+    ]);
+  });
+});
+
 describe('reports (RTCP)', () => {
   const reportsOf = (far: FarEnd): RtcpPacket[] =>
     far.datagrams.filter(isRtcp).flatMap((one) => {
@@ -481,5 +607,30 @@ describe('packets as the far end wants them', () => {
     await pass(1_000);
     expect(levelDbm0(board.heard(1).subarray(-1_600))).toBeGreaterThan(-45);
     expect((await figuresOf('a')).concealedMs).toBe(0);
+  });
+
+  it('a far end that takes no word of silence gets the noise itself, until there is sound again', async () => {
+    const [quiet, plain] = [await farEnd(), await farEnd()];
+    const port = await call('a', quiet, { comfortNoise: true });
+    await call('b', plain);
+    await run({ type: 'bridge', session: 'a', other: 'b' });
+    await send(quiet, voice(0), port);
+    await send(quiet, voice(1, { payloadType: 13, payload: Uint8Array.of(40) }), port);
+    await until(() => plain.packets().length > 0);
+    await settle(20);
+    await pass(1_000);
+    await until(() => plain.packets().length >= 50);
+    const packets = plain.packets();
+    expect(new Set(packets.map(({ payloadType }) => payloadType))).toEqual(new Set([0]));
+    const level = levelDbm0(
+      ulawDecodeBlock(packets.at(-1)?.payload ?? new Uint8Array(0), new Int16Array(160)),
+    );
+    expect(Math.abs(level - -34)).toBeLessThan(4);
+    await send(quiet, voice(60), port);
+    await settle(20);
+    const before = plain.packets().length;
+    await pass(500);
+    await settle(20);
+    expect(plain.packets().length - before).toBeLessThan(3);
   });
 });
