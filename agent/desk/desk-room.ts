@@ -284,6 +284,7 @@ export class DeskRoom implements PhonePort, DeskPhones {
       ...{ clock, random, log, host, port, product, accounts, tap: this.#options.tap },
       bound: (user, bound) => this.#bound(user, bound),
       judged: (source, right) => this.#judged(source, right),
+      strange: (source, sure) => this.#strange(source, sure),
       shuns: (source) => !isHostOnLan(source, this.#lan) || this.#guard.shuns(source, clock.monotonicMs()),
       invited: (session, account) => this.#invited(session, account),
       referred: (refer) => this.#referred(refer),
@@ -314,13 +315,26 @@ export class DeskRoom implements PhonePort, DeskPhones {
   }
 
   #judged(source: SipAddress, right: boolean): void {
-    const { clock, health, log } = this.#options;
+    const { clock } = this.#options;
     if (right) {
       this.#guard.right(source.host);
       return;
     }
     if (!this.#guard.wrong(source.host, clock.monotonicMs())) return;
-    const say = `${source.host} has sent several wrong passwords for desk phones; nothing of it is read for a while.`;
+    this.#shunned(source, 'has sent several wrong passwords for desk phones');
+  }
+
+  /** Phones know their extension: who asks for many, or comes with a scanner, is none. */
+  #strange(source: SipAddress, sure: boolean): void {
+    const { clock } = this.#options;
+    const nowMs = clock.monotonicMs();
+    const shunned = sure ? this.#guard.ban(source.host, nowMs) : this.#guard.wrong(source.host, nowMs);
+    if (shunned) this.#shunned(source, 'looks for extensions of desk phones');
+  }
+
+  #shunned(source: SipAddress, what: string): void {
+    const { health, log } = this.#options;
+    const say = `${source.host} ${what}; nothing of it is read for a while.`;
     log.warn({ source: source.host }, say);
     health.raise('desk.guessing', say);
   }

@@ -11,9 +11,10 @@ import type {
   SubscriptionFacts,
   UserAgentOptions,
 } from '../../lib/voice/sip/api.ts';
-import type { MakeSockets } from '../../lib/voice/sip/core.ts';
+import { type MakeSockets, realSockets } from '../../lib/voice/sip/core.ts';
 import { createUserAgent, digestHa1 } from '../../lib/voice/sip/index.ts';
 import type { PhoneAccounts } from '../ports.ts';
+import { withoutScanners } from './scanners.ts';
 
 /** Digest realm of the phones' registrar. */
 export const PHONE_REALM = 'engawa';
@@ -32,6 +33,8 @@ export interface DeskSipOptions {
   readonly tap?: SipTap | undefined;
   bound(user: string, bound: boolean): void;
   judged(source: SipAddress, right: boolean): void;
+  /** Somebody looks for extensions, or for boxes like this. */
+  strange(source: SipAddress, sure: boolean): void;
   shuns(source: string): boolean;
   invited(session: Session, account: string | undefined): void;
   referred(refer: IncomingRefer): void;
@@ -60,6 +63,9 @@ export function createDeskSip(options: DeskSipOptions, sockets?: MakeSockets): R
       },
       onBinding: (user, bound) => options.bound(user, bound),
       judged: (_user, source, right) => options.judged(source, right),
+      challenged: (user, source) => {
+        if (accounts.accountOf(user) === undefined) options.strange(source, false);
+      },
     },
     sessionTimer: SESSION_TIMER,
     // Lamps name their calls by the office's own names.
@@ -72,5 +78,8 @@ export function createDeskSip(options: DeskSipOptions, sockets?: MakeSockets): R
       stateOf: (subscription, version, told) => options.stateOf(subscription, version, told),
     },
   };
-  return createUserAgent(agent, sockets);
+  return createUserAgent(
+    agent,
+    withoutScanners(sockets ?? realSockets, (source) => options.strange(source, true)),
+  );
 }

@@ -38,6 +38,13 @@ export class Guard {
     return true;
   }
 
+  /** Nothing of a source is read for a while, whatever it did before. True when that is new. */
+  ban(source: string, nowMs: number): boolean {
+    if (this.shuns(source, nowMs)) return false;
+    for (let count = 0; count < WRONG_LIMIT; count++) if (this.wrong(source, nowMs)) return true;
+    return true;
+  }
+
   right(source: string): void {
     this.#sources.delete(source);
   }

@@ -257,6 +257,8 @@ export interface RegistrarPort {
   ha1(user: string, realm: string, algorithm: 'MD5' | 'SHA-256'): Promise<string | undefined>;
   /** A binding was made, refreshed or removed. The flow is remembered under `user` for `{ registration: user }`. */
   onBinding(user: string, bound: boolean): void;
+  /** Somebody was challenged who names himself so and has shown no digest; the same answer goes to every name. */
+  challenged?(user: string, source: SipAddress): void;
   /** A digest was right or wrong; challenges without an answer are not told. */
   judged?(user: string, source: SipAddress, right: boolean): void;
 }

@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { RegistrarPort, SipAddress, SipHeaders } from '../api.ts';
 import type { SipRequest } from '../codec/message.ts';
 import { parseUint } from '../codec/text.ts';
-import { parseUri } from '../codec/uri.ts';
+import { parseUri, userOf } from '../codec/uri.ts';
 import { parseAuthHeaders } from './auth-header.ts';
 import { ALGORITHMS, algorithmOf, type DigestAlgorithm, digestResponse } from './compute.ts';
 import type { Nonces } from './nonces.ts';
@@ -44,7 +44,10 @@ export class DigestServer {
     const own = parseAuthHeaders(values).find(
       ({ scheme, params }) => scheme === 'digest' && params.get('realm') === this.#realm,
     );
-    if (own === undefined) return this.#challenge(status, false);
+    if (own === undefined) {
+      if (source !== undefined) this.#port.challenged?.(userOf(request.from.uri), source);
+      return this.#challenge(status, false);
+    }
     const fields = readFields(own.params);
     if (fields === undefined || !this.#algorithms.includes(fields.algorithm))
       return this.#challenge(status, false);
