@@ -13,6 +13,7 @@ import { createSwitch } from './switch/index.ts';
 import {
   CLOUD_SERVER_NAME,
   type CloudSync,
+  type CloudSyncOptions,
   createCloudSync,
   openServiceKeys,
   openVaultKey,
@@ -43,6 +44,7 @@ const SIP_DOMAIN = 'engawa.example';
 const MQTT_PORT = 8_883;
 const TRUNK_PORT = 5_061;
 const SETTLE_EVERY_MS = 60_000;
+const PRUNE_EVERY_MS = 3_600_000;
 /** How soon an order that another process took shows. */
 const LOOK_EVERY_MS = 5_000;
 /** Numbers and IDs begin and end at times: configurations are compiled anew so often, and published when changed. */
@@ -151,7 +153,11 @@ function startChores(store: Store, sync: CloudSync, clock: Clock, log: Logger): 
     await sync.publishChanges();
     stamp = now;
   });
-  every(LOOK_EVERY_MS, 'look at ceilings', () => store.spend.refresh());
+  every(LOOK_EVERY_MS, 'look at ceilings', async () => {
+    await store.spend.refresh();
+    await sync.publishSpending();
+  });
+  every(PRUNE_EVERY_MS, 'forget old events', () => store.boxFacts.prune(clock.now()));
   every(REFRESH_EVERY_MS, 'refresh contracts', async () => {
     await store.directory.refresh();
     await sync.publishChanges();
@@ -159,6 +165,17 @@ function startChores(store: Store, sync: CloudSync, clock: Clock, log: Logger): 
   return {
     async stop() {
       stopped = true;
+    },
+  };
+}
+
+/** Ceilings and what is used of them, from memory. */
+function spendingIn(store: Store): NonNullable<CloudSyncOptions['spending']> {
+  return {
+    contracts: () => store.directory.contracts(),
+    spendingOf({ id }) {
+      const { ceiling, rater } = store.accountOf(id);
+      return { limitMicroYen: ceiling?.limitMicroYen ?? null, spentMicroYen: store.spend.of(id), rater };
     },
   };
 }
@@ -191,6 +208,7 @@ async function start(flags: Flags, log: Logger): Promise<Running> {
     const sync = createCloudSync({
       ...{ host, port: MQTT_PORT, trunk, keys, store, clock, random, log },
       ...(echo === undefined ? {} : { echo: echo.place }),
+      spending: spendingIn(store),
     });
     running.push(sync);
     await sync.start();

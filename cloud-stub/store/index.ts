@@ -4,7 +4,7 @@ import type { ContractId } from '../../lib/base/ids.ts';
 import type { Logger } from '../../lib/base/log.ts';
 import { type Random, randomHex } from '../../lib/base/random.ts';
 import type { Issuer } from '../billing/index.ts';
-import { Accounts } from './accounts.ts';
+import { type Account, Accounts } from './accounts.ts';
 import { authoriser } from './authorise.ts';
 import { BoxFacts } from './box-facts.ts';
 import { type FaxView, readFaxes } from './box-faxes.ts';
@@ -103,6 +103,8 @@ export interface Store {
   readonly authorise: ReturnType<typeof authoriser>;
   /** What is used of ceilings, in memory; to be refreshed every few seconds. */
   readonly spend: SpendWatch;
+  /** What a contract's use is rated by, and its ceiling. */
+  accountOf(contract: ContractId): Account;
   /** Faxes as the boxes reported them, newest first. */
   faxes(contract: ContractId, sinceMs: number): Promise<readonly FaxView[]>;
   /** What a person should know of a contract: ceilings, IDs that call often; newest first. */
@@ -173,6 +175,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       rerating: new Rerating({ database, rules, accounts, clock }),
       reports: new Reports(database),
       spend,
+      accountOf: (contract) => accounts.of(contract),
       authorise: authoriser({ database, accounts, clock }),
       faxes: (contract, sinceMs) => readFaxes(database.db, contract, sinceMs),
       alerts: (contract) => readAlerts(database.db, contract),

@@ -23,6 +23,7 @@ import { newCounters, type SyncCounters } from './counters.ts';
 import { DesiredPublisher, type Published } from './desired.ts';
 import { EnrolDesk } from './enrol-desk.ts';
 import { ExternalBroker, type ExternalBrokerNeeds, type ExternalBrokerOptions } from './external-broker.ts';
+import { SpendPublisher, type SpendPublisherNeeds } from './spend-publisher.ts';
 import { type ClaimTicket, Trust } from './trust.ts';
 import { type FactSink, Uplink } from './uplink.ts';
 
@@ -59,6 +60,8 @@ export interface CloudSyncOptions {
     readonly boxRecords: BoxRecords;
     readonly boxLans: BoxLans;
   };
+  /** What contracts may still spend: told to their boxes. Absent: no box is told anything. */
+  readonly spending?: Pick<SpendPublisherNeeds, 'contracts' | 'spendingOf'> | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -70,6 +73,8 @@ export interface CloudSync extends Running {
   start(): Promise<void>;
   /** After a contract changed, or when an operator asks. */
   publish(contract: ContractId): Promise<readonly Result<Published>[]>;
+  /** Tells boxes what may still be spent, where that has changed. Answers how many were told. */
+  publishSpending(): Promise<number>;
   /** Of all contracts, those whose configuration has changed with time. */
   publishChanges(): Promise<readonly Result<Published>[]>;
   /** A claim code for a gateway's order; the earlier one ends. Undefined when there is no such gateway. */
@@ -87,6 +92,11 @@ export interface CloudSync extends Running {
 /** To a gateway, through the broker. */
 type Publish = (topic: string, payload: string, retain: boolean) => Promise<void>;
 
+/** Where nobody is limited there is nothing to reckon. */
+const NO_CEILING: SpendPublisherNeeds['spendingOf'] = () => {
+  throw new Error('no contract, no spending');
+};
+
 /** Does nothing until `start`. */
 export function createCloudSync(options: CloudSyncOptions): CloudSync {
   const { clock, keys, log, store } = options;
@@ -101,6 +111,7 @@ export function createCloudSync(options: CloudSyncOptions): CloudSync {
     async onFresh(sinceMs) {
       await store.gateways.everybodyGone(sinceMs);
       await desired.publish();
+      await spending.publish(true);
     },
   });
   const desk = deskOf(options, trust, broker);
@@ -119,6 +130,10 @@ export function createCloudSync(options: CloudSyncOptions): CloudSync {
     clock,
     log,
   });
+  const spending = new SpendPublisher({
+    ...(options.spending ?? { contracts: () => [], spendingOf: NO_CEILING }),
+    ...{ publish, clock },
+  });
   return {
     async start() {
       await broker.start();
@@ -126,6 +141,7 @@ export function createCloudSync(options: CloudSyncOptions): CloudSync {
     },
     publish: (contract) => desired.publish(contract),
     publishChanges: () => desired.publishChanges(),
+    publishSpending: () => spending.publish(false),
     claimTicket: (gateway) => trust.ticket(gateway),
     async revoke(gateway, why) {
       const count = await trust.revoke(gateway, why);

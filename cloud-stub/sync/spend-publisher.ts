@@ -1,0 +1,48 @@
+import type { Clock } from '../../lib/base/clock.ts';
+import type { GatewayId } from '../../lib/base/ids.ts';
+import { gatewayTopics } from '../../lib/contract/topics.ts';
+import { periodOf } from '../billing/index.ts';
+import type { Contract } from '../contracts/index.ts';
+import { gatewaysOf } from './compile.ts';
+import { type Spending, spendReportOf } from './spend-report.ts';
+
+/** What the publisher needs from outside. */
+export interface SpendPublisherNeeds {
+  readonly contracts: () => readonly Contract[];
+  /** Cheap, from memory. */
+  readonly spendingOf: (contract: Contract) => Spending;
+  readonly publish: (topic: string, payload: string, retain: boolean) => Promise<void>;
+  readonly clock: Clock;
+}
+
+/** Tells every box what may still be spent, when it is another figure than before. */
+export class SpendPublisher {
+  readonly #needs: SpendPublisherNeeds;
+  readonly #told = new Map<GatewayId, string>();
+
+  constructor(needs: SpendPublisherNeeds) {
+    this.#needs = needs;
+  }
+
+  /** `again`: the broker has forgotten what it was told. Answers how many boxes were told. */
+  async publish(again: boolean): Promise<number> {
+    const { clock, contracts, publish, spendingOf } = this.#needs;
+    if (again) this.#told.clear();
+    let told = 0;
+    const now = clock.now();
+    const period = periodOf(now).name;
+    for (const contract of contracts()) {
+      const spending = spendingOf(contract);
+      for (const gateway of gatewaysOf(contract, now)) {
+        const { limitMicroYen, spentMicroYen } = spending;
+        const mark = JSON.stringify([limitMicroYen, spentMicroYen, contract.ids.length, period]);
+        if (this.#told.get(gateway) === mark) continue;
+        const report = spendReportOf(contract, gateway, spending, now);
+        await publish(gatewayTopics(gateway).spend, JSON.stringify(report), true);
+        this.#told.set(gateway, mark);
+        told++;
+      }
+    }
+    return told;
+  }
+}

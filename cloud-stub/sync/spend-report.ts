@@ -1,0 +1,95 @@
+import type { Instant } from '../../lib/base/clock.ts';
+import type { GatewayId } from '../../lib/base/ids.ts';
+import type { SpendRate, SpendReport } from '../../lib/contract/spend.ts';
+import { periodOf } from '../billing/index.ts';
+import { type Contract, holds } from '../contracts/index.ts';
+import { classify } from '../numbering/index.ts';
+import type { Rater } from '../rating/index.ts';
+
+/**
+ * Beginnings of numbers that are priced apart, each with a number of the kind. The plan and the prices decide what a kind costs;
+ * here stands only how finely a box is told.
+ */
+const KINDS: readonly (readonly [prefix: string, sample: string])[] = [
+  ['', '0355550123'],
+  ['0120', '0120555123'],
+  ['0800', '08005551234'],
+  ['0570', '0570555123'],
+  ['0990', '0990555123'],
+  ['050', '05055551234'],
+  ['020', '02055512345'],
+  ['060', '06055551234'],
+  ['070', '07055551234'],
+  ['080', '08055551234'],
+  ['090', '09055551234'],
+  ['010', '010155555512345'],
+  ['104', '104'],
+  ['115', '115'],
+  ['117', '117'],
+  ['171', '171'],
+  ['177', '177'],
+  ['188', '188'],
+  ['189', '189'],
+];
+/** Longer units than this are told as one for the whole call. */
+const LONGEST_UNIT_MS = 30 * 60_000;
+
+/** What a ceiling is reckoned with. */
+export interface Spending {
+  /** Null: none. */
+  readonly limitMicroYen: number | null;
+  readonly spentMicroYen: number;
+  readonly rater: Pick<Rater, 'amountOf'>;
+}
+
+/**
+ * Pure: what one box must know to hold the ceiling of its contract while the service is away. All of a contract share it, and so
+ * every box is told the whole rest: two boxes that are away may go over it by what the other one does.
+ */
+export function spendReportOf(
+  contract: Contract,
+  gateway: GatewayId,
+  { limitMicroYen, spentMicroYen, rater }: Spending,
+  now: Instant,
+): SpendReport {
+  const devices = new Set(
+    contract.devices.flatMap((device) =>
+      device.gateway === gateway && holds(device.held, now) ? [device.id] : [],
+    ),
+  );
+  const here = contract.ids.filter(({ device, held }) => devices.has(device) && holds(held, now));
+  const remainingMicroYen = limitMicroYen === null ? null : Math.max(0, limitMicroYen - spentMicroYen);
+  return {
+    v: 1,
+    at: now,
+    periodEndsAt: periodOf(now).until,
+    ids: here.slice(0, IDS_MOST).map(({ id }) => ({ serviceId: id, remainingMicroYen, limitMicroYen })),
+    // Without a ceiling nothing is reckoned there.
+    rates: limitMicroYen === null ? [] : [...ratesOf(rater, now)],
+  };
+}
+
+const IDS_MOST = 40;
+
+/** What has no price costs nothing here: the service looks at it afterwards, as it does when it is there. */
+function ratesOf(rater: Pick<Rater, 'amountOf'>, now: Instant): readonly SpendRate[] {
+  return KINDS.flatMap(([prefix, number]): SpendRate[] => {
+    const destination = classify(number, now).class;
+    const amount = (talkMs: number): number =>
+      rater.amountOf({ kind: 'out', device: 'adapter', destination, number, answeredAt: now, talkMs }) ?? 0;
+    const microYen = amount(1);
+    return [{ prefix, unitMs: unitOf(amount, microYen), microYen }];
+  });
+}
+
+/** How long the first unit is: the longest talk that costs no more than the shortest. */
+function unitOf(amount: (talkMs: number) => number, first: number): number {
+  if (amount(LONGEST_UNIT_MS) === first) return Number.MAX_SAFE_INTEGER;
+  let [same, more] = [1, LONGEST_UNIT_MS];
+  while (more - same > 1) {
+    const middle = Math.floor((same + more) / 2);
+    if (amount(middle) === first) same = middle;
+    else more = middle;
+  }
+  return same;
+}
