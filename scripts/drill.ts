@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { seededRandom } from '../lib/base/random.ts';
+import { brokersDrill } from './drills/brokers.ts';
 import { killDrill } from './drills/kill-drill.ts';
 import { drillSip } from './drills/sip-calls.ts';
 import { layoutOf } from './launch/layout.ts';
@@ -9,10 +10,13 @@ import { startOffice } from './launch/office.ts';
 import { temporaryState } from './launch/temporary-state.ts';
 
 const USAGE = `usage: scripts/drill kills [ROUNDS] [--seed N]
+       scripts/drill brokers [GATEWAYS] [--seed N]
        scripts/drill sip [SEEDS] [--seed N] [--calls COUNT]
 
   kills   makes calls and kills agent, cloud or media process (-9) at a random moment of each, ROUNDS times (default 30);
           then compares what phones and carrier saw with what is on record. Exit code 1 when a call was lost or doubled.
+  brokers a cluster of three NATS servers carries configurations and call records of GATEWAYS (default 40); one server is
+          killed (-9) meanwhile. Exit code 1 when a record was lost or doubled, or a gateway had not its configuration in 60 s.
   sip     whole calls between two SIP user agents over a simulated network that loses, doubles, delays and reorders, from
           SEEDS seeds (default 1) beginning with N (default 1). Exit code 1 when a rule broke; the same N shows it again.
 `;
@@ -35,6 +39,16 @@ async function kills(rounds: number, seed: number): Promise<number> {
   }
 }
 
+async function brokers(gateways: number, seed: number): Promise<number> {
+  const report = await brokersDrill({
+    gateways,
+    seed,
+    tell: (say) => void process.stderr.write(`engawa: ${say}\n`),
+  });
+  process.stdout.write(`${JSON.stringify({ seed, ...report }, null, 2)}\n`);
+  return report.trouble.length === 0 ? 0 : 1;
+}
+
 async function sip(seeds: number, first: number, calls: number): Promise<number> {
   let broken = 0;
   for (let seed = first; seed < first + seeds; seed++) {
@@ -51,11 +65,13 @@ function main(): Promise<number> | number {
     options: { seed: { type: 'string', default: '1' }, calls: { type: 'string', default: '30' } },
   });
   const [drill, count] = positionals;
-  const rounds = Number(count ?? (drill === 'sip' ? 1 : 30));
+  const usual: Readonly<Record<string, number>> = { sip: 1, brokers: 40 };
+  const rounds = Number(count ?? usual[drill ?? ''] ?? 30);
   const seed = Number(values.seed);
   const calls = Number(values.calls);
   const sound = [rounds, seed, calls].every((one) => Number.isInteger(one)) && rounds >= 1 && calls >= 1;
   if (sound && drill === 'kills') return kills(rounds, seed);
+  if (sound && drill === 'brokers') return brokers(rounds, seed);
   if (sound && drill === 'sip') return sip(rounds, seed, calls);
   process.stderr.write(USAGE);
   return 2;

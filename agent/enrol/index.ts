@@ -1,4 +1,5 @@
-export { type ClaimOptions, claim, ENROLMENT_FILE } from './claim.ts';
+export { type ClaimOptions, claim, ENROLMENT_FILE, newDeviceKey } from './claim.ts';
 export { DEVICE_KEY_FILE, keepDeviceKey } from './device-key.ts';
 export type { DeskAddress } from './exchange.ts';
 export { renew } from './renew.ts';
+export { writeSecret } from './secret-file.ts';
