@@ -35,6 +35,7 @@ import { linesScreen, linesVerdict } from './screens/lines.ts';
 import { syncScreen, syncVerdict, trunkScreen, trunkVerdict } from './screens/service.ts';
 import { statusScreen, statusVerdict } from './screens/status.ts';
 import { meaningOf, meaningScreen, warningsScreen, warningsVerdict } from './screens/warnings.ts';
+import { addSetupVerb } from './setup-verb.ts';
 import { didYouMean } from './suggest.ts';
 import { clean } from './text.ts';
 import { addTraceVerb } from './trace-verb.ts';
@@ -142,6 +143,7 @@ function build(io: CliIo, language: Language, finish: (code: number) => void): C
   addDrillVerbs(describe, (command) => toolCall(io, command), finish);
   addTryVerbs(describe, (command) => toolCall(io, command), showFor, finish);
   addResetVerb(describe, (command) => toolCall(io, command), finish);
+  addSetupVerb(describe, (command) => toolCall(io, command), finish);
   addHelpVerbs(describe, program, io, finish);
   return program;
 }

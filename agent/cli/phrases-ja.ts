@@ -1,5 +1,6 @@
 import { LOG_PHRASES_JA } from './phrases/log-ja.ts';
 import { RESET_PHRASES_JA } from './phrases/reset-ja.ts';
+import { SETUP_PHRASES_JA } from './phrases/setup-ja.ts';
 import { TRIAL_PHRASES_JA } from './phrases/trial-ja.ts';
 import { WHY_PHRASES_JA } from './phrases/why-ja.ts';
 import { WIRE_PHRASES_JA } from './phrases/wires-ja.ts';
@@ -8,6 +9,7 @@ import { WIRE_PHRASES_JA } from './phrases/wires-ja.ts';
 export const PHRASES_JA: readonly (readonly [english: string, japanese: string])[] = [
   ...LOG_PHRASES_JA,
   ...RESET_PHRASES_JA,
+  ...SETUP_PHRASES_JA,
   ...TRIAL_PHRASES_JA,
   ...WHY_PHRASES_JA,
   ...WIRE_PHRASES_JA,

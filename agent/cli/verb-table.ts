@@ -5,6 +5,7 @@ import { DRILLS } from './verbs/drills.ts';
 import { LOGS } from './verbs/logs.ts';
 import { ON_LAN } from './verbs/on-lan.ts';
 import { ON_LINES } from './verbs/on-lines.ts';
+import { SETUP } from './verbs/setup.ts';
 import { SHOWING } from './verbs/showing.ts';
 import { WIRES } from './verbs/wires.ts';
 
@@ -50,6 +51,7 @@ export const GLOBAL_FLAGS: readonly VerbFlag[] = [
 
 /** Every verb, in the order of the help. */
 export const VERBS: readonly Verb[] = [
+  ...SETUP,
   ...SHOWING,
   ...ON_LINES,
   ...ON_LAN,
