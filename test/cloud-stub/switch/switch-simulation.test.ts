@@ -191,7 +191,7 @@ async function simulate(seed: number, steps: number) {
       return { ok: false, error: { code: 'media.noPort', fault: 'environment', say: 'x' } } as const;
     relays++;
     let closed = false;
-    const side = { received: 0, sent: 0, refused: 0, errors: 0, silentMs: 0 };
+    const side = { received: 0, sent: 0, reports: 0, refused: 0, errors: 0, silentMs: 0 };
     const relay: Relay = {
       secure: () => undefined,
       a: { port: 16_384 },
@@ -348,7 +348,7 @@ function smallSwitch(limits: Partial<typeof DEFAULT_LIMITS>) {
         carry: () => undefined,
         play: () => () => undefined,
         figures: () => {
-          const side = { received: 0, sent: 0, refused: 0, errors: 0, silentMs: 0 };
+          const side = { received: 0, sent: 0, reports: 0, refused: 0, errors: 0, silentMs: 0 };
           return { a: side, b: side, silentMs: 0 };
         },
         close: () => undefined,
