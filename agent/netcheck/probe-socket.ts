@@ -13,6 +13,7 @@ export class ProbeSocket {
   readonly #socket: Socket;
   #take: TakeProbe = () => undefined;
   #connected = false;
+  #closed = false;
   /** What the kernel refused to send, mostly because it is larger than the interface allows. */
   refused = 0;
 
@@ -50,14 +51,22 @@ export class ProbeSocket {
   }
 
   send(bytes: Buffer, to: StunAddress): void {
-    const sent = (error: Error | null): void => {
-      if (error !== null) this.refused++;
-    };
+    this.#send(bytes, to, (error) => {
+      if (error === null) return;
+      this.refused++;
+      // What a router said of the packet before ends this one unsent.
+      this.#send(bytes, to, () => undefined);
+    });
+  }
+
+  #send(bytes: Buffer, to: StunAddress, sent: (error: Error | null) => void): void {
+    if (this.#closed) return;
     if (this.#connected) this.#socket.send(bytes, sent);
     else this.#socket.send(bytes, to.port, to.host, sent);
   }
 
   close(): void {
+    this.#closed = true;
     this.#socket.close();
   }
 }

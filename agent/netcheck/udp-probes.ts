@@ -30,6 +30,7 @@ export interface ProbeWorld {
 
 const TRIES = 4;
 const TRY_MS = 400;
+const QUIET_LEAST_MS = 80;
 const PACKET_MS = 20;
 /** Three seconds of sound. */
 const BURST_PACKETS = 150;
@@ -223,10 +224,21 @@ async function passing(
         port: target.first,
       });
     }
-    for (let waited = 0; waited < TRY_MS && came.size < sizes.length; waited += 50)
-      await pause(world.clock, 50);
+    await untilQuiet(world.clock, came, sizes.length);
   }
   return came;
+}
+
+/** Waits for all, or for several times as long as the first took: what is missing then is lost. */
+async function untilQuiet(clock: Clock, came: ReadonlySet<number>, all: number): Promise<void> {
+  const [fromMs, before] = [clock.monotonicMs(), came.size];
+  let limitMs = TRY_MS;
+  for (let waitedMs = 0; waitedMs < limitMs && came.size < all; waitedMs = clock.monotonicMs() - fromMs) {
+    await pause(clock, 10);
+    if (limitMs === TRY_MS && came.size > before) {
+      limitMs = Math.min(TRY_MS - 1, Math.max(QUIET_LEAST_MS, 4 * (clock.monotonicMs() - fromMs)));
+    }
+  }
 }
 
 /** SIP requests that the service gives back as they came. */

@@ -25,4 +25,171 @@ export const WIRE_PHRASES_JA: readonly (readonly [english: string, japanese: str
   ['ends by itself in {x}', 'あと {x} で自動終了'],
   ['{n} found no room or came too fast', '{n} 件は空きがないか速すぎました'],
   ['{n} bytes', '{n} バイト'],
+  // Names of rows of netcheck.
+  ['link', '回線口'],
+  ['time', '時刻'],
+  ['nat memory', 'NAT 保持'],
+  // What netcheck is at.
+  ['Asking name servers and time servers.', 'DNS と時刻サーバーに聞いています。'],
+  ['Asking the service how it sees us.', 'サービスからどう見えるか聞いています。'],
+  ['Sending SIP, and packets of many sizes.', 'SIP と様々な大きさのパケットを送っています。'],
+  ['Sending three seconds of packets like sound.', '音声に似たパケットを 3 秒送っています。'],
+  ['Waiting how long the way stays open.', '経路がいつまで保たれるか待っています。'],
+  // What netcheck found.
+  ['{x}, MTU {n}, {n} Mb/s', '{x}、MTU {n}、{n} Mb/s'],
+  ['{x}, MTU {n}', '{x}、MTU {n}'],
+  ['There is no way to {x}.', '{x} への経路がありません。'],
+  ['{n} of {n} servers answer, {n} ms', '{n} / {n} 台が応答、{n} ms'],
+  ['{n} of {n} servers answer, {n} ms; silent: {x}.', '{n} / {n} 台が応答、{n} ms。無応答: {x}'],
+  ['No name server is set.', 'DNS サーバーが設定されていません。'],
+  ['No name server answers: {x}.', 'DNS サーバーが応答しません: {x}'],
+  ['{x} answers for names that do not exist.', '{x} が存在しない名前に答えます。'],
+  ["{n} ms from the service's clock", 'サービスの時計との差 {n} ms'],
+  ["The clock of the box is {x} behind the service's.", '装置の時計がサービスより {x} 遅れています。'],
+  ["The clock of the box is {x} ahead of the service's.", '装置の時計がサービスより {x} 進んでいます。'],
+  ['no time server is set on this machine', 'この装置に時刻サーバーの設定なし'],
+  ['No time server answers: {x}.', '時刻サーバーが応答しません: {x}'],
+  ['The clock is wrong by {x} ms ({x}).', '時計が {x} ms ずれています ({x})'],
+  [
+    '{n} packets, loss up {n} % down {n} %, jitter {n}/{n} ms, {n} ms',
+    '{n} 個、損失 上り {n} % 下り {n} %、揺らぎ {n}/{n} ms、往復 {n} ms',
+  ],
+  [
+    'Sound gets lost: {n} packets, loss up {n} % down {n} %, jitter {n}/{n} ms, {n} ms.',
+    '音声が失われます: {n} 個、損失 上り {n} % 下り {n} %、揺らぎ {n}/{n} ms、往復 {n} ms',
+  ],
+  [
+    'Sound comes unevenly: {n} packets, loss up {n} % down {n} %, jitter {n}/{n} ms, {n} ms.',
+    '音声の間隔が乱れます: {n} 個、損失 上り {n} % 下り {n} %、揺らぎ {n}/{n} ms、往復 {n} ms',
+  ],
+  [
+    'The way is long: {n} packets, loss up {n} % down {n} %, jitter {n}/{n} ms, {n} ms.',
+    '遅延が大きい: {n} 個、損失 上り {n} % 下り {n} %、揺らぎ {n}/{n} ms、往復 {n} ms',
+  ],
+  ['No packet like sound came back from {x}.', '音声に似たパケットが {x} から戻りません。'],
+  ['none, {x} is seen as it is', 'なし。{x} のまま見えています'],
+  [
+    'easy: seen as {x}, one port for all, keeps ports, lets nobody else in',
+    '易しい: {x} に見える。宛先によらず同じポート、番号維持、他からは入れない',
+  ],
+  [
+    'easy: seen as {x}, one port for all, lets nobody else in',
+    '易しい: {x} に見える。宛先によらず同じポート、他からは入れない',
+  ],
+  [
+    'easy: seen as {x}, one port for all, keeps ports, lets others in',
+    '易しい: {x} に見える。宛先によらず同じポート、番号維持、他からも入れる',
+  ],
+  [
+    'easy: seen as {x}, one port for all, lets others in',
+    '易しい: {x} に見える。宛先によらず同じポート、他からも入れる',
+  ],
+  [
+    'Hard NAT: {x} gives every destination another port.',
+    '難しい NAT: {x} が宛先ごとに別のポートを使います。',
+  ],
+  ['Seen as {x} and as {x}: the office has several ways out.', '{x} と {x} に見えます。出口が複数あります。'],
+  ['No answer over UDP from {x}.', 'UDP の応答がありません: {x}'],
+  ['answers still come after {n} s of silence', '{n} 秒の無通信の後も届きます'],
+  ['A silent way is forgotten after {n} to {n} s.', '無通信の経路は {n} から {n} 秒で忘れられます。'],
+  ['not measured', '未測定'],
+  ['not measured: no answer over UDP', '未測定: UDP の応答なし'],
+  ['not measured: no answer', '未測定: 応答なし'],
+  ['not measured: no way', '未測定: 経路なし'],
+  ['not measured: the configuration names no echo of the service', '未測定: 設定に測定先がありません'],
+  ['not found out: no answer of the service', '不明: サービスの応答なし'],
+  ['not found out: no answer', '不明: 応答なし'],
+  ['none: SIP over UDP port {n} arrives as it was sent', 'なし: UDP {n} の SIP は送った通りに届きます'],
+  ['A router rewrites SIP: {x} came changed.', 'ルーターが SIP を書き換えています: {x}'],
+  ['SIP over UDP port {n} is not answered: {x}.', 'UDP {n} の SIP に応答がありません: {x}'],
+  ['{n}, as the interface has it', '{n} (回線口と同じ)'],
+  [
+    'The way carries {x}, the interface {n}, and no router says so.',
+    '経路は {x} まで、回線口は {n}。ルーターの通知なし。',
+  ],
+  ['The way carries {x}, the interface {n}; routers say so.', '経路は {x} まで、回線口は {n}。通知あり。'],
+  ['not asked: the agent does not answer', '未確認: エージェントが応答しません'],
+  ['no LAN of its own, or DHCP is off', '専用 LAN なし、または DHCP 停止'],
+  ['Several DHCP servers on the LAN: {x}', 'LAN に DHCP サーバーが複数あります: {x}'],
+  ['{x} answers, this box leaves it to that', '{x} が応答。この装置は任せています'],
+  ['still looking for other servers', '他のサーバーを探しています'],
+  ['this box answers, and nobody else', 'この装置だけが応答'],
+  ['nobody answers', '誰も応答していません'],
+  ['sound (RTP)', '音声 (RTP)'],
+  ['measuring', '測定'],
+  ['MQTT over TLS', 'MQTT (TLS)'],
+  ['SIP over TLS', 'SIP (TLS)'],
+  // What is to be done.
+  [
+    'Plug in the cable of the internet side, or ask why the router gives no address.',
+    'インターネット側のケーブルと、ルーターのアドレス配布を確認してください。',
+  ],
+  [
+    'Set a name server that answers; the router usually is one.',
+    '応答する DNS サーバーを設定してください (普通はルーター)。',
+  ],
+  [
+    'Names that do not exist get an address: use another name server, or the service by address.',
+    '別の DNS サーバーを使ってください。',
+  ],
+  [
+    'Set the clock: certificates and the times of call records hang on it.',
+    '時計を合わせてください。証明書と通話記録の時刻が狂います。',
+  ],
+  [
+    'Ask for outbound UDP port 123, or set a time server of the office.',
+    'UDP 123 の発信を開けるか、社内の時刻サーバーを設定してください。',
+  ],
+  [
+    'Ask the office for this port outbound; the text for the customer says which.',
+    'このポートの発信を開けてもらってください。文面は --letter で出ます。',
+  ],
+  [
+    'Ask for outbound UDP to the service, and for the answers to come back.',
+    'サービスへの UDP 発信と戻りを許可してもらってください。',
+  ],
+  [
+    'Nothing, where calls can be heard both ways: the service sends sound back to where it comes from. Else set the router to a full cone, or forward its ports.',
+    '双方の声が聞こえれば対処不要です。聞こえなければルーターの NAT をフルコーンにしてください。',
+  ],
+  [
+    'Let everything to the service leave by one line (policy routing of the router).',
+    'サービス宛ては一つの回線から出るようにしてください (ルーターの経路設定)。',
+  ],
+  [
+    'Raise the time for UDP in the router to 120 s; below it a call on hold may come back silent.',
+    'ルーターの UDP 保持時間を 120 秒にしてください。保留後に無音になることがあります。',
+  ],
+  [
+    'Switch SIP ALG (SIP helper, SIP inspection) off in the router: it rewrites what it does not understand.',
+    'ルーターの SIP ALG (SIP ヘルパー) を切ってください。',
+  ],
+  [
+    'Something between here and the service swallows SIP on port 5060; the trunk over TLS is not touched by it.',
+    '途中で UDP 5060 の SIP が消えています。TLS の中継には影響しません。',
+  ],
+  [
+    'Nothing for calls, which are small. Large packets are cut: set the MTU of the router to what was found.',
+    '通話には影響しません。ルーターの MTU を測定値に合わせてください。',
+  ],
+  [
+    'Let ICMP "fragmentation needed" through, or set the MTU of this interface to what was found.',
+    'ICMP (分割要求) を通すか、MTU を測定値に合わせてください。',
+  ],
+  [
+    'Look for a full line, a bad cable or Wi-Fi on the way; give voice the first place in the router (DSCP 46).',
+    '回線の混雑、ケーブル、Wi-Fi を調べ、ルーターで音声を優先してください (DSCP 46)。',
+  ],
+  [
+    'Look for what fills the line (uploads, backups, cameras), and give voice the first place in the router.',
+    '回線を占めるもの (送信、バックアップ、カメラ) を探し、音声を優先してください。',
+  ],
+  [
+    'Nothing can be done on the spot about a long way; a VPN or satellite link on it can be taken out.',
+    'その場では直せません。途中の VPN や衛星回線を外してください。',
+  ],
+  [
+    'Two DHCP servers on one LAN give phones wrong answers: switch one of them off.',
+    '一つの LAN に DHCP サーバーが二つあると電話機が誤ります。一方を止めてください。',
+  ],
 ];
