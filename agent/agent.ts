@@ -184,7 +184,10 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
     ...{ socket: options.api, group: options.apiGroup, source, tools: technician, phones: lan.provisioning },
     ...{ clock, log: log('api') },
     more: [
-      ...boxRoutes({ options, gateway, media, source, office, outbox, trials }),
+      ...boxRoutes({
+        ...{ options, gateway, media, source, office, outbox, trials },
+        config: store.config,
+      }),
       ...traces.routes,
       ...drills.routes,
     ],

@@ -3,7 +3,9 @@ import type { GatewayId } from '../lib/base/ids.ts';
 import type { Logger } from '../lib/base/log.ts';
 import type { LogLevelKeeper } from '../lib/base/log-level.ts';
 import type { OfficeShell } from './calls/index.ts';
+import { configDiffOf } from './config-diff-of.ts';
 import {
+  configDiffRoutes,
   type LocalApiSource,
   logRoutes,
   type MoreRoutes,
@@ -14,7 +16,7 @@ import {
 } from './local-api/index.ts';
 import type { MediaClient } from './media/index.ts';
 import { resetTools } from './reset/index.ts';
-import type { Outbox } from './store/index.ts';
+import type { ConfigStore, Outbox } from './store/index.ts';
 import { logTools } from './technician/index.ts';
 import type { TrialRoom } from './trial/index.ts';
 
@@ -33,6 +35,7 @@ interface BoxParts {
   readonly source: LocalApiSource;
   readonly office: OfficeShell;
   readonly outbox: Outbox;
+  readonly config: ConfigStore;
   readonly trials: TrialRoom;
 }
 
@@ -49,6 +52,7 @@ export function boxRoutes(parts: BoxParts): readonly MoreRoutes[] {
     ...logs.map((routes) => ({ at: '/v1/log-level', routes }) as const),
     { at: '/v1/why-call', routes: whyCallRoutes(source, office) },
     { at: '/v1/why-number', routes: whyNumberRoutes(source, office) },
+    { at: '/v1/config-diff', routes: configDiffRoutes(() => configDiffOf(parts.config)) },
     { at: '/v1/trial', routes: trialRoutes(trials) },
     { at: '/v1/reset', routes: resetRoutes(resets) },
   ];

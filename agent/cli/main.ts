@@ -3,6 +3,7 @@ import { systemClock } from '../../lib/base/clock.ts';
 import type {
   CallsAnswer,
   ConfigAnswer,
+  ConfigDiffAnswer,
   FaxesAnswer,
   LinesAnswer,
   WarningsAnswer,
@@ -30,6 +31,7 @@ import { addResetVerb } from './reset-verb.ts';
 import type { Look, Verdict } from './screen.ts';
 import { callsScreen } from './screens/calls.ts';
 import { configScreen, configVerdict } from './screens/config.ts';
+import { configDiffScreen, configDiffVerdict } from './screens/config-diff.ts';
 import { faxLogScreen } from './screens/fax.ts';
 import { linesScreen, linesVerdict } from './screens/lines.ts';
 import { syncScreen, syncVerdict, trunkScreen, trunkVerdict } from './screens/service.ts';
@@ -114,7 +116,9 @@ function build(io: CliIo, language: Language, finish: (code: number) => void): C
   verb('status', status);
   verb('lines', lines);
   verb('calls', calls);
-  verb('config', config);
+  describe('config').action(async (options: { readonly diff?: boolean }, command: Command) =>
+    finish(await (options.diff === true ? configDiff : config)(callOf(io, command))),
+  );
   verb('trunk', (call) => show<AgentStatus>(call, '/v1/status', trunkScreen, trunkVerdict));
   verb('sync', (call) => show<AgentStatus>(call, '/v1/status', syncScreen, syncVerdict));
   verb('fax', faxLog);
@@ -238,6 +242,10 @@ async function warnings(call: Call, code: string | undefined): Promise<number> {
 
 async function config(call: Call): Promise<number> {
   return show<ConfigAnswer>(call, '/v1/config', configScreen, configVerdict);
+}
+
+function configDiff(call: Call): Promise<number> {
+  return show<ConfigDiffAnswer>(call, '/v1/config-diff', configDiffScreen, configDiffVerdict);
 }
 
 async function watch(call: Call): Promise<number> {

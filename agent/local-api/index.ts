@@ -10,6 +10,7 @@ import { clearStaleSocket, giveToGroup, listenPrivately } from './unix-socket.ts
 import { WatchHub } from './watch-hub.ts';
 
 export type { MoreRoutes } from './app.ts';
+export { type ConfigDiffAnswer, configDiffRoutes } from './config-diff-routes.ts';
 export { type DrillAnswer, drillRoutes } from './drill-routes.ts';
 export { BODY_LIMIT_BYTES, done, error, type Statuses, withBody } from './json-body.ts';
 export { type LogLevelsAnswer, logRoutes } from './log-routes.ts';

@@ -13,6 +13,8 @@ export const CONFIG_FILE = 'config.json';
 export const PREVIOUS_CONFIG_FILE = 'config.previous.json';
 /** The name of the last one that was taken back, and why. */
 const ROLLED_BACK_FILE = 'config.rolled-back.json';
+/** The whole of it. */
+const FAILED_CONFIG_FILE = 'config.failed.json';
 
 const keptFile = z.strictObject({
   v: z.literal(1),
@@ -83,6 +85,7 @@ export class ConfigFiles implements ConfigStore {
   readonly #current: string;
   readonly #previous: string;
   readonly #rolledBack: string;
+  readonly #failed: string;
   readonly #gateway: GatewayId;
   readonly #onDamage: (say: string) => void;
   readonly #files: DiskFiles;
@@ -97,6 +100,7 @@ export class ConfigFiles implements ConfigStore {
     this.#current = join(folder, CONFIG_FILE);
     this.#previous = join(folder, PREVIOUS_CONFIG_FILE);
     this.#rolledBack = join(folder, ROLLED_BACK_FILE);
+    this.#failed = join(folder, FAILED_CONFIG_FILE);
     this.#gateway = gateway;
     this.#onDamage = onDamage;
   }
@@ -148,8 +152,15 @@ export class ConfigFiles implements ConfigStore {
     syncFolder(this.#files, dirname(this.#current));
     const spare = readConfigFile(this.#previous, this.#gateway, this.#files);
     if (spare.kind !== 'good') return;
+    this.#files.rmSync(this.#failed, { force: true });
+    this.#files.linkSync(this.#current, this.#failed);
     this.#files.renameSync(this.#writeFresh(spare.kept), this.#current);
     syncFolder(this.#files, dirname(this.#current));
+  }
+
+  failed(): KeptConfig | undefined {
+    const read = readConfigFile(this.#failed, this.#gateway, this.#files);
+    return read.kind === 'good' ? read.kept : undefined;
   }
 
   rolledBack(): RolledBackConfig | undefined {

@@ -42,6 +42,8 @@ export interface ConfigStore {
   setTrial(trial: ConfigTrial | undefined): void;
   /** Writes down that the running one was taken back, then puts the spare in its place. Throws when the disk refuses. */
   rollBack(failed: RolledBackConfig): void;
+  /** The whole of the last one that was taken back, for people to look at. */
+  failed(): KeptConfig | undefined;
   /** The last one that was taken back. */
   rolledBack(): RolledBackConfig | undefined;
 }

@@ -46,6 +46,8 @@ export class SqliteJournal implements CallJournal {
   readonly #lastSeen: ReadonlyMap<string, number>;
   readonly #unwritten = new Map<FactId, OpenLeg>();
   readonly #unended = new Map<FactId, LegEnd>();
+  /** Answers that the disk has not taken: without them a record would say that nobody answered, and yet talked. */
+  readonly #unanswered = new Map<FactId, Instant>();
 
   constructor(options: {
     readonly db: DatabaseSync;
@@ -75,21 +77,27 @@ export class SqliteJournal implements CallJournal {
     this.#retry();
     const id = this.#nextId();
     const clock = clockMark(this.#clock, start.startedAt);
-    const written = this.#write(() =>
-      this.#db
-        .prepare('INSERT INTO leg (id, boot, start, last_seen_at) VALUES (?, ?, ?, ?)')
-        .run(id, this.#boot, JSON.stringify({ ...start, clock }), this.#clock.now()),
-    );
-    if (!written && this.#unwritten.size < UNWRITTEN_LIMIT) {
-      this.#unwritten.set(id, { start, clock, answeredAt: null });
-    }
+    const leg: OpenLeg = { start, clock, answeredAt: null };
+    if (!this.#tryBegin(id, leg) && this.#unwritten.size < UNWRITTEN_LIMIT) this.#unwritten.set(id, leg);
     return id;
+  }
+
+  #tryBegin(id: FactId, { start, clock, answeredAt }: OpenLeg): boolean {
+    return this.#write(() =>
+      this.#db
+        .prepare('INSERT INTO leg (id, boot, start, answered_at, last_seen_at) VALUES (?, ?, ?, ?, ?)')
+        .run(id, this.#boot, JSON.stringify({ ...start, clock }), answeredAt, this.#clock.now()),
+    );
   }
 
   answered(id: FactId, at: Instant): void {
     const unwritten = this.#unwritten.get(id);
     if (unwritten !== undefined) this.#unwritten.set(id, { ...unwritten, answeredAt: at });
-    this.#write(() =>
+    if (!this.#tryAnswer(id, at) && this.#unanswered.size < UNWRITTEN_LIMIT) this.#unanswered.set(id, at);
+  }
+
+  #tryAnswer(id: FactId, at: Instant): boolean {
+    return this.#write(() =>
       this.#db
         .prepare('UPDATE leg SET answered_at = ?, last_seen_at = ? WHERE id = ?')
         .run(at, this.#clock.now(), id),
@@ -141,6 +149,7 @@ export class SqliteJournal implements CallJournal {
     );
     if (done) {
       this.#unwritten.delete(id);
+      this.#unanswered.delete(id);
       this.#outbox.settled();
     }
     return done;
@@ -156,10 +165,21 @@ export class SqliteJournal implements CallJournal {
       return undefined;
     }
     const answeredAt = row['answered_at'];
-    return { ...read, answeredAt: answeredAt === null ? null : instant(Number(answeredAt)) };
+    const answer = answeredAt === null ? (this.#unanswered.get(id) ?? null) : instant(Number(answeredAt));
+    return { ...read, answeredAt: answer };
   }
 
+  /** What the disk refused is tried again with the next write. */
   #retry(): void {
+    for (const [id, leg] of this.#unwritten) {
+      if (this.#unended.has(id)) continue;
+      if (!this.#tryBegin(id, leg)) return;
+      this.#unwritten.delete(id);
+    }
+    for (const [id, at] of this.#unanswered) {
+      if (!this.#tryAnswer(id, at)) return;
+      this.#unanswered.delete(id);
+    }
     for (const [id, end] of this.#unended) {
       if (!this.#tryEnd(id, end)) return;
       this.#unended.delete(id);

@@ -26,8 +26,17 @@ export const SHOWING: readonly Verb[] = [
   {
     name: 'config',
     about: { en: 'which configuration runs, and why another does not', ja: '動作中の設定と、拒否された理由' },
-    example: 'engawa config',
-    flags: [WATCH],
+    example: 'engawa config --diff',
+    flags: [
+      {
+        name: '--diff',
+        about: {
+          en: 'what the last configuration changed, line by line',
+          ja: '直近の設定で変わった点を一行ずつ',
+        },
+      },
+      WATCH,
+    ],
     exits: LOOKS,
   },
   {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { configDiffOf } from '../../../agent/config-diff-of.ts';
 import { createHealth, type HealthRegistry } from '../../../agent/health/index.ts';
 import { ConfigFiles } from '../../../agent/store/config-files.ts';
 import { ConfigDesk } from '../../../agent/sync/config-desk.ts';
@@ -199,6 +200,10 @@ describe('the desk of configurations', () => {
     publish(2);
     expect(reported()).toMatchObject({ state: 'applied', appliedRev: 2, onProbation: true });
     clock.advance(PROBATION_MS + LOOK_MS);
+    expect(configDiffOf(new ConfigFiles(folder, TEST_GATEWAY, () => undefined))).toMatchObject({
+      compared: { from: 1, to: 2, takenBack: false },
+      changes: [{ where: 'office' }],
+    });
     expect(reported().onProbation).toBeUndefined();
     expect(reports).toBe(3);
     seen = { ...WELL, board: false };
@@ -219,6 +224,11 @@ describe('the desk of configurations', () => {
       refusal: { code: 'probation.trunk' },
     });
     expect(health.list()).toMatchObject([{ code: 'W-CFG-504' }]);
+    const files = new ConfigFiles(folder, TEST_GATEWAY, () => undefined);
+    expect(configDiffOf(files)).toEqual({
+      compared: { from: 1, to: 2, takenBack: true },
+      changes: [{ where: 'office', kind: 'changed', before: 'office 1', after: 'office 2' }],
+    });
     const tried = running.length;
     publish(2);
     publish(2);
