@@ -7,12 +7,6 @@ import { WIRE_PHRASES_JA } from './phrases/wires-ja.ts';
 
 /** English and Japanese. `{n}`, `{x}`, `{w}`: see phrasebook.ts; `{1}` in the Japanese takes the first place of the English. */
 export const PHRASES_JA: readonly (readonly [english: string, japanese: string])[] = [
-  ...LOG_PHRASES_JA,
-  ...RESET_PHRASES_JA,
-  ...SETUP_PHRASES_JA,
-  ...TRIAL_PHRASES_JA,
-  ...WHY_PHRASES_JA,
-  ...WIRE_PHRASES_JA,
   // Names of rows and columns.
   ['service', 'サービス'],
   ['config', '設定'],
@@ -415,5 +409,12 @@ export const PHRASES_JA: readonly (readonly [english: string, japanese: string])
     'Set the clock: with a wrong one no certificate is valid and call records have wrong times.',
     '時計を合わせてください。証明書も通話記録の時刻も正しくなりません。',
   ],
+  // Those of single verbs come last: some of their patterns fit much.
+  ...LOG_PHRASES_JA,
+  ...RESET_PHRASES_JA,
+  ...SETUP_PHRASES_JA,
+  ...TRIAL_PHRASES_JA,
+  ...WHY_PHRASES_JA,
+  ...WIRE_PHRASES_JA,
   ['{x}: {w}', '{x}: {w}'],
 ];
