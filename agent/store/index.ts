@@ -106,6 +106,7 @@ export function openAgentStore(options: {
     boot,
     reportTo: (health) => trouble.forwardTo(health),
     close() {
+      journal.stop();
       keeper.stop();
       const held = reserve.state(0).heldBytes > 0;
       db.close();

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
-import { type Clock, type Instant, instant } from '../../lib/base/clock.ts';
+import { type Clock, type Instant, instant, type Timer } from '../../lib/base/clock.ts';
 import type { CallId, FactId } from '../../lib/base/ids.ts';
 import type { BoxRecord } from '../../lib/contract/facts.ts';
 import type { CallJournal, LegEnd, LegStart, UnfinishedLeg } from '../calls/journal.ts';
@@ -10,6 +10,8 @@ import { type SqliteOutbox, setAside, transaction } from './sqlite-outbox.ts';
 
 /** Most legs whose rows could not be written and that are kept in memory until the disk takes them. */
 const UNWRITTEN_LIMIT = 1_000;
+/** A disk that refused is asked again after this long, even when nobody has anything to write. */
+const ASK_AGAIN_MS = 5_000;
 
 const legStart = z.strictObject({
   call: z.string(),
@@ -48,6 +50,8 @@ export class SqliteJournal implements CallJournal {
   readonly #unended = new Map<FactId, LegEnd>();
   /** Answers that the disk has not taken: without them a record would say that nobody answered, and yet talked. */
   readonly #unanswered = new Map<FactId, Instant>();
+  #askAgain: Timer | undefined;
+  #stopped = false;
 
   constructor(options: {
     readonly db: DatabaseSync;
@@ -169,6 +173,27 @@ export class SqliteJournal implements CallJournal {
     return { ...read, answeredAt: answer };
   }
 
+  /** Asks the disk no more. */
+  stop(): void {
+    this.#stopped = true;
+    this.#askAgain?.cancel();
+  }
+
+  /**
+   * An office that is idle writes nothing, and would not find out that there is room again: its next outside call would be
+   * refused, and the records that wait in memory would wait for it.
+   */
+  #askLater(): void {
+    if (this.#stopped) return;
+    this.#askAgain ??= this.#clock.after(ASK_AGAIN_MS, 'store.askAgain', () => {
+      this.#askAgain = undefined;
+      const tried = this.#db.prepare(
+        "INSERT INTO counter (name, value) VALUES ('asked', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1",
+      );
+      if (this.#write(() => tried.run())) this.#retry();
+    });
+  }
+
   /** What the disk refused is tried again with the next write. */
   #retry(): void {
     for (const [id, leg] of this.#unwritten) {
@@ -203,6 +228,7 @@ export class SqliteJournal implements CallJournal {
       this.#onTrouble(undefined);
       return true;
     } catch (error) {
+      this.#askLater();
       const why = error instanceof Error ? error.message : String(error);
       this.#outbox.trouble(`a call record could not be written: ${why}`);
       this.#onTrouble(`A call record could not be written: ${why}. Check the disk.`);

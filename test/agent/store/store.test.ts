@@ -207,7 +207,12 @@ describe('the outbox', () => {
 });
 
 /** Journal and outbox on a database of the test's own. */
-function bareParts(db: DatabaseSync, onTrouble: (say: string | undefined) => void, limit?: number) {
+function bareParts(
+  db: DatabaseSync,
+  onTrouble: (say: string | undefined) => void,
+  limit?: number,
+  time: VirtualClock = clock,
+) {
   for (const step of schemaSteps) db.exec(step);
   let sequence = 0;
   const nextId = (): FactId => `${TEST_GATEWAY}/00000001/${++sequence}` as FactId;
@@ -215,7 +220,7 @@ function bareParts(db: DatabaseSync, onTrouble: (say: string | undefined) => voi
   const faxes = new SqliteFaxLog({ db, clock, nextId, reserve, onTrouble });
   const facts = new SqliteFactBox(db, clock, nextId);
   const outbox = new SqliteOutbox({ db, clock, faxes, facts, reserve, limit });
-  return { outbox, journal: new SqliteJournal({ db, outbox, clock, nextId, boot: '00000001', onTrouble }) };
+  return { outbox, journal: new SqliteJournal({ db, outbox, clock: time, nextId, boot: '00000001', onTrouble }) };
 }
 
 describe('a disk that refuses', () => {
@@ -237,6 +242,31 @@ describe('a disk that refuses', () => {
     expect(outbox.noRoom()).toBeUndefined();
     expect(outbox.next(50)).toMatchObject([{ id: ended, answeredAt: 1_790_000_001_000 }]);
     expect(troubles.at(-1)).toBeUndefined();
+    db.close();
+  });
+
+  it('is asked again while nobody calls, and keeps when a call was answered', () => {
+    const db = new DatabaseSync(path);
+    const time = new VirtualClock();
+    const { journal, outbox } = bareParts(db, () => {}, undefined, time);
+    const refused = journal.begin(legStart(1));
+    db.exec('PRAGMA query_only = ON');
+    journal.answered(refused, instant(1_790_000_001_000));
+    const unwritten = journal.begin(legStart(2));
+    journal.answered(unwritten, instant(1_790_000_002_000));
+    expect(outbox.noRoom()).toContain('could not be written');
+    db.exec('PRAGMA query_only = OFF');
+    time.advance(5_000);
+    expect(outbox.noRoom()).toBeUndefined();
+    const legs = db.prepare('SELECT id, answered_at FROM leg ORDER BY id').all();
+    expect(legs.map((leg) => leg['answered_at'])).toEqual([1_790_000_001_000, 1_790_000_002_000]);
+    journal.end(refused, legEnd(1));
+    journal.end(unwritten, legEnd(2));
+    expect(outbox.next(50)).toMatchObject([
+      { id: refused, answeredAt: 1_790_000_001_000 },
+      { id: unwritten, answeredAt: 1_790_000_002_000 },
+    ]);
+    expect(time.names()).toEqual([]);
     db.close();
   });
 
