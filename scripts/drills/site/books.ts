@@ -1,5 +1,5 @@
 import type { Contract } from '../../../cloud-stub/contracts/index.ts';
-import { readBatch } from '../../../cloud-stub/store/box-batch.ts';
+import { type BatchItem, readBatch } from '../../../cloud-stub/store/box-batch.ts';
 import { doubtOf, type KnownLines } from '../../../cloud-stub/store/box-doubt.ts';
 import { callUsage } from '../../../cloud-stub/store/charges.ts';
 import { compareRecords } from '../../../cloud-stub/store/compare.ts';
@@ -65,6 +65,8 @@ export class Books {
     string,
     { readonly code: string; readonly say: string; readonly record: unknown }
   >();
+  /** Faxes and what else a box tells, by id. */
+  readonly facts = new Set<string>();
   readonly calls = new Map<CallId, CallRow>();
   readonly charges = new Map<string, ChargeRow>();
   /** Every charge that ever was, those that took another's place too. */
@@ -96,6 +98,11 @@ export class Books {
       if (this.world.nowMs - sinceMs > TRIES_MS) throw new Error(`the database is away: ${what}`);
       await sleep(program, TRY_AGAIN_MS);
     }
+  }
+
+  /** Whether something that a box told is in the database. */
+  isKept(id: string): boolean {
+    return this.boxRecords.has(id) || this.facts.has(id) || this.quarantine.has(id);
   }
 
   /** The tables of configurations, as one program sees them. */
@@ -137,9 +144,13 @@ export class Books {
     return this.transaction(program, `${items.length} box records`, () => {
       const outcome = { ids: [] as string[], stored: 0, duplicates: 0, quarantined: 0, nameless };
       for (const item of items) {
-        const id = item.kind === 'good' ? item.record.id : item.kind === 'fax' ? item.fax.id : item.id;
+        const id = idOf(item);
         outcome.ids.push(id);
-        if (this.boxRecords.has(id) || this.quarantine.has(id)) outcome.duplicates++;
+        if (this.isKept(id)) outcome.duplicates++;
+        else if (item.kind === 'fact' || item.kind === 'fax') {
+          this.facts.add(id);
+          outcome.stored++;
+        }
         else if (item.kind === 'good' && this.#store(gateway, item.record)) outcome.stored++;
         else {
           outcome.quarantined++;
@@ -159,6 +170,8 @@ export class Books {
     }
     const row: BoxRow = { record, receivedAt: this.world.nowMs, settled: 'waiting', discrepancy: null };
     this.boxRecords.set(record.id, row);
+    const { direction, line, end, because } = record;
+    this.world.note('books', `record of line ${line}, ${direction}: ${end}, ${because}`);
     if (record.direction === 'internal') this.#chargeBox(row);
     else this.#join(record.call as CallId);
     return true;
@@ -294,6 +307,7 @@ export class Books {
     row.end = end;
     row.ends++;
     row.interrupted = interrupted;
+    this.world.note('books', `call ${row.start.direction} to ${row.start.to}: ${end.end}, ${end.because}`);
     const { call, direction, destination, id, to, decision } = row.start;
     this.#charge(call, 'switch', {
       kind: this.#rules.kind(direction, decision.plan),
@@ -309,6 +323,19 @@ export class Books {
 
 function sleep(program: Program, ms: number): Promise<void> {
   return new Promise((resolve) => program.after(ms, 'database', resolve));
+}
+
+function idOf(item: BatchItem): string {
+  switch (item.kind) {
+    case 'good':
+      return item.record.id;
+    case 'fax':
+      return item.fax.id;
+    case 'fact':
+      return item.fact.id;
+    case 'doubtful':
+      return item.id;
+  }
 }
 
 /** Who is dead waits for ever. */

@@ -56,7 +56,7 @@ export class Judge implements DiskWitness, CloudWitness {
   }
 
   #isKept(id: string): boolean {
-    return this.books?.boxRecords.has(id) === true || this.books?.quarantine.has(id) === true;
+    return this.books?.isKept(id) === true;
   }
 
   /** While it goes on: what runs is what was published, all of it, and never an older one. */

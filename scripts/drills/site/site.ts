@@ -120,7 +120,7 @@ class Site {
   #keepWell(): void {
     const look = (): void => {
       const { agent, disk, source } = this.#box;
-      if (agent?.alive !== true || source === undefined || disk.slowMs > 0) {
+      if (agent?.alive !== true || source === undefined || disk.slowMs > 0 || agent.lagMs > 0) {
         this.#people.wellSinceMs = this.#world.nowMs;
       }
       if (!this.#quiet) this.#world.later(50, 'look', look);

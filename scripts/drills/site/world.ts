@@ -6,6 +6,10 @@ import { VirtualClock } from '../../../lib/base/virtual-clock.ts';
 export const BEGINNING_MS = Date.UTC(2026, 10, 21, 0, 0, 0);
 /** Lines of a trace that are kept. */
 const TRACE_LIMIT = 50_000;
+/** Parts of a millisecond that are told apart. */
+const GRID = 64;
+/** More events at one moment are a loop. */
+const STEPS_AT_ONCE = 20_000;
 
 /** What everything in one simulation stands in: time, chance, the trace, and what was found wrong. */
 export class World {
@@ -13,6 +17,8 @@ export class World {
   readonly random: Random;
   readonly trouble: string[] = [];
   readonly #trace: string[] = [];
+  /** What ran last, for whoever looks for a loop. */
+  #last = '';
 
   constructor(seed: number) {
     this.random = seededRandom(seed);
@@ -52,13 +58,27 @@ export class World {
   }
 
   later(ms: number, name: string, run: () => void): Timer {
-    return this.clock.after(ms, name, run);
+    // On a grid that binary fractions meet exactly: what is due at a moment is due then, not a rounding error later.
+    const wholeMs = Math.ceil(ms * GRID) / GRID;
+    return this.clock.after(wholeMs, name, () => {
+      this.#last = name;
+      run();
+    });
   }
 
   /** Lets `ms` pass; after each event everybody's promises get their turn. */
   async pass(ms: number): Promise<void> {
     const until = this.nowMs + ms;
-    while (this.clock.step(until)) await turn();
+    let lastMs = -1;
+    let stepsNow = 0;
+    while (this.clock.step(until)) {
+      await turn();
+      stepsNow = this.nowMs === lastMs ? stepsNow + 1 : 0;
+      lastMs = this.nowMs;
+      if (stepsNow > STEPS_AT_ONCE) {
+        throw new Error(`time does not pass at ${lastMs} ms: "${this.#last}" again and again`);
+      }
+    }
   }
 }
 
