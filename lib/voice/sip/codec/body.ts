@@ -53,8 +53,8 @@ function collectPart(part: Buffer, depth: number, out: BodyPart[]): boolean {
   if (part[0] === 13 && part[1] === 10) return collect(new Headers([]), part.subarray(2), depth + 1, out);
   const end = headEnd(part, 0);
   if (end < 0) return false;
-  const { entries, fault } = splitHead(Buffer.concat([START, part.subarray(0, end - 4)]));
-  return fault === undefined && collect(new Headers(entries), part.subarray(end), depth + 1, out);
+  const { entries, ids, fault } = splitHead(Buffer.concat([START, part.subarray(0, end - 4)]));
+  return fault === undefined && collect(new Headers(entries, ids), part.subarray(end), depth + 1, out);
 }
 
 /** Stands where a message has its start line. */

@@ -1,12 +1,14 @@
 import { isUtf8 } from 'node:buffer';
 import { SIP_LIMITS } from '../limits.ts';
-import { isKnownSpelling } from './header-names.ts';
+import { nameId, usualId } from './header-names.ts';
 import { CODE, isToken, trimLws } from './text.ts';
 
 /** Head of a message, split into lines and unfolded. `fault` is the first thing wrong with it. */
 export interface Head {
   readonly startLine: string;
   readonly entries: readonly (readonly [string, string])[];
+  /** What each entry's name is known by: {@link nameId}. */
+  readonly ids: readonly (number | string)[];
   readonly fault: string | undefined;
 }
 
@@ -21,14 +23,14 @@ export function headEnd(bytes: Buffer, from: number): number {
 /** Splits a head (without its empty line). Bad lines are left out and remembered as the fault, so that a 400 can still be written. */
 export function splitHead(bytes: Buffer): Head {
   const text = bytes.toString('utf8');
-  const entries: [string, string][] = [];
+  const lines: Lines = { entries: [], ids: [] };
   const first = text.indexOf('\r\n');
   const startLine = first < 0 ? text : text.slice(0, first);
   let fault = faultOfBytes(bytes);
   if (startLine.length > SIP_LIMITS.lineChars) fault ??= 'header line too long';
   for (let at = first < 0 ? text.length : first + 2; at < text.length; ) {
     const end = lineEnd(text, at);
-    if (entries.length >= SIP_LIMITS.headers) {
+    if (lines.entries.length >= SIP_LIMITS.headers) {
       fault ??= 'too many headers';
       break;
     }
@@ -40,14 +42,15 @@ export function splitHead(bytes: Buffer): Head {
     }
     const folded = isBlank(text.charCodeAt(end + 2));
     const line = folded ? unfold(text, at) : undefined;
-    const entry =
-      line === undefined ? splitHeader(text, at, end) : splitHeader(line.text, 0, line.text.length);
-    if (entry === undefined || line?.cut === true || end - at > SIP_LIMITS.lineChars) {
-      fault ??= entry === undefined ? 'malformed header line' : 'header line too long';
-    } else entries.push(entry);
+    const long = line?.cut === true || end - at > SIP_LIMITS.lineChars;
+    const sound =
+      line === undefined
+        ? splitHeader(text, at, end, long ? undefined : lines)
+        : splitHeader(line.text, 0, line.text.length, long ? undefined : lines);
+    if (!sound || long) fault ??= sound ? 'header line too long' : 'malformed header line';
     at = (line?.end ?? end) + 2;
   }
-  return { startLine, entries, fault };
+  return { startLine, ...lines, fault };
 }
 
 const isBlank = (code: number): boolean => code === CODE.space || code === CODE.tab;
@@ -71,18 +74,26 @@ function unfold(text: string, from: number): { text: string; end: number; cut: b
   return { text: pieces.join(' '), end, cut: chars > SIP_LIMITS.lineChars };
 }
 
-/** One header line, from `from` to `to`. Between its name and the colon white space may stand. */
-function splitHeader(text: string, from: number, to: number): [string, string] | undefined {
+interface Lines {
+  readonly entries: [string, string][];
+  readonly ids: (number | string)[];
+}
+
+/** One header line, from `from` to `to`: false when it is none. Between its name and the colon white space may stand. */
+function splitHeader(text: string, from: number, to: number, into: Lines | undefined): boolean {
   const colon = text.indexOf(':', from);
-  if (colon <= from || colon >= to) return undefined;
+  if (colon <= from || colon >= to) return false;
   const blank = isBlank(text.charCodeAt(colon - 1));
   const name = blank ? trimLws(text.slice(from, colon)) : text.slice(from, colon);
-  if (!isKnownSpelling(name) && !isToken(name)) return undefined;
+  const id = usualId(name);
+  if (id === undefined && !isToken(name)) return false;
   let start = colon + 1;
   let end = to;
   while (start < end && isBlank(text.charCodeAt(start))) start++;
   while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
-  return [name, text.slice(start, end)];
+  into?.entries.push([name, text.slice(start, end)]);
+  into?.ids.push(id ?? nameId(name));
+  return true;
 }
 
 /**

@@ -71,9 +71,9 @@ export function nameId(name: string): number | string {
   return NUMBERS.get(lower) ?? lower;
 }
 
-/** Whether it is spelt as we know it: then it is a token for certain. */
-export function isKnownSpelling(name: string): boolean {
-  return NUMBERS.has(name);
+/** The number of a known name that is spelt as usual: then it is a token for certain. */
+export function usualId(name: string): number | undefined {
+  return NUMBERS.get(name);
 }
 
 /** The usual spelling of a numbered name. */

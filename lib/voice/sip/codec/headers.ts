@@ -16,13 +16,14 @@ export class Headers {
   /** Bit n: it is there more than once. */
   readonly #repeated: number;
 
-  constructor(entries: SipHeaders) {
-    const ids: (number | string)[] = [];
+  /** `ids`: what the names are known by, where somebody has looked already. */
+  constructor(
+    entries: SipHeaders,
+    ids: readonly (number | string)[] = entries.map(([name]) => nameId(name)),
+  ) {
     let present = 0;
     let repeated = 0;
-    for (const [name] of entries) {
-      const id = nameId(name);
-      ids.push(id);
+    for (const id of ids) {
       if (typeof id === 'string' || id > 31) continue;
       const bit = 1 << id;
       repeated |= present & bit;
@@ -57,9 +58,9 @@ export class Headers {
 
   /** All elements of a comma-separated header, over all its lines; empty elements left out. */
   list(name: string): string[] {
-    return this.all(name)
-      .flatMap((value) => splitOutside(value, CODE.comma) ?? [])
-      .filter((item) => item !== '');
+    const values = this.all(name);
+    if (values.length === 0) return [];
+    return values.flatMap((value) => splitOutside(value, CODE.comma) ?? []).filter((item) => item !== '');
   }
 
   /**

@@ -17,6 +17,8 @@ export const CLASS = {
   /** A parameter's value: a token or a host. IPv6 hosts bring brackets and colons; `/`, `@` and such occur in the wild and harm nobody. */
   value: 128,
   digit: 256,
+  /** What needs no escape anywhere in a URI. */
+  plain: 512,
 } as const;
 const classes = new Uint16Array(128);
 
@@ -40,6 +42,7 @@ mark(`${UNRESERVED}[]/?:+$&=`, CLASS.uriHeader);
 mark(`${ALPHANUM}-._`, CLASS.host);
 mark(`${TOKEN}[]:/@$&?=`, CLASS.value);
 mark(DIGITS, CLASS.digit);
+mark(`${ALPHANUM}+-._`, CLASS.plain);
 
 /** Where the run of characters of one class that begins at `from` ends. */
 export function runEnd(text: string, from: number, bit: number): number {

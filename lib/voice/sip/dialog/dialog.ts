@@ -1,7 +1,7 @@
 import type { SipHeaders } from '../api.ts';
 import type { RequestDraft, SipRequest, SipResponse } from '../codec/message.ts';
 import { type NameAddr, parseNameAddrs, writeAddress } from '../codec/name-addr.ts';
-import { parseUri, type SipUri } from '../codec/uri.ts';
+import { knownUri, type SipUri } from '../codec/uri.ts';
 
 /** A dialog (RFC 3261 §12) as plain data. URIs are as they stand between angle brackets, parties with their display names. */
 export interface Dialog {
@@ -17,11 +17,14 @@ export interface Dialog {
   readonly remoteSequence: number;
 }
 
+const routesOf = ({ headers }: SipRequest | SipResponse): readonly NameAddr[] =>
+  parseNameAddrs(headers.all('record-route')) ?? [];
+
 const party = (address: NameAddr): string => writeAddress(address.display, address.uri.text);
 
 /** The caller's side, from the response that made the dialog (§12.1.2). */
 export function dialogAsCaller(response: SipResponse, requestUri: string): Dialog {
-  const routes = parseNameAddrs(response.headers.all('record-route')) ?? [];
+  const routes = routesOf(response);
   return {
     callId: response.callId,
     localTag: response.fromTag,
@@ -37,7 +40,7 @@ export function dialogAsCaller(response: SipResponse, requestUri: string): Dialo
 
 /** The callee's side, from the request that made the dialog (§12.1.1). */
 export function dialogAsCallee(request: SipRequest, localTag: string): Dialog {
-  const routes = parseNameAddrs(request.headers.all('record-route')) ?? [];
+  const routes = routesOf(request);
   return {
     callId: request.callId,
     localTag,
@@ -79,9 +82,14 @@ export function requestInside(
   };
 }
 
+/** What the next request inside a dialog asks for. */
+export function requestUriOf(dialog: Dialog): string {
+  return routing(dialog).requestUri;
+}
+
 /** Where the next request goes: the first route, or the remote target. Undefined when that is no `sip:` URI. */
 export function nextHop(dialog: Dialog): SipUri | undefined {
-  const uri = parseUri(dialog.routeSet[0] ?? dialog.remoteTarget);
+  const uri = knownUri(dialog.routeSet[0] ?? dialog.remoteTarget);
   return uri?.kind === 'sip' ? uri : undefined;
 }
 
@@ -101,7 +109,7 @@ export function acceptInside(dialog: Dialog, request: SipRequest): Dialog | unde
 function routing(dialog: Dialog): { requestUri: string; routes: readonly string[] } {
   const [first, ...rest] = dialog.routeSet;
   if (first === undefined) return { requestUri: dialog.remoteTarget, routes: [] };
-  const uri = parseUri(first);
+  const uri = knownUri(first);
   if (uri?.kind !== 'sip' || uri.params.has('lr')) {
     return { requestUri: dialog.remoteTarget, routes: dialog.routeSet };
   }

@@ -11,6 +11,7 @@ import type {
   SipCounters,
 } from '../api.ts';
 import type { SipRequest, SipResponse } from '../codec/message.ts';
+import { CLASS, runEnd } from '../codec/text.ts';
 import type { Dialog } from '../dialog/dialog.ts';
 import type { TransactionLayer } from '../transaction/layer.ts';
 import type { ServerTransaction } from '../transaction/server.ts';
@@ -79,11 +80,8 @@ export function contactFor(flow: Flow, user: string): string {
 
 /** A user part for our own Contact: it only has to come back, so anything that needs escaping is left out. */
 function safeUser(user: string): string {
+  if (user.length > 0 && user.length <= 64 && runEnd(user, 0, CLASS.plain) === user.length) return user;
   let out = '';
-  for (const char of user.slice(0, 64)) {
-    const plain =
-      (char >= 'a' && char <= 'z') || (char >= 'A' && char <= 'Z') || (char >= '0' && char <= '9');
-    if (plain || '+-._'.includes(char)) out += char;
-  }
+  for (const char of user.slice(0, 64)) if (runEnd(char, 0, CLASS.plain) === char.length) out += char;
   return out === '' ? 'engawa' : out;
 }

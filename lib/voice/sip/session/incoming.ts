@@ -70,7 +70,7 @@ export class IncomingCall implements Session {
       events: this.#events,
       localUser: userOf(request.requestUri),
       localSdp: undefined,
-      remoteSdp: sdpOf(request),
+      remoteSdp: this.invite.sdp,
       signer: undefined,
       caller: false,
       settled: false,
@@ -81,11 +81,12 @@ export class IncomingCall implements Session {
       },
     });
     this.#dialog.learn(request);
-    const asked = lists(request, 'supported', '100rel') || lists(request, 'require', '100rel');
-    this.#reliable =
-      core.reliable === 'off' || !asked
-        ? undefined
-        : new ReliableResponses(core.clock, core.random, transaction, () => this.#prackNeverCame());
+    const reliable =
+      core.reliable !== 'off' &&
+      (lists(request, 'supported', '100rel') || lists(request, 'require', '100rel'));
+    this.#reliable = reliable
+      ? new ReliableResponses(core.clock, core.random, transaction, () => this.#prackNeverCame())
+      : undefined;
     this.#dialog.expectPracks(this.#reliable);
   }
 

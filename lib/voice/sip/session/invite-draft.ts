@@ -50,6 +50,7 @@ export function inviteDraft(core: SessionCore, options: InviteOptions, parts: In
 /** Reliable responses are asked for where our offer is in the INVITE: theirs in a 183 would need an answer in the PRACK. */
 function extensions(core: SessionCore, options: InviteOptions): SipHeaders {
   const habit = options.sdp === undefined ? 'off' : (options.reliable ?? core.reliable);
+  if (habit === 'off' && core.supported === '') return [];
   const own = core.supported.split(', ').filter((tag) => tag !== '' && tag !== '100rel');
   const supported = habit === 'supported' ? [...own, '100rel'] : own;
   return [

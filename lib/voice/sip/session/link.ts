@@ -1,7 +1,7 @@
 import type { DialogId, SipHeaders } from '../api.ts';
 import type { RequestDraft, SipRequest, SipResponse } from '../codec/message.ts';
 import { responseTo } from '../codec/respond.ts';
-import { type Dialog, dialogKey, requestInside } from '../dialog/dialog.ts';
+import { type Dialog, dialogKey, requestInside, requestUriOf } from '../dialog/dialog.ts';
 import { isChallenge, isStale, type Signer } from '../digest/client.ts';
 import type { ServerTransaction } from '../transaction/server.ts';
 import type { Flow } from '../transport/flow.ts';
@@ -103,8 +103,7 @@ export class DialogLink {
       return false;
     }
     const { body } = parts;
-    const next = requestInside(this.#dialog, method, []).draft;
-    const signed = { method, uri: next.requestUri, body };
+    const signed = { method, uri: requestUriOf(this.#dialog), body };
     const authorization = answer.length > 0 ? answer : (this.#signer?.sign(signed) ?? []);
     const draft = this.#draft(method, parts, flow, authorization);
     let done = false;
