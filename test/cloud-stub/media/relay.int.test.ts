@@ -152,6 +152,33 @@ describe('the RTP relay', () => {
     expect(thief.got).toEqual([]);
   });
 
+  it('a flood from a stranger, on the ports of sound and of reports, takes no packet of a running call', async () => {
+    const [relay, a, b, thief] = await Promise.all([
+      relayOf(),
+      party('127.57.2.1'),
+      party('127.57.2.2'),
+      party('127.57.2.66'),
+    ]);
+    relay.connect('a', '127.57.2.1', a.port);
+    relay.connect('b', '127.57.2.2', b.port);
+    await moment();
+    for (let packet = 0; packet < 40; packet++) {
+      for (let index = 0; index < 100; index++) {
+        const shape = index % 3 === 0 ? rtp(0xee) : Buffer.alloc(20 + index * 7, index);
+        thief.socket.send(
+          shape,
+          (index % 2 === 0 ? relay.a : relay.b).port + (index % 5 === 0 ? 1 : 0),
+          CLOUD,
+        );
+      }
+      a.socket.send(rtp(packet), relay.a.port, CLOUD);
+      await moment(20);
+    }
+    await until(() => b.got.length === 40);
+    expect(b.got).toEqual(Array.from({ length: 40 }, (_, packet) => rtp(packet)));
+    expect([a.got, thief.got]).toEqual([[], []]);
+  });
+
   it('refuses what is not RTP, and what is over the rate, and counts it', async () => {
     const [relay, a, b] = await Promise.all([relayOf(), party('127.57.2.1'), party('127.57.2.2')]);
     relay.connect('a', '127.57.2.1', a.port);
