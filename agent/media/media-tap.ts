@@ -79,7 +79,7 @@ export class MediaTap {
 
   /** A datagram of a session. Its bytes are copied. */
   datagram(
-    of: Pick<TracedDatagram, 'session' | 'way' | 'carries'>,
+    of: Pick<TracedDatagram, 'session' | 'way' | 'carries' | 'decrypted'>,
     local: TapPlace,
     remote: TapPlace,
     bytes: Uint8Array,

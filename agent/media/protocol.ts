@@ -283,6 +283,8 @@ export interface TracedDatagram {
   readonly session: string;
   readonly way: 'in' | 'out';
   readonly carries: 'rtp' | 'rtcp' | 'udptl';
+  /** It is SRTP on the wire. */
+  readonly decrypted?: true;
   /** Epoch ms, with a fraction. */
   readonly atMs: number;
   readonly local: { readonly host: string; readonly port: number };

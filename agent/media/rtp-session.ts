@@ -376,7 +376,9 @@ export class RtpSession {
     const own = this.#localPort;
     const reports = carries === 'rtcp' && this.#voicePeer?.rtcpMux !== true;
     const local = { host: this.localHost, port: reports ? own + 1 : own };
-    this.#around.tap?.datagram({ session: this.session, way, carries }, local, remote, bytes);
+    const secured = this.#security.on && carries !== 'udptl';
+    const of = { session: this.session, way, carries, ...(secured ? { decrypted: true as const } : {}) };
+    this.#around.tap?.datagram(of, local, remote, bytes);
   }
 
   /** Asked of a datagram that comes from elsewhere than the far end is said to be. */

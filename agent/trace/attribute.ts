@@ -50,8 +50,7 @@ export class Attribution {
     const known = callId === undefined ? undefined : this.#calls.get(callId);
     // The phone at the address is surer than a name in the message, which may be the other party's.
     const whose: Whose = {
-      ...named.find((each) => each !== undefined),
-      ...this.#subjects.hostIs(remote.host),
+      ...(this.#subjects.hostIs(remote.host) ?? named.find((each) => each !== undefined)),
       ...known,
       ...(skim.call === undefined ? {} : { call: skim.call }),
       ...(callId === undefined ? {} : { callId }),

@@ -74,7 +74,7 @@ export function filePacket(format: CaptureFormat, traced: Traced): Buffer {
       : { from: traced.local, to: traced.remote };
   const data = wire
     ? ipPacket(ends.from, ends.to, traced.bytes)
-    : exportedPdu(protocolOf(traced), traced.transport, ends, traced.bytes);
+    : exportedPdu(protocolOf(traced), portsOf(traced), ends, traced.bytes);
   const micros = BigInt(Math.max(0, Math.round(traced.atMs * 1_000)));
   return format === 'pcap' ? pcapRecord(micros, data) : pcapngPacket(traced, wire, micros, data);
 }
@@ -133,6 +133,11 @@ export function fileEnd(
 /** Plain datagrams that Wireshark knows by their port or their looks; everything else carries its protocol's name. */
 function asOnTheWire({ kind, transport }: Traced): boolean {
   return transport === 'udp' && (kind === 'sip' || kind === 'dhcp');
+}
+
+/** Where the SDP in the same file speaks of SRTP, a reader would take what is decrypted for encrypted. */
+function portsOf({ decrypted, transport }: Traced): Traced['transport'] | 'none' {
+  return decrypted === true ? 'none' : transport;
 }
 
 function protocolOf({ kind, carries }: Traced): string {

@@ -2,6 +2,8 @@ import { CONNECT, connectPasswordAt, packetTypeOf } from './mqtt-bytes.ts';
 import type { Traced } from './traced.ts';
 
 const STAR = 0x2a;
+/** A key that is not base64 makes readers of captures give up on the whole description: zeros are. */
+const ZERO_BASE64 = 0x41;
 /** No message that we speak is longer; what is behind it is blackened whole. */
 const READ_MOST = 262_144;
 const VALUE_MOST = 8_192;
@@ -10,8 +12,10 @@ const VALUE_MOST = 8_192;
 const PROVING = /^(?:proxy-)?(?:authorization|authentication-info)\s*:/i;
 const PROOF = /\b(?:response|rspauth)\s*=\s*("?)([^",;\s]*)\1/gi;
 const BASIC = /:\s*basic\s+(\S+)/i;
-/** Keys of SRTP (RFC 4568), session keys of old (RFC 4566 §5.12), and digits that are pressed for a machine. */
-const IN_BODY = /(?:\binline:|^k=|^Signal=\s*)([^\s|]+)/gim;
+/** Keys of SRTP (RFC 4568). */
+const SRTP_KEY = /\binline:([^\s|=]+)/gi;
+/** Session keys of old (RFC 4566 §5.12), and digits that are pressed for a machine. */
+const IN_BODY = /(?:^k=|^Signal=\s*)([^\s|]+)/gim;
 /** Names of JSON fields whose values are nobody's business, quoted as often as JSON stands in JSON. */
 const FIELD =
   /(\\*)"[\w-]{0,40}(?:pass|secret|token|pem|private|credential|ha1|psk|claim|authorization|pin\b)[\w-]{0,40}\1"\s*:\s*\1"/gi;
@@ -46,7 +50,12 @@ function maskSip(bytes: Buffer): void {
     if (proving) maskProof(bytes, line, at);
     at += line.length + 1;
   }
-  for (const found of text.slice(head.length).matchAll(IN_BODY)) {
+  const body = text.slice(head.length);
+  for (const found of body.matchAll(SRTP_KEY)) {
+    const from = head.length + found.index + found[0].length - (found[1] ?? '').length;
+    bytes.fill(ZERO_BASE64, from, from + (found[1] ?? '').length);
+  }
+  for (const found of body.matchAll(IN_BODY)) {
     blacken(bytes, head.length + found.index + found[0].length - (found[1] ?? '').length, found[1]);
   }
 }

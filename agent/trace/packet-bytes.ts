@@ -55,7 +55,8 @@ function checksum(parts: readonly Uint8Array[]): number {
 /** Tags of Wireshark's "exported PDU" (LINKTYPE_WIRESHARK_UPPER_PDU): what a message is, and where it went. */
 const TAG = { end: 0, dissector: 12, v4Source: 20, v4Target: 21, v6Source: 22, v6Target: 23 } as const;
 const PORT_TAG = { type: 24, source: 25, target: 26 } as const;
-const PORT_TYPE = { tcp: 2, tls: 2, udp: 3 } as const;
+/** `none`: ports that belong to no conversation, so that what was said of it elsewhere in the file is not applied. */
+const PORT_TYPE = { none: 0, tcp: 2, tls: 2, udp: 3 } as const;
 
 /**
  * A message with its true ends and the name of its protocol, so that Wireshark decodes it whatever port it went to, and

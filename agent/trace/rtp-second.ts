@@ -30,7 +30,8 @@ export class RtpSecond {
 
   push(traced: Traced): void {
     const { direction, remote, local, bytes, carries, whose } = traced;
-    const key = `${direction} ${local.port} ${remote.host} ${remote.port & ~1}`;
+    // Reports go one port higher, and belong to the sound.
+    const key = `${direction} ${local.port & ~1} ${remote.host} ${remote.port & ~1}`;
     const stream = this.#streams.get(key) ?? this.#open(key, traced);
     if (stream === undefined) return;
     if (whose.line !== undefined || whose.phone !== undefined) Object.assign(stream, { whose });

@@ -15,6 +15,7 @@ export interface TraceMessage {
   readonly local: Place;
   readonly remote: Place;
   readonly carries?: 'rtp' | 'rtcp' | 'udptl';
+  readonly decrypted?: true;
   readonly whose: Whose;
   /** The message, base64. */
   readonly data: string;
@@ -92,10 +93,11 @@ export function traceStream(
 }
 
 function messageOf(traced: Traced): TraceMessage {
-  const { atMs, kind, direction, transport, local, remote, carries, whose, bytes } = traced;
+  const { atMs, kind, direction, transport, local, remote, carries, decrypted, whose, bytes } = traced;
   return {
     ...{ v: 1, at: Math.round(atMs * 1_000) / 1_000, kind, direction, transport, local, remote },
     ...(carries === undefined ? {} : { carries }),
+    ...(decrypted === undefined ? {} : { decrypted }),
     ...{ whose, data: bytes.toString('base64') },
   };
 }
@@ -103,10 +105,11 @@ function messageOf(traced: Traced): TraceMessage {
 /** A line of the stream as a message again; undefined for a pulse. */
 export function tracedOf(line: TraceMessage | TracePulse): Traced | undefined {
   if (!('data' in line)) return undefined;
-  const { at, kind, direction, transport, local, remote, carries, whose, data } = line;
+  const { at, kind, direction, transport, local, remote, carries, decrypted, whose, data } = line;
   return {
     ...{ atMs: at, kind, direction, transport, local, remote, whose },
     ...(carries === undefined ? {} : { carries }),
+    ...(decrypted === undefined ? {} : { decrypted }),
     bytes: Buffer.from(data, 'base64'),
   };
 }

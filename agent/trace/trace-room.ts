@@ -114,9 +114,10 @@ export class TraceRoom {
   mediaEvent(event: MediaEvent): void {
     if (event.event !== 'traced') return;
     for (const datagram of event.datagrams) {
-      const { atMs, way, carries, local, remote, session, data } = datagram;
+      const { atMs, way, carries, decrypted, local, remote, session, data } = datagram;
       this.#show({
         ...{ kind: 'rtp', atMs, direction: way, transport: 'udp', carries, local, remote },
+        ...(decrypted === undefined ? {} : { decrypted }),
         bytes: Buffer.from(data, 'base64'),
         whose: this.#attribution.ofSession(session),
       });

@@ -21,6 +21,8 @@ export interface Traced {
   readonly bytes: Buffer;
   /** Kind `rtp`: what the datagram is. */
   readonly carries?: 'rtp' | 'rtcp' | 'udptl';
+  /** Kind `rtp`: it was SRTP on the wire. */
+  readonly decrypted?: true;
   /** Whom it belongs to, as far as the box knows. */
   readonly whose: Whose;
 }

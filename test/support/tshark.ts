@@ -19,5 +19,5 @@ export function tshark(file: string, ...args: readonly string[]): Promise<string
 
 /** Packets of a file that tshark cannot read to their end. */
 export async function malformed(file: string): Promise<string> {
-  return tshark(file, '-Y', '_ws.malformed || _ws.unreassembled');
+  return tshark(file, '-Y', '_ws.malformed');
 }
