@@ -31,6 +31,7 @@ export class BoxFacts {
   readonly #timers = new Map<'state' | 'figures', Timer>();
   #raised = new Map<string, Warning>();
   #told = '';
+  #stopped = false;
 
   constructor(sources: BoxFactsSources) {
     this.#sources = sources;
@@ -45,11 +46,13 @@ export class BoxFacts {
   }
 
   stop(): void {
+    this.#stopped = true;
     for (const timer of this.#timers.values()) timer.cancel();
     this.#timers.clear();
   }
 
   #warnings(): void {
+    if (this.#stopped) return;
     const now = new Map(this.#sources.health.list().map((warning) => [warning.code, warning]));
     for (const [code, warning] of now) if (!this.#raised.has(code)) this.#warning(warning, true);
     for (const [code, warning] of this.#raised) if (!now.has(code)) this.#warning(warning, false);
@@ -64,7 +67,7 @@ export class BoxFacts {
   }
 
   #gather(): void {
-    if (!this.#timers.has('state')) this.#arm('state', GATHER_MS, () => this.#state());
+    if (!this.#stopped && !this.#timers.has('state')) this.#arm('state', GATHER_MS, () => this.#state());
   }
 
   #state(): void {
