@@ -64,4 +64,4 @@ export type DrillRefusal = CodedError & {
 };
 
 /** How long links may be cut. */
-export const DRILL_SECONDS = { least: 10, usual: 60, most: 600 } as const;
+export const DRILL_SECONDS = { least: 5, usual: 60, most: 600 } as const;

@@ -374,7 +374,8 @@ export const warningKinds: readonly WarningKind[] = [
   {
     code: 'W-STO-703',
     aliases: ['store.memory'],
-    means: 'The disk takes no store: the agent works from memory, and call records are lost at its next restart.',
+    means:
+      'The disk takes no store: the agent works from memory, and call records are lost at its next restart.',
     severity: 'error',
     remedy: 'Free space on the disk or replace it, then restart the box at a quiet time.',
     command: 'engawa doctor',

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createPrivateKey, generateKeyPair, X509Certificate } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Clock } from '../../lib/base/clock.ts';
@@ -42,6 +42,7 @@ export async function openBoxCertificate(
     const subject = ['-subj', `/O=Engawa/CN=${address}`, '-addext', `subjectAltName=IP:${address}`];
     const flags = ['req', '-x509', '-new', '-sha256', '-key', keyFile, '-days', String(DAYS)];
     await run('openssl', [...flags, ...subject, '-out', fresh], { timeout: LIMIT_MS });
+    await chmod(fresh, 0o600);
     const cert = await readFile(fresh, 'utf8');
     await rename(fresh, certFile);
     return ok({ key, cert });

@@ -121,9 +121,12 @@ function openStore() {
   });
 }
 
-async function until<Value>(what: string, look: () => Value | undefined | false): Promise<Value> {
+async function until<Value>(
+  what: string,
+  look: () => Value | undefined | false | Promise<Value | undefined | false>,
+): Promise<Value> {
   for (let tries = 0; tries < 1_500; tries++) {
-    const found = look();
+    const found = await look();
     if (found !== undefined && found !== false) return found;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
@@ -144,6 +147,20 @@ function api(path: string): Promise<unknown> {
     })
       .on('error', reject)
       .end();
+  });
+}
+
+function post(path: string, body: object): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const asked = request({ socketPath: apiSocket, path, method: 'POST' }, (response) => {
+      let text = '';
+      response.on('data', (chunk: Buffer) => {
+        text += chunk.toString();
+      });
+      response.on('end', () => resolve(JSON.parse(text)));
+    });
+    asked.on('error', reject);
+    asked.end(JSON.stringify(body));
   });
 }
 
@@ -280,6 +297,29 @@ describe('the agent, with the cloud away but for its trunk', () => {
     expect(calls.length).toBe(before);
   });
 
+  it('plays an outage with a call up: guidance for who calls out, nothing for who talks, and back by itself', async () => {
+    const call = await talkOut();
+    expect(await post('/v1/drill/outage', { seconds: 5 })).toMatchObject({ v: 1, at: 'waiting' });
+    await until('the trunk has lost the box', () => bound.size === 0);
+    media.lift(2);
+    await hears(2, 'dial');
+    await until('it knows', async () => JSON.stringify(await api('/v1/lines')).includes('no connection'));
+    media.dial(2, '0355550150');
+    await hears(2, 'guideAway');
+    media.hangUp(2);
+    expect(await post('/v1/drill/outage', {})).toMatchObject({ code: 'drill.running' });
+    await until('both lines are registered again', () => bound.size === 2);
+    const reported = await until('it has reported', async () => {
+      const { at, reports } = (await api('/v1/drill')) as { at: string; reports: readonly unknown[] };
+      return at === 'idle' ? reports[0] : undefined;
+    });
+    expect(reported).toMatchObject({ seconds: 5, verdict: 'OK' });
+    expect(media.hears(1)).toBe('rtp');
+    media.hangUp(1);
+    await until('the BYE arrives', () => call.events.some((event) => event.type === 'ended'));
+    await until('the audio is closed', () => media.sessions.size === 0);
+  });
+
   it('takes an answered call up again after a restart, without a word to the media process', async () => {
     const call = await talkOut();
     const answeredCommands = media.commands.length;
@@ -358,6 +398,8 @@ describe('the agent, with the cloud away but for its trunk', () => {
       ['out', 1, 'busy', false],
       ['in', 2, 'answeredThenCallerHungUp', false],
       ['internal', 1, 'answeredThenCalleeHungUp', false],
+      ['out', 2, 'unreachable', false],
+      ['out', 1, 'answeredThenCallerHungUp', false],
       ['out', 1, 'answeredThenCallerHungUp', false],
       ['out', 1, 'answeredThenCalleeHungUp', false],
       ['out', 1, 'interrupted', true],

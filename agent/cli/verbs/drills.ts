@@ -19,7 +19,7 @@ export const DRILLS: readonly Verb[] = [
       {
         name: 'duration',
         optional: true,
-        about: { en: '10s to 10m, 60s unless told', ja: '10s から 10m (既定 60s)' },
+        about: { en: '5s to 10m, 60s unless told', ja: '5s から 10m (既定 60s)' },
       },
     ],
     flags: [

@@ -93,8 +93,9 @@ export class FakeMediaServer {
         if (session !== undefined) session.connected = true;
         return null;
       }
+      case 'rtpFigures':
       case 'rtpClose':
-        this.sessions.delete(request.session);
+        if (request.type === 'rtpClose') this.sessions.delete(request.session);
         return {
           packetsSent: 500,
           packetsReceived: 499,
