@@ -80,6 +80,23 @@ describe.skipIf(why !== undefined)('a whole office with desk phones on its LAN',
     office.lan.cable('phone-2', true);
   });
 
+  it('keys pressed at a line are told to a desk phone beside the sound, and its keys sound at the line', async () => {
+    await grandstream.ask('dial', { to: '11' });
+    await office.until('line 1 rings', async () => (await stage.phones.ringing(1)).ringing);
+    await stage.phones.lift(1);
+    await grandstream.wait('talking', 30_000);
+    await stage.phones.dial(1, '74', 'dtmf');
+    await office.until('the keys are heard', async () => (await grandstream.ask('heardDigits', {})) === '74');
+    const [{ windows }] = await Promise.all([
+      stage.phones.hear(1, 2_500),
+      grandstream.ask('dtmf', { digits: '5555' }),
+    ]);
+    const five = windows.filter(({ hz }) => Math.min(Math.abs(hz - 770), Math.abs(hz - 1_336)) < 25);
+    expect(five.length).toBeGreaterThan(1);
+    await stage.phones.hangUp(1);
+    await grandstream.wait('idle', 30_000);
+  });
+
   it('udhcpc and dhclient are given addresses; dhclient takes its own up again when it comes back', async () => {
     const box = `${office.range}.1`;
     expect(await udhcpcLease(office.lan, 'client')).toMatchObject({ server: box });
