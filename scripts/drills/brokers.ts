@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStore, standardRules } from '../../cloud-stub/store/index.ts';
+import { natsUsers, TRUST_FILE } from '../../cloud-stub/sync/broker-files.ts';
 import {
   CLOUD_SERVER_NAME,
   type CloudSync,
@@ -11,11 +12,13 @@ import {
 import { type Clock, systemClock } from '../../lib/base/clock.ts';
 import { silentLog } from '../../lib/base/log.ts';
 import { seededRandom, systemRandom } from '../../lib/base/random.ts';
+import type { Enrolment } from '../../lib/contract/enrolment.ts';
 import { startScratchPostgres } from '../benches/scratch-postgres.part.ts';
 import { pause, until } from '../demo/story.ts';
 import { type ForeignBroker, layBrokerKeys, natsCluster } from '../lab/brokers.ts';
 import { makeFleet, renameOffices, rowsOf } from '../lab/fleet.ts';
 import { SimGateway } from '../lab/gateways.ts';
+import { tryBorders, tryRevocation } from './broker-borders.ts';
 
 const HOSTS = ['127.56.1.1', '127.56.1.2', '127.56.1.3'] as const;
 const PORT = 8_883;
@@ -56,13 +59,15 @@ export interface BrokersReport {
 export async function brokersDrill(plan: BrokersPlan): Promise<BrokersReport> {
   const { hurry = 1, seed, tell } = plan;
   const folder = mkdtempSync(join(tmpdir(), 'engawa-brokers-'));
-  const postgres = await startScratchPostgres();
   const clock = hurried(hurry);
   const [random, log] = [systemRandom, silentLog()];
   const keys = await openServiceKeys({ folder, serverName: CLOUD_SERVER_NAME, clock: systemClock, random });
   const lists = join(folder, 'nats');
   layBrokerKeys(lists, keys);
   const nodes = natsCluster(lists, HOSTS, PORT);
+  // Nobody but the cloud may come in yet; the others are told of by a reload.
+  writeFileSync(join(lists, TRUST_FILE.nats), natsUsers(CLOUD_SERVER_NAME, []));
+  const [postgres] = await Promise.all([startScratchPostgres(), ...nodes.map((node) => node.restart())]);
   const store = await openStore({
     ...{ databaseUrl: postgres.url, vaultKey: Buffer.alloc(32, 7), realm: 'engawa.example' },
     ...{ rules: standardRules(), clock: systemClock, random, log, waitMs: 10_000 },
@@ -82,6 +87,7 @@ export async function brokersDrill(plan: BrokersPlan): Promise<BrokersReport> {
   });
   const gateways = fleet.map((enrolment) => new SimGateway({ enrolment, clock, random }));
   const drill = new BrokersDrill({
+    fleet,
     gateways,
     nodes,
     sync,
@@ -91,7 +97,6 @@ export async function brokersDrill(plan: BrokersPlan): Promise<BrokersReport> {
   });
   try {
     await sync.start();
-    await Promise.all(nodes.map((node) => node.restart()));
     return await drill.run(seededRandom(seed).fraction());
   } finally {
     drill.end();
@@ -105,6 +110,7 @@ export async function brokersDrill(plan: BrokersPlan): Promise<BrokersReport> {
 }
 
 interface Parts {
+  readonly fleet: readonly Enrolment[];
   readonly gateways: readonly SimGateway[];
   readonly nodes: readonly ForeignBroker[];
   readonly sync: CloudSync;
@@ -161,7 +167,7 @@ class BrokersDrill {
     });
     const again = gateways.filter((gateway) => gateway.connections > (connections.get(gateway) ?? 0));
     const found = await this.#compare();
-    const trouble = [...found.trouble];
+    const trouble = [...found.trouble, ...(await this.#borders())];
     if (settled === undefined) trouble.push('not everything was told in the end');
     if (longestBehindMs > BACK_LIMIT_MS)
       trouble.push(`a gateway was ${longestBehindMs} ms behind its configuration`);
@@ -233,6 +239,18 @@ class BrokersDrill {
     if (waiting.size > 0) slowest = performance.now() - killedAt;
     tell(`every gateway has a configuration from after the kill, ${(slowest / 1_000).toFixed(1)} s after it`);
     return Math.round(slowest);
+  }
+
+  /** The first gateway tries what it may not, and is revoked then. */
+  async #borders(): Promise<readonly string[]> {
+    const { fleet, gateways, sync, tell } = this.#parts;
+    const [thief] = fleet;
+    const [first, victim] = gateways;
+    if (thief === undefined || first === undefined || victim === undefined) return [];
+    const read = await tryBorders(thief, victim);
+    const stayed = await tryRevocation(first, sync);
+    tell(`${first.gateway} has tried to read and write what is ${victim.gateway}'s, and was revoked`);
+    return [...read, ...stayed];
   }
 
   async #compare(): Promise<{ readonly stored: number; readonly trouble: readonly string[] }> {

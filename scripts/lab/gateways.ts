@@ -1,5 +1,5 @@
 import type { KeptConfig, Outbox } from '../../agent/store/index.ts';
-import { createSync, type Sync } from '../../agent/sync/index.ts';
+import { createSync, type Sync, type SyncOptions } from '../../agent/sync/index.ts';
 import { type Clock, instant } from '../../lib/base/clock.ts';
 import { ok } from '../../lib/base/errors.ts';
 import { type GatewayId, newCallId, type ServiceId } from '../../lib/base/ids.ts';
@@ -13,6 +13,8 @@ export interface GatewayPlan {
   readonly enrolment: Enrolment;
   readonly clock: Clock;
   readonly random: Random;
+  /** Default: the product's. */
+  readonly openWire?: SyncOptions['openWire'];
 }
 
 /** A gateway without phones: the product's own link to the cloud, on a store in memory. */
@@ -46,6 +48,7 @@ export class SimGateway {
         setTrial: () => undefined,
         rollBack: () => undefined,
         rolledBack: () => undefined,
+        failed: () => undefined,
       },
       apply: () => ok(undefined),
       carryOut: async () => ok(undefined),

@@ -22,13 +22,13 @@ import { reportedConfig } from '../../../lib/contract/facts.ts';
 import { siteOf } from '../../support/site-config.ts';
 
 describe('the wait before a new connection', () => {
-  it('is anywhere under a cap that doubles from 1 s to 60 s', () => {
+  it('is anywhere under a cap that doubles from 3 s to 60 s', () => {
     fc.assert(
       fc.property(
         fc.nat({ max: 1_000 }),
         fc.double({ min: 0, max: 0.999_999, noNaN: true }),
         (failures, fraction) => {
-          const cap = Math.min(60_000, 1_000 * 2 ** Math.min(failures, 16));
+          const cap = Math.min(60_000, 3_000 * 2 ** Math.min(failures, 16));
           const delay = reconnectDelayMs(failures, fraction);
           expect(delay).toBeGreaterThanOrEqual(100);
           expect(delay).toBeLessThanOrEqual(cap);
@@ -137,11 +137,11 @@ describe('the link', () => {
     }
   });
 
-  it('begins at 1 s again after a connection that held a minute', () => {
+  it('begins at 3 s again after a connection that held a minute', () => {
     const held: Link = { at: 'connected', failures: 9, sinceMs: 0, echo: 'back' };
     const { link, effects } = stepLink(held, { type: 'down' }, 60_000, 0.5);
     expect(link).toEqual({ at: 'waiting', failures: 1 });
-    expect(effects).toContainEqual({ do: 'arm', delayMs: 500 });
+    expect(effects).toContainEqual({ do: 'arm', delayMs: 1_500 });
   });
 
   it('takes every input in every state, and has at most one connection', () => {

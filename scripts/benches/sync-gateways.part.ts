@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { openWire } from '../../agent/sync/index.ts';
+import { systemClock } from '../../lib/base/clock.ts';
+import { systemRandom } from '../../lib/base/random.ts';
+import type { Enrolment } from '../../lib/contract/enrolment.ts';
+import { SimGateway } from '../lab/gateways.ts';
+
+/** What the program says of its gateways, ten times a second. */
+export interface FleetLine {
+  readonly connected: number;
+  /** Lowest revision that any of them runs. */
+  readonly lowestRev: number;
+  /** Connections that were begun since the last line. */
+  readonly opened: number;
+}
+
+const EVERY_MS = 100;
+
+// A process full of gateways: `node sync-gateways.part.ts FLEET.json`, until its input ends.
+const fleet = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as readonly Enrolment[];
+let opened = 0;
+const gateways = fleet.map(
+  (enrolment) =>
+    new SimGateway({
+      ...{ enrolment, clock: systemClock, random: systemRandom },
+      openWire: (options) => {
+        opened++;
+        return openWire(options);
+      },
+    }),
+);
+// As after a power cut of a town, but for the stampede: they come up within seconds, not in one moment.
+for (const [index, gateway] of gateways.entries()) setTimeout(() => gateway.sync.start(), index * 8);
+
+setInterval(() => {
+  const line: FleetLine = {
+    connected: gateways.filter(({ sync }) => sync.cloud().connected).length,
+    lowestRev: Math.min(...gateways.map(({ rev }) => rev)),
+    opened,
+  };
+  opened = 0;
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}, EVERY_MS);
+process.stdin.on('end', () => process.exit(0)).resume();
