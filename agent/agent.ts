@@ -21,6 +21,7 @@ import { DrillSide } from './drill-side.ts';
 import type { Ground } from './ground.ts';
 import { createHealth } from './health/index.ts';
 import { emergencyUp, seeHealth } from './health-seen.ts';
+import { FrontLamps } from './lamps.ts';
 import { lanReport } from './lan-report.ts';
 import { LanSide, lanOf } from './lan-side.ts';
 import { startLocalApi } from './local-api/index.ts';
@@ -180,6 +181,13 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
     ...{ facts: store.facts, onChange: source.onChange, phonePorts: () => phonePorts(office.state) },
   });
   told.start();
+  const lamps = new FrontLamps({
+    health,
+    media,
+    onChange: source.onChange,
+    cloudUp: () => sync.cloud().connected,
+  });
+  lamps.start();
   const api = await serveLocally(ground, {
     ...{ socket: options.api, group: options.apiGroup, source, tools: technician, phones: lan.provisioning },
     ...{ clock, log: log('api') },

@@ -64,7 +64,7 @@ export class LeaseJournal {
       return refuse({
         code: 'dhcp.journal',
         fault: 'environment',
-        say: `The leases cannot be kept in ${options.path}: ${String(error)}. Without them no address is given.`,
+        say: `The leases cannot be kept in ${options.path}: ${String(error)}. Without them no address is given: check that the agent may write in that folder and that the disk has room.`,
       });
     }
   }

@@ -50,6 +50,7 @@ interface MediaValues {
   readonly measure: null;
   readonly logLevel: LogLevelState;
   readonly trace: null;
+  readonly lamps: null;
   readonly figures: MediaFigures;
 }
 

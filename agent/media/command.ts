@@ -146,6 +146,10 @@ const request = z.discriminatedUnion('type', [
       .optional(),
   }),
   z.object({ id, type: z.literal('trace'), perSecond: z.int().min(0).max(5_000), sound: z.boolean() }),
+  z.object({
+    ...{ id, type: z.literal('lamps'), service: z.boolean() },
+    worst: z.enum(['error', 'warning']).nullable(),
+  }),
   z.object({ id, type: z.literal('figures') }),
 ]);
 

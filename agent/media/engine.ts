@@ -182,6 +182,8 @@ export class MediaEngine {
         return refuse({ code: 'media.helloTwice', fault: 'caller', say: 'hello was said already.' });
       case 'logLevel':
         return refuse({ code: 'media.noLog', fault: 'caller', say: 'Only a program has a log level.' });
+      case 'lamps':
+        return refuse({ code: 'media.noLamps', fault: 'caller', say: 'Only a program has lamps.' });
       case 'ring':
         return this.#withLine(command.port, (line) =>
           this.#ringing.ring(line, command.cadence, command.display, command.forMs),

@@ -111,6 +111,7 @@ async function start(): Promise<Running> {
     log,
     logLevel: new LogLevelKeeper(log, systemClock),
     onAgent: (there) => guard.agent(there),
+    onLamps: (told) => guard.tell(told),
   });
   await server.start();
   goFirst();

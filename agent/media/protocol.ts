@@ -5,6 +5,7 @@ import type {
   LinkCounters,
   PortFault,
 } from '../../hal/board.ts';
+import type { ToldLamps } from '../../hal/gpio/lamps.ts';
 import type { LogLevel } from '../../lib/base/log-level.ts';
 import type { FaxPath } from '../../lib/contract/facts.ts';
 import type { CallerDisplay } from '../../lib/dsp/number-display/message.ts';
@@ -201,6 +202,8 @@ export type MediaCommand =
     }
   /** Tells of datagrams and of the sound of lines from now on, as events `traced`; `perSecond` 0 and no sound: no more. */
   | { readonly type: 'trace'; readonly perSecond: number; readonly sound: boolean }
+  /** What the lamps on the front are to show, as far as only the agent knows it. */
+  | ({ readonly type: 'lamps' } & ToldLamps)
   /** Answered by {@link MediaFigures}. */
   | { readonly type: 'figures' };
 

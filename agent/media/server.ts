@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, unlinkSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
+import type { ToldLamps } from '../../hal/gpio/lamps.ts';
 import type { Clock } from '../../lib/base/clock.ts';
 import { type CodedError, ok, type Result, refuse, StartupError } from '../../lib/base/errors.ts';
 import { JsonLineReader, jsonLine } from '../../lib/base/json-lines.ts';
@@ -48,6 +49,8 @@ export interface MediaServerOptions {
   readonly listen?: Listen;
   /** Told when an agent has come, and when the last one has gone. */
   onAgent?(there: boolean): void;
+  /** Told what the agent wants to be shown on the front. */
+  onLamps?(told: ToldLamps): void;
 }
 
 /** The unix socket on which the agent commands. One agent at a time: a newer hello replaces the older agent. */
@@ -104,6 +107,10 @@ export class MediaServer {
     }
     const { engine, logLevel } = this.#options;
     if (request.type === 'logLevel' && logLevel !== undefined) return ok(setLevel(logLevel, request.set));
+    if (request.type === 'lamps') {
+      this.#options.onLamps?.({ service: request.service, worst: request.worst });
+      return ok(null);
+    }
     return engine.execute(request);
   }
 

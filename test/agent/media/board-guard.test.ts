@@ -96,4 +96,23 @@ describe('the wiring of the box', () => {
       /^boardReset.line: /,
     );
   });
+
+  it('shows what the agent says of the box, and blinks where something is to be looked at', () => {
+    guard.agent(true);
+    expect(gpio.lit).toEqual(['power', 'service']);
+    guard.tell({ service: false, worst: 'warning' });
+    expect(gpio.lit).toEqual(['power', 'service', 'alarm']);
+    clock.advance(500);
+    expect(gpio.lit).toEqual(['power']);
+    clock.advance(500);
+    expect([...gpio.lit].sort()).toEqual(['alarm', 'power', 'service']);
+    guard.tell({ service: true, worst: 'error' });
+    clock.advance(10_250);
+    expect([...gpio.lit].sort()).toEqual(['alarm', 'power', 'service']);
+    guard.tell({ service: true, worst: null });
+    expect([...gpio.lit].sort()).toEqual(['power', 'service']);
+    expect(clock.names()).toEqual([]);
+    guard.agent(false);
+    expect(gpio.lit).toEqual(['power']);
+  });
 });
