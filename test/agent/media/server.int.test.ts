@@ -52,25 +52,27 @@ async function until(what: () => boolean, limitMs = 30_000): Promise<void> {
   }
 }
 
-/** Speaks the socket's language by hand: sends lines, answers what came back within 200 ms. */
+/** Speaks the socket's language by hand: sends lines, answers what came back, one answer for each. */
 function raw(...lines: string[]): Promise<Record<string, unknown>[]> {
   return new Promise((resolve, reject) => {
     const socket = connect(path);
+    const answers: Record<string, unknown>[] = [];
+    const done = (): void => {
+      clearTimeout(limit);
+      socket.destroy();
+      resolve(answers);
+    };
+    const limit = setTimeout(done, 20_000);
     let text = '';
     socket.on('data', (chunk) => {
       text += chunk.toString();
+      const whole = text.split('\n');
+      text = whole.pop() ?? '';
+      for (const line of whole) if (line !== '') answers.push(JSON.parse(line) as Record<string, unknown>);
+      if (answers.length >= lines.length) done();
     });
     socket.on('error', reject);
     socket.on('connect', () => socket.write(lines.map((line) => `${line}\n`).join('')));
-    setTimeout(() => {
-      socket.destroy();
-      resolve(
-        text
-          .split('\n')
-          .filter((line) => line !== '')
-          .map((line) => JSON.parse(line) as Record<string, unknown>),
-      );
-    }, 200);
   });
 }
 
