@@ -5,6 +5,7 @@ import { seededRandom } from '../lib/base/random.ts';
 import { brokersDrill } from './drills/brokers.ts';
 import { killDrill } from './drills/kill-drill.ts';
 import { drillSip } from './drills/sip-calls.ts';
+import { plantDrill, siteDrill } from './drills/site/site-drill.ts';
 import { layoutOf } from './launch/layout.ts';
 import { startOffice } from './launch/office.ts';
 import { temporaryState } from './launch/temporary-state.ts';
@@ -12,13 +13,20 @@ import { temporaryState } from './launch/temporary-state.ts';
 const USAGE = `usage: scripts/drill kills [ROUNDS] [--seed N]
        scripts/drill brokers [GATEWAYS] [--seed N]
        scripts/drill sip [SEEDS] [--seed N] [--calls COUNT]
+       scripts/drill site [SEEDS] [--seed N] [--trace] [--until-wrong]
+       scripts/drill site --plant [NAME]
 
-  kills   makes calls and kills agent, cloud or media process (-9) at a random moment of each, ROUNDS times (default 30);
-          then compares what phones and carrier saw with what is on record. Exit code 1 when a call was lost or doubled.
+  kills   makes calls and faxes and kills agent, media process, cloud (with its broker) or database (-9) at a random moment of
+          each, ROUNDS times (default 30); then compares what phones and carrier saw with what is on record. Exit code 1 when
+          a call was lost or doubled.
   brokers a cluster of three NATS servers carries configurations and call records of GATEWAYS (default 40); one server is
           killed (-9) meanwhile. Exit code 1 when a record was lost or doubled, or a gateway had not its configuration in 60 s.
-  sip     whole calls between two SIP user agents over a simulated network that loses, doubles, delays and reorders, from
-          SEEDS seeds (default 1) beginning with N (default 1). Exit code 1 when a rule broke; the same N shows it again.
+  sip     whole calls over a simulated network that loses, doubles, delays, reorders and translates: from party to party, over a
+          B2BUA, over a proxy that forks, and back to whoever is registered; with a witness of what goes over the wire. From SEEDS
+          seeds (default 1) beginning with N (default 1). Exit code 1 when a rule broke; the same N shows it again.
+  site    the whole box and the cloud on a simulated network, disk and clock for an afternoon, from SEEDS seeds (default 20)
+          beginning with N; --trace tells line by line what happened. Exit code 1 when a rule broke. With --plant faults are
+          planted into the programs, one (NAME) or all, and each has to be found.
 `;
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -28,9 +36,9 @@ async function kills(rounds: number, seed: number): Promise<number> {
   const tell = (sentence: string): void => {
     process.stderr.write(`engawa: ${sentence}\n`);
   };
-  const office = await startOffice(layoutOf(root, state.path, '127.58.6'), () => {});
+  const office = await startOffice(layoutOf(root, state.path, '127.63.6'), () => {}, { fax: true });
   try {
-    const report = await killDrill(office, rounds, seededRandom(seed).fraction, tell);
+    const report = await killDrill(office, rounds, seededRandom(seed).fraction, tell, true);
     process.stdout.write(`${JSON.stringify({ seed, ...report }, null, 2)}\n`);
     return report.trouble.length === 0 ? 0 : 1;
   } finally {
@@ -59,13 +67,24 @@ async function sip(seeds: number, first: number, calls: number): Promise<number>
   return broken === 0 ? 0 : 1;
 }
 
+async function site(seeds: number, first: number, trace: boolean, untilWrong: boolean): Promise<number> {
+  return (await siteDrill({ seeds, first, trace, untilWrong })) ? 0 : 1;
+}
+
 function main(): Promise<number> | number {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { seed: { type: 'string', default: '1' }, calls: { type: 'string', default: '30' } },
+    options: {
+      seed: { type: 'string', default: '1' },
+      calls: { type: 'string', default: '30' },
+      trace: { type: 'boolean', default: false },
+      'until-wrong': { type: 'boolean', default: false },
+      plant: { type: 'boolean', default: false },
+    },
   });
   const [drill, count] = positionals;
-  const usual: Readonly<Record<string, number>> = { sip: 1, brokers: 40 };
+  const usual: Readonly<Record<string, number>> = { sip: 1, brokers: 40, site: 20 };
+  if (drill === 'site' && values.plant) return plantDrill(count).then((all) => (all ? 0 : 1));
   const rounds = Number(count ?? usual[drill ?? ''] ?? 30);
   const seed = Number(values.seed);
   const calls = Number(values.calls);
@@ -73,6 +92,7 @@ function main(): Promise<number> | number {
   if (sound && drill === 'kills') return kills(rounds, seed);
   if (sound && drill === 'brokers') return brokers(rounds, seed);
   if (sound && drill === 'sip') return sip(rounds, seed, calls);
+  if (sound && drill === 'site') return site(rounds, seed, values.trace, values['until-wrong']);
   process.stderr.write(USAGE);
   return 2;
 }

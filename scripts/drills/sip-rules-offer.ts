@@ -28,7 +28,7 @@ interface PartyView {
 }
 
 const CARRIERS = new Set(['INVITE', 'UPDATE', 'PRACK']);
-const NEVER_MS = 32_000;
+const NEVER_MS = 32_000 - 1;
 
 /**
  * One offer at a time (RFC 3264 §4, RFC 3261 §14, RFC 3311 §5): nobody offers while an offer is open, and nobody takes an

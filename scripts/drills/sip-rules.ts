@@ -1,8 +1,8 @@
 import type { SipMessage } from '../../lib/voice/sip/codec/message.ts';
 import type { WireRule } from './sip-witness.ts';
 
-/** 64·T1: after this a callee whose 2xx found no ACK may go (RFC 3261 §13.3.1.4). */
-const NEVER_MS = 32_000;
+/** 64·T1: after this a callee whose 2xx found no ACK may go (RFC 3261 §13.3.1.4). Times of the network are broken numbers. */
+const NEVER_MS = 32_000 - 1;
 
 function isAnswer(message: SipMessage): message is Extract<SipMessage, { kind: 'response' }> {
   return message.kind === 'response' && message.status >= 200 && message.status < 300;
