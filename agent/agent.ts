@@ -19,6 +19,7 @@ import { ClockWatch } from './clock-watch.ts';
 import { DeskRoom, journalFile } from './desk/index.ts';
 import { DrillSide } from './drill-side.ts';
 import type { Ground } from './ground.ts';
+import { IdentityKeeper } from './enrol/index.ts';
 import { createHealth } from './health/index.ts';
 import { emergencyUp, seeHealth } from './health-seen.ts';
 import { FrontLamps } from './lamps.ts';
@@ -132,8 +133,12 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
     apply: (config) => applySite(config, office, lan),
     holdOff: () => emergencyUp(office.state),
   });
+  const identity = new IdentityKeeper({
+    ...{ folder: options.state, enrolment, health, clock, random, log: log('enrol') },
+  });
   const sync = createSync({
     ...{ enrolment, boot, outbox, config: store.config, health, clock, random, log: log('sync') },
+    identity: () => identity.enrolment,
     apply: (config) => trials.take(config),
     openWire: drills.openWire,
     tap: trace.mqtt,
@@ -157,6 +162,7 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
 
   await sip.start();
   sync.start();
+  identity.start();
   // Before the media process is asked what it holds: calls of desk phones go on only where they can be spoken with.
   if (device !== undefined || ground.desk !== undefined) await desk.start();
   office.start();
@@ -209,6 +215,7 @@ export async function startAgent(options: AgentOptions): Promise<Running> {
       await technician.close();
       await traces.recorder.stop();
       trials.stop();
+      identity.stop();
       await sync.stop();
       await lan.stop();
       await desk.stop();

@@ -263,9 +263,9 @@ export const warningKinds: readonly WarningKind[] = [
   {
     code: 'W-CLD-402',
     aliases: ['cloud.refused'],
-    means: 'The service does not accept the credentials of this gateway.',
+    means: 'The service does not accept the certificate of this gateway: it was revoked or has ended.',
     severity: 'warning',
-    remedy: 'Let the operator enrol this gateway again and put the new enrolment file in place.',
+    remedy: 'Let the operator make a claim code for this gateway, then enrol it: engawa setup.',
     command: 'engawa doctor',
   },
   {
@@ -284,6 +284,14 @@ export const warningKinds: readonly WarningKind[] = [
     severity: 'warning',
     remedy:
       'Check the internet access and that UDP 123 to a time server is allowed; phones call each other meanwhile.',
+    command: 'engawa doctor',
+  },
+  {
+    code: 'W-CRT-404',
+    aliases: ['cloud.certificateEnds'],
+    means: 'The certificate of this box ends soon and could not be renewed: without it the service lets nobody in.',
+    severity: 'warning',
+    remedy: 'Check that outbound TCP 8884 is allowed; else let the operator make a claim code: engawa setup.',
     command: 'engawa doctor',
   },
   {

@@ -19,6 +19,8 @@ import type { HealthSeen } from './probation.ts';
 /** What the sync room needs from the others. */
 export interface SyncOptions {
   readonly enrolment: Enrolment;
+  /** What the next connection is made with: the certificate is renewed now and then. Default: the enrolment. */
+  readonly identity?: (() => Enrolment) | undefined;
   readonly boot: string;
   readonly outbox: Outbox;
   readonly config: ConfigStore;

@@ -154,7 +154,7 @@ export class SyncRoom implements Sync {
   #open(): void {
     this.#connection++;
     this.#wire = (this.#options.openWire ?? openWire)({
-      enrolment: this.#options.enrolment,
+      enrolment: this.#options.identity?.() ?? this.#options.enrolment,
       attempt: this.#connection,
       will: { topic: this.#topics.status, payload: this.#presence(false) },
       tap: this.#options.tap,
