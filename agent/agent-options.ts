@@ -1,0 +1,30 @@
+import type { Clock } from '../lib/base/clock.ts';
+import type { Logger } from '../lib/base/log.ts';
+import type { LogLevelKeeper } from '../lib/base/log-level.ts';
+import type { Random } from '../lib/base/random.ts';
+import type { Ground } from './ground.ts';
+
+/** What the agent is told at its start. */
+export interface AgentOptions {
+  /** Folder with `enrolment.json` and the store. */
+  readonly state: string;
+  /** Unix socket of the media process. */
+  readonly media: string;
+  /** Unix socket of the local API. */
+  readonly api: string;
+  /** Whose members may use the local API beside the agent's own user. */
+  readonly apiGroup?: string | undefined;
+  /** Our own address for SIP and RTP. */
+  readonly host: string;
+  /** Interface of the customer's LAN, for DHCP and desk phones; none where the box has no LAN of its own. */
+  readonly lan?: string | undefined;
+  /** The level of the program's log, which a technician may change. */
+  readonly logLevel?: LogLevelKeeper;
+  /** Ends this program, which is started again by whoever runs it. */
+  readonly restart?: (() => void) | undefined;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  /** Default: this machine. */
+  readonly ground?: Ground;
+}

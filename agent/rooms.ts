@@ -1,0 +1,277 @@
+import { join } from 'node:path';
+import type { GatewayId } from '../lib/base/ids.ts';
+import type { Running } from '../lib/base/lifecycle.ts';
+import type { Logger } from '../lib/base/log.ts';
+import type { Enrolment } from '../lib/contract/enrolment.ts';
+import type { SiteConfig } from '../lib/contract/site-config.ts';
+import type { UserAgent } from '../lib/voice/sip/api.ts';
+import type { AgentOptions } from './agent-options.ts';
+import { BoxFacts } from './box-facts.ts';
+import { boxRoutes } from './box-routes.ts';
+import { OfficeShell, VoiceSdp } from './calls/index.ts';
+import { carryOutWith } from './carry-out.ts';
+import { ClockWatch } from './clock-watch.ts';
+import type { DeskRoom } from './desk/index.ts';
+import { DrillSide } from './drill-side.ts';
+import type { Ground } from './ground.ts';
+import { createHealth, type HealthRegistry } from './health/index.ts';
+import { emergencyUp, seeHealth } from './health-seen.ts';
+import { FrontLamps } from './lamps.ts';
+import { lanReport } from './lan-report.ts';
+import { LanSide } from './lan-side.ts';
+import type { LocalApiSource } from './local-api/index.ts';
+import {
+  applySite,
+  createDesk,
+  createMedia,
+  createSip,
+  createTechnician,
+  serveLocally,
+} from './make-rooms.ts';
+import type { MediaClient } from './media/index.ts';
+import { MediaView } from './media-view.ts';
+import { OutsideGuard } from './outside/index.ts';
+import { barsOf, phonePorts } from './outside-bars.ts';
+import { readEnrolment } from './read-enrolment.ts';
+import { statusSource } from './status-source.ts';
+import { type AgentStore, OUTBOX_LIMIT, openAgentStore } from './store/index.ts';
+import { createSync, type Sync } from './sync/index.ts';
+import type { Technician } from './technician/index.ts';
+import { TraceSide } from './trace-side.ts';
+import { changeFile, TrialRoom } from './trial/index.ts';
+
+/**
+ * The rooms of the agent, put together. Each is made of those before it; those after it are asked only when something
+ * happens, and then all are there.
+ */
+export class Rooms {
+  readonly #options: AgentOptions;
+  readonly #ground: Ground;
+  readonly #startedMs: number;
+  readonly #enrolment: Enrolment;
+  readonly #gateway: GatewayId;
+  readonly #store: AgentStore;
+  readonly #health: HealthRegistry;
+  readonly #time: ClockWatch;
+  readonly #view: MediaView;
+  readonly #media: MediaClient;
+  readonly #traces: TraceSide;
+  readonly #drills: DrillSide;
+  readonly #sip: UserAgent;
+  readonly #lan: LanSide;
+  readonly #desk: DeskRoom;
+  readonly #guard: OutsideGuard;
+  readonly #office: OfficeShell;
+  readonly #trials: TrialRoom;
+  readonly #sync: Sync;
+  readonly #technician: Technician;
+  readonly #source: LocalApiSource;
+  readonly #told: BoxFacts;
+
+  constructor(options: AgentOptions) {
+    const { clock, random, state, ground = {} } = options;
+    this.#options = options;
+    this.#ground = ground;
+    this.#startedMs = clock.monotonicMs();
+    this.#enrolment = readEnrolment(join(state, 'enrolment.json'));
+    this.#gateway = this.#enrolment.gateway as GatewayId;
+    this.#store = openAgentStore({
+      ...{ path: join(state, 'agent.sqlite'), clock, random, gateway: this.#gateway },
+      ...{ disk: ground.disk, setAside: ground.outboxRoom ?? OUTBOX_LIMIT },
+    });
+    this.#health = createHealth(clock);
+    this.#store.reportTo(this.#health);
+    this.#time = new ClockWatch(clock, this.#health, this.#log('clock'));
+    this.#view = new MediaView(this.#health, clock);
+    this.#media = this.#makeMedia();
+    this.#traces = this.#makeTraces();
+    this.#drills = this.#makeDrills();
+    const { room: trace } = this.#traces;
+    const wires = { trace, sockets: this.#drills.sockets };
+    this.#sip = createSip(options, this.#log('sip'), this.#enrolment, wires, (session) =>
+      this.#office.invited(session),
+    );
+    const { lan: device } = options;
+    const log = (room: string): Logger => this.#log(room);
+    this.#lan = new LanSide({
+      ...{ device, state, clock, random, log, health: this.#health, dhcpTap: trace.dhcp },
+    });
+    this.#desk = createDesk(options, this.#lan, this.#media, this.#health, trace, () => this.#office);
+    this.#guard = new OutsideGuard({
+      ...{ outbox: this.#store.outbox, texts: this.#store.texts, clock, calls: () => this.#office.calls() },
+      cloudUp: () => this.#cloudUp(),
+    });
+    this.#office = this.#makeOffice();
+    this.#trials = new TrialRoom({
+      ...{ clock, log: log('trial'), health: this.#health, store: changeFile(join(state, 'local.json')) },
+      apply: (config) => this.#apply(config),
+      holdOff: () => this.#emergency(),
+    });
+    this.#technician = createTechnician(this.#media, clock, this.#office, this.#view);
+    this.#sync = this.#makeSync();
+    this.#source = this.#makeSource();
+    this.#told = this.#makeFacts();
+  }
+
+  /** The phones have dial tone whether the service is there or not: the last good configuration comes before any network. */
+  async start(): Promise<Running> {
+    await this.#sip.start();
+    this.#sync.start();
+    // Before the media process is asked what it holds: calls of desk phones go on only where they can be spoken with.
+    if (this.#options.lan !== undefined || this.#ground.desk !== undefined) await this.#desk.start();
+    this.#office.start();
+    this.#media.start();
+    this.#lan.start();
+    this.#view.watch(this.#media);
+    this.#drills.room.start();
+    this.#time.start();
+    this.#told.start();
+    new FrontLamps({
+      ...{ health: this.#health, media: this.#media, onChange: this.#source.onChange },
+      cloudUp: () => this.#cloudUp(),
+    }).start();
+    const api = await this.#serve();
+    return { stop: () => this.#stop(api) };
+  }
+
+  async #stop(api: Running): Promise<void> {
+    await api.stop();
+    this.#told.stop();
+    this.#drills.room.stop();
+    this.#time.stop();
+    await this.#technician.close();
+    await this.#traces.recorder.stop();
+    this.#trials.stop();
+    await this.#sync.stop();
+    await this.#lan.stop();
+    await this.#desk.stop();
+    await this.#office.stop();
+    this.#view.stop();
+    this.#media.stop();
+    await this.#sip.stop();
+    this.#store.close();
+  }
+
+  #makeMedia(): MediaClient {
+    return createMedia(
+      { socketPath: this.#options.media, connect: this.#ground.connectMedia },
+      this.#options.clock,
+      this.#log('media'),
+      this.#view,
+      () => this.#office,
+      () => this.#desk,
+      (event) => this.#technician.event(event),
+      () => this.#traces.room,
+    );
+  }
+
+  #makeTraces(): TraceSide {
+    const { clock, state } = this.#options;
+    return new TraceSide({
+      ...{ clock, log: this.#log('trace'), state, gateway: this.#gateway },
+      ...{ media: () => this.#media, office: () => this.#office, lan: () => this.#lan },
+      source: () => this.#source,
+    });
+  }
+
+  #makeDrills(): DrillSide {
+    const { clock, host, state } = this.#options;
+    return new DrillSide({
+      ...{ clock, log: this.#log('drill'), host, state, health: this.#health },
+      ...{ ground: this.#ground, media: this.#media },
+      ...{ office: () => this.#office, sync: () => this.#sync, lan: () => this.#lan },
+    });
+  }
+
+  #makeOffice(): OfficeShell {
+    const { clock, host, random } = this.#options;
+    const { faxes, journal } = this.#store;
+    const sdp = new VoiceSdp(random, () => this.#office.state.config?.trunk.comfortNoise === true);
+    return new OfficeShell({
+      ...{ clock, random, log: this.#log('calls'), host, journal, faxes, sdp, health: this.#health },
+      ...{ media: this.#media, sip: this.#sip, phones: this.#desk },
+      ...barsOf(this.#guard, () => this.#office.state),
+    });
+  }
+
+  #makeSync(): Sync {
+    const { clock, random } = this.#options;
+    const { boot, commands, config, outbox } = this.#store;
+    return createSync({
+      ...{ enrolment: this.#enrolment, boot, outbox, config, health: this.#health, clock, random },
+      log: this.#log('sync'),
+      apply: (site) => this.#trials.take(site),
+      openWire: this.#drills.openWire,
+      tap: this.#traces.room.mqtt,
+      healthSeen: () =>
+        seeHealth({
+          ...{ office: this.#office, boardUp: this.#view.board.up, cloudUp: this.#cloudUp() },
+          deskPhones: this.#lan.deskPhones,
+        }),
+      holdOff: () => this.#emergency() || this.#drills.room.away,
+      ...{ commands, spend: (report) => this.#guard.told(report), carryOut: this.#carryOut() },
+      lanReport: () => lanReport(this.#lan, this.#health, clock),
+      mailboxes: (waiting) => this.#desk.messagesWait(waiting),
+    });
+  }
+
+  #carryOut(): ReturnType<typeof carryOutWith> {
+    const { clock, logLevel, restart } = this.#options;
+    return carryOutWith({
+      ...{ lan: this.#lan, lines: this.#technician, recorder: this.#traces.recorder, logLevel },
+      ...{ media: this.#media, clock, restart, resync: () => this.#sync.resync() },
+      emergencyUp: () => this.#emergency(),
+    });
+  }
+
+  #makeSource(): LocalApiSource {
+    return statusSource({
+      ...{ enrolment: this.#enrolment, startedMs: this.#startedMs, clock: this.#options.clock },
+      ...{ health: this.#health, office: this.#office, media: this.#media, view: this.#view },
+      ...{ sync: this.#sync, faxes: this.#store.faxes, lan: this.#lan },
+    });
+  }
+
+  #makeFacts(): BoxFacts {
+    const { calls, onChange, status } = this.#source;
+    const { facts, outbox } = this.#store;
+    return new BoxFacts({
+      ...{ status, calls, onChange, health: this.#health, outbox, facts, clock: this.#options.clock },
+      deskPhones: () => this.#lan.deskPhones,
+      phonePorts: () => phonePorts(this.#office.state),
+    });
+  }
+
+  #serve(): Promise<Running> {
+    const { api, apiGroup, clock } = this.#options;
+    const { config, outbox } = this.#store;
+    return serveLocally(this.#ground, {
+      ...{ socket: api, group: apiGroup, source: this.#source, tools: this.#technician },
+      ...{ phones: this.#lan.provisioning, clock, log: this.#log('api') },
+      more: [
+        ...boxRoutes({
+          ...{ options: this.#options, gateway: this.#gateway, media: this.#media, source: this.#source },
+          ...{ office: this.#office, outbox, trials: this.#trials, config },
+        }),
+        ...this.#traces.routes,
+        ...this.#drills.routes,
+      ],
+    });
+  }
+
+  #apply(config: SiteConfig): ReturnType<typeof applySite> {
+    return applySite(config, this.#office, this.#lan);
+  }
+
+  #emergency(): boolean {
+    return emergencyUp(this.#office.state);
+  }
+
+  #cloudUp(): boolean {
+    return this.#sync.cloud().connected;
+  }
+
+  #log(room: string): Logger {
+    return this.#options.log.child({ room });
+  }
+}
