@@ -2,7 +2,7 @@ export { absenceOf } from './absence.ts';
 export type { StoryLine } from './call-story.ts';
 export { endsOf } from './draft.ts';
 export type { MediaPort, OfficeOptions, PhonePort } from './effects-port.ts';
-export type { ExplainedNumber, ExplainedStep } from './explain-number.ts';
+export type { ExplainedNumber } from './explain-number.ts';
 export { keptAddress, keptDialog } from './kept-dialog.ts';
 export type { Leg, OfficeState } from './model.ts';
 export { OfficeShell, type PhoneInput } from './office.ts';

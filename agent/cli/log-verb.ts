@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { LOG_LEVELS } from '../../lib/base/log-level.ts';
 import { parseMac } from '../../lib/net/mac-address.ts';
-import type { LogLevelsAnswer } from '../local-api/index.ts';
+import type { LogLevelsAnswer, WhyCallAnswer } from '../local-api/index.ts';
 import { getJson, postJson } from './api-client.ts';
 import type { Readers } from './describe.ts';
 import { EXIT } from './exit-codes.ts';
@@ -65,7 +65,7 @@ async function log(call: LineCall, options: LogOptions): Promise<number> {
     program: options.program,
     level: options.level === undefined ? undefined : levelNumber(options.level),
     since,
-    call: options.call === undefined ? undefined : [options.call],
+    call: options.call === undefined ? undefined : await namesOf(call, options.call),
     line: options.line,
     phone: options.phone,
   };
@@ -85,6 +85,12 @@ async function log(call: LineCall, options: LogOptions): Promise<number> {
     return EXIT.good;
   }
   return fromJournal(call, { since, wanted, most, follow: options.follow === true }, print);
+}
+
+/** A call and its legs: a line of the log names one or the other. Without the agent only the call itself. */
+async function namesOf({ socket }: LineCall, id: string): Promise<readonly string[]> {
+  const told = await getJson<WhyCallAnswer>(socket, `/v1/why-call/${encodeURIComponent(id)}`);
+  return told.ok ? [told.value.call, ...new Set(told.value.story.map(({ leg }) => leg))] : [id];
 }
 
 /** Of a box whose programs are run by systemd. */

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { systemClock } from '../../lib/base/clock.ts';
 import type { ResetAnswer } from '../local-api/index.ts';
@@ -51,7 +52,9 @@ async function reset(call: LineCall, options: ResetOptions): Promise<number> {
   if (order.records)
     tell(call, 'lost', `call records that the service does not have: ${stands?.records ?? 'unknown'}`);
   if (!(await agreed(call, options, stands?.gateway))) return EXIT.usage;
-  return stands === undefined ? stoppedBox(call, order, options.state) : runningBox(call, order);
+  return stands === undefined
+    ? stoppedBox(call, order, options.state)
+    : runningBox(call, order, options.state);
 }
 
 /** A person types the name of the box; a program says `--yes`. */
@@ -73,12 +76,12 @@ async function agreed(
   return false;
 }
 
-async function runningBox(call: LineCall, order: ResetOrder): Promise<number> {
+async function runningBox(call: LineCall, order: ResetOrder, state: string | undefined): Promise<number> {
   const { io, socket, json } = call;
   const done = await postJson<ResetAnswer>(socket, '/v1/reset', order);
   if (!done.ok) return call.refused(done.error);
   tell(call, 'reset', 'ordered; the agent restarts');
-  const back = await comesBack(call);
+  const back = await comesBack(call, boxPaths(state).enrolment);
   if (json) io.out(`${JSON.stringify({ v: 1, reset: { done: back !== 'late', agent: back } }, null, 2)}\n`);
   if (back === 'late') {
     io.err('engawa: the agent has not come back; the reset goes on when it starts.\n');
@@ -95,17 +98,18 @@ async function runningBox(call: LineCall, order: ResetOrder): Promise<number> {
 }
 
 /** Waits until the old agent is gone and the next one answers; without enrolment none does. */
-async function comesBack({ io, socket }: LineCall): Promise<'up' | 'claim' | 'late'> {
+async function comesBack({ io, socket }: LineCall, enrolment: string): Promise<'up' | 'claim' | 'late'> {
   let gone = false;
   const from = systemClock.monotonicMs();
   for (let waitedMs = 0; waitedMs < BACK_LIMIT_MS && !io.signal.aborted; waitedMs += LOOK_EVERY_MS) {
     await pause(io.signal, LOOK_EVERY_MS);
     const status = await getJson<AgentStatus>(socket, '/v1/status');
     if (!status.ok) gone = true;
+    if (gone && !existsSync(enrolment)) return 'claim';
     // One that has run for longer than we wait is the old one.
-    else if (status.value.upMs < systemClock.monotonicMs() - from) return 'up';
+    if (status.ok && status.value.upMs < systemClock.monotonicMs() - from) return 'up';
   }
-  return gone ? 'claim' : 'late';
+  return 'late';
 }
 
 /** No agent runs: the folder is wiped from here. */

@@ -12,7 +12,6 @@ import { WatchHub } from './watch-hub.ts';
 export type { MoreRoutes } from './app.ts';
 export { type ConfigDiffAnswer, configDiffRoutes } from './config-diff-routes.ts';
 export { type DrillAnswer, drillRoutes } from './drill-routes.ts';
-export { BODY_LIMIT_BYTES, done, error, type Statuses, withBody } from './json-body.ts';
 export { type LogLevelsAnswer, logRoutes } from './log-routes.ts';
 export { type ResetAnswer, resetRoutes } from './reset-routes.ts';
 export type {
@@ -39,7 +38,6 @@ export { type TrialAnswer, trialRoutes } from './trial-routes.ts';
 export {
   type WhyCallAnswer,
   type WhyNumberAnswer,
-  type WhySource,
   whyCallRoutes,
   whyNumberRoutes,
 } from './why-routes.ts';

@@ -1,5 +1,7 @@
 /** The guided setup. */
 export const SETUP_PHRASES_JA: readonly (readonly [english: string, japanese: string])[] = [
+  ['[{n}/{n}] {w}', '[{n}/{n}] {w}'],
+  ['call', '通話'],
   ['box', '装置'],
   ['claim', '登録'],
   ['lan', 'LAN'],
@@ -67,6 +69,18 @@ export const SETUP_PHRASES_JA: readonly (readonly [english: string, japanese: st
     '注文書にあります。運用者が再発行できます。--code で指定します。',
   ],
   ['no claim code', '登録コードなし'],
+  [
+    'This is not a claim code, or one of its 20 symbols is wrong. Compare it with the order. ({x})',
+    '登録コードではないか、20 文字のどれかが違います。注文書と見比べてください。({x})',
+  ],
+  [
+    'Whoever answers at {x} port {n} is not the service that printed this code; the code was not sent. Check the address of the service, and what stands between. ({x})',
+    '{1} ポート {2} で応答するのはこのコードを発行したサービスではありません。コードは送っていません。登録先と途中の機器を確認してください。({3})',
+  ],
+  [
+    'The service at {x} port {n} cannot be reached: {x}. Check the network and the address, then try again. ({x})',
+    '{1} ポート {2} に届きません: {3}。ネットワークと登録先を確認し、やり直してください。({4})',
+  ],
   ['no claim in {n} tries', '{n} 回とも登録できませんでした'],
   ['Ask the operator for a new code.', '運用者に新しいコードを依頼してください。'],
   [

@@ -5,8 +5,8 @@ import { type ApiFailure, type ApiResult, getJson, postJson } from '../api-clien
 import type { CliIo } from '../io.ts';
 import type { BoxPaths } from '../paths.ts';
 import { pause } from '../repeat.ts';
-import { type Look, rowLines, sayLine, spoken, type Verdict } from '../screen.ts';
-import { clean } from '../text.ts';
+import { type Look, rowLines, spoken, type Verdict } from '../screen.ts';
+import { clean, SCREEN_COLUMNS, wrap } from '../text.ts';
 
 /** What can be said beforehand, so that nobody has to be asked. */
 export interface SetupOptions {
@@ -105,7 +105,10 @@ export class SetupWorld {
   }
 
   line(say: string): void {
-    if (!this.#quiet) this.io.out(`${sayLine(say, this.look)}\n`);
+    if (this.#quiet) return;
+    const said = clean(spoken(say, this.look));
+    const lines = this.look.plain === true ? [said] : wrap(said, SCREEN_COLUMNS);
+    this.io.out(`${lines.join('\n')}\n`);
   }
 
   /** What somebody types behind the question, or `usual` for nothing; `usual` too where nobody can be asked. */

@@ -50,7 +50,7 @@ export const LOGS: readonly Verb[] = [
       {
         name: '--call',
         value: 'id',
-        about: { en: 'about one call, by its id', ja: '一つの通話だけ (通話 ID)' },
+        about: { en: 'about one call, by its id, or last', ja: '一つの通話だけ (通話 ID または last)' },
       },
       { name: '--line', value: 'port', about: { en: 'about one line', ja: '一つの回線だけ' } },
       { name: '--phone', value: 'mac', about: { en: 'about one desk phone', ja: '一つの電話機だけ' } },
