@@ -26,16 +26,13 @@ export function parseNameAddr(value: string): NameAddr | undefined {
 }
 
 /** Reads a comma-separated list of addresses over all lines of one header. Undefined when any is malformed. */
-export function parseNameAddrs(
-  values: readonly string[],
-  parse: (value: string) => NameAddr | undefined = parseNameAddr,
-): NameAddr[] | undefined {
+export function parseNameAddrs(values: readonly string[]): NameAddr[] | undefined {
   const out: NameAddr[] = [];
   for (const value of values) {
     const pieces = value.includes(',') ? splitOutside(value, CODE.comma) : [value];
     if (pieces === undefined) return undefined;
     for (const piece of pieces) {
-      const parsed = parse(piece);
+      const parsed = parseNameAddr(piece);
       if (parsed === undefined) return undefined;
       out.push(parsed);
     }

@@ -4,7 +4,6 @@ import { PROXY_REQUIRE, RECORD_ROUTE, REQUIRE, ROUTE, SUPPORTED } from './fields
 import { type Head, headEnd, splitHead } from './head.ts';
 import { nameMask } from './header-names.ts';
 import { Headers } from './headers.ts';
-import { remembering } from './memo.ts';
 import type { SipMessage } from './message.ts';
 import { type NameAddr, parseNameAddr, parseNameAddrs } from './name-addr.ts';
 import { checkDate } from './sip-date.ts';
@@ -55,8 +54,6 @@ const CHECKED = [REQUIRE, PROXY_REQUIRE, SUPPORTED, ROUTE, RECORD_ROUTE] as cons
 const CHECKED_MASK = nameMask(...CHECKED.map(({ name }) => name));
 const DATED = nameMask('Expires', 'Date');
 
-const knownNameAddr = remembering(parseNameAddr);
-
 /** Reads one message. Never throws, whatever the bytes; work is linear in their number. */
 export function parseMessage(datagram: Buffer): ParseResult {
   const bytes = datagram.subarray(leadingBlank(datagram));
@@ -84,8 +81,8 @@ function readFields(start: StartLine, head: Head, headers: Headers, rest: Buffer
   if (vias === undefined || !isSome(vias)) return 'Via is missing or malformed';
   const branch = vias[0].params.get('branch');
   if (branch === '' || branch === MAGIC_COOKIE) return 'Via has an empty branch';
-  const from = knownNameAddr(headers.get('from') ?? '');
-  const to = knownNameAddr(headers.get('to') ?? '');
+  const from = parseNameAddr(headers.get('from') ?? '');
+  const to = parseNameAddr(headers.get('to') ?? '');
   if (from === undefined) return 'From is missing or malformed';
   if (to === undefined) return 'To is missing or malformed';
   const callId = headers.get('call-id') ?? '';
@@ -196,7 +193,7 @@ function parseContacts(
 ): { contacts: readonly NameAddr[]; contactStar: boolean } | undefined {
   if (values.length === 0) return NO_CONTACTS;
   if (values.length === 1 && values[0] === '*') return { contacts: [], contactStar: true };
-  const contacts = parseNameAddrs(values, knownNameAddr);
+  const contacts = parseNameAddrs(values);
   return contacts === undefined || contacts.length > SIP_LIMITS.listItems
     ? undefined
     : { contacts, contactStar: false };

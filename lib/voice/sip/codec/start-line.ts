@@ -1,5 +1,5 @@
 import { CLASS, isDigits, runEnd } from './text.ts';
-import { knownUri, type Uri } from './uri.ts';
+import { parseUri, type Uri } from './uri.ts';
 
 /** First line of a message, or what is wrong with it and which status says so. */
 export type StartLine =
@@ -23,7 +23,7 @@ export function parseStartLine(line: string): StartLine {
       ? bad(505, 'Version Not Supported')
       : bad(400, 'Request-Line is malformed');
   }
-  const uri = knownUri(line.slice(first + 1, last));
+  const uri = parseUri(line.slice(first + 1, last));
   if (uri === undefined) return bad(400, 'Request-URI is malformed');
   if (uri.kind === 'sip' && uri.headers !== '') return bad(400, 'Request-URI carries headers');
   return { kind: 'request', method: line.slice(0, first), uri };

@@ -1,6 +1,5 @@
 import { SIP_LIMITS } from '../limits.ts';
 import { parseHostPort } from './host.ts';
-import { remembering } from './memo.ts';
 import { NO_PARAMS, type Params } from './params.ts';
 import { CLASS, CODE, escapedRunEnd, isDigits, unescapeUri } from './text.ts';
 
@@ -48,9 +47,6 @@ export function parseUri(text: string): Uri | undefined {
   if (scheme === 'tel') return parseTel(text, colon + 1);
   return isPrintable(text.slice(colon + 1)) ? { kind: 'other', scheme, text } : undefined;
 }
-
-/** The same for those that come again and again. */
-export const knownUri = remembering(parseUri);
 
 /** The user part, or the number of a `tel:` URI; empty when there is none. */
 export function userOf(uri: Uri): string {

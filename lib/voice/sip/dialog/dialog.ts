@@ -1,7 +1,7 @@
 import type { SipHeaders } from '../api.ts';
 import type { RequestDraft, SipRequest, SipResponse } from '../codec/message.ts';
 import { type NameAddr, parseNameAddrs, writeAddress } from '../codec/name-addr.ts';
-import { knownUri, type SipUri } from '../codec/uri.ts';
+import { parseUri, type SipUri } from '../codec/uri.ts';
 
 /** A dialog (RFC 3261 §12) as plain data. URIs are as they stand between angle brackets, parties with their display names. */
 export interface Dialog {
@@ -89,7 +89,7 @@ export function requestUriOf(dialog: Dialog): string {
 
 /** Where the next request goes: the first route, or the remote target. Undefined when that is no `sip:` URI. */
 export function nextHop(dialog: Dialog): SipUri | undefined {
-  const uri = knownUri(dialog.routeSet[0] ?? dialog.remoteTarget);
+  const uri = parseUri(dialog.routeSet[0] ?? dialog.remoteTarget);
   return uri?.kind === 'sip' ? uri : undefined;
 }
 
@@ -109,7 +109,7 @@ export function acceptInside(dialog: Dialog, request: SipRequest): Dialog | unde
 function routing(dialog: Dialog): { requestUri: string; routes: readonly string[] } {
   const [first, ...rest] = dialog.routeSet;
   if (first === undefined) return { requestUri: dialog.remoteTarget, routes: [] };
-  const uri = knownUri(first);
+  const uri = parseUri(first);
   if (uri?.kind !== 'sip' || uri.params.has('lr')) {
     return { requestUri: dialog.remoteTarget, routes: dialog.routeSet };
   }

@@ -1,6 +1,9 @@
 import type { Clock, Timer } from '../../../base/clock.ts';
 import type { TimerName } from './effects.ts';
 
+/** How much later than it is due a timer may be told, as a share of its time. The first of those that wait is told in time. */
+const LATE = 0.002;
+
 /** Who is told that a timer is due. */
 export interface TimerOwner {
   timerDue(name: TimerName): void;
@@ -44,6 +47,7 @@ interface List {
 export class TransactionTimers {
   readonly #clock: Clock;
   readonly #lists = new Map<number, List>();
+  #count = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -55,15 +59,15 @@ export class TransactionTimers {
     if (list.last === undefined) list.first = waiting;
     else list.last.behind = waiting;
     list.last = waiting;
+    this.#count++;
     if (list.clock === undefined && !list.firing) this.#await(list, name, ms);
     return waiting;
   }
 
   /** Once only, and not when it was due. */
   cancel(waiting: Waiting): void {
-    const { list } = waiting;
-    unlink(waiting);
-    if (list.first === undefined && !list.firing) this.#end(list);
+    this.#unlink(waiting);
+    this.#rest();
   }
 
   #begin(ms: number): List {
@@ -82,30 +86,37 @@ export class TransactionTimers {
     const nowMs = this.#clock.monotonicMs();
     let next = list.first;
     for (; next !== undefined && next.dueMs <= nowMs; next = list.first) {
-      unlink(next);
+      this.#unlink(next);
       next.owner.timerDue(next.name);
     }
     list.firing = false;
-    if (next === undefined) this.#end(list);
-    else this.#await(list, next.name, next.dueMs - nowMs);
+    // Where many wait, those that are due soon after each other are told together.
+    if (next === undefined) this.#lists.delete(list.ms);
+    else this.#await(list, next.name, Math.max(next.dueMs - nowMs, list.ms * LATE));
+    this.#rest();
   }
 
-  #end(list: List): void {
-    list.clock?.cancel();
-    list.clock = undefined;
-    this.#lists.delete(list.ms);
+  /** Where nobody waits at all, no clock runs. A single empty list is left to its clock: most are used again at once. */
+  #rest(): void {
+    if (this.#count > 0) return;
+    for (const list of this.#lists.values()) {
+      list.clock?.cancel();
+      list.clock = undefined;
+      if (!list.firing) this.#lists.delete(list.ms);
+    }
   }
-}
 
-/** Whatever is taken out points to nothing: a dead one that has grown old would keep all that came behind it. */
-function unlink(waiting: Waiting): void {
-  const { list, before, behind } = waiting;
-  if (before === undefined) list.first = behind;
-  else before.behind = behind;
-  if (behind === undefined) list.last = before;
-  else behind.before = before;
-  waiting.before = undefined;
-  waiting.behind = undefined;
+  /** Whatever is taken out points to nothing: a dead one that has grown old would keep all that came behind it. */
+  #unlink(waiting: Waiting): void {
+    const { list, before, behind } = waiting;
+    if (before === undefined) list.first = behind;
+    else before.behind = behind;
+    if (behind === undefined) list.last = before;
+    else behind.before = before;
+    waiting.before = undefined;
+    waiting.behind = undefined;
+    this.#count--;
+  }
 }
 
 /** The timers of one transaction: three at most. */
