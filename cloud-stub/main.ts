@@ -9,6 +9,7 @@ import { operatorSource, startOperatorApi } from './api/index.ts';
 import { type Contract, exampleFaxOffice, exampleOffice, examplePhoneOffice } from './contracts/index.ts';
 import { type Echo, echoHostBeside, startEcho } from './echo/index.ts';
 import { openStore, type Store, standardRules, VAULT_KEY_BYTES, withDialledOrders } from './store/index.ts';
+import { externalBroker } from './external-broker-flags.ts';
 import { createSwitch } from './switch/index.ts';
 import {
   CLOUD_SERVER_NAME,
@@ -20,7 +21,7 @@ import {
 } from './sync/index.ts';
 
 const USAGE =
-  'usage: cloud --state FOLDER --host IP --database URL [--database-password-file FILE] --api SOCKET --carrier HOST:PORT [--echo IP] [--example-office | --example-fax-office | --example-phone-office] [--database-wait-s 30] [--log-level info]';
+  'usage: cloud --state FOLDER --host IP --database URL [--database-password-file FILE] --api SOCKET --carrier HOST:PORT [--echo IP] [--example-office | --example-fax-office | --example-phone-office] [--broker mosquitto|nats --broker-nodes HOST:PORT,… --broker-folder FOLDER --broker-apply COMMAND] [--database-wait-s 30] [--log-level info]';
 
 const FLAGS = {
   state: { type: 'string' },
@@ -33,6 +34,10 @@ const FLAGS = {
   'example-office': { type: 'boolean', default: false },
   'example-fax-office': { type: 'boolean', default: false },
   'example-phone-office': { type: 'boolean', default: false },
+  broker: { type: 'string' },
+  'broker-nodes': { type: 'string' },
+  'broker-folder': { type: 'string' },
+  'broker-apply': { type: 'string' },
   'database-wait-s': { type: 'string', default: '30' },
   'follow-stdin': { type: 'boolean', default: false },
   'log-level': { type: 'string', default: 'info' },
@@ -207,6 +212,7 @@ async function start(flags: Flags, log: Logger): Promise<Running> {
     if (echo !== undefined) running.push(echo);
     const sync = createCloudSync({
       ...{ host, port: MQTT_PORT, trunk, keys, store, clock, random, log },
+      ...externalBroker(flags, hostAndPort),
       ...(echo === undefined ? {} : { echo: echo.place }),
       spending: spendingIn(store),
     });

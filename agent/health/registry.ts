@@ -289,7 +289,8 @@ export const warningKinds: readonly WarningKind[] = [
   {
     code: 'W-CRT-404',
     aliases: ['cloud.certificateEnds'],
-    means: 'The certificate of this box ends soon and could not be renewed: without it the service lets nobody in.',
+    means:
+      'The certificate of this box ends soon and could not be renewed: without it the service lets nobody in.',
     severity: 'warning',
     remedy: 'Check that outbound TCP 8884 is allowed; else let the operator make a claim code: engawa setup.',
     command: 'engawa doctor',

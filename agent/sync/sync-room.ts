@@ -1,8 +1,8 @@
 import type { KeyObject } from 'node:crypto';
 import type { Timer } from '../../lib/base/clock.ts';
 import type { GatewayId } from '../../lib/base/ids.ts';
-import type { ReportedConfig } from '../../lib/contract/facts.ts';
 import { type Link, type LinkInput, stepLink } from '../../lib/contract/broker-link.ts';
+import type { ReportedConfig } from '../../lib/contract/facts.ts';
 import { type Presence, RECORDS_PER_BATCH, type RecordBatch } from '../../lib/contract/facts.ts';
 import { parseMailboxes } from '../../lib/contract/mailboxes.ts';
 import type { SiteConfig } from '../../lib/contract/site-config.ts';
