@@ -13,6 +13,7 @@ import { carryOutWith } from './carry-out.ts';
 import { ClockWatch } from './clock-watch.ts';
 import type { DeskRoom } from './desk/index.ts';
 import { DrillSide } from './drill-side.ts';
+import { IdentityKeeper } from './enrol/index.ts';
 import type { Ground } from './ground.ts';
 import { createHealth, type HealthRegistry } from './health/index.ts';
 import { emergencyUp, seeHealth } from './health-seen.ts';
@@ -53,6 +54,7 @@ export class Rooms {
   readonly #store: AgentStore;
   readonly #health: HealthRegistry;
   readonly #time: ClockWatch;
+  readonly #identity: IdentityKeeper;
   readonly #view: MediaView;
   readonly #media: MediaClient;
   readonly #traces: TraceSide;
@@ -82,6 +84,10 @@ export class Rooms {
     this.#health = createHealth(clock);
     this.#store.reportTo(this.#health);
     this.#time = new ClockWatch(clock, this.#health, this.#log('clock'));
+    this.#identity = new IdentityKeeper({
+      ...{ folder: state, enrolment: this.#enrolment, health: this.#health, clock, random },
+      log: this.#log('enrol'),
+    });
     this.#view = new MediaView(this.#health, clock);
     this.#media = this.#makeMedia();
     this.#traces = this.#makeTraces();
@@ -125,6 +131,7 @@ export class Rooms {
     this.#view.watch(this.#media);
     this.#drills.room.start();
     this.#time.start();
+    this.#identity.start();
     this.#told.start();
     new FrontLamps({
       ...{ health: this.#health, media: this.#media, onChange: this.#source.onChange },
@@ -139,6 +146,7 @@ export class Rooms {
     this.#told.stop();
     this.#drills.room.stop();
     this.#time.stop();
+    this.#identity.stop();
     await this.#technician.close();
     await this.#traces.recorder.stop();
     this.#trials.stop();
@@ -201,6 +209,7 @@ export class Rooms {
       ...{ enrolment: this.#enrolment, boot, outbox, config, health: this.#health, clock, random },
       log: this.#log('sync'),
       apply: (site) => this.#trials.take(site),
+      identity: () => this.#identity.enrolment,
       openWire: this.#drills.openWire,
       tap: this.#traces.room.mqtt,
       healthSeen: () =>
