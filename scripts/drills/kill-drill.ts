@@ -1,81 +1,155 @@
+import { readdirSync } from 'node:fs';
 import type { CallView } from '../../cloud-stub/store/index.ts';
-import { CONTRACT, OFFICE_NUMBER, Stage } from '../demo/stage.ts';
+import { CONTRACT, FAX_LINE_NUMBER, FAX_PORT, OFFICE_NUMBER, Stage } from '../demo/stage.ts';
 import { pause, until } from '../demo/story.ts';
 import type { RunningOffice } from '../launch/office.ts';
 
-/** Programs that are killed in turn; each may die at any moment of a call. */
-const VICTIMS = ['agent', 'cloud', 'media'] as const;
+/** Programs that are killed in turn; each may die at any moment of a call. The broker is a part of `cloud`. */
+const VICTIMS = ['agent', 'cloud', 'media', 'postgresql'] as const;
+type Victim = (typeof VICTIMS)[number];
 const OUTSIDE_NUMBER = '0355550150';
-const SETTLE_LIMIT_MS = 40_000;
+const FAX_NUMBER = '0355550160';
+const SETTLE_LIMIT_MS = 60_000;
+/** A fax that nothing has ended is broken off after this long. */
+const FAX_MOST_MS = 20_000;
+/** After a kill of the media process there is dial tone again within this time, where the machine is not busy. */
+const DIAL_TONE_MS = 3_000;
+const DIAL_TONE_LIMIT_MS = 15_000;
+const DIAL_TONE_HZ = 400;
+/** Sockets and files that a program may have more of at the end than at the beginning. */
+const HANDLES_MORE = 25;
+
+type Kind = 'out' | 'in' | 'internal' | 'fax';
 
 /** What the drill saw of one call, from outside both programs. */
 interface Witnessed {
-  readonly kind: 'out' | 'in' | 'internal';
+  readonly kind: Kind;
   readonly round: number;
-  readonly victim: string;
+  readonly victim: Victim;
   /** Whether the far party, or the other phone, had the call up at some moment. */
   readonly answered: boolean;
+  /** From the kill of the media process to dial tone on a phone that is lifted meanwhile. */
+  readonly dialToneMs: number | null;
 }
 
 /** What the drill found; `trouble` is empty when nothing was lost or doubled. */
 export interface DrillReport {
   readonly kills: number;
+  readonly victims: Readonly<Record<string, number>>;
   readonly calls: number;
+  readonly faxes: number;
   readonly answered: number;
   readonly records: number;
   readonly charges: number;
   readonly interrupted: number;
+  /** Dial tone after each kill of the media process, sorted. */
+  readonly dialToneMs: readonly number[];
+  readonly dialToneWithin3s: number;
+  /** From each kill until everything runs again, both lines are registered and the outbox is empty. */
+  readonly wellAgainMs: { readonly median: number; readonly worst: number };
   readonly trouble: readonly string[];
 }
 
 /**
- * Makes calls and kills (-9) one program at a random moment of each, then waits until everything runs again and compares
- * what the phones and the carrier saw with what is on record.
+ * Makes calls and faxes and kills (-9) one program at a random moment of each, then waits until everything runs again and
+ * compares what the phones and the carrier saw with what is on record. Faxes are sent where the office has a machine.
  */
 export async function killDrill(
   office: RunningOffice,
   rounds: number,
   fraction: () => number,
   tell: (say: string) => void,
+  withFax = false,
 ): Promise<DrillReport> {
   const sinceMs = Date.now();
   const witnessed: Witnessed[] = [];
+  const wellMs: number[] = [];
+  const kinds: readonly Kind[] = withFax
+    ? ['out', 'in', 'internal', 'out', 'in', 'fax']
+    : ['out', 'in', 'internal'];
+  await untilReady(office);
+  const before = handlesOf(office);
   for (let round = 0; round < rounds; round++) {
     const victim = VICTIMS[Math.floor(fraction() * VICTIMS.length)] ?? 'agent';
-    const seen = await oneRound(office, round, victim, fraction);
+    const kind = kinds[round % kinds.length] ?? 'out';
+    const seen = await oneRound(office, { round, victim, kind }, fraction);
     witnessed.push(seen);
+    const took = await untilReady(office);
+    wellMs.push(took);
+    const tone = seen.dialToneMs === null ? '' : `, dial tone after ${seen.dialToneMs} ms`;
     tell(
-      `round ${round + 1}: killed ${victim} during an ${seen.kind} call${seen.answered ? ', which was up' : ''}`,
+      `round ${round + 1}: killed ${victim} during an ${kind} call${seen.answered ? ', which was up' : ''}${tone}; well again after ${took} ms`,
     );
-    await untilReady(office);
   }
-  return compare(office, sinceMs, witnessed);
+  const leaked = leaks(before, handlesOf(office));
+  const tones = witnessed.flatMap(({ dialToneMs }) => (dialToneMs === null ? [] : [dialToneMs]));
+  const report = await compare(office, sinceMs, witnessed);
+  return {
+    ...report,
+    dialToneMs: tones.sort((one, other) => one - other),
+    dialToneWithin3s: tones.filter((ms) => ms <= DIAL_TONE_MS).length,
+    wellAgainMs: medianOf(wellMs),
+    trouble: [
+      ...report.trouble,
+      ...tones.filter((ms) => ms >= DIAL_TONE_LIMIT_MS).map((ms) => `no dial tone for ${ms} ms`),
+      ...leaked,
+    ],
+  };
+}
+
+function medianOf(times: readonly number[]): { readonly median: number; readonly worst: number } {
+  const sorted = [...times].sort((one, other) => one - other);
+  return { median: sorted[Math.floor(sorted.length / 2)] ?? 0, worst: sorted.at(-1) ?? 0 };
 }
 
 async function oneRound(
   office: RunningOffice,
-  round: number,
-  victim: string,
+  what: { readonly round: number; readonly victim: Victim; readonly kind: Kind },
   fraction: () => number,
 ): Promise<Witnessed> {
+  const { victim, kind } = what;
   const stage = await Stage.open(office.layout);
-  const kind = (['out', 'in', 'internal'] as const)[round % 3] ?? 'out';
   try {
     const call = play(stage, kind);
-    await pause(300 + fraction() * 3_500);
+    await pause(300 + fraction() * (kind === 'fax' ? 12_000 : 3_500));
     office.kill(victim);
+    const dialToneMs = victim === 'media' ? await untilDialTone(stage) : null;
     const answered = await call;
     for (const port of [1, 2]) await stage.phones.hangUp(port).catch(() => {});
+    if (kind === 'fax') await stage.phones.faxStop(FAX_PORT).catch(() => {});
     for (const open of await stage.carrier.calls())
       if (open.state !== 'ended') await stage.carrier.hangUp(open.call).catch(() => {});
-    return { kind, round, victim, answered };
+    return { ...what, answered, dialToneMs };
   } finally {
     stage.close();
   }
 }
 
+/** A phone is lifted over and over, as somebody does who wonders; whichever call was on it is over. */
+async function untilDialTone(stage: Stage): Promise<number> {
+  const sinceMs = performance.now();
+  const passed = (): number => Math.round(performance.now() - sinceMs);
+  const port = 1;
+  await stage.phones.hangUp(port).catch(() => {});
+  while (passed() < DIAL_TONE_LIMIT_MS) {
+    await pause(150);
+    await stage.phones.lift(port);
+    const heardMs = passed();
+    for (let tries = 0; tries < 3; tries++) {
+      const { windows } = await stage.phones.hear(port, 300);
+      const toned = windows.filter(({ hz }) => Math.abs(hz - DIAL_TONE_HZ) < 15).length;
+      if (windows.length > 0 && toned >= windows.length - 1) {
+        await stage.phones.hangUp(port);
+        return Math.max(heardMs, passed() - 300);
+      }
+    }
+    await stage.phones.hangUp(port);
+  }
+  return passed();
+}
+
 /** Plays one call as far as it comes; true when it was up at some moment. Phones and carrier outlive the killed programs. */
-async function play(stage: Stage, kind: Witnessed['kind']): Promise<boolean> {
+async function play(stage: Stage, kind: Kind): Promise<boolean> {
   switch (kind) {
     case 'out': {
       const before = (await stage.carrier.calls()).length;
@@ -102,11 +176,20 @@ async function play(stage: Stage, kind: Witnessed['kind']): Promise<boolean> {
       await pause(1_000);
       return false;
     }
+    case 'fax': {
+      const before = (await stage.carrier.calls()).length;
+      const fax = { number: FAX_NUMBER, ident: FAX_LINE_NUMBER, pages: ['letter'], folder: stage.faxFolder };
+      await stage.phones.faxSend(FAX_PORT, fax);
+      await stage.phones.faxResult(FAX_PORT, FAX_MOST_MS);
+      const calls = (await stage.carrier.calls()).slice(before);
+      return calls.some((call) => call.history.some((moment) => moment.state === 'answered'));
+    }
   }
 }
 
-/** Waits until every program runs again, both lines are registered and the outbox is empty. */
-async function untilReady(office: RunningOffice): Promise<void> {
+/** Waits until every program runs again, the lines are registered and the outbox is empty. Answers how long it took. */
+async function untilReady(office: RunningOffice): Promise<number> {
+  const sinceMs = performance.now();
   const ready = await until(SETTLE_LIMIT_MS, async () => {
     try {
       const stage = await Stage.open(office.layout);
@@ -116,7 +199,8 @@ async function untilReady(office: RunningOffice): Promise<void> {
         const lines = status.lines.filter(
           (line) => line.registration.at === 'registered' && line.state === 'onHook',
         );
-        return lines.length === 2 &&
+        return lines.length === status.lines.length &&
+          lines.length >= 2 &&
           status.calls.now === 0 &&
           status.cloud.connected &&
           status.cloud.outbox === 0 &&
@@ -131,22 +215,42 @@ async function untilReady(office: RunningOffice): Promise<void> {
     }
   });
   if (ready === undefined) throw new Error('the office did not become ready again after a kill');
+  return Math.round(performance.now() - sinceMs);
 }
+
+/** Open files and sockets of each program. */
+function handlesOf(office: RunningOffice): ReadonlyMap<string, number> {
+  const programs = office.programs().filter(({ name }) => ['agent', 'media', 'cloud'].includes(name));
+  return new Map(programs.map(({ name, pid }) => [name, readdirSync(`/proc/${pid}/fd`).length]));
+}
+
+function leaks(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>): string[] {
+  return [...after].flatMap(([name, count]) => {
+    const first = before.get(name) ?? count;
+    return count > first + HANDLES_MORE ? [`${name} had ${first} open files, and has ${count}`] : [];
+  });
+}
+
+type Compared = Omit<DrillReport, 'dialToneMs' | 'dialToneWithin3s' | 'wellAgainMs'>;
 
 async function compare(
   office: RunningOffice,
   sinceMs: number,
   witnessed: readonly Witnessed[],
-): Promise<DrillReport> {
+): Promise<Compared> {
   const stage = await Stage.open(office.layout);
   try {
     const answer = (await stage.cloud(`/contracts/${CONTRACT}/records?since=${sinceMs}`)) as {
       records: readonly CallView[];
     };
     const { records } = answer;
+    const victims: Record<string, number> = {};
+    for (const { victim } of witnessed) victims[victim] = (victims[victim] ?? 0) + 1;
     return {
       kills: witnessed.length,
+      victims,
       calls: witnessed.length,
+      faxes: witnessed.filter(({ kind }) => kind === 'fax').length,
       answered: witnessed.filter((seen) => seen.answered).length,
       records: records.length,
       charges: records.filter((record) => record.charge !== null).length,
@@ -163,7 +267,8 @@ async function compare(
 /** An outside call that was up must be on the switch's record as answered, ended and charged. */
 function lost(records: readonly CallView[], witnessed: readonly Witnessed[]): string[] {
   return (['out', 'in'] as const).flatMap((direction) => {
-    const up = witnessed.filter((seen) => seen.kind === direction && seen.answered).length;
+    const kinds: readonly Kind[] = direction === 'out' ? ['out', 'fax'] : ['in'];
+    const up = witnessed.filter((seen) => kinds.includes(seen.kind) && seen.answered).length;
     const onRecord = records.filter(
       (record) => record.switch?.direction === direction && record.switch.answeredAt !== null,
     );

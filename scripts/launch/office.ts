@@ -44,7 +44,7 @@ export interface RunningOffice {
   /** The LAN of the desk phones; undefined in an office without, or on a machine that cannot have one. */
   readonly deskLan: DeskLan | undefined;
   programs(): readonly Running[];
-  /** Ends one program hard, as a fault would; it is started again. */
+  /** Ends one program hard, as a fault would; it is started again, the database too. */
   kill(name: string): void;
   stop(): Promise<void>;
 }
@@ -80,6 +80,8 @@ class Office implements RunningOffice {
   readonly #kind: OfficeKind;
   readonly #release: () => void;
   readonly #programs = new Map<string, Program>();
+  /** Those that were killed and are not started again yet. */
+  readonly #killed = new Set<string>();
   #deskLan: DeskLan | undefined;
   #stopping: Promise<void> | undefined;
 
@@ -146,7 +148,11 @@ class Office implements RunningOffice {
 
   kill(name: string): void {
     const program = this.#programs.get(name);
-    if (program !== undefined) process.kill(-program.child.pid, 'SIGKILL');
+    if (program === undefined) return;
+    // Whoever is killed from outside has not failed by itself: it is started again at once, however often.
+    program.restarts = 0;
+    this.#killed.add(name);
+    process.kill(-program.child.pid, 'SIGKILL');
   }
 
   stop(): Promise<void> {
@@ -192,9 +198,22 @@ class Office implements RunningOffice {
     const spec: ProgramSpec = { name, command: [], logFile, ready: 'spawn', readyLimitMs: 0 };
     this.#programs.set(name, { spec, where, child, startedMs: performance.now(), restarts: 0 });
     void child.ended.then((how) => {
-      if (this.#stopping === undefined)
-        this.#tell(`${name} ${how}; its log is ${logFile}. Stop and start again.`);
+      if (this.#stopping !== undefined) return;
+      if (this.#killed.delete(name))
+        setTimeout(() => void this.#reviveDatabase(name, where), RESTART_FIRST_MS);
+      else this.#tell(`${name} ${how}; its log is ${logFile}. Stop and start again.`);
     });
+  }
+
+  async #reviveDatabase(name: string, where: string): Promise<void> {
+    if (this.#stopping !== undefined) return;
+    try {
+      const { child } = await startDatabase(this.layout);
+      if (this.#stopping !== undefined) await child.stop(5_000);
+      else this.#adopt(name, child, where);
+    } catch (error) {
+      this.#tell(`${name} does not start again: ${(error as Error).message}`);
+    }
   }
 
   #watch(program: Program): void {

@@ -150,8 +150,7 @@ export class Books {
         else if (item.kind === 'fact' || item.kind === 'fax') {
           this.facts.add(id);
           outcome.stored++;
-        }
-        else if (item.kind === 'good' && this.#store(gateway, item.record)) outcome.stored++;
+        } else if (item.kind === 'good' && this.#store(gateway, item.record)) outcome.stored++;
         else {
           outcome.quarantined++;
           const say = item.kind === 'doubtful' ? item.say : 'not taken';

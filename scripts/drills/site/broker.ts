@@ -39,7 +39,6 @@ interface Subscriber {
  */
 export class SimBroker {
   readonly #program: Program;
-  readonly #net: Net;
   readonly #clients = new Map<string, Subscriber>();
   readonly #retained = new Map<string, Message>();
   readonly #up: (client: string, topic: string, payload: Buffer) => void;
@@ -51,7 +50,6 @@ export class SimBroker {
     place: Place,
     up: (client: string, topic: string, payload: Buffer) => void,
   ) {
-    this.#net = net;
     this.#program = program;
     this.#up = up;
     net.listen(program, place, (socket) => this.#accept(socket));

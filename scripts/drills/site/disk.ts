@@ -42,7 +42,7 @@ export function simulatedDisk(program: Program, health: DiskHealth, witness: Dis
 }
 
 function write(program: Program, health: DiskHealth, what: string): boolean {
-  if (!program.step(what)) return false;
+  if (!program.step(what, true)) return false;
   if (health.slowMs > 0) program.occupy(program.world.between(0, health.slowMs));
   return true;
 }

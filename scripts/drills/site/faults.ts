@@ -112,7 +112,13 @@ export class Faults {
     if (first === undefined) return;
     // A line on a port that the board does not have.
     const id = 'id-000001-9' as typeof first.id;
-    const third = { ...first, id, role: 'additional' as const, port: 5 as typeof first.port, extension: '19' };
+    const third = {
+      ...first,
+      id,
+      role: 'additional' as const,
+      port: 5 as typeof first.port,
+      extension: '19',
+    };
     this.#cloud.change({ ...this.#plan, ids: [...this.#plan.ids, third] });
     void this.#cloud.publisher?.publishChanges().catch(() => undefined);
     this.#world.later(this.#world.between(2_000, 12_000), 'correct', () => this.change());
@@ -120,9 +126,11 @@ export class Faults {
 
   #killAgent(): void {
     const world = this.#world;
-    // At once, or at some step of what it does next.
-    if (world.chance(0.3)) this.#box.agent?.kill();
-    else this.#box.agent?.killAfter(world.below(120));
+    // At once, at some step of what it does next, or between two of its next writes.
+    const way = world.random.fraction();
+    if (way < 0.3) this.#box.agent?.kill();
+    else if (way < 0.6) this.#box.agent?.killAfter(world.below(120));
+    else this.#box.agent?.killAfter(world.below(24), true);
   }
 
   #killMedia(): void {

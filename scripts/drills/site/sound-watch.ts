@@ -221,11 +221,6 @@ export class SoundWatch implements MediaWitness, NetTap {
         }
       }
       if (found) continue;
-      if (process.env['SITE_DEBUG']) {
-        console.log('mark', mark, 'arrival', arrival.atMs, arrival.sequence, 'late', lateMs);
-        console.log(joined.arrivals.filter((one) => Math.abs(one.atMs - arrival.atMs) < 300).map((one) => `${one.sequence}@${one.atMs.toFixed(0)}:${markOf(one.sequence)}`).join(' '));
-        console.log(heard.filter((one) => one.atMs > arrival.atMs - 100 && one.atMs < arrival.atMs + 400).map((one) => `${one.atMs.toFixed(0)}:${one.byte}`).join(' '));
-      }
       const when = ((arrival.atMs - joined.sinceMs) / 1_000).toFixed(2);
       this.#world.wrong(
         'sound.missing',

@@ -106,6 +106,7 @@ export class Program implements Clock {
   #alive = true;
   #busyUntilMs = 0;
   #stepsLeft = Number.POSITIVE_INFINITY;
+  #writesOnly = false;
 
   constructor(world: World, name: string, wall: WallClock) {
     this.world = world;
@@ -169,8 +170,9 @@ export class Program implements Clock {
   }
 
   /** It is about to touch the world outside of itself. False: it is dead, and does not. */
-  step(what: string): boolean {
+  step(what: string, isWrite = false): boolean {
     if (!this.#alive) return false;
+    if (this.#writesOnly && !isWrite) return true;
     if (this.#stepsLeft-- > 0) return true;
     this.world.note(this.name, `is killed before: ${what.slice(0, 70)}`);
     this.kill();
@@ -182,9 +184,10 @@ export class Program implements Clock {
     this.#busyUntilMs = Math.max(this.#busyUntilMs, this.world.nowMs) + ms;
   }
 
-  /** Dies before its `steps`-th step from now. */
-  killAfter(steps: number): void {
+  /** Dies before its `steps`-th step from now; of those to the disk, where only these count. */
+  killAfter(steps: number, writesOnly = false): void {
     this.#stepsLeft = steps;
+    this.#writesOnly = writesOnly;
   }
 
   onDeath(told: () => void): void {
