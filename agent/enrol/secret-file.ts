@@ -3,20 +3,23 @@ import {
   closeSync,
   fchmodSync,
   fsyncSync,
+  lstatSync,
   mkdirSync,
   openSync,
+  readlinkSync,
   renameSync,
   statSync,
   writeSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 
 /**
  * Writes a file that only the agent's user can read: whole or not at all, also through a power cut. Written by root (a
- * technician's shell), it gets the owner of its folder, so that the agent can read what was made for it. Throws what the
- * file system says.
+ * technician's shell), it gets the owner of its folder, so that the agent can read what was made for it. Where a link leads to
+ * another partition, it is written there and the link stays. Throws what the file system says.
  */
-export function writeSecret(path: string, text: string): void {
+export function writeSecret(name: string, text: string): void {
+  const path = placeOf(name);
   const folder = dirname(path);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const fresh = `${path}.new`;
@@ -38,4 +41,9 @@ export function writeSecret(path: string, text: string): void {
   } finally {
     closeSync(directory);
   }
+}
+
+function placeOf(name: string): string {
+  const found = lstatSync(name, { throwIfNoEntry: false });
+  return found?.isSymbolicLink() === true ? resolve(dirname(name), readlinkSync(name)) : name;
 }

@@ -69,9 +69,8 @@ export function resetFolder(folder: string, wish: ResetOrder): Result<void> {
     const path = join(folder, ENROLMENT_FILE);
     if (existsSync(path)) {
       keepDeviceKey(folder, ENROLMENT_FILE);
-      // It may be a link to a partition of its own.
+      // It may be a link to a partition of its own, which stays for the next enrolment.
       rmSync(realpathSync(path), { force: true });
-      rmSync(path, { force: true });
     }
   }
   const stays = new Set([ENROLMENT_FILE, DEVICE_KEY_FILE, ORDER_FILE, 'lost+found']);

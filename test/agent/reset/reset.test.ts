@@ -5,11 +5,13 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { writeSecret } from '../../../agent/enrol/index.ts';
 import { finishReset, orderReset, resetFolder } from '../../../agent/reset/reset-folder.ts';
 import { resetTools } from '../../../agent/reset/reset-tools.ts';
 import { openAgentStore } from '../../../agent/store/index.ts';
@@ -107,6 +109,25 @@ describe('a reset', () => {
     expect(resetFolder(folder, ALL).ok).toBe(true);
     expect(readdirSync(folder)).toEqual(['device-key.pem']);
     expect(readFileSync(join(folder, 'device-key.pem'), 'utf8')).toBe(key);
+  });
+});
+
+describe('an enrolment on a partition of its own', () => {
+  it('goes from there, and the next one is written there: the link stays', () => {
+    const persist = mkdtempSync(join(tmpdir(), 'engawa-persist-'));
+    try {
+      const path = join(folder, 'enrolment.json');
+      rmSync(path);
+      symlinkSync(join(persist, 'enrolment.json'), path);
+      writeSecret(path, '{"first":1}');
+      expect(readdirSync(persist)).toEqual(['enrolment.json']);
+      expect(resetFolder(folder, ALL).ok).toBe(true);
+      expect(readdirSync(persist)).toEqual([]);
+      writeSecret(path, '{"second":2}');
+      expect(readFileSync(join(persist, 'enrolment.json'), 'utf8')).toBe('{"second":2}');
+    } finally {
+      rmSync(persist, { recursive: true, force: true });
+    }
   });
 });
 
