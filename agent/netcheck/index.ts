@@ -83,11 +83,11 @@ async function measure(
   const memory = udp ? lifeRow(await life) : skippedRow('nat memory', 'not measured: no answer over UDP');
   return [
     way,
-    natRow(seen, `${echo.host} ports ${echo.first} and ${echo.second}`),
+    natRow(seen, `${echo.host}:${echo.first}, ${echo.second}`),
     memory,
     algRow(mirrored, echo.sip, udp),
     mtuRow(sizes),
-    soundRow(soundFigures(burst.sent, burst.echoed, burst.counted), `${echo.host} port ${echo.media}`),
+    soundRow(soundFigures(burst.sent, burst.echoed, burst.counted), `${echo.host}:${echo.media}`),
     clockRow(clockOffsetMs(burst.trips)),
   ];
 }

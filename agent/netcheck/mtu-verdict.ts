@@ -64,7 +64,7 @@ export function mtuRow({ interfaceMtu, up, down, told }: MtuFound): NetRow {
   if (up === undefined) return skippedRow(name, 'not measured: no answer');
   const way = Math.min(up, down ?? up);
   const figures = { interfaceMtu, up, down: down ?? null, told };
-  if (way >= interfaceMtu) return goodRow(name, `${way}, as the interface has it`, figures);
+  if (way >= interfaceMtu) return goodRow(name, `${way} both ways`, figures);
   const asymmetric = down !== undefined && down !== up ? ` up, ${down} down` : '';
   if (!told) {
     const say = `The way carries ${up}${asymmetric}, the interface ${interfaceMtu}, and no router says so.`;

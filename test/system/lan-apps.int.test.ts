@@ -1,3 +1,5 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PhoneLine } from '../../cloud-stub/api/index.ts';
 import type { AppCallView } from '../../cloud-stub/apps/index.ts';
@@ -8,8 +10,12 @@ import { whyNoLan } from '../../scripts/lab/lan.ts';
 import type { PhoneClient } from '../../scripts/lab/phone-client.ts';
 import { requestJson } from '../../scripts/launch/http-over-unix.ts';
 import { giveOrders } from '../../scripts/launch/lan-order.ts';
+import { runCli } from '../agent/cli/run-cli.ts';
 import { LanOffice } from '../support/lan-office.ts';
 import { OfficeApp } from '../support/office-app.ts';
+import { malformed, tshark } from '../support/tshark.ts';
+import { udhcpcLease } from '../support/udhcpc.ts';
+import { untar } from '../support/untar.ts';
 
 const why = whyNoLan();
 if (why !== undefined) process.stderr.write(`Desk phones and apps are not tested together: ${why}\n`);
@@ -159,6 +165,102 @@ describe.skipIf(why !== undefined)('desk phones and an app of one office', () =>
     await stage.carrier.wait(call, 'ended', 30_000);
     await idle();
   });
+
+  it('are watched in a call: traced to a file and recorded, as tshark reads it, and no secret in it', async () => {
+    const { state } = office.layout;
+    const file = join(state, 'call.pcapng');
+    const ended = new AbortController();
+    const own = (...argv: readonly string[]) =>
+      runCli([...argv, '--state', state], { now: Date.now(), signal: ended.signal });
+    expect((await own('capture', 'start')).code).toBe(0);
+    const tracing = own('trace', 'sip', 'rtp', 'dhcp', 'mqtt', '--file', file, '--json');
+    await office.until('the trace runs', async () => existsSync(file));
+    office.lan.join('traced');
+    const lease = await udhcpcLease(office.lan, 'traced');
+    await stage.phones.lift(1);
+    await stage.phones.dial(1, '31', 'dtmf');
+    const ringing = await appCall(
+      'the app rings',
+      ({ state: is, direction }) => is === 'ringing' && direction === 'in',
+    );
+    await app.control.answer(ringing.call, APP_HZ);
+    await appHears(ringing.call, 400).catch(() => undefined);
+    await stage.phones.hangUp(1);
+    await idle();
+    const bundle = join(state, 'bundle.tar.gz');
+    expect((await own('capture', 'save', bundle)).code).toBe(0);
+    ended.abort();
+    const { code, out } = await tracing;
+    expect([code, JSON.parse(out)]).toMatchObject([0, { trace: { lost: { rate: 0, slow: 0, media: 0 } } }]);
+
+    expect(await malformed(file)).toBe('');
+    const fields = [
+      '-T',
+      'fields',
+      '-e',
+      '_ws.col.Protocol',
+      '-e',
+      '_ws.col.Source',
+      '-e',
+      '_ws.col.Info',
+      '-e',
+      'frame.comment',
+    ];
+    const lines = (await tshark(file, ...fields)).split('\n');
+    const seen = (...texts: readonly string[]) =>
+      lines.filter((line) => texts.every((text) => line.includes(text)));
+    const invite = seen('SIP/SDP', 'Request: INVITE sip:31@', 'line 1, call ');
+    expect(invite.length).toBeGreaterThan(0);
+    expect(seen('SIP', 'Status: 200 OK (BYE)').length).toBeGreaterThan(0);
+    expect(seen('RTP\t', 'G.711 PCMU', 'line 1').length).toBeGreaterThan(20);
+    expect(seen('DHCP', 'Request').length).toBeGreaterThan(0);
+    expect(seen('DHCP', 'DHCP ACK').length).toBeGreaterThan(0);
+    expect(lease.address).toMatch(/^192/);
+    expect(seen('MQTT', 'Publish Message').length).toBeGreaterThan(0);
+    const ends = await tshark(
+      file,
+      '-Y',
+      'sip.Method == "INVITE"',
+      '-T',
+      'fields',
+      '-e',
+      'exported_pdu.ipv4_dst',
+      '-e',
+      'exported_pdu.dst_port',
+    );
+    expect(ends).toContain('\t5061');
+    const proofs = await tshark(
+      file,
+      '-Y',
+      'sip.auth.digest.response',
+      '-T',
+      'fields',
+      '-e',
+      'sip.auth.digest.response',
+    );
+    expect(
+      proofs
+        .trim()
+        .split('\n')
+        .every((proof) => /^"?\*+"?$/.test(proof)),
+    ).toBe(true);
+
+    const files = untar(readFileSync(bundle));
+    expect([...files.keys()].sort()).toEqual(
+      expect.arrayContaining(['about', 'calls', 'status'].map((name) => `engawa-capture/${name}.json`)),
+    );
+    const wav = files.get('engawa-capture/line-1.wav');
+    expect(wav?.toString('latin1', 0, 4)).toBe('RIFF');
+    expect(wav?.length).toBeGreaterThan(8_000);
+    expect(files.get('engawa-capture/log/agent.log')?.length).toBeGreaterThan(100);
+    const messages = join(state, 'messages.pcapng');
+    writeFileSync(messages, files.get('engawa-capture/messages.pcapng') ?? '');
+    expect(await malformed(messages)).toBe('');
+    expect(
+      (await tshark(messages, '-q', '-z', 'rtp,streams')).split('\n').filter((line) => line.includes('g711U'))
+        .length,
+    ).toBeGreaterThan(1);
+  }, 60_000);
 
   it('hand a call from the app to the desk phone: parked there, taken here [S0-081]', async () => {
     const out = await app.control.call('0355550150', APP_HZ);

@@ -54,7 +54,8 @@ export class TraceScreen {
   }
 
   end({ seen, lost, end, file, bytes }: End): readonly string[] {
-    const why = end === 'time' ? ', the time is over' : end === 'size' ? ', the size is reached' : '';
+    const why =
+      end === 'time' ? ', up to the limit of time' : end === 'size' ? ', up to the limit of size' : '';
     const missing = lost.rate + lost.slow + lost.media;
     const rows = [
       ...(file === undefined ? [] : [{ verdict: 'OK' as const, name: 'file', say: clean(file) }]),
