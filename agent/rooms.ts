@@ -193,12 +193,16 @@ export class Rooms {
 
   #makeOffice(): OfficeShell {
     const { clock, host, random } = this.#options;
-    const { faxes, journal } = this.#store;
+    const { faxes, journal, texts } = this.#store;
     const sdp = new VoiceSdp(random, () => this.#office.state.config?.trunk.comfortNoise === true);
     return new OfficeShell({
       ...{ clock, random, log: this.#log('calls'), host, journal, faxes, sdp, health: this.#health },
       ...{ media: this.#media, sip: this.#sip, phones: this.#desk },
       ...barsOf(this.#guard, () => this.#office.state),
+      night: {
+        load: () => texts.read('night') === 'on',
+        save: (on) => texts.write('night', on ? 'on' : 'off'),
+      },
     });
   }
 

@@ -5,6 +5,7 @@ import { channelsInUse } from './channels.ts';
 import type { Draft } from './draft.ts';
 import { answerAsFax, beginsAsFax } from './fax-call.ts';
 import type { Leg, OfficeInput, PortState, SipNews } from './model.ts';
+import { ringAtNight } from './night.ts';
 import { giveParked } from './park-trunk.ts';
 import { freePlace, isPhonePort, isReachable } from './phones.ts';
 import { endOfCancel, endOfTalk } from './reasons.ts';
@@ -37,6 +38,7 @@ export function ringForInvite(draft: Draft, input: Invite): void {
     draft.push(reject(input.leg, 488, 88, 'the offer has no audio that this box speaks'));
     return;
   }
+  if (ringAtNight(draft, input, found, sdp)) return;
   if (!isReachable(state, found.config.port)) {
     draft.push(reject(input.leg, 480, 20, 'the phone is not registered at this box'));
     return;

@@ -5,6 +5,7 @@ import { placeCall } from './call-out.ts';
 import { answer } from './desks.ts';
 import { type Draft, endsOf } from './draft.ts';
 import type { Leg, LegId } from './model.ts';
+import { switchNight } from './night.ts';
 import { askForParked, parkedIn } from './park-trunk.ts';
 import { moveEnd } from './transfer.ts';
 
@@ -17,6 +18,9 @@ export function runCode(draft: Draft, port: number, code: FeatureCode): void {
     case 'park':
       if (draft.desk(port).at === 'asking') park(draft, port, code.slot);
       else retrieve(draft, port, code.slot);
+      return;
+    case 'night':
+      switchNight(draft, port, code.on);
       return;
     case 'redial': {
       const last = draft.state.ports.get(port)?.lastNumber ?? null;

@@ -9,7 +9,7 @@ import { isPhonePort, phoneLines } from './phones.ts';
 
 /** Why a configuration that fits the schema cannot run on this box. */
 export interface ConfigRefusal extends CodedError {
-  readonly code: 'config.unknownPort' | 'config.twice';
+  readonly code: 'config.unknownPort' | 'config.twice' | 'config.night';
   readonly fault: 'peer';
 }
 
@@ -25,6 +25,11 @@ export function checkConfig(state: OfficeState, config: SiteConfig): Result<void
     });
   }
   const parties = [...config.lines, ...config.lan.phones];
+  const here = [...parties, ...(config.groups ?? [])].map(({ extension }) => extension);
+  if (config.night !== undefined && !here.includes(config.night.rings)) {
+    const say = `at night calls are to ring at ${config.night.rings}, which is no extension of this box`;
+    return refuse({ code: 'config.night', fault: 'peer', say });
+  }
   return (
     twice(config.lines, 'port', (line) => line.port) ??
     twice(parties, 'ID', (party) => party.serviceId) ??

@@ -124,6 +124,9 @@ export class EffectRunner {
       case 'mediaTimerOff':
         this.#time(effect);
         break;
+      case 'keepNight':
+        this.#options.night?.save(effect.on);
+        break;
       case 'note':
         this.#options.log.info({ port: effect.port, leg: effect.leg }, effect.say);
         break;

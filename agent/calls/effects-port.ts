@@ -43,6 +43,8 @@ export interface OfficeOptions {
   readonly media: MediaPort;
   readonly sip: Pick<UserAgent, 'invite' | 'register' | 'adopt'>;
   readonly sdp: AudioSdp;
+  /** The night switch, across restarts. */
+  readonly night?: { readonly load: () => boolean; readonly save: (on: boolean) => void };
   /** Desk phones, where there are any. */
   readonly phones?: PhonePort;
   /** Why a call may not go outside now, though there is a way: ceilings, no room for its record. Never asked for emergency calls. */

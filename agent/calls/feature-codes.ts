@@ -2,7 +2,9 @@ import type { OfficeFeatures } from '../../lib/contract/site-config.ts';
 import type { Collected, FeatureCode, Final } from '../lines/index.ts';
 
 /** What is dialled for each feature; all begin with `*`. */
-export type FeatureCodes = Pick<OfficeFeatures, 'pickup' | 'park' | 'redial' | 'present'>;
+export type FeatureCodes = Pick<OfficeFeatures, 'pickup' | 'park' | 'redial' | 'present'> & {
+  readonly night?: string | undefined;
+};
 
 interface CodeConfig {
   readonly extensions: readonly string[];
@@ -21,9 +23,13 @@ export function collectCode(
 ): Collected {
   const { codes } = config;
   if (codes === undefined) return unknown(digits);
-  const all = [codes.pickup, codes.park, codes.redial, codes.present];
+  const night = codes.night === undefined ? [] : [codes.night];
+  const all = [codes.pickup, codes.park, codes.redial, codes.present, ...night];
   if (digits === codes.redial) return done({ code: 'redial' });
   if (digits.startsWith(codes.pickup)) return pickup(digits, digits.slice(codes.pickup.length), config);
+  if (codes.night !== undefined && digits.startsWith(codes.night)) {
+    return nightSwitch(digits, digits.slice(codes.night.length));
+  }
   if (digits.startsWith(codes.park)) return park(digits, digits.slice(codes.park.length));
   if (digits.startsWith(codes.present)) {
     return present(digits, digits.slice(codes.present.length), config, number);
@@ -43,6 +49,13 @@ function park(digits: string, slot: string): Collected {
   if (slot === '') return wait(digits);
   if (!/^[1-9]$/.test(slot)) return refused('feature.noSuchSlot', `there is no parking slot ${slot}: 1 to 9`);
   return done({ code: 'park', slot: Number(slot) });
+}
+
+function nightSwitch(digits: string, word: string): Collected {
+  if (word === '') return wait(digits);
+  if (word !== '0' && word !== '1')
+    return refused('feature.nightWord', 'the night switch takes 1 (on) or 0 (off)');
+  return done({ code: 'night', on: word === '1' });
 }
 
 function present(

@@ -5,9 +5,9 @@ import { channelsInUse } from './channels.ts';
 import type { Draft } from './draft.ts';
 import { planOf } from './line-plan.ts';
 import type { Leg, PortState } from './model.ts';
-import { accountOf, freePlace, isReachable } from './phones.ts';
+import { accountOf } from './phones.ts';
 import { startGroup } from './ring-group.ts';
-import { wantLine } from './ringing.ts';
+import { ringsAt } from './ringing.ts';
 import { swapCall } from './swap-call.ts';
 
 /** A call is sent on this often at most: two phones that point at each other must not play with it. */
@@ -64,14 +64,6 @@ function toExtension(draft: Draft, leg: Leg, port: number, extension: string): s
   leaveFor(draft, leg, port, `the phone sends its calls to ${extension}`);
   draft.push({ type: 'ringTimer', leg: leg.id, ms: draft.state.config?.calls.ringForMs ?? 60_000 });
   return undefined;
-}
-
-/** The call rings at another line or phone. False when that is not free. */
-function ringsAt(draft: Draft, leg: Leg, port: number): boolean {
-  const next = freePlace(draft.state, port);
-  if (next === undefined || !isReachable(draft.state, port)) return false;
-  const end = leg.direction === 'internal' ? { peerPort: next } : { port: next };
-  return wantLine(draft, next, draft.update({ ...leg, ...end }));
 }
 
 /** The phone stops ringing; its place has nothing to do with the call any more. */

@@ -13,7 +13,7 @@ export function planOf(config: SiteConfig | undefined, line: LineConfig): LinePl
   const dial = {
     extensions: config === undefined ? [] : extensionsOf(config),
     emergency: config?.dialPlan.emergency ?? 'refused',
-    codes: features,
+    codes: { ...features, night: config?.night?.code },
     presentable: line.presentable.length,
   } as const;
   return {

@@ -163,6 +163,8 @@ export interface OfficeState {
   readonly trunks: ReadonlyMap<string, TrunkStanding>;
   /** Whom each rotary group called first the last time. */
   readonly rotary: ReadonlyMap<string, string>;
+  /** The night switch is on. */
+  readonly night: boolean;
   readonly nextOrder: number;
   /** Ended legs, newest first. */
   readonly history: readonly CallStatus[];
@@ -366,6 +368,8 @@ export type OfficeEffect =
   | { readonly type: 'phoneAdopt'; readonly port: number }
   /** Ends the call of an earlier run that cannot go on. */
   | { readonly type: 'sipBye'; readonly dialog: DialogSnapshot }
+  /** The night switch outlives a restart. */
+  | { readonly type: 'keepNight'; readonly on: boolean }
   | { readonly type: 'note'; readonly port: number | null; readonly leg: LegId | null; readonly say: string };
 
 /** How a call is written into its record when it ends. */
@@ -389,6 +393,7 @@ export const EMPTY_OFFICE: OfficeState = {
   faxes: new Map(),
   trunks: new Map(),
   rotary: new Map(),
+  night: false,
   nextOrder: 1,
   history: [],
 };

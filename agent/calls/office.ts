@@ -58,6 +58,7 @@ export class OfficeShell implements Office {
       sessionEvent: (leg, event) => this.#sessionEvent(leg, event),
     });
     const { clock, random, sip, health, log } = options;
+    this.#state = { ...EMPTY_OFFICE, night: options.night?.load() ?? false };
     this.#registrations = new Registrations({
       ...{ clock, random, sip, health, log },
       stands: (account, trunk, standing) => this.#input({ type: 'trunk', account, trunk, standing }),

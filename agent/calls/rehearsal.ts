@@ -98,6 +98,13 @@ export class Rehearsal {
     this.dial(port, digits);
   }
 
+  /** A call from outside for the account of a port. */
+  calledFromOutside(port: number): void {
+    const user = this.#state.ports.get(port)?.config.sip.user ?? '';
+    const leg = `rehearsal-in-${++this.#calls}`;
+    this.#input({ type: 'invite', leg, call: undefined, user, from: '0312345678', to: '', sdp: 'offer' });
+  }
+
   /** The trunk that was asked last does not take the call. */
   trunkFails(status: number): void {
     const last = this.asked.at(-1);
@@ -183,6 +190,12 @@ export class Rehearsal {
       }
       case 'lineTimerOff':
         this.#drop(`line ${effect.port}`);
+        break;
+      case 'ringTimer':
+        this.#later(`ring ${effect.leg}`, effect.ms, { type: 'ringTimer', leg: effect.leg });
+        break;
+      case 'ringTimerOff':
+        this.#drop(`ring ${effect.leg}`);
         break;
       case 'huntTimer':
         this.#later(`hunt ${effect.leg}`, effect.ms, { type: 'huntTimer', leg: effect.leg });

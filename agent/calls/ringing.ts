@@ -4,7 +4,7 @@ import type { CallerDisplay } from '../media/protocol.ts';
 import { CADENCES } from './cadences.ts';
 import type { Draft } from './draft.ts';
 import type { Leg } from './model.ts';
-import { freePlace, isPhonePort } from './phones.ts';
+import { freePlace, isPhonePort, isReachable } from './phones.ts';
 
 /** Rings a line for a leg, with the ringing of the called number [S0-056] and, where that is on, who calls. */
 export function ring(draft: Draft, port: number, leg: Leg): void {
@@ -47,4 +47,12 @@ function displayOf(config: LineConfig, leg: Leg): CallerDisplay | null {
   return config.numberDisplay.dialledNumber && /^[0-9]{1,20}$/.test(leg.to)
     ? { caller, dialled: leg.to }
     : { caller };
+}
+
+/** The call rings at another line or phone. False when that is not free. */
+export function ringsAt(draft: Draft, leg: Leg, port: number): boolean {
+  const next = freePlace(draft.state, port);
+  if (next === undefined || !isReachable(draft.state, port)) return false;
+  const end = leg.direction === 'internal' ? { peerPort: next } : { port: next };
+  return wantLine(draft, next, draft.update({ ...leg, ...end }));
 }

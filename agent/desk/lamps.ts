@@ -23,6 +23,10 @@ export function lampsOf(state: OfficeState): ReadonlyMap<string, readonly LampDi
   const { config } = state;
   if (config === undefined) return lamps;
   for (let slot = 1; slot <= 9; slot++) lamps.set(`${config.features.park}${slot}`, []);
+  if (config.night !== undefined) {
+    const lit: LampDialog = { id: 'night', direction: 'initiator', state: 'confirmed', remote: '', name: '' };
+    lamps.set(config.night.code, state.night ? [lit] : []);
+  }
   for (const { extension } of config.groups ?? []) lamps.set(extension, []);
   for (const [port, { config: line, desk, line: hook }] of state.ports) {
     const dialogs = lamps.get(line.extension) ?? [];

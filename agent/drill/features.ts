@@ -33,6 +33,7 @@ export function rehearse(stage: Stage): readonly DrillCheck[] {
       ['park', park],
       ['pickup', pickUp],
       ['groups', groups],
+      ['night', night],
       ['outside', outside],
       ['emergency', emergency],
     ];
@@ -120,6 +121,29 @@ function groups(play: Rehearsal, { config }: Stage): Outcome {
     play.hangUp(caller.port);
   }
   return ok(`${all.length} ring group${all.length === 1 ? '' : 's'} can be called and answered`);
+}
+
+function night(play: Rehearsal, { config, lampOf }: Stage): Outcome {
+  if (config.night === undefined) return none('the office has no night switch');
+  const { code, rings } = config.night;
+  const members = config.groups?.find(({ extension }) => extension === rings)?.members ?? [rings];
+  const parties = play.parties();
+  const [caller] = parties;
+  const called = parties.find(({ extension }) => !members.includes(extension));
+  if (caller === undefined || called === undefined) return none('every phone of the office rings at night');
+  play.call(caller.port, `${code}1`);
+  play.hangUp(caller.port);
+  if (lampOf(play.state, code) === undefined) return fail(`${code}1 did not switch to night`);
+  play.calledFromOutside(called.port);
+  const rung = parties.some(({ port, extension }) => members.includes(extension) && play.rings(port));
+  if (!rung || play.rings(called.port)) return fail(`a call from outside does not ring at ${rings}`);
+  play.pass(config.calls.ringForMs + 1_000);
+  play.call(caller.port, `${code}0`);
+  play.hangUp(caller.port);
+  const day = lampOf(play.state, code) === undefined;
+  return day
+    ? ok(`${code}1 lets calls ring at ${rings}, ${code}0 ends it`)
+    : fail(`${code}0 did not end the night`);
 }
 
 function outside(play: Rehearsal, { config }: Stage): Outcome {

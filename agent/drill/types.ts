@@ -9,6 +9,7 @@ export type DrillFeature =
   | 'park'
   | 'pickup'
   | 'groups'
+  | 'night'
   | 'outside'
   | 'emergency'
   /** Real sound through the media process, and guidance. */

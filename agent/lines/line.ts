@@ -30,7 +30,9 @@ export type FeatureCode =
   | { readonly code: 'pickup'; readonly extension: string | null }
   /** Park the held call, or take the one that is parked. [S0-081] */
   | { readonly code: 'park'; readonly slot: number }
-  | { readonly code: 'redial' };
+  | { readonly code: 'redial' }
+  /** The night switch of the office. */
+  | { readonly code: 'night'; readonly on: boolean };
 
 /** Digits that cannot be called, and the rule that says so. */
 export interface DialRefusal {

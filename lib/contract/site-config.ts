@@ -198,6 +198,13 @@ export const siteConfig = z.strictObject({
   features: officeFeatures.prefault({}),
   /** Ring groups that work inside the office; those of a number of the contract are the service's. */
   groups: z.array(ringGroup).max(16).optional(),
+  /**
+   * 夜間切替: switched on (code and 1) and off (code and 0) at any phone of the box, with and without the service. While it is on,
+   * calls from outside ring at this extension or group of the box, whichever line they are for.
+   */
+  night: z
+    .strictObject({ code: code.default('*9'), rings: z.string().regex(/^[1-9][0-9]{0,4}$/) })
+    .optional(),
   /** Extensions of the office that are not on this box (apps, other boxes): called over the trunk. [S0-082] */
   elsewhere: z
     .array(

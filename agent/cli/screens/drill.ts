@@ -11,6 +11,7 @@ const NAME: Readonly<Record<DrillFeature, string>> = {
   park: 'park',
   pickup: 'pickup',
   groups: 'ring groups',
+  night: 'night switch',
   outside: 'outside',
   emergency: 'emergency',
   sound: 'sound',

@@ -35,7 +35,10 @@ describe('features without the service', () => {
       ...{ extension: '50', label: 'all', members: ['12', '13'], order: 'linear' },
       ...{ eachForMs: 15_000, deskFirstMs: 2_000 },
     } as const;
-    const found = played({ ...exampleConfig({}, 4), groups: [group] }, AWAY);
+    const found = played(
+      { ...exampleConfig({}, 4), groups: [group], night: { code: '*9', rings: '50' } },
+      AWAY,
+    );
     expect(Object.values(found).filter((line) => !line.startsWith('OK'))).toEqual([]);
     expect(found['outside']).toContain('told in words');
     expect(found['emergency']).toContain('tries the trunk');
@@ -160,7 +163,7 @@ describe('an outage drill', () => {
     expect(report?.checks.filter(({ verdict }) => verdict === 'FAIL')).toEqual([]);
     expect(report).toMatchObject({ verdict: 'OK', seconds: 60 });
     expect(report?.checks.map(({ feature }) => feature)).toEqual([
-      ...['cut', 'extensions', 'lamps', 'park', 'pickup', 'groups', 'outside', 'emergency', 'sound'],
+      ...['cut', 'extensions', 'lamps', 'park', 'pickup', 'groups', 'night', 'outside', 'emergency', 'sound'],
       ...['phones', 'trunkBack', 'serviceBack', 'recordsBack', 'calls'],
     ]);
     expect(box.warnings.size).toBe(0);
