@@ -118,7 +118,7 @@ export class ConfigDesk {
     this.#timers.clear();
   }
 
-  /** What came on `cfg/desired`. */
+  /** What came on `down/desired`. */
   received(payload: Buffer): void {
     const { holdOff, clock, log } = this.#options;
     if (holdOff?.() === true) {

@@ -112,7 +112,7 @@ function nameOf({ rev, issuedAt, sha256 }: ConfigName): ConfigName {
   return { rev, issuedAt, sha256 };
 }
 
-/** What is published on `cfg/reported`. */
+/** What is published on `up/reported`. */
 export function toReport(state: ConfigState, at: Instant): ReportedConfig {
   const { refusal } = state;
   return {

@@ -72,7 +72,7 @@ export const countersFact = z.strictObject({
 export type CountersFact = z.infer<typeof countersFact>;
 
 /**
- * gateway → cloud on `cdr`, beside call records: what may be dropped when too much of it waits. Known by its id, acknowledged as
+ * gateway → cloud on `up/cdr`, beside call records: what may be dropped when too much of it waits. Known by its id, acknowledged as
  * call records are.
  */
 export const boxFact = z.discriminatedUnion('kind', [warningFact, stateFact, countersFact]);

@@ -64,7 +64,7 @@ const body = z.strictObject({
   command: boxCommand,
 });
 
-/** cloud → gateway on `cmd`, never retained. `payload` is the text of the body: what is signed is what is read. */
+/** cloud → gateway on `down/cmd`, never retained. `payload` is the text of the body: what is signed is what is read. */
 export const signedCommand = z.strictObject({
   v: z.literal(1),
   payload: z.string().max(2_048),
@@ -90,7 +90,7 @@ export interface CommandRefusal extends CodedError {
   readonly id?: string;
 }
 
-/** gateway → cloud on `cmd/result`: what became of a command. Sent once; who does not hear it in time asks again. */
+/** gateway → cloud on `up/result`: what became of a command. Sent once; who does not hear it in time asks again. */
 export const commandResult = z.discriminatedUnion('ok', [
   z.strictObject({
     v: z.literal(1),
@@ -111,7 +111,7 @@ export const commandResult = z.discriminatedUnion('ok', [
 ]);
 export type CommandResult = z.infer<typeof commandResult>;
 
-/** What the cloud publishes on `cmd`. */
+/** What the cloud publishes on `down/cmd`. */
 export function signCommand(
   command: BoxCommand,
   options: {
@@ -129,7 +129,7 @@ export function signCommand(
   return Buffer.from(JSON.stringify(signedCommand.parse({ v: 1, payload, signature })));
 }
 
-/** Opens what came on `cmd`. Takes any bytes and never throws; nothing inside is believed before its signature is. */
+/** Opens what came on `down/cmd`. Takes any bytes and never throws; nothing inside is believed before its signature is. */
 export function openCommand(
   bytes: Uint8Array,
   options: { readonly gateway: GatewayId; readonly publicKey: KeyObject; readonly now: Instant },

@@ -15,7 +15,7 @@ export const ENVELOPE_VERSION = 1;
 /** Largest envelope: the payload as a JSON string may double when its quotes are escaped. */
 export const ENVELOPE_LIMIT_BYTES = 2 * SITE_CONFIG_LIMIT_BYTES + 1_024;
 
-/** cloud → gateway on `cfg/desired`, retained. */
+/** cloud → gateway on `down/desired`, retained. */
 export const desiredEnvelope = z.strictObject({
   v: z.literal(ENVELOPE_VERSION),
   /** Grows by one with every change of the configuration. */
@@ -85,7 +85,7 @@ export function signDesired(
 }
 
 /**
- * Opens what came on `cfg/desired`. Takes any bytes and never throws. The signature is checked before anything inside
+ * Opens what came on `down/desired`. Takes any bytes and never throws. The signature is checked before anything inside
  * is believed; the schema and the sense of the configuration after it.
  */
 export function openDesired(

@@ -154,8 +154,8 @@ export const faxFact = z.strictObject({
 export type FaxFact = z.infer<typeof faxFact>;
 
 /**
- * gateway → cloud on `cdr`. Call records, faxes and other facts together are at least one and at most
- * {@link RECORDS_PER_BATCH}; all are acknowledged by their ids on `ack/cdr`.
+ * gateway → cloud on `up/cdr`. Call records, faxes and other facts together are at least one and at most
+ * {@link RECORDS_PER_BATCH}; all are acknowledged by their ids on `down/ack`.
  */
 export const recordBatch = z.strictObject({
   v: z.literal(1),
@@ -165,14 +165,14 @@ export const recordBatch = z.strictObject({
 });
 export type RecordBatch = z.infer<typeof recordBatch>;
 
-/** cloud → gateway on `ack/cdr`, sent after the commit. */
+/** cloud → gateway on `down/ack`, sent after the commit. */
 export const recordAck = z.strictObject({
   v: z.literal(1),
   ids: z.array(z.string().max(60)).max(RECORDS_PER_BATCH),
 });
 export type RecordAck = z.infer<typeof recordAck>;
 
-/** gateway → cloud on `cfg/reported`, retained. */
+/** gateway → cloud on `up/reported`, retained. */
 export const reportedConfig = z.strictObject({
   v: z.literal(1),
   /** Revision that runs, 0 when none. */
@@ -191,7 +191,7 @@ export const reportedConfig = z.strictObject({
 });
 export type ReportedConfig = z.infer<typeof reportedConfig>;
 
-/** gateway → cloud on `status`, retained; `online: false` is the last will. */
+/** gateway → cloud on `up/status`, retained; `online: false` is the last will. */
 export const presence = z.strictObject({
   v: z.literal(1),
   online: z.boolean(),

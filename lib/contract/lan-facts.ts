@@ -56,7 +56,7 @@ export const phoneFact = z.strictObject({
 export type PhoneFact = z.infer<typeof phoneFact>;
 
 /**
- * gateway → cloud on `lan`, retained: the customer's LAN as the box sees it now. Whole each time; a later one takes the place
+ * gateway → cloud on `up/lan`, retained: the customer's LAN as the box sees it now. Whole each time; a later one takes the place
  * of an earlier one. Sent when it has changed, at most once in {@link LAN_REPORT_EVERY_MS}, and after every connection.
  * Moments that pass by themselves (when a server was heard last) are no change.
  */
