@@ -58,9 +58,9 @@ export class Forks {
     return this.winner ?? [...this.#early.values()].at(-1)?.dialog;
   }
 
-  /** Nobody else has answered. */
+  /** Nobody else has answered or rung: nobody is left whose numbers must be gone on with. */
   get alone(): boolean {
-    return this.#losers.size === 0;
+    return this.#losers.size === 0 && this.#counted.size === 0;
   }
 
   /** What the winner had said reliably before it answered. */
@@ -124,9 +124,6 @@ export class Forks {
     }
     if (this.#losers.size >= FORKS) return;
     const { dialog } = this.#branch(response, false);
-    // Its PRACKs have counted on: a BYE with a number that was used is out of order (RFC 3261 §12.2.2).
-    const localSequence = this.#counted.get(response.toTag);
-    if (localSequence !== undefined) dialog.link.become({ ...dialog.link.dialog, localSequence });
     this.#losers.set(response.toTag, dialog);
     dialog.sendAck(response.cseq.number, authorization);
     dialog.byeSilently();
@@ -153,10 +150,13 @@ export class Forks {
   /** `own`: of the call itself; others are only there to be ended, and the user never hears of them. */
   #branch(response: SipResponse, own: boolean): Branch {
     const { core, session, peer, events, localUser, signer, sdp, requestUri } = this.#options;
+    const fresh = dialogAsCaller(response, requestUri);
+    // PRACKs have counted on in it: a BYE with a number that was used is out of order (RFC 3261 §12.2.2).
+    const localSequence = this.#counted.get(response.toTag) ?? fresh.localSequence;
     const dialog: InDialog = new InDialog({
       core,
       session,
-      dialog: dialogAsCaller(response, requestUri),
+      dialog: { ...fresh, localSequence },
       peer,
       events: own ? events : new SessionEvents(),
       localUser,
