@@ -13,7 +13,7 @@ export function readEnrolment(path: string): Enrolment {
   } catch {
     throw refusal(
       'enrolment.missing',
-      `There is no readable enrolment at ${path}: enrol this gateway first.`,
+      `There is no readable enrolment at ${path}: claim this box first: engawa setup.`,
     );
   }
   if (text.length > LIMIT_BYTES) throw damaged(path, 'it is too large');
@@ -32,7 +32,7 @@ export function readEnrolment(path: string): Enrolment {
 function damaged(path: string, what: string): StartupError {
   return refusal(
     'enrolment.damaged',
-    `The enrolment at ${path} cannot be used (${what}): enrol this gateway again.`,
+    `The enrolment at ${path} cannot be used (${what}): claim this box again: engawa reset --enrolment, engawa setup.`,
   );
 }
 

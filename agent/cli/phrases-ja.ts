@@ -378,8 +378,8 @@ export const PHRASES_JA: readonly (readonly [english: string, japanese: string])
   ['It holds the password of the gateway: close it.', '装置のパスワードが入っています。閉じてください。'],
   ['Free space: call records cannot be kept on a full disk.', '空きを作ってください。通話記録を残せません。'],
   [
-    'Let the operator enrol this gateway again and put the file in place.',
-    '運用者に再登録してもらい、ファイルを置いてください。',
+    'Claim the box with the code on its order; the operator makes a new one where it was used.',
+    '注文書のコードで登録してください (使用済みなら再発行)。',
   ],
   [
     'Start the box; if the agent ends again by itself, its log says why.',

@@ -56,8 +56,8 @@ export function checkEnrolment(paths: BoxPaths): { finding: Finding; enrolment: 
   const failed = (code: string, say: string): { finding: Finding; enrolment: undefined } => ({
     finding: bad(name, 'FAIL', say, {
       code,
-      remedy: 'Let the operator enrol this gateway again and put the file in place.',
-      command: START,
+      remedy: 'Claim the box with the code on its order; the operator makes a new one where it was used.',
+      command: 'engawa setup',
     }),
     enrolment: undefined,
   });
