@@ -159,7 +159,9 @@ function wordCases(verb: Verb): readonly string[] {
   if (verb.name === 'help') return [`    help:0) echo "${firstWords(VERBS).join(' ')} codes" ;;`];
   return (verb.arguments ?? []).flatMap((argument, index) => {
     const answer = answerOf(argument);
-    return answer === undefined ? [] : [`    "${verb.name}:${index}") ${answer} ;;`];
+    // The last argument may take all words that are left.
+    const place = argument.many === true ? `"${verb.name}:"*` : `"${verb.name}:${index}"`;
+    return answer === undefined ? [] : [`    ${place}) ${answer} ;;`];
   });
 }
 

@@ -158,6 +158,9 @@ describe('completion', () => {
     expect(await complete('--lang', 'j')).toEqual(['ja']);
     expect(await complete('line', 'capture', '--u')).toEqual(['--ulaw']);
     expect(await complete('completion', '')).toEqual(['bash', 'zsh']);
+    expect(await complete('setup', 'li')).toEqual(['lines']);
+    expect(await complete('log', 'level', 'deb')).toEqual(['debug']);
+    expect(await complete('try', 'line.1.echo=off', 'rou')).toEqual(['router=192.168.20.1']);
   });
 
   it('offers what lives in the box: lines, phones, warnings', async () => {
