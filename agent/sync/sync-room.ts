@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { Timer } from '../../lib/base/clock.ts';
 import type { GatewayId } from '../../lib/base/ids.ts';
+import type { BoxFact } from '../../lib/contract/box-facts.ts';
 import { type Link, type LinkInput, stepLink } from '../../lib/contract/broker-link.ts';
 import type { ReportedConfig } from '../../lib/contract/facts.ts';
 import { type Presence, RECORDS_PER_BATCH, type RecordBatch } from '../../lib/contract/facts.ts';
@@ -20,6 +21,10 @@ import type { Sync, SyncOptions } from './room.ts';
 
 /** A connection that is away for less is not worth a warning: a broker restarts. */
 const AWAY_GRACE_MS = 10_000;
+/** A batch stays well below what a broker takes, records included. */
+const FACTS_BYTES = 65_536;
+/** Of a batch without records and faxes. */
+const EMPTY_BYTES = 16;
 /** How often the outbox's size and age are judged. */
 const OUTBOX_WATCH_MS = 30_000;
 const SILENT = 'The connection to the service stands, but nothing comes by it; connecting anew.';
@@ -272,7 +277,8 @@ export class SyncRoom implements Sync {
     const records = this.#guardStore(() => outbox.next(RECORDS_PER_BATCH), []);
     const faxes = this.#guardStore(() => outbox.nextFaxes(RECORDS_PER_BATCH - records.length), []);
     const left = RECORDS_PER_BATCH - records.length - faxes.length;
-    const facts = this.#guardStore(() => outbox.nextFacts(left), []);
+    const most = this.#guardStore(() => outbox.nextFacts(left), []);
+    const facts = fitting(most, FACTS_BYTES - JSON.stringify([records, faxes]).length);
     if (left < RECORDS_PER_BATCH || facts.length > 0) {
       const others = {
         ...(faxes.length === 0 ? {} : { faxes: [...faxes] }),
@@ -331,4 +337,14 @@ export class SyncRoom implements Sync {
   #changed(): void {
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** As many of the first ones as fit, at least one where nothing else goes: else it would never go. */
+function fitting(facts: readonly BoxFact[], bytes: number): readonly BoxFact[] {
+  let left = bytes;
+  const fits = facts.findIndex((fact) => {
+    left -= JSON.stringify(fact).length;
+    return left < 0;
+  });
+  return fits < 0 ? facts : facts.slice(0, Math.max(fits, bytes >= FACTS_BYTES - EMPTY_BYTES ? 1 : 0));
 }

@@ -7,7 +7,7 @@ const sentence = z.string().max(300);
 const warningCode = z.string().regex(/^W-[A-Z]{2,8}-[0-9]{3}(\/.{1,48})?$/);
 
 /** Most warnings, lines and phones that one fact names. */
-export const BOX_FACT_LIMITS = { warnings: 64, lines: 8, phones: 64, hurtCalls: 16, figures: 80 } as const;
+export const BOX_FACT_LIMITS = { warnings: 32, lines: 8, phones: 64, hurtCalls: 16, figures: 80 } as const;
 
 /** One thing that is wrong, as the box's registry has it. */
 export const boxWarning = z.strictObject({
