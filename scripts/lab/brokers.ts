@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import {
@@ -114,9 +114,4 @@ async function untilListening(
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error(`the broker at ${host}:${port} does not start:\n${output()}`);
-}
-
-/** Whether the foreign brokers are there at all. */
-export function haveForeignBrokers(): boolean {
-  return existsSync('/usr/sbin/mosquitto') && existsSync('/usr/sbin/nats-server');
 }
