@@ -12,6 +12,8 @@ const PHONES_AND_FAX = 3;
 export interface OfficeKind {
   /** A fax machine on port 3, with a number of its own. A state folder keeps the office that it began with. */
   readonly fax?: boolean;
+  /** Ports of the board, where there are more than the example's contract uses. */
+  readonly ports?: number;
   /** The board has a T.38 processor of its own. */
   readonly t38Board?: boolean;
   /** Two desk phones on a LAN of network namespaces, where the machine can make some. */
@@ -59,7 +61,7 @@ export function serialSpec(layout: Layout): ProgramSpec {
 
 /** The simulated board with its phones. */
 export function boardSpec(layout: Layout, kind: OfficeKind): ProgramSpec {
-  const ports = String(kind.fax === true ? PHONES_AND_FAX : PHONES);
+  const ports = String(kind.ports ?? (kind.fax === true ? PHONES_AND_FAX : PHONES));
   return program(layout, 'board', 'hal/sim/main.ts', [
     ...['--device', layout.serial.board, '--control', layout.sockets.board, '--ports', ports],
     ...(kind.t38Board === true ? ['--t38'] : []),
