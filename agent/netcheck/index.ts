@@ -23,7 +23,6 @@ export {
   NET_CODES,
   type NetCode,
   type NetRow,
-  type NetVerdict,
   skippedRow,
 } from './net-row.ts';
 export type { EchoTarget, ProbeWorld } from './udp-probes.ts';

@@ -3,12 +3,6 @@ import { skimDhcp } from './skim-dhcp.ts';
 import { type SipSkim, skimSip } from './skim-sip.ts';
 import type { Place, Traced, Whose } from './traced.ts';
 
-/** One line of a trace for a person, without its time. ASCII where the message is; texts from outside are not cleaned here. */
-export interface TraceLine {
-  readonly atMs: number;
-  readonly text: string;
-}
-
 /** Columns between two lifelines. */
 const LANE = 20;
 const TIME_COLUMNS = 13;
