@@ -11,4 +11,5 @@ test.each(SEEDS)(
     expect(trouble).toEqual([]);
     expect(answered).toBeGreaterThan(0);
   },
+  60_000,
 );
