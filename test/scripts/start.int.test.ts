@@ -1,13 +1,16 @@
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { displayWidth } from '../../agent/cli/text.ts';
+import { SimControl } from '../../hal/sim/control-client.ts';
 import { whyNoLan } from '../../scripts/lab/lan.ts';
 import { spacePrefix, spacesOf } from '../../scripts/lab/spaces.ts';
 import { requestJson } from '../../scripts/launch/http-over-unix.ts';
 import { layoutOf } from '../../scripts/launch/layout.ts';
 import { temporaryState } from '../../scripts/launch/temporary-state.ts';
 import { engawa, type Network, nothingLeft, OfficeProcess, pause } from '../support/office-process.ts';
+import { Terminal } from '../support/terminal.ts';
 
 const NET = '127.58.1';
 
@@ -39,6 +42,58 @@ async function reportedRev(state: string): Promise<number> {
   throw new Error('the agent applied no configuration');
 }
 
+/** What a terminal takes for colour. */
+const COLOUR = new RegExp(`${String.fromCharCode(27)}\\[[0-9]*m`, 'g');
+
+/** The first hour of a box, by a technician at an 80-column terminal: reset, claim code, ports, a call from a real phone. */
+async function setUpAnew(state: string, pid: number): Promise<void> {
+  const { sockets, hosts } = layoutOf('/', state, NET);
+  const reset = engawa(state, 'reset', '--yes', '--enrolment', '--json');
+  expect([reset.code, JSON.parse(reset.out)]).toEqual([0, { v: 1, reset: { done: true, agent: 'claim' } }]);
+  const ticket = await requestJson(sockets.cloud, 'POST', '/gateways/gw-000001/claim', {});
+  const inside = `nsenter --target ${pid} --net -- ${process.execPath} ${resolve('scripts/engawa.mjs')}`;
+  const flags = `--state ${state} --service ${hosts.cloud} --serial EXAMPLE-1 --lang ja`;
+  const terminal = new Terminal(`${inside} setup ${flags}`);
+  const board = await SimControl.connect(sockets.board);
+  try {
+    await terminal.says('登録コード: ');
+    terminal.type('not the code');
+    await terminal.says('登録コード: ');
+    terminal.type((ticket as { code: string }).code);
+    await terminal.says('この装置は gw-000001 です');
+    await terminal.says('内線 11');
+    await board.lift(1);
+    await terminal.says('内線 11      口 1');
+    await board.hangUp(1);
+    await terminal.says('内線 12');
+    terminal.type('');
+    await terminal.says('内線 13');
+    terminal.type('');
+    await terminal.says('かける番号');
+    terminal.type('0355550150');
+    await terminal.says('受話器を上げ 0355550150');
+    await board.lift(2);
+    await board.dial(2, '0355550150', 'dtmf');
+    await terminal.says('回線 2 が 0355550150 に発信中');
+    await pause(1_500);
+    await board.hangUp(2);
+    await terminal.says('FAX 機はありますか');
+    terminal.type('');
+    await terminal.says('報告書');
+    await terminal.ended;
+  } finally {
+    terminal.close();
+    board.close();
+  }
+  // Colours, and nothing that moves the cursor: a serial console of eighty columns does.
+  const screen = terminal.screen.replace(COLOUR, '');
+  expect(screen).toMatch(/OK {4}通話 +回線 2 から 0355550150: /);
+  expect(screen).not.toContain('\u001b');
+  for (const line of screen.split('\n')) expect(displayWidth(line)).toBeLessThanOrEqual(80);
+  const why = engawa(state, 'why', 'last', '--json');
+  expect([why.code, JSON.parse(why.out)]).toMatchObject([0, { v: 1, legs: [{ line: 2, to: '0355550150' }] }]);
+}
+
 describe('scripts/start', () => {
   const folder = temporaryState('test');
   afterAll(() => folder.remove());
@@ -63,12 +118,13 @@ describe('scripts/start', () => {
     expect(spacesOf(spacePrefix(office.pid))).toEqual([]);
   });
 
-  it('finds its data again at the second start', async () => {
+  it('finds its data again at the second start, where a box is reset and set up from a terminal', async () => {
     const office = start(folder.path, NET, ['--no-phones']);
     await office.running();
     expect(await reportedRev(folder.path)).toBe(rev);
     const second = start(folder.path, NET);
     expect(await second.ended).toBe(1);
+    await setUpAnew(folder.path, office.pid);
     expect(second.err).toMatch(/already runs from .* \(process [0-9]+\): end it with Ctrl-C/);
     office.signal('SIGTERM');
     expect(await office.ended).toBe(0);
