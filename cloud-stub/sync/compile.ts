@@ -22,6 +22,8 @@ export interface TrunkAddress {
   readonly serverName: string;
   readonly domain: string;
   readonly echo?: NonNullable<SiteConfig['trunk']['echo']>;
+  /** Another place of the service, which calls go to where the first does not take them. */
+  readonly second?: { readonly host: string; readonly port: number };
 }
 
 const EXTENSION = lineConfig.shape.extension;
@@ -42,7 +44,7 @@ export function compileSite(
   contract: Contract,
   gateway: GatewayId,
   passwords: ReadonlyMap<ServiceId, string>,
-  trunk: TrunkAddress,
+  { second, ...trunk }: TrunkAddress,
   now: Instant,
 ): SiteConfig {
   const ids = contract.ids.filter(({ held }) => holds(held, now));
@@ -70,6 +72,14 @@ export function compileSite(
     contract: contract.id,
     office: siteName(contract),
     trunk: { ...trunk, registerEveryS: REGISTER_EVERY_S, ...TRUNK_HABITS },
+    ...(second === undefined
+      ? {}
+      : {
+          secondTrunk: {
+            ...{ ...second, serverName: trunk.serverName, domain: trunk.domain },
+            registerEveryS: REGISTER_EVERY_S,
+          },
+        }),
     lines: lines.sort((left, right) => left.port - right.port),
     dialPlan: {
       interDigitMs: INTER_DIGIT_MS,

@@ -35,6 +35,8 @@ export interface DesiredNeeds {
   readonly contracts: () => Promise<readonly Contract[]>;
   readonly passwords: (contract: ContractId) => Promise<ReadonlyMap<ServiceId, string>>;
   readonly store: RevisionStore;
+  /** Which revision a gateway ran and took back, if its last one. */
+  readonly takenBack?: (contract: ContractId, gateway: GatewayId) => Promise<number | undefined>;
   readonly publish: (topic: string, payload: string, retain: boolean) => Promise<void>;
   readonly trunk: TrunkAddress;
   readonly privateKey: KeyObject;
@@ -51,6 +53,9 @@ export interface Published {
   readonly fresh: boolean;
 }
 
+/** What is published: only what has changed, everything again, or also what was taken back, anew. */
+type Which = 'changed' | 'again' | 'anew';
+
 /** Compiles, signs, keeps and publishes what gateways shall run. */
 export class DesiredPublisher {
   readonly #needs: DesiredNeeds;
@@ -65,12 +70,20 @@ export class DesiredPublisher {
    * configuration would be refused keeps its last one, and the refusal is answered.
    */
   publish(only?: ContractId): Promise<readonly Result<Published>[]> {
-    return this.#inOrder(() => this.#publishAll(only, true));
+    return this.#inOrder(() => this.#publishAll(only, 'again'));
+  }
+
+  /**
+   * The same for somebody who wants it: a gateway that has taken its last revision back does not try that one again, and gets
+   * the same configuration under a new one.
+   */
+  publishAnew(only: ContractId): Promise<readonly Result<Published>[]> {
+    return this.#inOrder(() => this.#publishAll(only, 'anew'));
   }
 
   /** Publishes those whose configuration is another one by now, for time has passed. */
   publishChanges(): Promise<readonly Result<Published>[]> {
-    return this.#inOrder(() => this.#publishAll(undefined, false));
+    return this.#inOrder(() => this.#publishAll(undefined, 'changed'));
   }
 
   #inOrder<Value>(work: () => Promise<Value>): Promise<Value> {
@@ -79,14 +92,14 @@ export class DesiredPublisher {
     return done;
   }
 
-  async #publishAll(only: ContractId | undefined, again: boolean): Promise<readonly Result<Published>[]> {
+  async #publishAll(only: ContractId | undefined, which: Which): Promise<readonly Result<Published>[]> {
     const results: Result<Published>[] = [];
     const { contracts, passwords, clock } = this.#needs;
     for (const contract of await contracts()) {
       if (only !== undefined && contract.id !== only) continue;
       const known = await passwords(contract.id);
       for (const gateway of gatewaysOf(contract, clock.now())) {
-        results.push(await this.#publishOne(contract, gateway, known, again));
+        results.push(await this.#publishOne(contract, gateway, known, which));
       }
     }
     return results;
@@ -96,15 +109,16 @@ export class DesiredPublisher {
     contract: Contract,
     gateway: GatewayId,
     passwords: ReadonlyMap<ServiceId, string>,
-    again: boolean,
+    which: Which,
   ): Promise<Result<Published>> {
     const { clock, keyFingerprint, log, publish, store, trunk } = this.#needs;
     const config = compileSite(contract, gateway, passwords, trunk, clock.now());
     const contentSha256 = contentOf(config, keyFingerprint);
     const topic = gatewayTopics(gateway).desired;
     const latest = await store.latestDesired(contract.id, gateway);
-    if (latest?.contentSha256 === contentSha256) {
-      if (again) await publish(topic, latest.envelope, true);
+    const back = which === 'anew' ? await this.#needs.takenBack?.(contract.id, gateway) : undefined;
+    if (latest?.contentSha256 === contentSha256 && latest.rev !== back) {
+      if (which !== 'changed') await publish(topic, latest.envelope, true);
       return ok({ gateway, rev: latest.rev, fresh: false });
     }
     const signed = this.#sign(config, gateway, (latest?.rev ?? 0) + 1);

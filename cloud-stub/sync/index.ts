@@ -42,6 +42,8 @@ export interface CloudSyncOptions {
   readonly port: number;
   /** Where gateways find the switch. */
   readonly trunk: { readonly host: string; readonly port: number; readonly domain: string };
+  /** Another place of the service that boxes register at and call over. */
+  readonly secondTrunk?: { readonly host: string; readonly port: number };
   /** Where boxes learn what the networks between them and us do. */
   readonly echo?: NonNullable<TrunkAddress['echo']>;
   readonly keys: ServiceKeys;
@@ -119,11 +121,16 @@ export function createCloudSync(options: CloudSyncOptions): CloudSync {
     contracts: () => store.offices.all(),
     passwords: (contract) => store.offices.sipPasswords(contract),
     store: store.gateways,
+    async takenBack(contract, gateway) {
+      const report = (await store.gateways.reported(contract, gateway))?.report;
+      return report?.state === 'rolledBack' ? report.desiredRev : undefined;
+    },
     publish,
     trunk: {
       ...options.trunk,
       serverName: CLOUD_SERVER_NAME,
       ...(options.echo === undefined ? {} : { echo: options.echo }),
+      ...(options.secondTrunk === undefined ? {} : { second: options.secondTrunk }),
     },
     privateKey: keys.configKey,
     keyFingerprint: keys.configKeyFingerprint,
@@ -139,7 +146,7 @@ export function createCloudSync(options: CloudSyncOptions): CloudSync {
       await broker.start();
       await desk.start();
     },
-    publish: (contract) => desired.publish(contract),
+    publish: (contract) => desired.publishAnew(contract),
     publishChanges: () => desired.publishChanges(),
     publishSpending: () => spending.publish(false),
     claimTicket: (gateway) => trust.ticket(gateway),

@@ -134,6 +134,7 @@ export class OfficeWorld {
   refuseOffers: number | undefined;
   /** Why no ordinary call may go outside now. */
   bar: OutsideBar | undefined;
+  barIn: OutsideBar | undefined;
   /** Refuses to open sockets while true. */
   noSockets = false;
   #nextPort = 20_000;
@@ -180,6 +181,7 @@ export class OfficeWorld {
       host: '127.54.0.1',
       sdp: plainSdp,
       barOf: () => this.bar,
+      barIn: () => this.barIn,
     };
     const before = this.state;
     const next = officeStep(before, input, env);

@@ -143,6 +143,26 @@ describe('an office with two trunks', () => {
   });
 });
 
+it('a call from outside whose record could not be kept is refused before it makes one', () => {
+  openOffice();
+  world.barIn = { guide: 'guideRecordsFull', because: 'records.full: 50000 call records wait' };
+  const before = world.rows.size;
+  const leg = callIn(1);
+  expect(world.ringing.has(1)).toBe(false);
+  expect(world.rows.size).toBe(before);
+  expect(world.effects).toContainEqual(
+    expect.objectContaining({
+      type: 'sipReject',
+      leg,
+      status: 503,
+      text: 'records.full: 50000 call records wait',
+    }),
+  );
+  world.barIn = undefined;
+  callIn(1);
+  expect(world.ringing.has(1)).toBe(true);
+});
+
 it('a bar keeps ordinary calls in, with its own words, and never an emergency call or an extension', () => {
   openOffice();
   world.bar = { guide: 'guideCeiling', because: 'ceiling.reached: 5,000 yen' };
