@@ -217,6 +217,16 @@ describe('the configuration of the example office with desk phones', () => {
     expect(compile(examplePhoneOffice).elsewhere).toBeUndefined();
   });
 
+  it('names the second trunk where the service has one, under the same name and domain', () => {
+    const second = { host: '192.0.2.20', port: 5_061 };
+    const config = compileSite(exampleOffice, GATEWAY, PASSWORDS, { ...TRUNK, second }, NOW);
+    const { serverName, domain } = TRUNK;
+    expect(config.secondTrunk).toEqual({ ...second, serverName, domain, registerEveryS: 300 });
+    expect(config.trunk).not.toHaveProperty('second');
+    expect(checkSiteConfig(config).ok).toBe(true);
+    expect(compileSite(exampleOffice, GATEWAY, PASSWORDS, TRUNK, NOW)).not.toHaveProperty('secondTrunk');
+  });
+
   it('leaves out a phone whose hardware address is not known yet [S0-176]', () => {
     const devices = examplePhoneOffice.devices.map(({ phone: _phone, ...device }) => device);
     expect(compile({ ...examplePhoneOffice, devices }).lan.phones).toEqual([]);
