@@ -4,7 +4,7 @@ import { JsonLineReader } from '../../lib/base/json-lines.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 /** How long a program may take to say that it is ready. */
-const READY_LIMIT_MS = 20_000;
+const READY_LIMIT_MS = 60_000;
 
 /** A program of the project, run as a process of its own: its log lines, its end. */
 export class Program {
