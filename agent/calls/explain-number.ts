@@ -270,7 +270,7 @@ const KINDS: Readonly<Record<NumberKind, string>> = {
 
 /** A hint: the exact price is the service's to say, by the plan of the contract. */
 const PRICES: Readonly<Record<NumberKind, string>> = {
-  emergency: 'free',
+  emergency: 'free of charge',
   service: 'by the service that is called; 171 and 188 as a fixed line',
   extension: 'free: it stays in the office',
   geographic: 'the rate for fixed lines',

@@ -11,7 +11,7 @@ export const SETUP_PHRASES_JA: readonly (readonly [english: string, japanese: st
   ['tried', '試行'],
   ['kept in', '保存先'],
   ['setup', '設置'],
-  ['report', '報告書'],
+  ['handover', '報告書'],
   ['extension {n}', '内線 {n}'],
   ['done before', '済み'],
   [

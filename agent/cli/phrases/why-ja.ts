@@ -101,7 +101,7 @@ export const WHY_PHRASES_JA: readonly (readonly [english: string, japanese: stri
   ['{n} of {n} free', '空き {n} / {n}'],
   ['all {n} in use: busy tone', '{n} 本すべて使用中: 話中音'],
   ['none free: the newest other call makes room', '空きなし: ほかの最新の通話を切って空けます'],
-  ['free', '無料'],
+  ['free of charge', '無料'],
   ['free: it stays in the office', '無料 (社内)'],
   ['free: the called party pays', '無料 (着信者が負担)'],
   ['the rate for fixed lines', '固定電話への料金'],

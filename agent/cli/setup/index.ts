@@ -118,7 +118,7 @@ export function reportLines(
   at: number,
 ): readonly (readonly [verdict: Verdict | '', name: string, say: string])[] {
   return [
-    ['', 'report', `${japanTime(at)} JST`],
+    ['', 'handover', `${japanTime(at)} JST`],
     [report.verdict, 'box', `${report.gateway ?? 'not claimed'}, ${report.office ?? 'no configuration yet'}`],
     ...report.lines.map(
       (line) =>
