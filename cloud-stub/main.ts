@@ -8,8 +8,8 @@ import { systemRandom } from '../lib/base/random.ts';
 import { operatorSource, startOperatorApi } from './api/index.ts';
 import { type Contract, exampleFaxOffice, exampleOffice, examplePhoneOffice } from './contracts/index.ts';
 import { type Echo, echoHostBeside, startEcho } from './echo/index.ts';
-import { openStore, type Store, standardRules, VAULT_KEY_BYTES, withDialledOrders } from './store/index.ts';
 import { externalBroker } from './external-broker-flags.ts';
+import { openStore, type Store, standardRules, VAULT_KEY_BYTES, withDialledOrders } from './store/index.ts';
 import { createSwitch } from './switch/index.ts';
 import {
   CLOUD_SERVER_NAME,
@@ -21,7 +21,7 @@ import {
 } from './sync/index.ts';
 
 const USAGE =
-  'usage: cloud --state FOLDER --host IP --database URL [--database-password-file FILE] --api SOCKET --carrier HOST:PORT [--echo IP] [--example-office | --example-fax-office | --example-phone-office] [--broker mosquitto|nats --broker-nodes HOST:PORT,… --broker-folder FOLDER --broker-apply COMMAND] [--database-wait-s 30] [--log-level info]';
+  'usage: cloud --state FOLDER --host IP --database URL [--database-password-file FILE] --api SOCKET --carrier HOST:PORT [--echo IP] [--second-trunk HOST:PORT] [--example-office | --example-fax-office | --example-phone-office] [--broker mosquitto|nats --broker-nodes HOST:PORT,… --broker-folder FOLDER --broker-apply COMMAND] [--database-wait-s 30] [--log-level info]';
 
 const FLAGS = {
   state: { type: 'string' },
@@ -34,6 +34,7 @@ const FLAGS = {
   'example-office': { type: 'boolean', default: false },
   'example-fax-office': { type: 'boolean', default: false },
   'example-phone-office': { type: 'boolean', default: false },
+  'second-trunk': { type: 'string' },
   broker: { type: 'string' },
   'broker-nodes': { type: 'string' },
   'broker-folder': { type: 'string' },
@@ -192,6 +193,14 @@ async function stopAll(running: readonly Running[], log: Logger): Promise<void> 
   }
 }
 
+/** Another place of the service, with the same accounts: boxes use it where this one does not answer. */
+function secondTrunkOf(flags: Flags): {
+  readonly secondTrunk?: { readonly host: string; readonly port: number };
+} {
+  const place = flags['second-trunk'];
+  return place === undefined ? {} : { secondTrunk: hostAndPort(place) };
+}
+
 async function start(flags: Flags, log: Logger): Promise<Running> {
   const [clock, random] = [systemClock, systemRandom];
   const [folder, host, api] = [needed(flags, 'state'), needed(flags, 'host'), needed(flags, 'api')];
@@ -214,6 +223,7 @@ async function start(flags: Flags, log: Logger): Promise<Running> {
       ...{ host, port: MQTT_PORT, trunk, keys, store, clock, random, log },
       ...externalBroker(flags, hostAndPort),
       ...(echo === undefined ? {} : { echo: echo.place }),
+      ...secondTrunkOf(flags),
       spending: spendingIn(store),
     });
     running.push(sync);
