@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { dhcpVerdict } from '../../../agent/cli/netcheck-verb.ts';
 import { NET_MEANINGS } from '../../../agent/cli/netcheck-words.ts';
 import { inJapanese } from '../../../agent/cli/phrasebook.ts';
+import { letterFor } from '../../../agent/cli/screens/letter.ts';
 import { netcheckScreen } from '../../../agent/cli/screens/netcheck.ts';
 import { displayWidth } from '../../../agent/cli/text.ts';
 import { algRow } from '../../../agent/netcheck/alg-verdict.ts';
@@ -114,5 +115,18 @@ describe('netcheck in Japanese', () => {
   it.each(['en', 'ja'] as const)('fits 80 columns with everything that can be wrong (%s)', (language) => {
     const lines = netcheckScreen(ROWS, { colours: false, language });
     expect(Math.max(...lines.map(displayWidth))).toBeLessThanOrEqual(80);
+  });
+
+  it.each(['en', 'ja'] as const)('writes a note for the customer, which fits a mail (%s)', (language) => {
+    const needed = [
+      { protocol: 'TCP', host: '203.0.113.41', ports: '5061', what: 'SIP over TLS' },
+      { protocol: 'UDP', host: '203.0.113.41', ports: '16384-32767', what: 'sound (RTP)' },
+    ];
+    const lines = letterFor(needed, { colours: false, language });
+    expect(Math.max(...lines.map(displayWidth))).toBeLessThanOrEqual(80);
+    expect(lines.join('\n')).toMatch(
+      /TCP {2}203\.0\.113\.41 {2}5061 {2}\(SIP.*TLS.*\n.*UDP {2}203\.0\.113\.41 {2}16384-32767/,
+    );
+    expect(lines.join('\n')).toContain('SIP ALG');
   });
 });
