@@ -95,7 +95,7 @@ class Hour {
     const answer = (await stage.cloud(`/contracts/c-000001/records?since=${sinceMs}`)) as { records: unknown[] };
     stage.close();
     const gaps = this.#meter.report();
-    if (gaps.caused.length > 0) this.#trouble.push(`${gaps.caused.length} gaps over 60 ms beside an event`);
+    for (const beside of gaps.caused) this.#trouble.push(`gaps over 60 ms beside: ${beside}`);
     return {
       ...{ minutes: this.#minutes, lines: LINES, calls: this.#calls, mostAtOnce: this.#mostAtOnce },
       ...{ changes: this.#changes, agentRestarts: this.#restarts, drills: this.#drills, gaps },

@@ -107,7 +107,7 @@ export const PLANTS: readonly Plant[] = [
   },
   {
     name: 'leakedTimer',
-    what: 'the switch goes on watching the audio of calls that are over',
+    what: 'every call leaves a timer that runs for ever',
     file: 'agent/calls/effect-runner.ts',
     find: '  adoptSession(leg: LegId, session: Session): void {',
     put: `  #leak(): void {
