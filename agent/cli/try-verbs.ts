@@ -157,6 +157,6 @@ function userName(): string {
 
 function minutesOf(text: string): number {
   const value = Number(text);
-  if (value >= 0.1 && value <= 60) return value;
-  throw new InvalidArgumentError('Minutes are a number from 0.1 to 60.');
+  if (value >= 0.05 && value <= 60) return value;
+  throw new InvalidArgumentError('Minutes are a number from 0.05 to 60.');
 }

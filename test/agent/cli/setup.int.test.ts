@@ -178,7 +178,7 @@ describe('engawa setup', () => {
     expect(report.steps[4]?.say.join()).toMatch(/line 1 called 117: caller hung up,MOS 4.3.*encrypted/);
     expect(runs.lines[0]?.port).toBe(2);
     expect(said).not.toMatch(/Looks who|A test call|Lift/);
-  }, 30_000);
+  });
 
   it('claims a box that nobody has, asks again after a wrong code, and waits for the agent', async () => {
     const codes: string[] = [];
@@ -201,7 +201,7 @@ describe('engawa setup', () => {
     expect([report.done, report.steps[1]?.say]).toEqual([true, ['claimed as gw-000001']]);
     expect(said).toContain('one symbol is wrong');
     expect(said).not.toContain('B-code');
-  }, 30_000);
+  });
 
   it('that was left goes on where it was, and tells so', async () => {
     await serve();
@@ -239,5 +239,5 @@ describe('engawa setup', () => {
     const undone = await setUp(world({ lan: 'phonesOnly', pool }), { only: 'lan', again: false });
     expect(undone.steps[0]).toMatchObject({ verdict: 'FAIL', say: [expect.stringContaining('W-LAN-803')] });
     expect([runs.lan.dhcp.mode, room.state.trial]).toEqual(['optionOnly', null]);
-  }, 30_000);
+  });
 });

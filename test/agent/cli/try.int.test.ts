@@ -95,15 +95,15 @@ describe('engawa try', () => {
     const typed = await typing(['try', 'line.1.earDb=3'], [['Type keep or undo', 'undo']]);
     expect([typed.code, typed.out]).toEqual([4, expect.stringMatching(/undone: as before\n$/)]);
     const running = engawa('try', 'lan=optionOnly', '--lang', 'ja');
-    await expect.poll(() => room.state.trial, { timeout: 10_000 }).not.toBeNull();
+    await expect.poll(() => room.state.trial, { timeout: 60_000 }).not.toBeNull();
     expect(runs.lan.dhcp.mode).toBe('optionOnly');
     expect((await engawa('undo')).code).toBe(0);
     const elsewhere = await running;
     expect([elsewhere.code, elsewhere.out]).toEqual([4, expect.stringMatching(/元に戻しました\n$/)]);
-    const timed = await engawa('try', 'line.2.echo=off', '--for', '0.1', '--json');
+    const timed = await engawa('try', 'line.2.echo=off', '--for', '0.05', '--json');
     expect([timed.code, JSON.parse(timed.out).local.last]).toMatchObject([4, { because: 'time' }]);
     expect(runs).toEqual(exampleConfig());
-  }, 30_000);
+  });
 
   it('is undone by Ctrl-C, and says so', async () => {
     const ended = new AbortController();
