@@ -298,8 +298,9 @@ class SipDrill {
     switch (event.type) {
       case 'answered':
         side.up = true;
-        // Without an offer in the INVITE the ACK brings the answer, and may get lost.
-        side.lastOfferMs = this.#clock.monotonicMs();
+        if (event.sdp === undefined && side.session.direction === 'out')
+          this.#trouble.push(`${side.name}: answered, and no word of the sound`);
+        side.lastOfferMs = this.#clock.monotonicMs(); // an ACK that brings the answer may get lost
         if (this.#random.fraction() < 0.3) this.#later(this.#between(0, 50), () => this.#offer(side));
         if (side.session.direction === 'out' && side.session.invite.sdp === undefined) {
           side.session.acknowledge?.(this.#describe(side.host, answering(event.sdp ?? '')));
