@@ -3,7 +3,7 @@ import type { Health } from '../ports.ts';
 import type { Severity, Warning } from '../status.ts';
 import { resolveWarning } from './registry.ts';
 
-export { type Around, type Hurts, type WholeWarning, wholeWarning } from './hurts.ts';
+export { type Around, type WholeWarning, wholeWarning } from './hurts.ts';
 export { resolveWarning, warningKinds } from './registry.ts';
 
 /** Most warnings that are kept at once; what comes later is counted, not shown. */

@@ -1,2 +1,1 @@
-export { OutsideGuard, type OutsideNo } from './outside-guard.ts';
-export { type SpendBar, spendBar, type UnreckonedCall } from './spend-guard.ts';
+export { OutsideGuard } from './outside-guard.ts';

@@ -25,13 +25,12 @@ import { TroubleReport } from './trouble-report.ts';
 
 export { knowsTime } from './clock-mark.ts';
 export type { CommandMemory } from './command-memory.ts';
-export type { ConfigStore, KeptConfig, RolledBackConfig } from './config-store.ts';
+export type { ConfigStore, KeptConfig } from './config-store.ts';
 export type { DiskFiles, StoreDisk } from './disk.ts';
 export type { FactBox, FactEntry } from './fact-box.ts';
 export type { FaxEntry, FaxLog } from './fax-log.ts';
 export { inspectConfig, inspectStore } from './inspect.ts';
 export { OUTBOX_LIMIT, type Outbox, type StoreTexts } from './outbox.ts';
-export type { ReserveState } from './reserve.ts';
 
 /** What must survive a power cut. One process at a time. */
 export interface AgentStore {

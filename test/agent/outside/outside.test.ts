@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { OutsideGuard, spendBar } from '../../../agent/outside/index.ts';
+import { OutsideGuard } from '../../../agent/outside/index.ts';
+import { spendBar } from '../../../agent/outside/spend-guard.ts';
 import type { CallStatus } from '../../../agent/status.ts';
 import { VirtualClock } from '../../../lib/base/virtual-clock.ts';
 import { costOf, parseSpend, type SpendReport } from '../../../lib/contract/spend.ts';

@@ -13,8 +13,9 @@ import { systemRandom } from '../../../lib/base/random.ts';
 import { type BoxCommand, signCommand } from '../../../lib/contract/command.ts';
 import type { Enrolment } from '../../../lib/contract/enrolment.ts';
 import { ENVELOPE_LIMIT_BYTES } from '../../../lib/contract/envelope.ts';
-import { recordBatch } from '../../../lib/contract/facts.ts';
+import { type RecordBatch, recordBatch } from '../../../lib/contract/facts.ts';
 import type { SiteConfig } from '../../../lib/contract/site-config.ts';
+import type { SpendReport } from '../../../lib/contract/spend.ts';
 import { gatewayTopics } from '../../../lib/contract/topics.ts';
 import { testEnrolment } from '../../support/enrolment.ts';
 import { emptyLanReport } from '../../support/lan-report.ts';
@@ -38,6 +39,7 @@ let health: HealthRegistry;
 let sync: Sync;
 let applied: SiteConfig[];
 let carried: BoxCommand[];
+let told: SpendReport[];
 let omitted: number;
 let verdict: (config: SiteConfig) => Result<void>;
 
@@ -47,6 +49,7 @@ beforeEach(async () => {
   await broker.start();
   applied = [];
   carried = [];
+  told = [];
   omitted = 0;
   verdict = () => ok(undefined);
   boot();
@@ -84,6 +87,7 @@ function boot(changes: Partial<Enrolment> = {}): void {
       return result;
     },
     commands: store.commands,
+    spend: (report) => void told.push(report),
     carryOut: async (command) => {
       carried.push(command);
       return ok(undefined);
@@ -238,6 +242,34 @@ describe('the configuration', () => {
 });
 
 describe('the records', () => {
+  it('come before warnings, states and figures, which leave the box by an acknowledgement too', async () => {
+    const [record] = makeRecords(1);
+    store.facts.write({ kind: 'counters', at: 1, figures: { engawa_box_calls: 1 } });
+    const sent = (): RecordBatch[] =>
+      broker.seen
+        .filter(({ topic }) => topic === topics.records)
+        .map(({ payload }) => recordBatch.parse(JSON.parse(payload.toString())));
+    sync.start();
+    await vi.waitFor(() => expect(sent()).not.toEqual([]), 8_000);
+    const [batch] = sent();
+    expect(batch?.records.map(({ id }) => id)).toEqual([record]);
+    const fact = batch?.facts?.[0]?.id ?? '';
+    expect(batch?.facts).toMatchObject([{ kind: 'counters', dropped: 0 }]);
+    const ack = JSON.stringify({ v: 1, ids: [record, fact] });
+    await broker.publish(topics.recordsAck, ack, false);
+    await vi.waitFor(() => expect(store.outbox.nextFacts(50)).toEqual([]), 8_000);
+    expect(store.outbox.size()).toBe(0);
+  });
+
+  it('what may be spent is handed on, and garbage in its place is not', async () => {
+    sync.start();
+    await connected();
+    const report = { v: 1, at: 1, periodEndsAt: 2, ids: [], rates: [] } as const;
+    await broker.publish(topics.spend, Buffer.from('{"v":1}'), true);
+    await broker.publish(topics.spend, Buffer.from(JSON.stringify(report)), true);
+    await vi.waitFor(() => expect(told).toEqual([report]), 8_000);
+  });
+
   it('leave the box only when the cloud has acknowledged them, in batches of 50', async () => {
     const ids = makeRecords(120);
     const batches: (readonly string[])[] = [];

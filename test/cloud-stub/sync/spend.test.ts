@@ -8,7 +8,7 @@ import { VirtualClock } from '../../../lib/base/virtual-clock.ts';
 import { costOf, parseSpend, spendReport } from '../../../lib/contract/spend.ts';
 
 const GATEWAY = 'gw-000001' as GatewayId;
-const rater = standardRules().rater(exampleOffice.product);
+const rater = standardRules().rater(exampleOffice.product ?? 'cloudPhone');
 const clock = new VirtualClock();
 
 function spending(changes: Partial<Spending> = {}): Spending {
