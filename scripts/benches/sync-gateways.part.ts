@@ -12,6 +12,9 @@ export interface FleetLine {
   readonly lowestRev: number;
   /** Connections that were begun since the last line. */
   readonly opened: number;
+  /** Why the last connection ended, and how many have. */
+  readonly ends: number;
+  readonly lastEnd: string;
 }
 
 const EVERY_MS = 100;
@@ -19,13 +22,22 @@ const EVERY_MS = 100;
 // A process full of gateways: `node sync-gateways.part.ts FLEET.json`, until its input ends.
 const fleet = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as readonly Enrolment[];
 let opened = 0;
+let ends = 0;
+let lastEnd = '';
 const gateways = fleet.map(
   (enrolment) =>
     new SimGateway({
       ...{ enrolment, clock: systemClock, random: systemRandom },
       openWire: (options) => {
         opened++;
-        return openWire(options);
+        return openWire({
+          ...options,
+          onEnd: (end) => {
+            ends++;
+            lastEnd = end.say;
+            options.onEnd(end);
+          },
+        });
       },
     }),
 );
@@ -36,7 +48,7 @@ setInterval(() => {
   const line: FleetLine = {
     connected: gateways.filter(({ sync }) => sync.cloud().connected).length,
     lowestRev: Math.min(...gateways.map(({ rev }) => rev)),
-    opened,
+    ...{ opened, ends, lastEnd },
   };
   opened = 0;
   process.stdout.write(`${JSON.stringify(line)}\n`);
