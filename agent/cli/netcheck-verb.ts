@@ -133,7 +133,7 @@ async function reachRows(
 
 function rowOf({ name, verdict, say, todo }: Finding): NetRow {
   if (todo === null || verdict === 'OK' || verdict === '--') return goodRow(name, say);
-  if (verdict === 'WARN') return goodRow(name, say);
+  if (verdict === 'WARN') return badRow(name, 'WARN', 'E-NET-313', say);
   return badRow(name, 'FAIL', todo.code === 'E-DOC-322' ? 'E-NET-312' : 'E-NET-311', say);
 }
 

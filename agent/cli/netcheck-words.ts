@@ -19,6 +19,10 @@ export const NET_MEANINGS: Readonly<Record<NetCode, Said>> = {
     en: 'Something on the way shows another certificate.',
     ja: '途中の何かが別の証明書を見せています。',
   },
+  'E-NET-313': {
+    en: 'The certificate of a server ends soon.',
+    ja: 'サーバーの証明書がまもなく切れます。',
+  },
   'E-NET-401': {
     en: 'UDP does not reach the service, or its answers do not come back: calls are silent.',
     ja: 'UDP が届かないか戻りません。通話は無音になります。',

@@ -40,6 +40,7 @@ const REMEDIES = {
     'Check the clock; a firewall that opens TLS must let this name through untouched.',
     'timedatectl status',
   ],
+  'E-NET-313': ['Nothing to do at the office: tell the operator of the service.', 'engawa doctor'],
   'E-NET-401': [
     'Ask for outbound UDP to the service, and for the answers to come back.',
     'engawa netcheck --letter',

@@ -196,4 +196,8 @@ export const WIRE_PHRASES_JA: readonly (readonly [english: string, japanese: str
     'Two DHCP servers on one LAN give phones wrong answers: switch one of them off.',
     '一つの LAN に DHCP サーバーが二つあると電話機が誤ります。一方を止めてください。',
   ],
+  [
+    'Nothing to do at the office: tell the operator of the service.',
+    'この場でできることはありません。サービスの運用者に伝えてください。',
+  ],
 ];
