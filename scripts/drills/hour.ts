@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { OFFICE_NUMBER, Stage } from '../demo/stage.ts';
+import { pause, until } from '../demo/story.ts';
 import { requestJson } from '../launch/http-over-unix.ts';
 import { giveOrders } from '../launch/lan-order.ts';
 import type { RunningOffice } from '../launch/office.ts';
 import { GapMeter, type GapReport } from './hour-gaps.ts';
-import { OFFICE_NUMBER, Stage } from '../demo/stage.ts';
-import { pause, until } from '../demo/story.ts';
 
 /** Lines of the largest board. */
 export const LINES = 8;
@@ -62,12 +62,7 @@ class Hour {
   #changes = 0;
   #restarts = 0;
 
-  constructor(
-    office: RunningOffice,
-    minutes: number,
-    fraction: () => number,
-    tell: (say: string) => void,
-  ) {
+  constructor(office: RunningOffice, minutes: number, fraction: () => number, tell: (say: string) => void) {
     this.#office = office;
     this.#minutes = minutes;
     this.#fraction = fraction;
@@ -92,7 +87,9 @@ class Hour {
       sniffer.kill();
     }
     const stage = await Stage.open(this.#office.layout);
-    const answer = (await stage.cloud(`/contracts/c-000001/records?since=${sinceMs}`)) as { records: unknown[] };
+    const answer = (await stage.cloud(`/contracts/c-000001/records?since=${sinceMs}`)) as {
+      records: unknown[];
+    };
     stage.close();
     const gaps = this.#meter.report();
     for (const beside of gaps.caused) this.#trouble.push(`gaps over 60 ms beside: ${beside}`);
@@ -109,7 +106,13 @@ class Hour {
   async #addLines(): Promise<void> {
     const orders = Array.from({ length: LINES - 2 }, (_, index) => {
       const port = index + 3;
-      const id = { id: `id-000001-${port}`, device: ADAPTER, port, extension: String(10 + port), label: `席 ${port}` };
+      const id = {
+        id: `id-000001-${port}`,
+        device: ADAPTER,
+        port,
+        extension: String(10 + port),
+        label: `席 ${port}`,
+      };
       return { kind: 'addId', id };
     });
     await giveOrders(this.#office.layout, orders);
@@ -153,7 +156,8 @@ class Hour {
   async #callOn(port: number): Promise<void> {
     await pause(this.#fraction() * 8_000);
     while (performance.now() < this.#untilMs) {
-      const kind = port % 4 === 0 && this.#fraction() < 0.3 ? 'internal' : this.#fraction() < 0.7 ? 'out' : 'in';
+      const kind =
+        port % 4 === 0 && this.#fraction() < 0.3 ? 'internal' : this.#fraction() < 0.7 ? 'out' : 'in';
       try {
         const stage = await Stage.open(this.#office.layout);
         try {

@@ -210,7 +210,10 @@ export function simulatedWire(
   const connecting = arm(CONNECT_LIMIT_MS, 'mqtt connect', () => finish('no CONNACK'));
   let heard = true;
   const ping = (): void => {
-    if (!heard) return finish('no PINGRESP');
+    if (!heard) {
+      finish('no PINGRESP');
+      return;
+    }
     heard = false;
     send(socket, { is: 'pingreq' });
     arm(KEEPALIVE_MS, 'mqtt ping', ping);

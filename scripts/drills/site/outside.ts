@@ -215,7 +215,10 @@ class Sound {
     if (!this.#open || call === undefined) return;
     const { nowMs } = this.#program.world;
     // Nobody goes on listening to silence.
-    if (nowMs - Math.max(call.lastHeardMs, call.upMs ?? nowMs) > SILENT_MS) return call.hangUp();
+    if (nowMs - Math.max(call.lastHeardMs, call.upMs ?? nowMs) > SILENT_MS) {
+      call.hangUp();
+      return;
+    }
     const sequence = this.#sequence++;
     const payload = new Uint8Array(PACKET_BYTES).fill(markOf(sequence));
     const packet = {
