@@ -50,11 +50,11 @@ function collect(headers: Headers, bytes: Buffer, depth: number, out: BodyPart[]
 
 function collectPart(part: Buffer, depth: number, out: BodyPart[]): boolean {
   // A part without headers begins with the empty line.
-  if (part[0] === 13 && part[1] === 10) return collect(new Headers([]), part.subarray(2), depth + 1, out);
+  if (part[0] === 13 && part[1] === 10) return collect(Headers.of([]), part.subarray(2), depth + 1, out);
   const end = headEnd(part, 0);
   if (end < 0) return false;
-  const { entries, ids, fault } = splitHead(Buffer.concat([START, part.subarray(0, end - 4)]));
-  return fault === undefined && collect(new Headers(entries, ids), part.subarray(end), depth + 1, out);
+  const { lines, fault } = splitHead(Buffer.concat([START, part.subarray(0, end - 4)]));
+  return fault === undefined && collect(new Headers(lines), part.subarray(end), depth + 1, out);
 }
 
 /** Stands where a message has its start line. */

@@ -1,14 +1,20 @@
 import { isUtf8 } from 'node:buffer';
 import { SIP_LIMITS } from '../limits.ts';
-import { nameId, usualId } from './header-names.ts';
+import { nameId, usualName } from './header-names.ts';
 import { CODE, isToken, trimLws } from './text.ts';
+
+/** Header lines in their order: one element of each list for each. */
+export interface HeaderLines {
+  readonly names: readonly string[];
+  readonly values: readonly string[];
+  /** What the names are known by: {@link nameId}. */
+  readonly ids: readonly (number | string)[];
+}
 
 /** Head of a message, split into lines and unfolded. `fault` is the first thing wrong with it. */
 export interface Head {
   readonly startLine: string;
-  readonly entries: readonly (readonly [string, string])[];
-  /** What each entry's name is known by: {@link nameId}. */
-  readonly ids: readonly (number | string)[];
+  readonly lines: HeaderLines;
   readonly fault: string | undefined;
 }
 
@@ -23,14 +29,14 @@ export function headEnd(bytes: Buffer, from: number): number {
 /** Splits a head (without its empty line). Bad lines are left out and remembered as the fault, so that a 400 can still be written. */
 export function splitHead(bytes: Buffer): Head {
   const text = bytes.toString('utf8');
-  const lines: Lines = { entries: [], ids: [] };
+  const lines: Lines = { names: [], values: [], ids: [] };
   const first = text.indexOf('\r\n');
   const startLine = first < 0 ? text : text.slice(0, first);
   let fault = faultOfBytes(bytes);
   if (startLine.length > SIP_LIMITS.lineChars) fault ??= 'header line too long';
   for (let at = first < 0 ? text.length : first + 2; at < text.length; ) {
     const end = lineEnd(text, at);
-    if (lines.entries.length >= SIP_LIMITS.headers) {
+    if (lines.ids.length >= SIP_LIMITS.headers) {
       fault ??= 'too many headers';
       break;
     }
@@ -50,7 +56,7 @@ export function splitHead(bytes: Buffer): Head {
     if (!sound || long) fault ??= sound ? 'header line too long' : 'malformed header line';
     at = (line?.end ?? end) + 2;
   }
-  return { startLine, ...lines, fault };
+  return { startLine, lines, fault };
 }
 
 const isBlank = (code: number): boolean => code === CODE.space || code === CODE.tab;
@@ -74,8 +80,9 @@ function unfold(text: string, from: number): { text: string; end: number; cut: b
   return { text: pieces.join(' '), end, cut: chars > SIP_LIMITS.lineChars };
 }
 
-interface Lines {
-  readonly entries: [string, string][];
+interface Lines extends HeaderLines {
+  readonly names: string[];
+  readonly values: string[];
   readonly ids: (number | string)[];
 }
 
@@ -83,16 +90,16 @@ interface Lines {
 function splitHeader(text: string, from: number, to: number, into: Lines | undefined): boolean {
   const colon = text.indexOf(':', from);
   if (colon <= from || colon >= to) return false;
-  const blank = isBlank(text.charCodeAt(colon - 1));
-  const name = blank ? trimLws(text.slice(from, colon)) : text.slice(from, colon);
-  const id = usualId(name);
-  if (id === undefined && !isToken(name)) return false;
+  const usual = usualName(text, from, colon);
+  const name = usual?.name ?? trimLws(text.slice(from, colon));
+  if (usual === undefined && !isToken(name)) return false;
   let start = colon + 1;
   let end = to;
   while (start < end && isBlank(text.charCodeAt(start))) start++;
   while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
-  into?.entries.push([name, text.slice(start, end)]);
-  into?.ids.push(id ?? nameId(name));
+  into?.names.push(name);
+  into?.values.push(text.slice(start, end));
+  into?.ids.push(usual?.id ?? nameId(name));
   return true;
 }
 

@@ -71,9 +71,29 @@ export function nameId(name: string): number | string {
   return NUMBERS.get(lower) ?? lower;
 }
 
-/** The number of a known name that is spelt as usual: then it is a token for certain. */
-export function usualId(name: string): number | undefined {
-  return NUMBERS.get(name);
+/** The known names, and their compact forms, by their length: few to compare with, and no new string for any of them. */
+const BY_LENGTH: { readonly name: string; readonly id: number }[][] = [];
+for (const [id, [name, compact]] of NAMES.entries()) {
+  for (const usual of compact === undefined ? [name] : [name, compact]) {
+    const some = BY_LENGTH[usual.length] ?? [];
+    BY_LENGTH[usual.length] = some;
+    some.push({ name: usual, id });
+  }
+}
+
+/** The known name that stands in a text from `from` to `to` in its usual spelling: then it is a token for certain. */
+export function usualName(
+  text: string,
+  from: number,
+  to: number,
+): { readonly name: string; readonly id: number } | undefined {
+  const some = BY_LENGTH[to - from];
+  if (some === undefined) return undefined;
+  const first = text.charCodeAt(from);
+  for (const one of some) {
+    if (one.name.charCodeAt(0) === first && text.startsWith(one.name, from)) return one;
+  }
+  return undefined;
 }
 
 /** The usual spelling of a numbered name. */

@@ -1,5 +1,6 @@
 import type { SipHeaders } from '../api.ts';
 import type { Field } from './fields/field.ts';
+import type { HeaderLines } from './head.ts';
 import { nameId, nameOf } from './header-names.ts';
 import { CODE, splitOutside } from './text.ts';
 
@@ -7,51 +8,58 @@ const NONE: readonly string[] = [];
 
 /** Headers of a message in the order of the wire; unknown ones kept as they came. Looked up by name in any form. */
 export class Headers {
-  /** Name and value of each line as they stood. */
-  readonly entries: SipHeaders;
-  /** Of each line: the number of its name, or the lower-case name itself where it is not a known one. */
-  readonly #ids: readonly (number | string)[];
+  readonly #lines: HeaderLines;
   /** Bit n: the known name with the number n is there. */
   readonly #present: number;
   /** Bit n: it is there more than once. */
   readonly #repeated: number;
 
-  /** `ids`: what the names are known by, where somebody has looked already. */
-  constructor(
-    entries: SipHeaders,
-    ids: readonly (number | string)[] = entries.map(([name]) => nameId(name)),
-  ) {
+  constructor(lines: HeaderLines) {
     let present = 0;
     let repeated = 0;
-    for (const id of ids) {
+    for (const id of lines.ids) {
       if (typeof id === 'string' || id > 31) continue;
       const bit = 1 << id;
       repeated |= present & bit;
       present |= bit;
     }
-    this.entries = entries;
-    this.#ids = ids;
+    this.#lines = lines;
     this.#present = present;
     this.#repeated = repeated;
+  }
+
+  static of(entries: SipHeaders): Headers {
+    return new Headers({
+      names: entries.map(([name]) => name),
+      values: entries.map(([, value]) => value),
+      ids: entries.map(([name]) => nameId(name)),
+    });
+  }
+
+  /** Name and value of each line as they stood. */
+  get entries(): SipHeaders {
+    const { names, values } = this.#lines;
+    return names.map((name, at) => [name, values[at] ?? '']);
   }
 
   /** The first value, or undefined. */
   get(name: string): string | undefined {
     const id = nameId(name);
     if (this.#lacks(id)) return undefined;
-    const at = this.#ids.indexOf(id);
-    return at < 0 ? undefined : this.entries[at]?.[1];
+    const at = this.#lines.ids.indexOf(id);
+    return at < 0 ? undefined : this.#lines.values[at];
   }
 
   /** All values, one for each line. */
   all(name: string): readonly string[] {
     const id = nameId(name);
     if (this.#lacks(id)) return NONE;
-    const first = this.#ids.indexOf(id);
+    const { ids, values } = this.#lines;
+    const first = ids.indexOf(id);
     if (first < 0) return NONE;
-    const out = [this.entries[first]?.[1] ?? ''];
-    for (let at = first + 1; at < this.#ids.length; at++) {
-      if (this.#ids[at] === id) out.push(this.entries[at]?.[1] ?? '');
+    const out = [values[first] ?? ''];
+    for (let at = first + 1; at < ids.length; at++) {
+      if (ids[at] === id) out.push(values[at] ?? '');
     }
     return out;
   }

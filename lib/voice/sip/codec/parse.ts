@@ -63,7 +63,7 @@ export function parseMessage(datagram: Buffer): ParseResult {
   const head = splitHead(bytes.subarray(0, end - 4));
   const start = parseStartLine(head.startLine);
   if (start.kind === 'noise') return drop('no SIP start line');
-  const headers = new Headers(head.entries, head.ids);
+  const headers = new Headers(head.lines);
   const found = readFields(start, head, headers, bytes.subarray(end));
   if (typeof found !== 'string') return { kind: 'ok', message: found };
   const status = start.kind === 'badRequest' ? start.status : 400;

@@ -47,7 +47,7 @@ export function factsOfParts(
   },
   extra: SipHeaders,
 ): InviteFacts {
-  const headers = new Headers(extra);
+  const headers = Headers.of(extra);
   const user = (text: string): string => {
     const uri = parseUri(text);
     return uri === undefined ? '' : userOf(uri);

@@ -26,7 +26,7 @@ const NOBODY = { display: '', uri: { kind: 'other', scheme: '', text: '' }, para
 /** What a transaction that has answered still knows of its request: nothing. */
 const ANSWERED: SipRequest = {
   ...{ kind: 'request', method: '', requestUri: NOBODY.uri, maxForwards: undefined },
-  ...{ headers: new Headers([]), from: NOBODY, to: NOBODY, fromTag: '', toTag: '', callId: '' },
+  ...{ headers: Headers.of([]), from: NOBODY, to: NOBODY, fromTag: '', toTag: '', callId: '' },
   ...{ vias: [{ transport: '', host: '', port: undefined, params: NO_PARAMS }] },
   ...{ cseq: { number: 0, method: '' }, contacts: [], contactStar: false, body: Buffer.alloc(0) },
 };

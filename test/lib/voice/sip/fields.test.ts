@@ -40,7 +40,7 @@ import { objectionTo } from '../../../../lib/voice/sip/uas-checks.ts';
 import { FIELDS } from './whole-message.ts';
 
 const read = (text: string): Headers =>
-  new Headers(
+  Headers.of(
     text.split('\n').map((line) => {
       const colon = line.indexOf(':');
       return [line.slice(0, colon), line.slice(colon + 1).trim()] as const;
