@@ -1,12 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { lampsOf } from '../../../agent/desk/index.ts';
+import type { RingGroupConfig } from '../../../lib/contract/site-config.ts';
 import { callExtension, callIn, end, openOffice, world } from './feature-office.ts';
 import { exampleConfig } from './office-world.ts';
 
-const GROUP = {
-  ...{ extension: '50', label: 'guard', members: ['13', '14'], order: 'simultaneous' },
+const GROUP: RingGroupConfig = {
+  ...{ extension: '50', label: 'guard', members: ['13', '14'] },
+  order: 'simultaneous',
   ...{ eachForMs: 15_000, deskFirstMs: 2_000 },
-} as const;
+};
 
 const office = (rings: string) => ({
   ...exampleConfig({ channels: 4, ringForMs: 30_000 }, 4),
