@@ -126,12 +126,7 @@ export function createCloudSync(options: CloudSyncOptions): CloudSync {
       return report?.state === 'rolledBack' ? report.desiredRev : undefined;
     },
     publish,
-    trunk: {
-      ...options.trunk,
-      serverName: CLOUD_SERVER_NAME,
-      ...(options.echo === undefined ? {} : { echo: options.echo }),
-      ...(options.secondTrunk === undefined ? {} : { second: options.secondTrunk }),
-    },
+    trunk: trunkOf(options),
     privateKey: keys.configKey,
     keyFingerprint: keys.configKeyFingerprint,
     clock,
@@ -169,6 +164,14 @@ export function createCloudSync(options: CloudSyncOptions): CloudSync {
       await broker.stop();
       await uplink.stop();
     },
+  };
+}
+
+function trunkOf({ echo, secondTrunk, trunk }: CloudSyncOptions): TrunkAddress {
+  return {
+    ...{ ...trunk, serverName: CLOUD_SERVER_NAME },
+    ...(echo === undefined ? {} : { echo }),
+    ...(secondTrunk === undefined ? {} : { second: secondTrunk }),
   };
 }
 
