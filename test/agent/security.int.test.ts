@@ -71,7 +71,7 @@ describe.skipIf(why !== undefined)('a box that is not root, among strangers on i
     ];
     agent = new Program('agent/main.ts', flags, { through: [...lan.inside('box'), ...UNPRIVILEGED] });
     await agent.ready();
-  }, 60_000);
+  }, 120_000);
   afterAll(async () => {
     await agent?.stop();
     lan?.remove();
@@ -104,7 +104,7 @@ describe.skipIf(why !== undefined)('a box that is not root, among strangers on i
     // Not even a phone of the office is spoken with from there now.
     const quiet = await lan.run('guesser', ['sh', '-c', registerBy('guesser')], 10_000);
     expect(quiet.output).not.toContain('SIP/2.0');
-  }, 60_000);
+  }, 120_000);
 
   it('locks out who asks one name after the other without calling itself a scanner, and says so', async () => {
     lan.join('patient');
@@ -144,7 +144,7 @@ describe.skipIf(why !== undefined)('a box that is not root, among strangers on i
       [],
     );
     expect(seen).toContain('5060/open');
-  }, 60_000);
+  }, 120_000);
 
   it('slows down who asks for the files of phones by guessing, and says so', async () => {
     const guess =
@@ -152,7 +152,7 @@ describe.skipIf(why !== undefined)('a box that is not root, among strangers on i
     const { output } = await lan.run('client', ['sh', '-c', guess, BOX], 60_000);
     expect(output).not.toContain('200');
     expect(await warned('W-LAN-811')).toContain('192.168.64.11');
-  }, 60_000);
+  }, 120_000);
 
   it('leaves nothing that others can read, on disk or by its socket', () => {
     const readable = all(state).filter((path) => (lstatSync(path).mode & 0o077) !== 0);

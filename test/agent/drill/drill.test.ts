@@ -11,7 +11,7 @@ import { instant } from '../../../lib/base/clock.ts';
 import { ok } from '../../../lib/base/errors.ts';
 import { silentLog } from '../../../lib/base/log.ts';
 import { VirtualClock } from '../../../lib/base/virtual-clock.ts';
-import type { SiteConfig } from '../../../lib/contract/site-config.ts';
+import type { RingGroupConfig, SiteConfig } from '../../../lib/contract/site-config.ts';
 import { openOffice, world } from '../calls/feature-office.ts';
 import { exampleConfig } from '../calls/office-world.ts';
 
@@ -31,10 +31,11 @@ const AWAY = [1, 2, 3, 4].flatMap((account) => [[`${account}/0`, 'down'] as cons
 
 describe('features without the service', () => {
   it('are played on paper, all of an office of four lines with a ring group', () => {
-    const group = {
-      ...{ extension: '50', label: 'all', members: ['12', '13'], order: 'linear' },
+    const group: RingGroupConfig = {
+      ...{ extension: '50', label: 'all', members: ['12', '13'] },
+      order: 'linear',
       ...{ eachForMs: 15_000, deskFirstMs: 2_000 },
-    } as const;
+    };
     const found = played(
       { ...exampleConfig({}, 4), groups: [group], night: { code: '*9', rings: '50' } },
       AWAY,
