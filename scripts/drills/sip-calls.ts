@@ -12,7 +12,7 @@ import type {
 import { B2bua } from '../../lib/voice/sip/b2bua/b2bua.ts';
 import { createUserAgent } from '../../lib/voice/sip/user-agent.ts';
 import { Forker } from './sip-forker.ts';
-import { disagreement, judgeCalls } from './sip-judge.ts';
+import { disagreement, judgeCalls, tally } from './sip-judge.ts';
 import { SimulatedNetwork } from './sip-network.ts';
 import { Omitter } from './sip-omitter.ts';
 import { answering, calleeOf, type Direction, describe, isUp, Side, type SimCall } from './sip-parties.ts';
@@ -458,14 +458,10 @@ class SipDrill {
   }
 
   #report(): SipDrillReport {
-    const callers = this.#calls.map(({ caller }) => caller);
     return {
       seed: this.#seed,
       shape: this.#shape,
-      calls: callers.length,
-      answered: callers.filter(({ said }) => said.includes('answered')).length,
-      failed: callers.filter(({ said, hungUp }) => said.includes('failed') && !hungUp).length,
-      cancelled: callers.filter(({ said, hungUp }) => said.includes('failed') && hungUp).length,
+      ...tally(this.#calls),
       offers: this.#offers,
       transfers: this.#transfers,
       datagrams: this.#network.sent,

@@ -19,6 +19,18 @@ export function disagreement(call: SimCall | undefined, nowMs: number): string |
   return `call ${call.number}: the ends disagree about their descriptions`;
 }
 
+/** How many calls there were, and how they went for their callers. */
+export function tally(calls: readonly SimCall[]) {
+  const callers = calls.map(({ caller }) => caller);
+  const failed = callers.filter(({ said }) => said.includes('failed'));
+  return {
+    calls: callers.length,
+    answered: callers.filter(({ said }) => said.includes('answered')).length,
+    failed: failed.filter(({ hungUp }) => !hungUp).length,
+    cancelled: failed.filter(({ hungUp }) => hungUp).length,
+  };
+}
+
 /** What came of the calls, seen from their parties, when everything is over. */
 export function judgeCalls(
   calls: readonly SimCall[],
