@@ -6,8 +6,8 @@ import { LAID_BYTES, type Reserve } from './reserve.ts';
 
 /** A start has more urgent things to do. */
 const FIRST_MS = 10_000;
-/** Half a megabyte four times a second: the first time takes half a minute, and no call notices. */
-const NEXT_MS = 250;
+/** A quarter of a megabyte twice a second: the first time takes two and a half minutes, and no call notices. */
+const NEXT_MS = 500;
 /** How often it is looked whether something is missing, and a full disk is tried again. */
 const LOOK_MS = 60_000;
 /** What the journal of the store needs while it runs: as long as a checkpoint lets it become, and a little. */

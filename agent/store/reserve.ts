@@ -8,8 +8,8 @@ import { sqliteCode } from './database.ts';
 export const RECORD_ROOM_BYTES = 1_536;
 /** One piece of what is set aside: 16 pages. */
 const PIECE_BYTES = 65_536;
-/** Pieces that are laid in one transaction: half a megabyte, some 10 ms of a slow flash. */
-const PIECES_AT_ONCE = 8;
+/** Pieces that are laid in one transaction: a quarter of a megabyte, some 10 ms of a slow flash. */
+const PIECES_AT_ONCE = 4;
 /** What {@link Reserve.lay} takes of the disk at most, with as much again in the journal, and what it leaves to others. */
 export const LAID_BYTES = 2 * PIECES_AT_ONCE * PIECE_BYTES + 4 * 1_048_576;
 const PAGES_A_PIECE = 16;

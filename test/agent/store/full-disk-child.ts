@@ -43,7 +43,7 @@ function fillDisk(): void {
 }
 
 const first = open();
-first.clock.advance(120_000);
+first.clock.advance(400_000);
 const { heldBytes, wantedBytes } = first.store.outbox.reserve();
 if (heldBytes < wantedBytes) throw new Error(`only ${heldBytes} of ${wantedBytes} bytes were set aside`);
 fillDisk();
