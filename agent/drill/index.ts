@@ -3,9 +3,7 @@ export { DrillRoom } from './drill-room.ts';
 export { Links } from './links.ts';
 export {
   DRILL_SECONDS,
-  type DrillCheck,
   type DrillFeature,
   type DrillRefusal,
-  type DrillReport,
   type DrillStatus,
 } from './types.ts';
