@@ -130,7 +130,7 @@ export class Faults {
     const way = world.random.fraction();
     if (way < 0.3) this.#box.agent?.kill();
     else if (way < 0.6) this.#box.agent?.killAfter(world.below(120));
-    else this.#box.agent?.killAfter(world.below(24), true);
+    else this.#box.agent?.killAfter(world.below(16), true);
   }
 
   #killMedia(): void {
