@@ -12,7 +12,7 @@ export interface Plant {
 }
 
 /** So many seeds, from the first on, are enough to find each of them. */
-export const PLANT_SEEDS = 40;
+export const PLANT_SEEDS = 100;
 
 export const PLANTS: readonly Plant[] = [
   {
@@ -54,23 +54,13 @@ export const PLANTS: readonly Plant[] = [
     rule: 'records.lost',
   },
   {
-    name: 'doubledWhenSentAgain',
-    what: 'a record that is sent again has another id',
-    file: 'agent/store/sqlite-outbox.ts',
-    find: 'else good.push(record);',
-    put: `else good.push({
-        ...record,
-        id: record.id.replace(/[0-9]+$/, (n) => String(Number(n) + 1_000 * (this.#clock.now() % 9_000))),
-      });`,
+    name: 'twoRecordsOfALeg',
+    what: 'the end of a leg is written twice, under two ids',
+    file: 'agent/store/sqlite-journal.ts',
+    find: 'if (leg !== undefined) this.#outbox.put(toRecord(id, leg, end));',
+    put: `if (leg !== undefined) this.#outbox.put(toRecord(id, leg, end));
+        if (leg !== undefined) this.#outbox.put(toRecord(this.#nextId(), leg, end));`,
     rule: 'records.doubled',
-  },
-  {
-    name: 'neverSentAgain',
-    what: 'a batch that was lost is not sent again on the same connection',
-    file: 'agent/sync/record-sender.ts',
-    find: "return { sender: { ...sender, failures: sender.failures + 1 }, effects: [{ do: 'send' }] };",
-    put: 'return { sender: { ...sender, failures: sender.failures + 1 }, effects: [] };',
-    rule: 'left',
   },
   {
     name: 'halfConfiguration',
