@@ -72,22 +72,6 @@ export const PLANTS: readonly Plant[] = [
     rule: 'config.half',
   },
   {
-    name: 'olderConfiguration',
-    what: 'a revision older than the running one is applied',
-    file: 'agent/sync/desired-machine.ts',
-    find: 'return seen.rev < running.rev || (seen.rev === running.rev && seen.issuedAt <= running.issuedAt);',
-    put: 'return seen.rev === running.rev && seen.issuedAt <= running.issuedAt;',
-    rule: 'config.older',
-  },
-  {
-    name: 'configurationNotKept',
-    what: 'a configuration runs and is not on the disk',
-    file: 'agent/sync/config-desk.ts',
-    find: 'config.save(kept);',
-    put: 'if (config.load() === undefined) config.save(kept);',
-    rule: 'config.older',
-  },
-  {
     name: 'leakedSession',
     what: 'the session of a call that is over stays open',
     file: 'agent/media/engine.ts',
@@ -131,13 +115,5 @@ export const PLANTS: readonly Plant[] = [
     find: 'if (board !== null) matchHooks(draft, snapshot);',
     put: '',
     rule: 'dialTone',
-  },
-  {
-    name: 'callSurvivesItsSound',
-    what: 'a call whose session died with the media process goes on without sound',
-    file: 'agent/calls/recovery.ts',
-    find: '  dropDeadSessions(draft, snapshot);',
-    put: '',
-    rule: 'left',
   },
 ];
