@@ -39,8 +39,12 @@ describe('the whole site and the cloud, simulated', () => {
     expect(packets).toBeGreaterThan(20_000);
   });
 
-  it('goes the same way again from the same seed', async () => {
-    const [one, other] = [await simulateSite(3), await simulateSite(3)];
-    expect(other.trace).toEqual(one.trace);
-  }, LIMIT_MS);
+  it(
+    'goes the same way again from the same seed',
+    async () => {
+      const [one, other] = [await simulateSite(3), await simulateSite(3)];
+      expect(other.trace).toEqual(one.trace);
+    },
+    LIMIT_MS,
+  );
 });

@@ -118,7 +118,13 @@ describe('the guard of calls with the outside', () => {
     const own = make();
     own.told({ ...REPORT, periodEndsAt: 8e15 });
     box.up = false;
-    const running = { direction: 'out', to: '09012345678', startedAt: 1, answeredAt: clock.now(), endedAt: null };
+    const running = {
+      direction: 'out',
+      to: '09012345678',
+      startedAt: 1,
+      answeredAt: clock.now(),
+      endedAt: null,
+    };
     box.calls = [{ ...running, state: 'talking' } as unknown as CallStatus];
     expect(own.barOut(ID, '0355550123')).toBeUndefined();
     box.calls = [...box.calls, ...box.calls];

@@ -220,7 +220,10 @@ function bareParts(
   const faxes = new SqliteFaxLog({ db, clock, nextId, reserve, onTrouble });
   const facts = new SqliteFactBox(db, clock, nextId);
   const outbox = new SqliteOutbox({ db, clock, faxes, facts, reserve, limit });
-  return { outbox, journal: new SqliteJournal({ db, outbox, clock: time, nextId, boot: '00000001', onTrouble }) };
+  return {
+    outbox,
+    journal: new SqliteJournal({ db, outbox, clock: time, nextId, boot: '00000001', onTrouble }),
+  };
 }
 
 describe('a disk that refuses', () => {

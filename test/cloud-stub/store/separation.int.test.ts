@@ -72,9 +72,9 @@ describe('a session of one contract', () => {
     await expect(session.ask((tx) => sql`select ha1_md5 from service_id`.execute(tx))).rejects.toThrow(
       'permission denied',
     );
-    await expect(session.ask((tx) => sql`select claim_digest from gateway_claim`.execute(tx))).rejects.toThrow(
-      'permission denied',
-    );
+    await expect(
+      session.ask((tx) => sql`select claim_digest from gateway_claim`.execute(tx)),
+    ).rejects.toThrow('permission denied');
     await expect(session.ask((tx) => sql`select * from name_owner`.execute(tx))).rejects.toThrow(
       'permission denied',
     );
