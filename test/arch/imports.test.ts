@@ -33,7 +33,11 @@ const FENCED: readonly (readonly [pkg: string, places: readonly string[], why: s
   ['aedes', ['cloud-stub/sync/', 'test/'], 'the embedded broker'],
   ['pg', ['cloud-stub/store/', 'scripts/', 'test/'], 'SQL lives in the store'],
   ['kysely', ['cloud-stub/store/', 'test/'], 'SQL lives in the store'],
-  ['node:sqlite', ['agent/store/', 'scripts/drills/site/', 'test/'], 'what survives a power cut lives in the store'],
+  [
+    'node:sqlite',
+    ['agent/store/', 'scripts/drills/site/', 'test/'],
+    'what survives a power cut lives in the store',
+  ],
 ];
 
 /** Rooms whose insides the other rooms of their program reach only through `index.ts` or a shared port file. */
