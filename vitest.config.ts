@@ -32,7 +32,7 @@ export default defineConfig({
           exclude: [...LIVE, ...OFFICES],
           testTimeout: 120_000,
           // Real sockets, databases and programs, which wait more than they work; each file has addresses of its own.
-          maxWorkers: 3,
+          maxWorkers: 4,
         },
       },
       {
