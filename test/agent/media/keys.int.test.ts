@@ -197,7 +197,12 @@ describe('keys of a phone', () => {
       const payload = ulawEncodeBlock(tone.subarray(frame * 80, frame * 80 + 160));
       await send(phone, voice(frame / 2, { payload }), port);
     });
-    await until(() => presses(trunk.packets()).length === 1);
+    // A busy machine brings the last packets when the clock of the board has stood still already.
+    for (let tries = 0; tries < 500 && presses(trunk.packets()).length === 0; tries++) {
+      await settle();
+      await pass(20);
+    }
+    expect(presses(trunk.packets())).toHaveLength(1);
     expect(presses(trunk.packets())[0]?.digit).toBe('7');
     expect(keysInSound(trunk.packets())).toBe('');
   });
