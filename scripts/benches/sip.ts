@@ -8,7 +8,7 @@ import { build } from 'esbuild';
 import { cpuMsOf, startKamailio } from './kamailio.part.ts';
 
 export const describe =
-  'SIP: CPU of a complete call through our B2BUA, Kamailio as stateful proxy and in sipp’s UAS, at one held rate (--rate 400 --seconds 10 --rounds 3; --soak 600)';
+  'SIP: CPU of a complete call through our B2BUA, Kamailio as stateful proxy and in sipp’s UAS, at one held rate (--rate 800 --seconds 10 --rounds 3; --soak 600 --rate 200)';
 
 const CALLER = '127.67.1.1';
 const MIDDLE = '127.67.1.2';
@@ -48,7 +48,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      rate: { type: 'string', default: '400' },
+      rate: { type: 'string', default: '800' },
       seconds: { type: 'string', default: '10' },
       rounds: { type: 'string', default: '3' },
       only: { type: 'string', default: '' },
