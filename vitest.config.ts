@@ -4,7 +4,11 @@ import { defineConfig } from 'vitest/config';
 const LIVE = ['test/agent/media/*.int.test.ts'];
 
 /** Whole offices. They wait most of the time (phones start, faxes take a minute), so two run side by side. */
-const OFFICES = ['test/system/**/*.int.test.ts', 'test/scripts/*.int.test.ts', 'test/scripts/lab/*.int.test.ts'];
+const OFFICES = [
+  'test/system/**/*.int.test.ts',
+  'test/scripts/*.int.test.ts',
+  'test/scripts/lab/*.int.test.ts',
+];
 
 // biome-ignore lint/style/noDefaultExport: vitest reads the default export
 export default defineConfig({
