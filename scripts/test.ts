@@ -7,9 +7,9 @@ import { summarize, vitestProject } from './suite/run.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const parts = await fastParts(root);
-parts.push(await vitestProject(root, 'integration', 600_000, { secondTry: true }));
-parts.push(await vitestProject(root, 'live', 200_000, { secondTry: true }));
-parts.push(await vitestProject(root, 'offices', 500_000, { secondTry: true }));
+parts.push(await vitestProject(root, 'integration', 900_000, { secondTry: true }));
+parts.push(await vitestProject(root, 'live', 300_000, { secondTry: true }));
+parts.push(await vitestProject(root, 'offices', 700_000, { secondTry: true }));
 const state = temporaryState('demo');
 parts.push(await demoPart(root, state.path, '127.58.0'));
 state.remove();

@@ -8,6 +8,6 @@ export async function fastParts(root: string): Promise<PartResult[]> {
     await whole(root, 'types', bin('tsc'), ['-b']),
     await whole(root, 'format and lint', bin('biome'), ['check', '--error-on-warnings', '.']),
     await whole(root, 'dead code', bin('knip'), ['--no-progress']),
-    await vitestProject(root, 'unit', 180_000),
+    await vitestProject(root, 'unit', 300_000),
   ];
 }

@@ -62,8 +62,8 @@ export async function whole(
 }
 
 /** How many files may be tried once more; more than that is no bad luck. */
-const SECOND_TRIES = 3;
-const SECOND_TRY_MS = 180_000;
+const SECOND_TRIES = 5;
+const SECOND_TRY_MS = 400_000;
 
 /**
  * A vitest project; its tests are counted one by one. With `secondTry`, files that failed are run once more, alone:
