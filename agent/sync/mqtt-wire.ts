@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import { connect, type MqttClient } from 'mqtt';
 import type { Enrolment } from '../../lib/contract/enrolment.ts';
 import type { ByteTap } from '../ports.ts';
@@ -94,6 +95,8 @@ function openChecked(options: WireOptions): MqttWire {
     if (!ended) options.onMessage(topic, payload);
   });
   client.on('connect', () => {
+    // Header and body of a message are two writes: the second would wait 40 ms for the acknowledgement of the first.
+    if (client.stream instanceof Socket) client.stream.setNoDelay(true);
     client.subscribe([...options.subscribe], { qos: 1 }, (error, granted) => {
       if (ended) return;
       // A SUBACK of 0x80 comes from brokers that are still starting: tried again like a lost connection.

@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { connect, type MqttClient } from 'mqtt';
 import type { Clock, Timer } from '../../lib/base/clock.ts';
@@ -193,6 +194,8 @@ export class ExternalBroker implements BrokerPort {
       if (this.#client === client) this.#message(topic, payload);
     });
     client.on('connect', () => {
+      // Header and body of a message are two writes: the second would wait 40 ms for the acknowledgement of the first.
+      if (client.stream instanceof Socket) client.stream.setNoDelay(true);
       client.subscribe(UP, { qos: 1 }, (error, granted) => {
         const refused = error !== null || (granted ?? []).some((grant) => Number(grant.qos) > 2);
         if (refused) down();
