@@ -1,9 +1,10 @@
-import { type KeyObject, sign, verify } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import { type Instant, instant } from '../base/clock.ts';
 import { type CodedError, ok, type Result, refuse } from '../base/errors.ts';
 import type { GatewayId } from '../base/ids.ts';
 import { firstIssue } from './config-refusal.ts';
+import { openSealed, seal } from './sealed.ts';
 
 /** How long the window of an approval may be open, in minutes: somebody walks to the phone and switches it on. */
 export const APPROVAL_MINUTES = { least: 5, usual: 5, most: 10 } as const;
@@ -64,14 +65,6 @@ const body = z.strictObject({
   command: boxCommand,
 });
 
-/** cloud → gateway on `down/cmd`, never retained. `payload` is the text of the body: what is signed is what is read. */
-export const signedCommand = z.strictObject({
-  v: z.literal(1),
-  payload: z.string().max(2_048),
-  /** Ed25519 over {@link signedBytes} with the key that signs configurations, base64. */
-  signature: z.string().regex(/^[A-Za-z0-9+/]{86}==$/),
-});
-
 /** A command out of its envelope. */
 export interface OpenedCommand {
   readonly id: string;
@@ -125,8 +118,7 @@ export function signCommand(
   const payload = JSON.stringify(
     body.parse({ id, gateway, issuedAt: now, expiresAt: now + COMMAND_LIVES_MS, command }),
   );
-  const signature = sign(null, signedBytes(payload), privateKey).toString('base64');
-  return Buffer.from(JSON.stringify(signedCommand.parse({ v: 1, payload, signature })));
+  return seal('command', payload, privateKey);
 }
 
 /** Opens what came on `down/cmd`. Takes any bytes and never throws; nothing inside is believed before its signature is. */
@@ -134,12 +126,14 @@ export function openCommand(
   bytes: Uint8Array,
   options: { readonly gateway: GatewayId; readonly publicKey: KeyObject; readonly now: Instant },
 ): Result<OpenedCommand, CommandRefusal> {
-  const outer = bytes.length > COMMAND_LIMIT_BYTES ? undefined : signedCommand.safeParse(parseJson(bytes));
-  if (outer?.success !== true) return no('command.unreadable', 'That is no command of this generation.');
-  if (!signatureHolds(outer.data, options.publicKey)) {
-    return no('command.signature', "The command is not signed by this gateway's cloud.");
+  const { publicKey } = options;
+  const outer = openSealed('command', bytes, { publicKey, limitBytes: COMMAND_LIMIT_BYTES });
+  if (!outer.ok) {
+    return outer.error.code === 'sealed.unreadable'
+      ? no('command.unreadable', 'That is no command of this generation.')
+      : no('command.signature', outer.error.say);
   }
-  const value = parseJson(Buffer.from(outer.data.payload));
+  const { value } = outer;
   const id = idOf(value);
   const inner = body.safeParse(value);
   if (!inner.success) {
@@ -162,30 +156,6 @@ export function openCommand(
     );
   }
   return ok({ id: inner.data.id, command });
-}
-
-/** The bytes under the signature; the heading keeps them apart from those of a configuration. */
-function signedBytes(payload: string): Buffer {
-  return Buffer.from(`engawa-command\n${payload}\n`);
-}
-
-function signatureHolds(sealed: z.infer<typeof signedCommand>, publicKey: KeyObject): boolean {
-  if (publicKey.asymmetricKeyType !== 'ed25519') return false;
-  const signature = Buffer.from(sealed.signature, 'base64');
-  if (signature.toString('base64') !== sealed.signature) return false;
-  try {
-    return verify(null, signedBytes(sealed.payload), publicKey, signature);
-  } catch {
-    return false;
-  }
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown;
-  } catch {
-    return undefined;
-  }
 }
 
 function idOf(value: unknown): string | undefined {

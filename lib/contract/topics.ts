@@ -36,6 +36,10 @@ export interface GatewayTopics {
   readonly commands: string;
   /** up: what became of a command. */
   readonly commandResults: string;
+  /** down, retained: the sealed order which system the box is to run. */
+  readonly update: string;
+  /** up, retained: which system runs, and what became of the last order. */
+  readonly updateReport: string;
 }
 
 /** The topics of `gateway`. */
@@ -54,5 +58,7 @@ export function gatewayTopics(gateway: GatewayId): GatewayTopics {
     records: `${base}/up/cdr`,
     lan: `${base}/up/lan`,
     commandResults: `${base}/up/result`,
+    update: `${base}/down/update`,
+    updateReport: `${base}/up/update`,
   };
 }
