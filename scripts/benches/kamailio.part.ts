@@ -26,7 +26,9 @@ export async function startKamailio(plan: KamailioPlan): Promise<Kamailio> {
   const file = join(folder, 'kamailio.cfg');
   writeFileSync(file, configOf(plan));
   const flags = ['-f', file, '-DD', '-E', '-Y', folder, '-m', '256', '-M', '16'];
-  const child = spawn('kamailio', flags, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  // It ends with the bench, whatever ends that.
+  const command = ['--pdeathsig', 'TERM', '--', 'kamailio', ...flags];
+  const child = spawn('setpriv', command, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   let output = '';
   const collect = (chunk: Buffer): void => {
     output = (output + chunk.toString('latin1')).slice(-8_000);
