@@ -62,6 +62,8 @@ export const updateWaits = [
   'call',
   /** Outside the window. */
   'window',
+  /** The box does not know the time, and so not whether the window is open. */
+  'clock',
   /** The running slot is not confirmed yet. */
   'unconfirmed',
   /** No room on `data`. */
