@@ -5,6 +5,8 @@ import type { Slot } from '../layout.ts';
 export interface BootState {
   readonly order: readonly Slot[];
   readonly left: Readonly<Record<Slot, number>>;
+  /** The slot of an update that has not been found healthy yet; it is kept when its tries have run out, so that one can tell. */
+  readonly trial: Slot | null;
   readonly turn: 0 | 1 | 2;
 }
 
@@ -15,6 +17,7 @@ export function bootStateCopy(state: BootState, bytes: number): Buffer {
     `order=${state.order.join(' ')}`,
     `left_a=${state.left.a}`,
     `left_b=${state.left.b}`,
+    `trial=${state.trial ?? 'none'}`,
     `turn=${state.turn}`,
   ].join('\0');
   copy.write(text, 4, 'latin1');

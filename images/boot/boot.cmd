@@ -27,12 +27,13 @@ if test ${turn1}${turn2} = 20; then setenv newer 2; fi
 setenv order "a b"
 setenv left_a 3
 setenv left_b 3
+setenv trial none
 setenv turn 0
 if test ${newer} = 1; then
-  if test ${turn1} != none; then env import -c ${copy1} 0x2000 order left_a left_b turn; fi
+  if test ${turn1} != none; then env import -c ${copy1} 0x2000 order left_a left_b trial turn; fi
   setenv older_at ${state_at2}
 else
-  if test ${turn2} != none; then env import -c ${copy2} 0x2000 order left_a left_b turn; fi
+  if test ${turn2} != none; then env import -c ${copy2} 0x2000 order left_a left_b trial turn; fi
   setenv older_at ${state_at}
 fi
 
@@ -40,17 +41,27 @@ setenv slot
 setenv rest "${order}"
 for s in ${rest}; do
   if test "x${slot}" = x; then
-    if test ${s} = a; then setenv left ${left_a}; else setenv left ${left_b}; fi
+    setenv left 0
+    if test ${s} = a; then setenv left ${left_a}; fi
+    if test ${s} = b; then setenv left ${left_b}; fi
     if test ${left} -gt 0; then setenv slot ${s}; fi
   fi
 done
 
 if test "x${slot}" = x; then
-  # Every slot has used its tries. A box that tries again can be saved by a technician; one that stands still cannot.
+  # Every slot has used its tries, or is marked bad. A box that tries again can be saved by a technician; one that stands
+  # still cannot. What was never found healthy comes last.
   echo "engawa: no slot has a try left; both get three again"
   setenv left_a 3
   setenv left_b 3
+  if test "${order}" = b; then setenv trial a; fi
+  if test "${order}" = a; then setenv trial b; fi
+  setenv order "a b"
   setenv slot a
+  if test ${trial} = a; then
+    setenv order "b a"
+    setenv slot b
+  fi
 fi
 
 if test ${slot} = a; then
@@ -62,7 +73,7 @@ if test ${turn} = 0; then setenv next_turn 1; fi
 if test ${turn} = 1; then setenv next_turn 2; fi
 if test ${turn} = 2; then setenv next_turn 0; fi
 setenv turn ${next_turn}
-env export -c -s 0x2000 ${copy1} order left_a left_b turn
+env export -c -s 0x2000 ${copy1} order left_a left_b trial turn
 ${devtype} write ${copy1} ${older_at} 0x10
 
 echo "engawa: starting slot ${slot} (tries left: a ${left_a}, b ${left_b})"

@@ -35,14 +35,14 @@ export function buildDisk(shop: Workshop, root: string, slot: SlotFiles): string
   const at = (offsetsMiB().get('boot-state') ?? 0) * MIB;
   writeSync(
     handle,
-    bootStateCopy({ order: ['a', 'b'], left: { a: 3, b: 3 }, turn: 0 }, BOOT_STATE_BYTES),
+    bootStateCopy({ order: ['a', 'b'], left: { a: 3, b: 3 }, trial: null, turn: 0 }, BOOT_STATE_BYTES),
     0,
     BOOT_STATE_BYTES,
     at,
   );
   writeSync(
     handle,
-    bootStateCopy({ order: ['a', 'b'], left: { a: 3, b: 3 }, turn: 1 }, BOOT_STATE_BYTES),
+    bootStateCopy({ order: ['a', 'b'], left: { a: 3, b: 3 }, trial: null, turn: 1 }, BOOT_STATE_BYTES),
     0,
     BOOT_STATE_BYTES,
     at + BOOT_STATE_SECOND_AT_BYTES,
