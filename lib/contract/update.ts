@@ -34,7 +34,8 @@ export type Release = Readonly<z.infer<typeof release>>;
 export const restartWindow = z.strictObject({ fromMinute: minuteOfDay, toMinute: minuteOfDay });
 export type RestartWindow = Readonly<z.infer<typeof restartWindow>>;
 
-const order = z.strictObject({
+/** The order, without its seal: boxes keep the last one. */
+export const updateOrder = z.strictObject({
   v: z.literal(1),
   gateway: z.string().regex(/^gw-[0-9]{6}$/),
   /** Grows with every order for this gateway: an older one that comes again is not carried out. */
@@ -54,7 +55,7 @@ const order = z.strictObject({
   allowOlder: z.boolean(),
 });
 /** cloud → gateway on `down/update`, retained and sealed: which system the box is to run. */
-export type UpdateOrder = Readonly<z.infer<typeof order>>;
+export type UpdateOrder = Readonly<z.infer<typeof updateOrder>>;
 
 /** Why an update stands still; it goes on by itself when the reason has gone. */
 export const updateWaits = [
@@ -117,7 +118,7 @@ export type UpdateReport = Readonly<z.infer<typeof updateReport>>;
 
 /** What the cloud publishes on `down/update`. Throws on an order that no box would take: a fault of the caller. */
 export function sealUpdateOrder(update: UpdateOrder, privateKey: KeyObject): Buffer {
-  return seal('update', JSON.stringify(order.parse(update)), privateKey);
+  return seal('update', JSON.stringify(updateOrder.parse(update)), privateKey);
 }
 
 /** Opens what came on `down/update`. Takes any bytes and never throws. */
@@ -130,7 +131,7 @@ export function openUpdateOrder(
     limitBytes: UPDATE_LIMIT_BYTES,
   });
   if (!opened.ok) return opened;
-  const parsed = order.safeParse(opened.value);
+  const parsed = updateOrder.safeParse(opened.value);
   if (!parsed.success) {
     const say = 'This box does not know that kind of update order.';
     return { ok: false, error: { code: 'update.unknown', fault: 'peer', say } };
