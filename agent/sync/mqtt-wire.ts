@@ -1,12 +1,14 @@
 import { Socket } from 'node:net';
 import { connect, type MqttClient } from 'mqtt';
+import { REACH_LIMIT_MS } from '../../lib/contract/broker-link.ts';
 import type { Enrolment } from '../../lib/contract/enrolment.ts';
 import type { ByteTap } from '../ports.ts';
 import { tapPackets } from './wire-tap.ts';
 
 /** Why a connection ended, as far as a technician can do something about it. */
 export type WireEnd =
-  | { readonly why: 'away'; readonly say: string }
+  /** `nobody`: nobody listens there; another node may. */
+  | { readonly why: 'away'; readonly say: string; readonly nobody?: boolean }
   | { readonly why: 'refused'; readonly say: string }
   | { readonly why: 'certificate'; readonly say: string };
 
@@ -79,15 +81,23 @@ function openChecked(options: WireOptions): MqttWire {
   });
   if (options.tap !== undefined) tapPackets(client, options.tap, target);
   let ended = false;
-  let end: WireEnd = { why: 'away', say: `No connection to ${target.host} port ${target.port}.` };
+  let reached = false;
+  const where = `${target.host} port ${target.port}`;
+  let end: WireEnd = { why: 'away', say: `No connection to ${where}.` };
   const finish = (): void => {
     if (ended) return;
     ended = true;
     client.end(true);
-    options.onEnd(end);
+    options.onEnd(end.why === 'away' && !reached ? { ...end, nobody: true } : end);
   };
+  client.stream.once('connect', () => {
+    reached = true;
+  });
+  AbortSignal.timeout(REACH_LIMIT_MS).addEventListener('abort', () => {
+    if (!reached) finish();
+  });
   client.on('error', (error) => {
-    end = explain(error, `${target.host} port ${target.port}`);
+    end = explain(error, where);
     finish();
   });
   client.on('close', finish);

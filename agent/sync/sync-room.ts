@@ -3,6 +3,7 @@ import type { Timer } from '../../lib/base/clock.ts';
 import type { GatewayId } from '../../lib/base/ids.ts';
 import type { BoxFact } from '../../lib/contract/box-facts.ts';
 import { type Link, type LinkInput, stepLink } from '../../lib/contract/broker-link.ts';
+import type { Enrolment } from '../../lib/contract/enrolment.ts';
 import type { ReportedConfig } from '../../lib/contract/facts.ts';
 import { type Presence, RECORDS_PER_BATCH, type RecordBatch } from '../../lib/contract/facts.ts';
 import { parseMailboxes } from '../../lib/contract/mailboxes.ts';
@@ -159,7 +160,7 @@ export class SyncRoom implements Sync {
   #open(): void {
     this.#connection++;
     this.#wire = (this.#options.openWire ?? openWire)({
-      enrolment: this.#options.identity?.() ?? this.#options.enrolment,
+      enrolment: this.#identity(),
       attempt: this.#connection,
       will: { topic: this.#topics.status, payload: this.#presence(false) },
       tap: this.#options.tap,
@@ -168,6 +169,10 @@ export class SyncRoom implements Sync {
       onMessage: (topic, payload) => this.#onMessage(topic, payload),
       onEnd: (end) => this.#onEnd(end),
     });
+  }
+
+  #identity(): Enrolment {
+    return this.#options.identity?.() ?? this.#options.enrolment;
   }
 
   /** Messages reach us: what is to be told is told now. */
@@ -196,7 +201,8 @@ export class SyncRoom implements Sync {
 
   #onEnd(end: WireEnd): void {
     this.#lost(end);
-    this.#feedLink({ type: 'down' });
+    const nodes = 1 + (this.#identity().mqtt.others?.length ?? 0);
+    this.#feedLink(end.why === 'away' && end.nobody === true ? { type: 'nobody', nodes } : { type: 'down' });
   }
 
   #lost(end: WireEnd): void {

@@ -9,6 +9,7 @@ import type { SiteConfig } from '../../lib/contract/site-config.ts';
 import { gatewayTopics } from '../../lib/contract/topics.ts';
 import type { Contract } from '../contracts/index.ts';
 import { compileSite, gatewaysOf, type TrunkAddress } from './compile.ts';
+import { inTurns } from './in-turns.ts';
 
 /** A stored revision. */
 export interface StoredRevision {
@@ -56,7 +57,13 @@ export interface Published {
 /** What is published: only what has changed, everything again, or also what was taken back, anew. */
 type Which = 'changed' | 'again' | 'anew';
 
-/** Compiles, signs, keeps and publishes what gateways shall run. */
+/**
+ * Gateways that are worked on at once: what one costs is mostly waiting for the database and the broker. Few enough that the
+ * reports, which come back meanwhile, find connections to the database.
+ */
+const AT_ONCE = 4;
+
+/** Compiles, signs, keeps and publishes what gateways shall run: each once in a run, and one run after the other. */
 export class DesiredPublisher {
   readonly #needs: DesiredNeeds;
   #tail: Promise<unknown> = Promise.resolve();
@@ -93,16 +100,16 @@ export class DesiredPublisher {
   }
 
   async #publishAll(only: ContractId | undefined, which: Which): Promise<readonly Result<Published>[]> {
-    const results: Result<Published>[] = [];
-    const { contracts, passwords, clock } = this.#needs;
-    for (const contract of await contracts()) {
-      if (only !== undefined && contract.id !== only) continue;
-      const known = await passwords(contract.id);
-      for (const gateway of gatewaysOf(contract, clock.now())) {
-        results.push(await this.#publishOne(contract, gateway, known, which));
-      }
-    }
-    return results;
+    const { contracts, clock } = this.#needs;
+    const wanted = (await contracts()).filter(({ id }) => only === undefined || id === only);
+    const now = clock.now();
+    const work = wanted.flatMap((contract) => {
+      const passwords = once(() => this.#needs.passwords(contract.id));
+      return gatewaysOf(contract, now).map((gateway) => ({ contract, gateway, passwords }));
+    });
+    return inTurns(work, AT_ONCE, async ({ contract, gateway, passwords }) =>
+      this.#publishOne(contract, gateway, await passwords(), which),
+    );
   }
 
   async #publishOne(
@@ -152,4 +159,13 @@ function contentOf(config: SiteConfig, keyFingerprint: string): string {
   return createHash('sha256')
     .update(`${keyFingerprint}\n${JSON.stringify(config)}`, 'utf8')
     .digest('hex');
+}
+
+/** Asks on the first call, and answers the same afterwards. */
+function once<Value>(ask: () => Promise<Value>): () => Promise<Value> {
+  let asked: Promise<Value> | undefined;
+  return () => {
+    asked ??= ask();
+    return asked;
+  };
 }

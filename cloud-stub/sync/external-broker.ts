@@ -6,7 +6,7 @@ import type { Clock, Timer } from '../../lib/base/clock.ts';
 import type { GatewayId } from '../../lib/base/ids.ts';
 import type { Logger } from '../../lib/base/log.ts';
 import type { Random } from '../../lib/base/random.ts';
-import { type Link, type LinkInput, stepLink } from '../../lib/contract/broker-link.ts';
+import { type Link, type LinkInput, REACH_LIMIT_MS, stepLink } from '../../lib/contract/broker-link.ts';
 import { GATEWAY_TOPICS } from '../../lib/contract/topics.ts';
 import { parseGateway, type UpKind, upKindOf } from './access.ts';
 import { type BrokerKind, mosquittoAcl, natsUsers, TRUST_FILE } from './broker-files.ts';
@@ -180,11 +180,18 @@ export class ExternalBroker implements BrokerPort {
       ...{ connectTimeout: CONNECT_LIMIT_MS, reconnectPeriod: 0, resubscribe: false, queueQoSZero: false },
     });
     this.#client = client;
+    let reached = false;
     const down = (): void => {
       if (this.#client !== client) return;
       client.end(true);
-      this.#feed({ type: 'down' });
+      this.#feed(reached ? { type: 'down' } : { type: 'nobody', nodes: broker.nodes.length });
     };
+    client.stream.once('connect', () => {
+      reached = true;
+    });
+    AbortSignal.timeout(REACH_LIMIT_MS).addEventListener('abort', () => {
+      if (!reached) down();
+    });
     client.on('error', (error) => {
       log.warn({ node: `${node.host}:${node.port}`, say: error.message }, 'no connection to the broker');
       down();

@@ -10,8 +10,8 @@ export interface FleetLine {
   readonly connected: number;
   /** Lowest revision that any of them runs. */
   readonly lowestRev: number;
-  /** Connections that were begun since the last line. */
-  readonly opened: number;
+  /** When connections were begun since the last line, in order. */
+  readonly openedAtMs: readonly number[];
   /** Why the last connection ended, and how many have. */
   readonly ends: number;
   readonly lastEnd: string;
@@ -21,7 +21,7 @@ const EVERY_MS = 100;
 
 // A process full of gateways: `node sync-gateways.part.ts FLEET.json`, until its input ends.
 const fleet = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as readonly Enrolment[];
-let opened = 0;
+let openedAtMs: number[] = [];
 let ends = 0;
 let lastEnd = '';
 const gateways = fleet.map(
@@ -29,7 +29,7 @@ const gateways = fleet.map(
     new SimGateway({
       ...{ enrolment, clock: systemClock, random: systemRandom },
       openWire: (options) => {
-        opened++;
+        openedAtMs.push(Math.round(performance.now()));
         return openWire({
           ...options,
           onEnd: (end) => {
@@ -48,9 +48,9 @@ setInterval(() => {
   const line: FleetLine = {
     connected: gateways.filter(({ sync }) => sync.cloud().connected).length,
     lowestRev: Math.min(...gateways.map(({ rev }) => rev)),
-    ...{ opened, ends, lastEnd },
+    ...{ openedAtMs, ends, lastEnd },
   };
-  opened = 0;
+  openedAtMs = [];
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }, EVERY_MS);
 process.stdin.on('end', () => process.exit(0)).resume();

@@ -249,7 +249,7 @@ function startGateways({ fleet, folder, kind }: Ground): Gateways {
   if (child.stdout === null) throw new Error('no output');
   createInterface({ input: child.stdout }).on('line', (text) => {
     last = JSON.parse(text) as FleetLine;
-    opened.push(last.opened);
+    opened.push(...last.openedAtMs);
   });
   return {
     async until(wanted) {
@@ -257,13 +257,23 @@ function startGateways({ fleet, folder, kind }: Ground): Gateways {
       if (done === undefined) throw new Error(`the gateways do not come so far: ${JSON.stringify(last)}`);
       return performance.now() - begun;
     },
-    mostOpened: () =>
-      Math.max(...opened.map((_unused, at) => opened.slice(at, at + 10).reduce((sum, one) => sum + one, 0))),
+    mostOpened: () => mostWithin(opened, 1_000),
     forget: () => {
       opened = [];
     },
     stop: () => void child.stdin?.end(),
   };
+}
+
+/** Pure: how many of the moments, in order, lie within one span of that length at most. */
+function mostWithin(momentsMs: readonly number[], lengthMs: number): number {
+  let most = 0;
+  let from = 0;
+  for (const [index, moment] of momentsMs.entries()) {
+    while ((momentsMs[from] ?? moment) <= moment - lengthMs) from++;
+    most = Math.max(most, index + 1 - from);
+  }
+  return most;
 }
 
 function seconds(ms: number): string {

@@ -24,7 +24,8 @@ const HOSTS = ['127.56.1.1', '127.56.1.2', '127.56.1.3'] as const;
 const PORT = 8_883;
 const CALL_EVERY_MS = 700;
 const CHANGE_EVERY_MS = 2_000;
-const BEFORE_MS = 12_000;
+/** Longer than a connection must hold until an old trouble is forgotten. */
+const BEFORE_MS = 16_000;
 /** What a gateway whose session died has, until its desired configuration runs. */
 const BACK_LIMIT_MS = 60_000;
 const SETTLE_LIMIT_MS = 120_000;
