@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Clock } from '../lib/base/clock.ts';
 import type { Logger } from '../lib/base/log.ts';
+import type { OwnHost } from '../lib/base/own-host.ts';
 import { realSockets } from '../lib/voice/sip/core.ts';
 import type { OfficeShell } from './calls/index.ts';
 import { lampsOf } from './desk/index.ts';
@@ -17,7 +18,7 @@ import { openWire, type Sync } from './sync/index.ts';
 interface Around {
   readonly clock: Clock;
   readonly log: Logger;
-  readonly host: string;
+  readonly host: OwnHost;
   readonly state: string;
   readonly health: Health;
   readonly ground: Ground;
@@ -33,10 +34,12 @@ export class DrillSide {
   readonly sockets: ReturnType<Links['sockets']>;
   readonly openWire: ReturnType<Links['wires']>;
   readonly #clock: Clock;
+  readonly #links: Links;
 
   constructor({ clock, log, host, state, health, ground, media, office, sync, lan }: Around) {
     const links = new Links();
     this.#clock = clock;
+    this.#links = links;
     this.sockets = links.sockets(ground.sip ?? realSockets);
     this.openWire = links.wires(ground.openWire ?? openWire);
     const keeper = drillFile(join(state, 'drill.json'), (say) => log.warn({ say }, 'the file of the drills'));
@@ -47,6 +50,13 @@ export class DrillSide {
       phones: () => lan().deskPhones.filter(({ source }) => source !== null).length,
       lampOf: (shown, watched) => lampsOf(shown).get(watched)?.[0]?.state,
     });
+  }
+
+  /** Both links to the service are begun anew: what hung on an address that the box no longer has would be missed only much later. */
+  reconnect(): void {
+    if (this.#links.isCut) return;
+    this.#links.cut();
+    this.#links.mend();
   }
 
   get routes(): readonly MoreRoutes[] {

@@ -1,10 +1,13 @@
+import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
 import { systemClock } from '../lib/base/clock.ts';
 import { StartupError } from '../lib/base/errors.ts';
-import { runMain } from '../lib/base/lifecycle.ts';
+import { type Running, runMain } from '../lib/base/lifecycle.ts';
 import { createLog } from '../lib/base/log.ts';
 import { LogLevelKeeper } from '../lib/base/log-level.ts';
 import { systemRandom } from '../lib/base/random.ts';
+import { firstAddress } from '../lib/net/first-address.ts';
+import { systemdSupervisor } from '../lib/net/supervisor.ts';
 import { startAgent } from './agent.ts';
 import { finishReset } from './reset/index.ts';
 
@@ -15,6 +18,7 @@ const FLAGS = {
   'api-group': { type: 'string' },
   host: { type: 'string' },
   lan: { type: 'string' },
+  'media-gate': { type: 'string' },
   'log-level': { type: 'string', default: 'info' },
   'follow-stdin': { type: 'boolean', default: false },
 } as const;
@@ -30,11 +34,15 @@ function readFlags() {
 const flags = readFlags();
 const log = createLog('agent', typeof flags === 'string' ? 'info' : flags['log-level']);
 
-await runMain(log, async () => {
+await runMain(log, start, systemdSupervisor(process.env, systemClock));
+
+async function start(): Promise<Running> {
   if (typeof flags === 'string') throw usage(flags);
   const { state, media, api, host, lan } = flags;
   if (state === undefined || media === undefined || api === undefined || host === undefined) {
-    throw usage('--state DIR, --media SOCK, --api SOCK and --host IP are all needed');
+    throw usage(
+      '--state DIR, --media SOCK, --api SOCK and --host IP (or interfaces: wan,lan) are all needed',
+    );
   }
   const apiGroup = flags['api-group'];
   const reset = finishReset(state);
@@ -45,8 +53,10 @@ await runMain(log, async () => {
     media,
     api,
     apiGroup,
-    host,
+    // Interfaces are followed: their address may come late, and may change.
+    host: isIP(host) === 0 ? firstAddress(host.split(','), systemClock) : host,
     lan,
+    mediaGate: flags['media-gate'],
     clock: systemClock,
     random: systemRandom,
     log,
@@ -54,7 +64,7 @@ await runMain(log, async () => {
     // As systemd and the launcher end it; both start it again.
     restart: () => process.kill(process.pid, 'SIGTERM'),
   });
-});
+}
 
 function usage(say: string): StartupError {
   return new StartupError({ code: 'agent.usage', fault: 'caller', say: `agent: ${say}` });

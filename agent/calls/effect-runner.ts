@@ -1,6 +1,7 @@
 import type { Timer } from '../../lib/base/clock.ts';
 import { type Result, unreachable } from '../../lib/base/errors.ts';
 import type { FactId } from '../../lib/base/ids.ts';
+import { hostNow } from '../../lib/base/own-host.ts';
 import { WHY_HEADER } from '../../lib/contract/sip-headers.ts';
 import type { ReinviteOutcome, Session, SessionEvent, SipReason } from '../../lib/voice/sip/api.ts';
 import { faxEntry, wasFax } from '../fax/index.ts';
@@ -220,7 +221,7 @@ export class EffectRunner {
     const result = await this.#ask({
       type: 'rtpOpen',
       session: leg,
-      localHost: this.#options.host,
+      localHost: hostNow(this.#options.host),
       note: leg,
     });
     if (result.ok) this.#back.input({ type: 'rtpOpened', leg, localPort: result.value.localPort });

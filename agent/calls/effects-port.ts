@@ -1,6 +1,7 @@
 import type { Clock } from '../../lib/base/clock.ts';
 import type { Result } from '../../lib/base/errors.ts';
 import type { Logger } from '../../lib/base/log.ts';
+import type { OwnHost } from '../../lib/base/own-host.ts';
 import type { Random } from '../../lib/base/random.ts';
 import type { UserAgent } from '../../lib/voice/sip/api.ts';
 import type { Sound } from '../lines/index.ts';
@@ -36,8 +37,8 @@ export interface OfficeOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
-  /** Our own address for RTP and in session descriptions. */
-  readonly host: string;
+  /** Our own address for RTP and in session descriptions, of the moment. */
+  readonly host: OwnHost;
   readonly journal: CallJournal;
   readonly faxes: Pick<FaxLog, 'write'>;
   readonly media: MediaPort;

@@ -1,6 +1,7 @@
 import type { Timer } from '../../lib/base/clock.ts';
 import { ok, type Result } from '../../lib/base/errors.ts';
 import { newCallId, parseCallId } from '../../lib/base/ids.ts';
+import { hostNow } from '../../lib/base/own-host.ts';
 import { PARK_HEADER, parkSlotOf } from '../../lib/contract/park.ts';
 import { CALL_HEADER, CALLED_NUMBER_HEADER } from '../../lib/contract/sip-headers.ts';
 import type { SiteConfig } from '../../lib/contract/site-config.ts';
@@ -272,7 +273,7 @@ export class OfficeShell implements Office {
       now: clock.now(),
       monoMs: clock.monotonicMs(),
       fresh: newCallId(clock, random),
-      host,
+      host: hostNow(host),
       sdp,
     };
     const before = this.#state;

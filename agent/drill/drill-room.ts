@@ -2,6 +2,7 @@ import type { Clock, Timer } from '../../lib/base/clock.ts';
 import { ok, type Result, refuse } from '../../lib/base/errors.ts';
 import { japanDateTime } from '../../lib/base/japan-time.ts';
 import type { Logger } from '../../lib/base/log.ts';
+import { hostNow, type OwnHost } from '../../lib/base/own-host.ts';
 import type { MediaPort, OfficeState } from '../calls/index.ts';
 import type { Health } from '../ports.ts';
 import type { CallStatus } from '../status.ts';
@@ -26,7 +27,7 @@ const LATE_MS = 600_000;
 export interface DrillOptions {
   readonly clock: Clock;
   readonly log: Logger;
-  readonly host: string;
+  readonly host: OwnHost;
   readonly links: Links;
   readonly keeper: DrillKeeper;
   readonly health: Health;
@@ -280,7 +281,7 @@ export class DrillRoom {
     if (config === undefined) return [];
     const { trunks, reachable, boardPorts } = state;
     const stage = { config, standing: { trunks, reachable, boardPorts }, nowMs: clock.now(), lampOf };
-    return [...rehearse(stage), await checkSound(media, host, clock)];
+    return [...rehearse(stage), await checkSound(media, hostNow(host), clock)];
   }
 
   #phonesCheck(before: Before): DrillCheck {

@@ -13,6 +13,7 @@ import { LogLevelKeeper } from '../../lib/base/log-level.ts';
 import { systemRandom } from '../../lib/base/random.ts';
 import { loadSpandsp } from '../../lib/dsp/spandsp.ts';
 import { DatagramPool } from '../../lib/net/datagram-pool.ts';
+import { systemdSupervisor } from '../../lib/net/supervisor.ts';
 import { PortRange } from '../../lib/voice/rtp/port-range.ts';
 import { BoardGuard } from './board-guard.ts';
 import { MediaEngine } from './engine.ts';
@@ -126,4 +127,4 @@ async function start(): Promise<Running> {
   };
 }
 
-await runMain(log, start);
+await runMain(log, start, systemdSupervisor(process.env, systemClock));

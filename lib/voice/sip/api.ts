@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Result } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
+import type { OwnHost } from '../../base/own-host.ts';
 import type { Random } from '../../base/random.ts';
 import type { Resolver } from './transport/resolver.ts';
 
@@ -394,8 +395,8 @@ export interface UserAgentOptions {
   readonly log: Logger;
   readonly product: string;
   readonly listeners: readonly SipListener[];
-  /** Local address that outgoing TCP and TLS connections bind to. */
-  readonly localHost: string;
+  /** Local address that outgoing TCP and TLS connections bind to; one that may change is asked for at every connection. */
+  readonly localHost: OwnHost;
   /** PEM of the one authority that TLS peers are checked against. */
   readonly caPem?: string;
   /** Name a TLS peer's certificate must carry, when it differs from the address (SNI and check). */

@@ -1,6 +1,7 @@
 import { connect, isIP, isIPv6, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Clock, Timer } from '../../../base/clock.ts';
+import { hostNow, NO_HOST, type OwnHost } from '../../../base/own-host.ts';
 import type { Random } from '../../../base/random.ts';
 import type { SipAddress } from '../api.ts';
 import { DeadTargets } from './dead-targets.ts';
@@ -37,7 +38,7 @@ export interface DiallerOptions {
   readonly random: Random;
   readonly resolver: Resolver;
   /** Local address of the connections, where it is of the same family. */
-  readonly localHost: string;
+  readonly localHost: OwnHost;
   tlsCheck(address: SipAddress): TlsCheck;
 }
 
@@ -180,9 +181,9 @@ export class Dialler {
   }
 
   #open(address: SipAddress, { host, port }: Target): Socket {
-    const { localHost } = this.#options;
-    const place =
-      isIPv6(host) === isIPv6(localHost) ? { host, port, localAddress: localHost } : { host, port };
+    const own = hostNow(this.#options.localHost);
+    const binds = own !== NO_HOST && isIPv6(host) === isIPv6(own);
+    const place = binds ? { host, port, localAddress: own } : { host, port };
     if (address.transport !== 'tls') return connect(place);
     const { ca, name } = this.#options.tlsCheck(address);
     return connectTls({

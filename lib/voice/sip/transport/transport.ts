@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { hostNow } from '../../../base/own-host.ts';
 import type { SipAddress, SipCounters, UserAgentOptions } from '../api.ts';
 import { bracketHost } from '../codec/host.ts';
 import { AccessList } from './access-list.ts';
@@ -332,11 +333,13 @@ export class Transport {
 
   #sentBy(transport: SipAddress['transport']): string {
     const own = this.#options.listeners.find((listener) => listener.transport === transport);
-    const host = bracketHost(own === undefined ? this.#options.localHost : this.#visibleHost(own.host));
+    const host = bracketHost(
+      own === undefined ? hostNow(this.#options.localHost) : this.#visibleHost(own.host),
+    );
     return own === undefined ? host : `${host}:${own.port}`;
   }
 
   #visibleHost(host: string): string {
-    return host === '0.0.0.0' || host === '::' ? this.#options.localHost : host;
+    return host === '0.0.0.0' || host === '::' ? hostNow(this.#options.localHost) : host;
   }
 }
