@@ -1,6 +1,7 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { COMPATIBLE } from '../recipe.ts';
+import { buildBundle } from './bundle.ts';
 import type { Workshop } from './debian.ts';
 import { buildDisk } from './disk.ts';
 import { keysOf } from './keys.ts';
@@ -37,48 +38,14 @@ export async function buildImage(order: BuildOrder): Promise<BuiltImage> {
   const keys = keysOf(order.keys);
   const slot = await buildSlot(shop, order.root, keys, order.refresh);
   const disk = buildDisk(shop, order.root, slot);
-  const bundle = buildBundle(shop, slot, order.version, keys.updateCertificate, keys.updateKey);
+  shop.say('signing the bundle');
+  const bundle = buildBundle(
+    shop,
+    slot,
+    { version: order.version, compatible: COMPATIBLE },
+    keys,
+    `engawa-${order.version}`,
+  );
   rmSync(join(shop.work, 'tree'), { recursive: true, force: true });
   return { ...slot, disk, bundle };
-}
-
-/** A signed bundle (RAUC, verity format): its contents are checked block by block while they are read. */
-function buildBundle(
-  shop: Workshop,
-  slot: SlotFiles,
-  version: string,
-  certificate: string,
-  key: string,
-): string {
-  shop.say('signing the bundle');
-  const folder = join(shop.work, 'bundle');
-  mkdirSync(folder, { recursive: true });
-  run(['ln', slot.root, join(folder, 'root.img')]);
-  run(['ln', slot.boot, join(folder, 'boot.img')]);
-  writeFileSync(
-    join(folder, 'manifest.raucm'),
-    [
-      '[update]',
-      `compatible=${COMPATIBLE}`,
-      `version=${version}`,
-      '',
-      '[bundle]',
-      'format=verity',
-      '',
-      '[image.rootfs]',
-      'filename=root.img',
-      '',
-      '[image.boot]',
-      'filename=boot.img',
-      '',
-    ].join('\n'),
-  );
-  const bundle = join(shop.out, `engawa-${version}.raucb`);
-  rmSync(bundle, { force: true });
-  run([
-    ...['rauc', 'bundle', `--cert=${certificate}`, `--key=${key}`],
-    // The parts are packed already: packing them again costs time and wins nothing.
-    ...['--mksquashfs-args=-comp zstd -Xcompression-level 1', folder, bundle],
-  ]);
-  return bundle;
 }

@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { fitSource } from '../boot/fit.ts';
@@ -71,9 +80,20 @@ export async function buildSlot(
   writeFileSync(join(tree, 'etc/modules-load.d/engawa.conf'), `${MODULES.system.join('\n')}\n`);
   await installPrograms(shop, root, tree);
   installFiles(root, tree, keys);
-  const { file, hash } = verifiedRoot(shop, tree);
-  shop.say('signing kernel and initial file system');
-  return { root: file, boot: signedBoot(shop, root, tree, kernel, hash, keys), list };
+  shop.say('packing the system');
+  return { ...packSlot(shop, root, tree, keys, 9), list };
+}
+
+/** Makes the two files of a slot in `shop.out` from a whole system in `tree`. `level` is how hard it is packed, 1 to 22. */
+export function packSlot(
+  shop: Workshop,
+  root: string,
+  tree: string,
+  keys: Keys,
+  level: number,
+): { root: string; boot: string } {
+  const { file, hash } = verifiedRoot(shop, tree, level);
+  return { root: file, boot: signedBoot(shop, root, tree, hash, keys) };
 }
 
 /** Our own files over Debian's, users, units; and away with what is of no use. */
@@ -113,10 +133,9 @@ function installFiles(root: string, tree: string, keys: Keys): void {
 }
 
 /** The tree as one read-only file with a hash tree behind it (dm-verity, no superblock: the numbers are in the signed part). */
-function verifiedRoot(shop: Workshop, tree: string): { file: string; hash: RootHash } {
+function verifiedRoot(shop: Workshop, tree: string, level: number): { file: string; hash: RootHash } {
   const file = join(shop.out, 'root.img');
   rmSync(file, { force: true });
-  shop.say('packing the system');
   const epoch = String(shop.epochS);
   run([
     ...[
@@ -126,7 +145,7 @@ function verifiedRoot(shop: Workshop, tree: string): { file: string; hash: RootH
       '-comp',
       'zstd',
       '-Xcompression-level',
-      '9',
+      String(level),
       '-noappend',
       '-quiet',
       '-no-progress',
@@ -146,20 +165,9 @@ function verifiedRoot(shop: Workshop, tree: string): { file: string; hash: RootH
   return { file, hash: { dataBlocks: blocks, rootHash, salt } };
 }
 
-function signedBoot(
-  shop: Workshop,
-  root: string,
-  tree: string,
-  kernel: string,
-  hash: RootHash,
-  keys: Keys,
-): string {
+function signedBoot(shop: Workshop, root: string, tree: string, hash: RootHash, keys: Keys): string {
   const initramfs = buildInitramfs(shop, root, tree, hash);
-  const kernelGz = join(shop.work, 'kernel.gz');
-  writeFileSync(
-    kernelGz,
-    gzipSync(readFileSync(join(kernel, `boot/vmlinuz-${kernelVersion(kernel)}`)), { level: 9 }),
-  );
+  const kernelGz = packedKernel(shop);
   const source = join(shop.work, 'boot.its');
   writeFileSync(source, fitSource({ kernelGz, initramfs }));
   const boot = join(shop.out, 'boot.fit');
@@ -167,4 +175,16 @@ function signedBoot(
   const env = { SOURCE_DATE_EPOCH: String(shop.epochS) };
   run(['mkimage', '-f', source, '-k', keys.bootFolder, boot], { env });
   return boot;
+}
+
+/** The kernel as the bootloader unpacks it; kept beside the kernel it was made from. */
+function packedKernel(shop: Workshop): string {
+  const kernel = debianKernel(shop, false);
+  const packed = join(kernel, 'boot/packed.gz');
+  if (!existsSync(packed)) {
+    const bytes = gzipSync(readFileSync(join(kernel, `boot/vmlinuz-${kernelVersion(kernel)}`)), { level: 9 });
+    writeFileSync(`${packed}.part`, bytes);
+    renameSync(`${packed}.part`, packed);
+  }
+  return packed;
 }
