@@ -26,6 +26,7 @@ import { postgresError, tryAgain } from './postgres-errors.ts';
 import { Quarantine } from './quarantine.ts';
 import { Reports } from './reports.ts';
 import { Rerating } from './rerating.ts';
+import { Rollouts } from './rollouts.ts';
 import { type AlertView, readAlerts, readCallsToday, readTurns } from './routing-memory.ts';
 import type { ServiceRules } from './rules.ts';
 import { SpendWatch } from './spend-watch.ts';
@@ -53,6 +54,7 @@ export type {
   Reports,
 } from './reports.ts';
 export type { Rerated, RerateRequest, Rerating } from './rerating.ts';
+export type { Rollouts } from './rollouts.ts';
 export type { ServiceRules } from './rules.ts';
 export { NO_CONTRACT } from './schema.ts';
 export { standardRules } from './standard-rules.ts';
@@ -99,6 +101,8 @@ export interface Store {
   readonly documents: Documents;
   readonly rerating: Rerating;
   readonly reports: Reports;
+  /** Releases, rollouts, orders and reports of updates. */
+  readonly rollouts: Rollouts;
   /** Whether a leg that costs money may be sent out, by what is used of the ceiling. */
   readonly authorise: ReturnType<typeof authoriser>;
   /** What is used of ceilings, in memory; to be refreshed every few seconds. */
@@ -174,6 +178,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       documents: new Documents(database, clock),
       rerating: new Rerating({ database, rules, accounts, clock }),
       reports: new Reports(database),
+      rollouts: new Rollouts(database),
       spend,
       accountOf: (contract) => accounts.of(contract),
       authorise: authoriser({ database, accounts, clock }),

@@ -3,6 +3,7 @@ import type { EndReason } from '../../lib/contract/facts.ts';
 import type { LedgerEntry } from '../billing/index.ts';
 import type { RatableUsage, RatedFarEnd, UsageCategory } from '../rating/types.ts';
 import type { DeviceClass, NumberClass } from '../routing/types.ts';
+import type { RolloutTables } from './rollout-tables.ts';
 
 /** A jsonb column: read as parsed, written as JSON text. */
 type Json = ColumnType<unknown, string, string>;
@@ -429,7 +430,7 @@ interface BoxViewTable {
 }
 
 /** The tables, as the newest migration leaves them. */
-export interface Tables {
+export interface Tables extends RolloutTables {
   name_owner: NameOwnerTable;
   contract: ContractTable;
   phone_number: PhoneNumberTable;
