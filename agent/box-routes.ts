@@ -1,5 +1,4 @@
 import type { Clock } from '../lib/base/clock.ts';
-import type { GatewayId } from '../lib/base/ids.ts';
 import type { Logger } from '../lib/base/log.ts';
 import type { LogLevelKeeper } from '../lib/base/log-level.ts';
 import type { OfficeShell } from './calls/index.ts';
@@ -16,6 +15,7 @@ import {
 } from './local-api/index.ts';
 import type { MediaClient } from './media/index.ts';
 import { resetTools } from './reset/index.ts';
+import type { BoxIdentity } from './status.ts';
 import type { ConfigStore, Outbox } from './store/index.ts';
 import { logTools } from './technician/index.ts';
 import type { TrialRoom } from './trial/index.ts';
@@ -30,7 +30,7 @@ interface BoxParts {
     readonly clock: Clock;
     readonly log: Logger;
   };
-  readonly gateway: GatewayId;
+  readonly who: () => BoxIdentity;
   readonly media: MediaClient;
   readonly source: LocalApiSource;
   readonly office: OfficeShell;
@@ -41,12 +41,12 @@ interface BoxParts {
 
 /** Routes of the local API for the box as a whole. */
 export function boxRoutes(parts: BoxParts): readonly MoreRoutes[] {
-  const { gateway, media, source, office, outbox, trials } = parts;
+  const { who, media, source, office, outbox, trials } = parts;
   const { state, logLevel, restart, clock, log } = parts.options;
   const logs = logLevel === undefined ? [] : [logRoutes(logTools(logLevel, media))];
   const resets = resetTools({
     ...{ folder: state, restart, clock, log: log.child({ room: 'reset' }) },
-    view: () => ({ gateway, calls: office.callsNow(), records: outbox.size() }),
+    view: () => ({ gateway: nameOf(who()), calls: office.callsNow(), records: outbox.size() }),
   });
   return [
     ...logs.map((routes) => ({ at: '/v1/log-level', routes }) as const),
@@ -56,4 +56,9 @@ export function boxRoutes(parts: BoxParts): readonly MoreRoutes[] {
     { at: '/v1/trial', routes: trialRoutes(trials) },
     { at: '/v1/reset', routes: resetRoutes(resets) },
   ];
+}
+
+/** What a person types who means this box. */
+function nameOf({ gateway, serialNumber }: BoxIdentity): string {
+  return gateway ?? serialNumber ?? 'reset';
 }

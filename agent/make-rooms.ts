@@ -17,15 +17,17 @@ import { startLocalApi } from './local-api/index.ts';
 import { MediaClient, type MediaClientOptions, type MediaEvent } from './media/index.ts';
 import type { MediaView } from './media-view.ts';
 import type { Health } from './ports.ts';
+import type { LineStatus } from './status.ts';
 import { Technician } from './technician/index.ts';
 import type { TraceRoom } from './trace/index.ts';
+import type { LoneLines } from './unclaimed/index.ts';
 import { agentVersion } from './version.ts';
 
 /** Calls over the network, by our account and the authority that we were given. */
 export function createSip(
   { clock, random, host }: AgentOptions,
   log: Logger,
-  enrolment: Enrolment,
+  enrolment: Enrolment | undefined,
   { trace, sockets }: { readonly trace: TraceRoom; readonly sockets: MakeSockets },
   onInvite: (session: Session) => void,
 ): UserAgent {
@@ -35,8 +37,7 @@ export function createSip(
     // A trunk that dies without a word ends its calls, also those on hold (RFC 4028).
     sessionTimer: { expiresS: 1_800 },
     product: `Engawa/${agentVersion()}`,
-    caPem: enrolment.caPem,
-    tlsServerName: enrolment.mqtt.serverName,
+    ...(enrolment === undefined ? {} : { caPem: enrolment.caPem, tlsServerName: enrolment.mqtt.serverName }),
   };
   return createUserAgent(agent, sockets);
 }
@@ -67,11 +68,12 @@ export function createTechnician(
   clock: Clock,
   office: OfficeShell,
   view: MediaView,
+  lines: () => readonly LineStatus[],
 ): Technician {
   return new Technician({
     media,
     clock,
-    lines: () => office.lines(),
+    lines,
     calls: () => office.calls(),
     boardDown: () => (view.board.up ? undefined : view.board.say),
   });
@@ -101,6 +103,7 @@ export function createMedia(
   view: MediaView,
   office: () => OfficeShell,
   desk: () => DeskRoom,
+  lone: () => LoneLines,
   technician: (event: MediaEvent) => void,
   trace: () => TraceRoom,
 ): MediaClient {
@@ -111,12 +114,14 @@ export function createMedia(
     onConnected: (snapshot) => {
       view.connected(snapshot);
       office().mediaConnected(snapshot);
+      lone().connected(snapshot);
       desk().mediaConnected(snapshot);
       trace().mediaConnected();
     },
     onEvent: (event) => {
       view.event(event);
       office().mediaEvent(event);
+      lone().event(event);
       desk().mediaEvent(event);
       technician(event);
       trace().mediaEvent(event);

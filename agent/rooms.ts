@@ -1,8 +1,6 @@
 import { join } from 'node:path';
-import type { GatewayId } from '../lib/base/ids.ts';
 import type { Running } from '../lib/base/lifecycle.ts';
 import type { Logger } from '../lib/base/log.ts';
-import type { Enrolment } from '../lib/contract/enrolment.ts';
 import type { SiteConfig } from '../lib/contract/site-config.ts';
 import type { UserAgent } from '../lib/voice/sip/api.ts';
 import type { AgentOptions } from './agent-options.ts';
@@ -13,10 +11,10 @@ import { carryOutWith } from './carry-out.ts';
 import { ClockWatch } from './clock-watch.ts';
 import type { DeskRoom } from './desk/index.ts';
 import { DrillSide } from './drill-side.ts';
-import { IdentityKeeper } from './enrol/index.ts';
 import type { Ground } from './ground.ts';
 import { createHealth, type HealthRegistry } from './health/index.ts';
 import { emergencyUp, seeHealth } from './health-seen.ts';
+import { IdentitySide, type Whose } from './identity-side.ts';
 import { FrontLamps } from './lamps.ts';
 import { lanReport } from './lan-report.ts';
 import { LanSide } from './lan-side.ts';
@@ -33,13 +31,14 @@ import type { MediaClient } from './media/index.ts';
 import { MediaView } from './media-view.ts';
 import { OutsideGuard } from './outside/index.ts';
 import { barsOf, phonePorts } from './outside-bars.ts';
-import { readEnrolment } from './read-enrolment.ts';
+import type { LineStatus } from './status.ts';
 import { statusSource } from './status-source.ts';
 import { type AgentStore, OUTBOX_LIMIT, openAgentStore } from './store/index.ts';
-import { createSync, type Sync } from './sync/index.ts';
+import { createSync, type Sync, SyncAlone } from './sync/index.ts';
 import type { Technician } from './technician/index.ts';
 import { TraceSide } from './trace-side.ts';
 import { changeFile, TrialRoom } from './trial/index.ts';
+import { LoneLines, noTrunk } from './unclaimed/index.ts';
 
 /**
  * The rooms of the agent, put together. Each is made of those before it; those after it are asked only when something
@@ -49,12 +48,10 @@ export class Rooms {
   readonly #options: AgentOptions;
   readonly #ground: Ground;
   readonly #startedMs: number;
-  readonly #enrolment: Enrolment;
-  readonly #gateway: GatewayId;
   readonly #store: AgentStore;
   readonly #health: HealthRegistry;
   readonly #time: ClockWatch;
-  readonly #identity: IdentityKeeper;
+  readonly #identity: IdentitySide;
   readonly #view: MediaView;
   readonly #media: MediaClient;
   readonly #traces: TraceSide;
@@ -64,37 +61,36 @@ export class Rooms {
   readonly #desk: DeskRoom;
   readonly #guard: OutsideGuard;
   readonly #office: OfficeShell;
+  readonly #lone: LoneLines;
   readonly #trials: TrialRoom;
   readonly #sync: Sync;
   readonly #technician: Technician;
   readonly #source: LocalApiSource;
-  readonly #told: BoxFacts;
+  readonly #told: BoxFacts | undefined;
 
-  constructor(options: AgentOptions) {
+  /** `onClaimed`: whose the box is is worth another look. */
+  constructor(options: AgentOptions, whose: Whose, onClaimed: () => void) {
     const { clock, random, state, ground = {} } = options;
     this.#options = options;
-    this.#ground = ground;
+    this.#ground = whose.identity.at === 'claimed' ? ground : { ...ground, sip: noTrunk };
     this.#startedMs = clock.monotonicMs();
-    this.#enrolment = readEnrolment(join(state, 'enrolment.json'));
-    this.#gateway = this.#enrolment.gateway as GatewayId;
+    this.#health = createHealth(clock);
+    this.#identity = new IdentitySide({
+      ...{ options, whose, onClaimed, health: this.#health, log: this.#log('enrol') },
+    });
     this.#store = openAgentStore({
-      ...{ path: join(state, 'agent.sqlite'), clock, random, gateway: this.#gateway },
+      ...{ path: join(state, 'agent.sqlite'), clock, random, gateway: this.#identity.gateway },
       ...{ disk: ground.disk, setAside: ground.outboxRoom ?? OUTBOX_LIMIT },
     });
-    this.#health = createHealth(clock);
     this.#store.reportTo(this.#health);
     this.#time = new ClockWatch(clock, this.#health, this.#log('clock'));
-    this.#identity = new IdentityKeeper({
-      ...{ folder: state, enrolment: this.#enrolment, health: this.#health, clock, random },
-      log: this.#log('enrol'),
-    });
     this.#view = new MediaView(this.#health, clock);
     this.#media = this.#makeMedia();
     this.#traces = this.#makeTraces();
     this.#drills = this.#makeDrills();
     const { room: trace } = this.#traces;
     const wires = { trace, sockets: this.#drills.sockets };
-    this.#sip = createSip(options, this.#log('sip'), this.#enrolment, wires, (session) =>
+    this.#sip = createSip(options, this.#log('sip'), this.#identity.enrolment, wires, (session) =>
       this.#office.invited(session),
     );
     const { lan: device } = options;
@@ -108,12 +104,16 @@ export class Rooms {
       cloudUp: () => this.#cloudUp(),
     });
     this.#office = this.#makeOffice();
+    this.#lone = new LoneLines({
+      ...{ media: this.#media, board: () => this.#view.board.identity, because: 'not claimed' },
+      configured: () => this.#office.state.config !== undefined,
+    });
     this.#trials = new TrialRoom({
       ...{ clock, log: log('trial'), health: this.#health, store: changeFile(join(state, 'local.json')) },
       apply: (config) => this.#apply(config),
       holdOff: () => this.#emergency(),
     });
-    this.#technician = createTechnician(this.#media, clock, this.#office, this.#view);
+    this.#technician = createTechnician(this.#media, clock, this.#office, this.#view, () => this.#lines());
     this.#sync = this.#makeSync();
     this.#source = this.#makeSource();
     this.#told = this.#makeFacts();
@@ -132,7 +132,7 @@ export class Rooms {
     this.#drills.room.start();
     this.#time.start();
     this.#identity.start();
-    this.#told.start();
+    this.#told?.start();
     new FrontLamps({
       ...{ health: this.#health, media: this.#media, onChange: this.#source.onChange },
       cloudUp: () => this.#cloudUp(),
@@ -143,7 +143,7 @@ export class Rooms {
 
   async #stop(api: Running): Promise<void> {
     await api.stop();
-    this.#told.stop();
+    this.#told?.stop();
     this.#drills.room.stop();
     this.#time.stop();
     this.#identity.stop();
@@ -168,6 +168,7 @@ export class Rooms {
       this.#view,
       () => this.#office,
       () => this.#desk,
+      () => this.#lone,
       (event) => this.#technician.event(event),
       () => this.#traces.room,
     );
@@ -176,7 +177,7 @@ export class Rooms {
   #makeTraces(): TraceSide {
     const { clock, state } = this.#options;
     return new TraceSide({
-      ...{ clock, log: this.#log('trace'), state, gateway: this.#gateway },
+      ...{ clock, log: this.#log('trace'), state, gateway: this.#identity.gateway },
       ...{ media: () => this.#media, office: () => this.#office, lan: () => this.#lan },
       source: () => this.#source,
     });
@@ -209,11 +210,16 @@ export class Rooms {
   #makeSync(): Sync {
     const { clock, random } = this.#options;
     const { boot, commands, config, outbox } = this.#store;
+    const { enrolment } = this.#identity;
+    if (enrolment === undefined) {
+      const apply = (site: SiteConfig) => this.#trials.take(site);
+      return new SyncAlone({ outbox, config, apply, clock, log: this.#log('sync') });
+    }
     return createSync({
-      ...{ enrolment: this.#enrolment, boot, outbox, config, health: this.#health, clock, random },
+      ...{ enrolment, boot, outbox, config, health: this.#health, clock, random },
       log: this.#log('sync'),
       apply: (site) => this.#trials.take(site),
-      identity: () => this.#identity.enrolment,
+      identity: () => this.#identity.enrolment ?? enrolment,
       openWire: this.#drills.openWire,
       tap: this.#traces.room.mqtt,
       healthSeen: () =>
@@ -239,13 +245,16 @@ export class Rooms {
 
   #makeSource(): LocalApiSource {
     return statusSource({
-      ...{ enrolment: this.#enrolment, startedMs: this.#startedMs, clock: this.#options.clock },
+      ...{ identity: () => this.#identity.who(), lines: () => this.#lines() },
+      ...{ startedMs: this.#startedMs, clock: this.#options.clock },
       ...{ health: this.#health, office: this.#office, media: this.#media, view: this.#view },
       ...{ sync: this.#sync, faxes: this.#store.faxes, lan: this.#lan },
     });
   }
 
-  #makeFacts(): BoxFacts {
+  /** None where nobody would ever read them. */
+  #makeFacts(): BoxFacts | undefined {
+    if (!this.#identity.known) return undefined;
     const { calls, onChange, status } = this.#source;
     const { facts, outbox } = this.#store;
     return new BoxFacts({
@@ -263,13 +272,24 @@ export class Rooms {
       ...{ phones: this.#lan.provisioning, clock, log: this.#log('api') },
       more: [
         ...boxRoutes({
-          ...{ options: this.#options, gateway: this.#gateway, media: this.#media, source: this.#source },
+          ...{
+            options: this.#options,
+            who: () => this.#identity.who(),
+            media: this.#media,
+            source: this.#source,
+          },
           ...{ office: this.#office, outbox, trials: this.#trials, config },
         }),
         ...this.#traces.routes,
         ...this.#drills.routes,
+        ...this.#identity.routes,
       ],
     });
+  }
+
+  /** Of the office; of the board alone where there is no office. */
+  #lines(): readonly LineStatus[] {
+    return this.#office.state.config === undefined ? this.#lone.lines() : this.#office.lines();
   }
 
   #apply(config: SiteConfig): ReturnType<typeof applySite> {

@@ -1,5 +1,4 @@
 import type { Clock } from '../lib/base/clock.ts';
-import type { Enrolment } from '../lib/contract/enrolment.ts';
 import { formatIpv4 } from '../lib/net/ipv4.ts';
 import type { OfficeShell } from './calls/index.ts';
 import type { HealthRegistry } from './health/index.ts';
@@ -9,14 +8,16 @@ import type { MediaClient } from './media/index.ts';
 import type { MediaView } from './media-view.ts';
 import type { DeskPhone } from './ports.ts';
 import type { PhoneView } from './provisioning/index.ts';
-import type { AgentStatus } from './status.ts';
+import type { AgentStatus, BoxIdentity, LineStatus } from './status.ts';
 import type { FaxLog } from './store/index.ts';
 import type { Sync } from './sync/index.ts';
 import { agentVersion } from './version.ts';
 
 /** The rooms that the status is made of. */
 interface Parts {
-  readonly enrolment: Enrolment;
+  readonly identity: () => BoxIdentity;
+  /** Of the office, or of a board without one. */
+  readonly lines: () => readonly LineStatus[];
   readonly startedMs: number;
   readonly clock: Clock;
   readonly health: HealthRegistry;
@@ -38,7 +39,8 @@ export function statusSource(parts: Parts): LocalApiSource {
   return {
     status: (): AgentStatus => ({
       v: 1,
-      gateway: parts.enrolment.gateway,
+      gateway: parts.identity().gateway,
+      identity: parts.identity(),
       office: sync.running()?.office ?? null,
       version,
       now: clock.now(),
@@ -47,12 +49,12 @@ export function statusSource(parts: Parts): LocalApiSource {
       media: { connected: media.connected, sessions: view.sessions },
       cloud: sync.cloud(),
       config: sync.reported(),
-      lines: office.lines(),
+      lines: parts.lines(),
       calls: { now: office.callsNow(), limit: sync.running()?.calls.channels ?? 0 },
       warnings: health.list(),
       memory: { agentBytes: process.memoryUsage.rss(), mediaBytes: view.rssBytes },
     }),
-    lines: () => office.lines(),
+    lines: parts.lines,
     calls: () => office.calls(),
     faxes: () => parts.faxes.list(FAXES_SHOWN),
     config: () => sync.running(),

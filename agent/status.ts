@@ -57,10 +57,25 @@ export interface CallStatus {
   };
 }
 
+/** Who the box is. */
+export interface BoxIdentity {
+  /** `damaged`: it was claimed, and what it was given cannot be used. */
+  readonly at: 'claimed' | 'unclaimed' | 'damaged';
+  readonly gateway: string | null;
+  /** As on its label, where the board tells it; null where nothing tells it. */
+  readonly serialNumber: string | null;
+  /** SHA-256 of the public key of the device, hex; null when there is no key that can be read. */
+  readonly fingerprint: string | null;
+  /** What is wrong with it; empty for a claimed one. */
+  readonly say: string;
+}
+
 /** The one typed status that CLI, LEDs and cloud render. */
 export interface AgentStatus {
   readonly v: 1;
-  readonly gateway: string;
+  /** Null for a box that nobody has claimed. */
+  readonly gateway: string | null;
+  readonly identity: BoxIdentity;
   readonly office: string | null;
   readonly version: string;
   readonly now: number;

@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
 import { type JsonLine, JsonLineReader } from '../../lib/base/json-lines.ts';
 import { whoMay } from './who-may.ts';
@@ -15,6 +16,7 @@ export type ApiResult<Value> =
   | { readonly ok: false; readonly error: ApiFailure };
 
 const ANSWER_LIMIT_MS = 5_000;
+const PUT_LIMIT_MS = 120_000;
 const ANSWER_LIMIT_BYTES = 4 * 1_048_576;
 /** The stream has a pulse every 10 s: three missed ones mean that the agent hangs. */
 const STREAM_LIMIT_MS = 35_000;
@@ -29,6 +31,42 @@ export function postJson<Value extends { readonly v: 1 }>(
   limitMs: number = ANSWER_LIMIT_MS,
 ): Promise<ApiResult<Value>> {
   return ask(socketPath, { path, method: 'POST', body: JSON.stringify(body), limitMs }, read<Value>);
+}
+
+/** Hands a file to the agent, piece by piece; a stick and a disk take their time. */
+export function putFile(
+  socketPath: string,
+  path: string,
+  file: string,
+  sizeBytes: number,
+): Promise<ApiResult<{ readonly v: 1 }>> {
+  return new Promise((resolve) => {
+    const headers = { 'content-length': sizeBytes, 'content-type': 'application/octet-stream' };
+    const wish = { socketPath, path, headers, method: 'PUT', timeout: PUT_LIMIT_MS, agent: false };
+    const pieces = createReadStream(file);
+    const sent = request(wish, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => {
+        if (chunks.length < 64) chunks.push(chunk);
+      });
+      response.on('error', (error) => resolve(fail(explain(error, socketPath))));
+      response.on('end', () => {
+        // A refusal comes before the last piece has gone.
+        pieces.destroy();
+        resolve(read(response, Buffer.concat(chunks)));
+      });
+    });
+    sent.on('timeout', () => sent.destroy(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })));
+    sent.on('error', (error) => {
+      pieces.destroy();
+      resolve(fail(explain(error, socketPath)));
+    });
+    pieces.on('error', (error) => {
+      sent.destroy();
+      resolve(fail({ code: 'cli.refused', say: `The file cannot be read: ${error.message}.` }));
+    });
+    pieces.pipe(sent);
+  });
 }
 
 /** A file that the agent hands out, or undefined when it is not ready yet. */

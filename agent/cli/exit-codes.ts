@@ -62,6 +62,15 @@ const OF_REFUSAL: Readonly<Record<string, number>> = {
   'trial.running': EXIT.refused,
   'trial.emergency': EXIT.refused,
   'trial.refused': EXIT.refused,
+  'update.busy': EXIT.refused,
+  'update.model': EXIT.refused,
+  'update.noBack': EXIT.refused,
+  'update.noFile': EXIT.noSuchThing,
+  'update.none': EXIT.refused,
+  'update.notBundle': EXIT.refused,
+  'update.notHere': EXIT.refused,
+  'update.older': EXIT.refused,
+  'update.signature': EXIT.refused,
 };
 
 /** How a verb ends that got no answer, or a refusal. */

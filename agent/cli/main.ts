@@ -5,6 +5,7 @@ import type {
   ConfigAnswer,
   ConfigDiffAnswer,
   FaxesAnswer,
+  IdentityAnswer,
   LinesAnswer,
   WarningsAnswer,
 } from '../local-api/index.ts';
@@ -33,6 +34,7 @@ import { callsScreen } from './screens/calls.ts';
 import { configScreen, configVerdict } from './screens/config.ts';
 import { configDiffScreen, configDiffVerdict } from './screens/config-diff.ts';
 import { faxLogScreen } from './screens/fax.ts';
+import { identityScreen, identityVerdict } from './screens/identity.ts';
 import { linesScreen, linesVerdict } from './screens/lines.ts';
 import { syncScreen, syncVerdict, trunkScreen, trunkVerdict } from './screens/service.ts';
 import { statusScreen, statusVerdict } from './screens/status.ts';
@@ -42,6 +44,7 @@ import { didYouMean } from './suggest.ts';
 import { clean } from './text.ts';
 import { addTraceVerb } from './trace-verb.ts';
 import { addTryVerbs } from './try-verbs.ts';
+import { addUpdateVerbs } from './update-verbs.ts';
 import { VERBS } from './verb-table.ts';
 import { runWatch } from './watch.ts';
 import { addWhyVerb } from './why-verb.ts';
@@ -114,6 +117,7 @@ function build(io: CliIo, language: Language, finish: (code: number) => void): C
   const showFor: LanShow = (command, path, screen, verdict) =>
     show(callOf(io, command), path, screen, verdict);
   verb('status', status);
+  verb('identity', (call) => show<IdentityAnswer>(call, '/v1/identity', identityScreen, identityVerdict));
   verb('lines', lines);
   verb('calls', calls);
   describe('config').action(async (options: { readonly diff?: boolean }, command: Command) =>
@@ -147,6 +151,7 @@ function build(io: CliIo, language: Language, finish: (code: number) => void): C
   addDrillVerbs(describe, (command) => toolCall(io, command), finish);
   addTryVerbs(describe, (command) => toolCall(io, command), showFor, finish);
   addResetVerb(describe, (command) => toolCall(io, command), finish);
+  addUpdateVerbs(describe, (command) => toolCall(io, command), showFor, finish);
   addSetupVerb(describe, (command) => toolCall(io, command), finish);
   addHelpVerbs(describe, program, io, finish);
   return program;

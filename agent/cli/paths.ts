@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -13,6 +14,8 @@ export interface BoxPaths {
   readonly enrolment: string;
   readonly store: string;
   readonly agentFolder: string;
+  /** How far a setup came, and its report: where technicians may write it who may not look at keys, a folder of its own. */
+  readonly setupFolder: string;
 }
 
 /** Room for the names of the sockets in the 107 bytes of a unix socket's path. */
@@ -24,6 +27,7 @@ export function boxPaths(state: string | undefined): BoxPaths {
   const folder = resolve(state ?? join(root, '.engawa'));
   const run = runFolder(folder);
   const agentFolder = join(folder, 'agent');
+  const shared = join(folder, 'setup');
   return {
     state: folder,
     run,
@@ -34,6 +38,7 @@ export function boxPaths(state: string | undefined): BoxPaths {
     enrolment: join(agentFolder, 'enrolment.json'),
     store: join(agentFolder, 'agent.sqlite'),
     agentFolder,
+    setupFolder: existsSync(shared) ? shared : agentFolder,
   };
 }
 

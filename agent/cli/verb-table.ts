@@ -7,6 +7,7 @@ import { ON_LAN } from './verbs/on-lan.ts';
 import { ON_LINES } from './verbs/on-lines.ts';
 import { SETUP } from './verbs/setup.ts';
 import { SHOWING } from './verbs/showing.ts';
+import { UPDATES } from './verbs/updates.ts';
 import { WIRES } from './verbs/wires.ts';
 
 /** Flags that stand before or after every verb. */
@@ -57,6 +58,7 @@ export const VERBS: readonly Verb[] = [
   ...ON_LAN,
   ...LOGS,
   ...CHANGES,
+  ...UPDATES,
   ...WIRES,
   ...DRILLS,
   ...BESIDE,

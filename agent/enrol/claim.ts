@@ -1,5 +1,4 @@
-import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { readFileSync, rmSync } from 'node:fs';
+import type { KeyObject } from 'node:crypto';
 import { join } from 'node:path';
 import { type CodedError, ok, type Result, refuse } from '../../lib/base/errors.ts';
 import { makeCertificateRequest } from '../../lib/contract/certificate-request.ts';
@@ -11,9 +10,9 @@ import {
   type EnrolmentAnswer,
   SERVICE_NAME,
 } from '../../lib/contract/enrolment.ts';
-import { DEVICE_KEY_FILE } from './device-key.ts';
+import { DEVICE_KEY_FILE, deviceKey } from './device-key.ts';
 import { askDesk, type DeskAddress, findAuthority } from './exchange.ts';
-import { writeSecret } from './secret-file.ts';
+import { removeSecret, writeSecret } from './secret-file.ts';
 
 /** The file that the agent reads at its start. */
 export const ENROLMENT_FILE = 'enrolment.json';
@@ -41,7 +40,7 @@ export async function claim(options: ClaimOptions): Promise<Result<Enrolment>> {
   const code = readClaimCode(options.code);
   if (code === undefined) return refuse(mistyped());
   try {
-    const key = pendingKey(options.folder);
+    const key = deviceKey(options.folder);
     const authority = await findAuthority(options.service, SERVICE_NAME, code.authority);
     if (!authority.ok) return authority;
     const request: ClaimRequest = {
@@ -53,7 +52,7 @@ export async function claim(options: ClaimOptions): Promise<Result<Enrolment>> {
     if (!answer.ok) return answer;
     const enrolled = withKey(answer.value, key);
     keepEnrolment(options.folder, enrolled);
-    rmSync(join(options.folder, DEVICE_KEY_FILE), { force: true });
+    removeSecret(join(options.folder, DEVICE_KEY_FILE));
     return ok(enrolled);
   } catch (error) {
     return refuse(notKept(options.folder, error));
@@ -70,23 +69,6 @@ export function withKey(answer: EnrolmentAnswer, key: KeyObject): Enrolment {
 /** Replaces the enrolment as a whole. Throws what the file system says. */
 export function keepEnrolment(folder: string, enrolled: Enrolment): void {
   writeSecret(join(folder, ENROLMENT_FILE), `${JSON.stringify(enrolled, null, 2)}\n`);
-}
-
-/** A fresh device key: ECDSA on P-256. */
-export function newDeviceKey(): KeyObject {
-  return generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey;
-}
-
-/** The key of an earlier try, or a new one, which is on disk before anybody hears of it. */
-function pendingKey(folder: string): KeyObject {
-  const path = join(folder, DEVICE_KEY_FILE);
-  try {
-    return createPrivateKey(readFileSync(path, 'utf8'));
-  } catch {
-    const key = newDeviceKey();
-    writeSecret(path, key.export({ type: 'pkcs8', format: 'pem' }).toString());
-    return key;
-  }
 }
 
 function mistyped(): CodedError {

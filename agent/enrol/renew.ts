@@ -3,7 +3,8 @@ import type { Result } from '../../lib/base/errors.ts';
 import { ok } from '../../lib/base/errors.ts';
 import { makeCertificateRequest } from '../../lib/contract/certificate-request.ts';
 import { type Enrolment, RENEW_PATH, type RenewRequest } from '../../lib/contract/enrolment.ts';
-import { newDeviceKey, withKey } from './claim.ts';
+import { withKey } from './claim.ts';
+import { newDeviceKey } from './device-key.ts';
 import { askDesk } from './exchange.ts';
 
 /**

@@ -8,6 +8,7 @@ import {
   openSync,
   readlinkSync,
   renameSync,
+  rmSync,
   statSync,
   writeSync,
 } from 'node:fs';
@@ -41,6 +42,11 @@ export function writeSecret(name: string, text: string): void {
   } finally {
     closeSync(directory);
   }
+}
+
+/** Removes such a file, if it is there; a link that leads to it stays for the next one. Throws what the file system says. */
+export function removeSecret(name: string): void {
+  rmSync(placeOf(name), { force: true });
 }
 
 function placeOf(name: string): string {

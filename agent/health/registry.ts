@@ -2,6 +2,7 @@ import type { Severity } from '../status.ts';
 import { changeWarnings } from './change-warnings.ts';
 import { lanWarnings } from './lan-warnings.ts';
 import { phoneWarnings } from './phone-warnings.ts';
+import { updateWarnings } from './update-warnings.ts';
 
 /** One thing that can be wrong with the box, and what a technician does about it. */
 export interface WarningKind {
@@ -296,6 +297,24 @@ export const warningKinds: readonly WarningKind[] = [
     command: 'engawa doctor',
   },
   {
+    code: 'W-ENR-411',
+    hurts: 'all',
+    aliases: ['box.unclaimed'],
+    means: 'Nobody has claimed this box yet: its lines can be tested, and nobody can call.',
+    severity: 'warning',
+    remedy: 'Claim it with the code on its order.',
+    command: 'engawa setup',
+  },
+  {
+    code: 'W-ENR-412',
+    hurts: 'all',
+    aliases: ['box.damaged'],
+    means: 'The enrolment of this box is damaged or gone: it calls inside the office from its last configuration.',
+    severity: 'error',
+    remedy: 'Let the operator make a new claim code for the same gateway, then claim the box again.',
+    command: 'engawa setup claim',
+  },
+  {
     code: 'W-CFG-501',
     aliases: ['config.rejected'],
     means: 'A configuration from the service was refused; the one before it still runs.',
@@ -391,6 +410,7 @@ export const warningKinds: readonly WarningKind[] = [
   },
   ...lanWarnings,
   ...phoneWarnings,
+  ...updateWarnings,
 ];
 
 const byName = new Map<string, WarningKind>(

@@ -10,6 +10,7 @@ import { clearStaleSocket, giveToGroup, listenPrivately } from './unix-socket.ts
 import { WatchHub } from './watch-hub.ts';
 
 export type { MoreRoutes } from './app.ts';
+export { type ClaimAnswer, claimRoutes, type IdentityAnswer } from './claim-routes.ts';
 export { type ConfigDiffAnswer, configDiffRoutes } from './config-diff-routes.ts';
 export { type DrillAnswer, drillRoutes } from './drill-routes.ts';
 export { type LogLevelsAnswer, logRoutes } from './log-routes.ts';
@@ -35,6 +36,7 @@ export type {
   WhyAnswer,
 } from './source.ts';
 export { type TrialAnswer, trialRoutes } from './trial-routes.ts';
+export { type UpdateAnswer, type UpdateTools, updateRoutes } from './update-routes.ts';
 export {
   type WhyCallAnswer,
   type WhyNumberAnswer,

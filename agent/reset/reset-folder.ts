@@ -5,7 +5,6 @@ import {
   openSync,
   readdirSync,
   readFileSync,
-  realpathSync,
   renameSync,
   rmSync,
   writeSync,
@@ -13,7 +12,7 @@ import {
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type CodedError, ok, type Result, refuse } from '../../lib/base/errors.ts';
-import { DEVICE_KEY_FILE, ENROLMENT_FILE, keepDeviceKey } from '../enrol/index.ts';
+import { DEVICE_KEY_FILE, ENROLMENT_FILE, keepDeviceKey, removeSecret } from '../enrol/index.ts';
 import { inspectStore } from '../store/index.ts';
 
 /** What is to be thrown away beside the configuration and everything that was learned. */
@@ -66,11 +65,9 @@ export function resetFolder(folder: string, wish: ResetOrder): Result<void> {
   const waiting = waitingIn(folder);
   if (!wish.records && waiting !== undefined) return refuse(waiting);
   if (wish.enrolment) {
-    const path = join(folder, ENROLMENT_FILE);
-    if (existsSync(path)) {
+    if (existsSync(join(folder, ENROLMENT_FILE))) {
       keepDeviceKey(folder, ENROLMENT_FILE);
-      // It may be a link to a partition of its own, which stays for the next enrolment.
-      rmSync(realpathSync(path), { force: true });
+      removeSecret(join(folder, ENROLMENT_FILE));
     }
   }
   const stays = new Set([ENROLMENT_FILE, DEVICE_KEY_FILE, ORDER_FILE, 'lost+found']);

@@ -5,6 +5,7 @@ import { orderReset, type ResetOrder, recordsWait } from './reset-folder.ts';
 
 /** What stands in the way of a reset. */
 export interface ResetView {
+  /** What a person types who means this box; its serial number where it is none. */
   readonly gateway: string;
   /** Calls that are up. */
   readonly calls: number;

@@ -3,9 +3,10 @@ import { StartupError } from '../../lib/base/errors.ts';
 import type { Sync, SyncOptions } from './room.ts';
 import { SyncRoom } from './sync-room.ts';
 
+export { SyncAlone } from './alone.ts';
 export type { CarryOut } from './command-desk.ts';
 export { openWire } from './mqtt-wire.ts';
-export type { HealthSeen } from './probation.ts';
+export { type HealthSeen, healthSeen, type Judgement, judge } from './probation.ts';
 export type { Sync, SyncOptions } from './room.ts';
 
 /** Does nothing until `start`. Throws `StartupError` when the enrolment's key is not one. */

@@ -17,6 +17,7 @@ function box() {
     ...{
       v: 1,
       gateway: 'gw-000001',
+      identity: { at: 'claimed', gateway: 'gw-000001', serialNumber: null, fingerprint: null, say: '' },
       office: null,
       version: '1.0',
       now: clock.now(),

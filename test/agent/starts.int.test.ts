@@ -13,6 +13,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { AgentStatus } from '../../agent/status.ts';
 import { openAgentStore } from '../../agent/store/index.ts';
 import { openServiceKeys } from '../../cloud-stub/sync/index.ts';
 import { systemClock } from '../../lib/base/clock.ts';
@@ -72,11 +73,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 /** What a box has that was in use before: its enrolment, and two configurations. */
 function usedBox(pems: Partial<Enrolment> = certificates): void {
-  const mqtt = { host: CLOUD, port: 8883, serverName: 'cloud.engawa.example' };
-  writeFileSync(
-    join(state, 'enrolment.json'),
-    JSON.stringify(testEnrolment({ mqtt, configKeyPem, ...pems })),
-  );
+  enrol(pems);
   const store = openAgentStore({
     ...{ path: join(state, 'agent.sqlite'), clock: systemClock, random: systemRandom },
     gateway: 'gw-000001' as GatewayId,
@@ -85,6 +82,14 @@ function usedBox(pems: Partial<Enrolment> = certificates): void {
     store.config.save({ rev, issuedAt: 1, sha256: 'a'.repeat(64), keyId: 'test', config });
   }
   store.close();
+}
+
+function enrol(pems: Partial<Enrolment> = certificates): void {
+  const mqtt = { host: CLOUD, port: 8883, serverName: 'cloud.engawa.example' };
+  writeFileSync(
+    join(state, 'enrolment.json'),
+    JSON.stringify(testEnrolment({ mqtt, configKeyPem, ...pems })),
+  );
 }
 
 async function start(env: Readonly<Record<string, string>> = {}): Promise<Program> {
@@ -224,6 +229,40 @@ describe('a box starts', () => {
     await start();
     await officeWorks();
     expect(await warnings()).toContain('W-CRT-403');
+  });
+
+  it('without an enrolment: lines can be looked at, and it takes up the identity that it is given', async () => {
+    await start();
+    media.lift(1);
+    await hears(1, 'congestion');
+    expect(await warnings()).toContain('W-ENR-411');
+    const { identity, lines } = await api<AgentStatus>('/v1/status');
+    expect(identity).toMatchObject({ at: 'unclaimed', fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    expect(lines.map(({ port, state: at }) => `${port} ${at}`).slice(0, 2)).toEqual([
+      '1 offHook',
+      '2 onHook',
+    ]);
+    expect(readFileSync(join(root, 'identity'), 'utf8')).toContain('not claimed');
+    media.hangUp(1);
+    await hears(1, 'silence');
+    enrol();
+    await until('it is claimed', async () => {
+      const now = await api<AgentStatus>('/v1/status').catch(() => undefined);
+      return now?.gateway === 'gw-000001';
+    });
+    expect(await warnings()).toEqual(expect.arrayContaining(['W-CFG-502']));
+    expect(await warnings()).not.toContain('W-ENR-411');
+    expect(readFileSync(join(root, 'identity'), 'utf8')).toContain('gw-000001');
+  });
+
+  it('with a damaged enrolment: the office works from its last configuration, with a warning', async () => {
+    usedBox();
+    const path = join(state, 'enrolment.json');
+    writeFileSync(path, readFileSync(path, 'utf8').slice(0, 300));
+    await start();
+    expect(await warnings()).toContain('W-ENR-412');
+    expect(await api('/v1/status')).toMatchObject({ gateway: null, config: { appliedRev: 3 } });
+    await officeWorks();
   });
 
   it('with nothing whole but its enrolment: as from the factory, with warnings, and never again and again', async () => {

@@ -42,7 +42,7 @@ export const SETUP_PHRASES_JA: readonly (readonly [english: string, japanese: st
     'Goes on with the setup of {x}. From the beginning: {x}',
     '{1} に始めた設置の続きです。最初からやり直すには {2}',
   ],
-  ['not claimed yet: the agent starts when the box is', '未登録: 登録するとエージェントが動きます'],
+  ['the agent does not run; the box can be claimed without it', 'エージェント停止中 (登録はできます)'],
   ['agent v{x}', 'エージェント v{x}'],
   ['board {x}, firmware {x}, {n} ports', '基板 {x} ファームウェア {x} {n} 口'],
   ['no board: {x}', '基板なし: {x}'],

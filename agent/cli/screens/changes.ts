@@ -24,7 +24,9 @@ const ROOM = SCREEN_COLUMNS - 6;
 
 function summary({ status }: WatchLine): Change {
   const lines = status.lines.map((line) => `${line.port} ${lineWord(line.state)}`).join(', ');
-  return note(`${status.gateway}: ${status.calls.now} calls, lines ${lines || 'none'}. Ctrl-C ends.`);
+  return note(
+    `${status.gateway ?? 'not claimed'}: ${status.calls.now} calls, lines ${lines || 'none'}. Ctrl-C ends.`,
+  );
 }
 
 function note(say: string): Change {

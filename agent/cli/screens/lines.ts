@@ -31,6 +31,7 @@ export function linesScreen(answer: LinesAnswer, look: Look): readonly string[] 
       ...todoLines(todosOf(answer), look),
     ];
   }
+  if (answer.lines.every(({ serviceId }) => serviceId === '')) return lonePorts(answer, look);
   const rows = answer.lines.map((line) => ({
     verdict: isRegistered(line) ? ('OK' as const) : ('FAIL' as const),
     cells: [
@@ -54,10 +55,24 @@ export function linesScreen(answer: LinesAnswer, look: Look): readonly string[] 
   ];
 }
 
+/** Of a box that nobody has claimed: the ports of its board, which can be tested. */
+function lonePorts({ lines }: LinesAnswer, look: Look): readonly string[] {
+  const rows = lines.map((line) => ({
+    verdict: '--' as const,
+    cells: [String(line.port), '', '', lineWord(line.state), '', line.registration.say],
+  }));
+  return [
+    ...tableLines(HEADS, rows, look),
+    spoken(`${lines.length} ports; test one: engawa line test 1`, look),
+  ];
+}
+
 /** The worst line or warning about lines. */
 export function linesVerdict(answer: LinesAnswer): Verdict {
   return worst([
-    ...answer.lines.map((line): Verdict => (isRegistered(line) ? 'OK' : 'FAIL')),
+    ...answer.lines.map(
+      (line): Verdict => (isRegistered(line) ? 'OK' : line.serviceId === '' ? '--' : 'FAIL'),
+    ),
     ...about(answer).map((warning) => verdictOf(warning.severity)),
   ]);
 }

@@ -1,3 +1,4 @@
+import { spokenFingerprint } from '../../../lib/contract/key-fingerprint.ts';
 import type { AgentStatus, LineStatus } from '../../status.ts';
 import {
   headLine,
@@ -20,13 +21,17 @@ export type JudgedRow = Row & { readonly verdict: Verdict };
 
 /** `engawa status`: the whole box on one screen. */
 export function statusScreen(status: AgentStatus, look: Look): readonly string[] {
-  const office = status.office ?? '(no office yet)';
   const todos = warningTodos(status.warnings, nextCommand);
   return [
-    headLine(`ENGAWA ${status.gateway}  ${office}`, `${japanTime(status.now)} JST`, look),
+    headLine(`ENGAWA ${titleOf(status)}`, `${japanTime(status.now)} JST`, look),
     ...statusRows(status).flatMap((row) => rowLines(row, look)),
     ...(todos.length === 0 ? ['', spoken('Nothing to do.', look)] : todoLines(todos, look)),
   ];
+}
+
+function titleOf({ gateway, identity, office }: AgentStatus): string {
+  if (identity.at === 'claimed') return `${gateway}  ${office ?? '(no office yet)'}`;
+  return identity.at === 'unclaimed' ? '(not claimed)' : `(enrolment lost)  ${office ?? ''}`.trimEnd();
 }
 
 /** The worst thing on the screen. */
@@ -39,6 +44,7 @@ export function statusVerdict(status: AgentStatus): Verdict {
 
 function statusRows(status: AgentStatus): readonly JudgedRow[] {
   return [
+    identityRow(status),
     serviceRow(status),
     configRow(status),
     boardRow(status),
@@ -47,6 +53,18 @@ function statusRows(status: AgentStatus): readonly JudgedRow[] {
     callsRow(status),
     systemRow(status),
   ];
+}
+
+/** Who the box is; a technician compares the key with what the operator sees. */
+function identityRow({ identity }: AgentStatus): JudgedRow {
+  const { at, serialNumber, fingerprint } = identity;
+  const key = fingerprint === null ? 'no key' : `key ${spokenFingerprint(fingerprint)[0]?.slice(0, 19)} ...`;
+  const claimed = { claimed: '', unclaimed: 'not claimed, ', damaged: 'enrolment lost, ' }[at];
+  return {
+    verdict: at === 'claimed' ? 'OK' : at === 'unclaimed' ? 'WARN' : 'FAIL',
+    name: 'identity',
+    say: `${claimed}serial number ${serialNumber ?? 'unknown'}, ${key}`,
+  };
 }
 
 /** The connection to the service and what waits for it. */
@@ -102,7 +120,11 @@ function mediaRow(status: AgentStatus): JudgedRow {
 }
 
 function linesRow(status: AgentStatus): JudgedRow {
-  const { lines } = status;
+  const { lines, config } = status;
+  if (config.state === 'none' && lines.length > 0) {
+    const each = lines.map((line) => `${line.port} ${lineWord(line.state)}`).join(', ');
+    return { verdict: 'WARN', name: 'lines', say: `none configured; ports of the board: ${each}` };
+  }
   if (lines.length === 0) return { verdict: 'WARN', name: 'lines', say: 'none configured' };
   const registered = lines.filter(isRegistered).length;
   const each = lines.map((line) => `${line.port} ${lineWord(line.state)}`).join(', ');

@@ -10,6 +10,7 @@ const LINE_WORDS: Readonly<Record<string, string>> = {
   busyTone: 'busy tone',
   congestion: 'reorder',
   howler: 'off hook',
+  offHook: 'off hook',
   quiet: 'off hook',
   told: 'code',
 };

@@ -12,7 +12,7 @@ export const boxStep: SetupStep = {
     if (!answer.ok) {
       if (answer.error.code !== 'cli.notRunning') throw new Unasked(answer.error);
       if (existsSync(world.paths.enrolment)) throw new Unasked(answer.error);
-      return leftOut('not claimed yet: the agent starts when the box is');
+      return leftOut('the agent does not run; the box can be claimed without it');
     }
     const { board, media, version } = answer.value;
     if (!board.up || board.identity === null) {

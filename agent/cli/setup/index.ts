@@ -18,7 +18,7 @@ export { STEPS, type StepName } from './step.ts';
 export { type SetupOptions, SetupWorld, Unasked } from './world.ts';
 
 const ALL: readonly SetupStep[] = [boxStep, claimStep, lanStep, linesStep, callStep, faxStep];
-/** Where the report is kept, in the agent's folder. */
+/** Where the report is kept. */
 const REPORT_FILE = 'setup-report.txt';
 
 /** How a setup ended. */
@@ -47,7 +47,7 @@ export async function setUp(
   world: SetupWorld,
   wish: { readonly only?: StepName | undefined; readonly again: boolean },
 ): Promise<SetupReport> {
-  const folder = world.paths.agentFolder;
+  const folder = world.paths.setupFolder;
   if (wish.again) forgetProgress(folder);
   let progress: Progress = loadProgress(folder) ?? { startedAt: world.io.now(), steps: {} };
   const known = Object.keys(progress.steps);
@@ -108,7 +108,7 @@ async function report(world: SetupWorld, { steps, startedAt }: Progress): Promis
       serviceId,
     })),
   };
-  if (made.done) forgetProgress(world.paths.agentFolder);
+  if (made.done) forgetProgress(world.paths.setupFolder);
   return { ...made, file: write(world, { ...made, file: null }, startedAt) };
 }
 
@@ -132,7 +132,7 @@ export function reportLines(
 }
 
 function write(world: SetupWorld, made: SetupReport, startedAt: number): string | null {
-  const path = join(world.paths.agentFolder, REPORT_FILE);
+  const path = join(world.paths.setupFolder, REPORT_FILE);
   const sheet = reportLines(made, world.io.now()).map(
     ([verdict, name, say]) => `${verdict.padEnd(6)}${name.padEnd(13)}${say}`,
   );

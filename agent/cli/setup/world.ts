@@ -95,8 +95,12 @@ export class SetupWorld {
     throw new Unasked(answer.error);
   }
 
-  post<Value extends { readonly v: 1 }>(path: string, body: object): Promise<ApiResult<Value>> {
-    return postJson<Value>(this.#socket, path, body, TELL_LIMIT_MS);
+  post<Value extends { readonly v: 1 }>(
+    path: string,
+    body: object,
+    limitMs: number = TELL_LIMIT_MS,
+  ): Promise<ApiResult<Value>> {
+    return postJson<Value>(this.#socket, path, body, limitMs);
   }
 
   row(verdict: Verdict | '', name: string, say: string): void {

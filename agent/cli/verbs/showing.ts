@@ -10,6 +10,16 @@ export const SHOWING: readonly Verb[] = [
     exits: LOOKS,
   },
   {
+    name: 'identity',
+    about: {
+      en: 'who the box is: gateway, serial number, fingerprint of its key',
+      ja: '装置の身元: ゲートウェイ・製造番号・鍵の指紋',
+    },
+    example: 'engawa identity',
+    flags: [WATCH],
+    exits: LOOKS,
+  },
+  {
     name: 'lines',
     about: { en: 'analog lines: state, extension, registration', ja: 'アナログ回線: 状態・内線・登録' },
     example: 'engawa lines',

@@ -71,6 +71,10 @@ export function sampleStatus(changes: Partial<AgentStatus> = {}): AgentStatus {
   return {
     v: 1,
     gateway: 'gw-000001',
+    identity: {
+      ...{ at: 'claimed', gateway: 'gw-000001', serialNumber: 'ENG-0007', say: '' },
+      fingerprint: 'c0ffee00'.repeat(8),
+    },
     office: '縁側商店 (Engawa Shoten)',
     version: '0.1.0',
     now: SAMPLE_NOW,
