@@ -1,5 +1,5 @@
 import type { Clock } from '../../lib/base/clock.ts';
-import { parseSpend, type SpendReport } from '../../lib/contract/spend.ts';
+import { parseKeptSpend, type SpendReport } from '../../lib/contract/spend.ts';
 import type { CallStatus } from '../status.ts';
 import type { Outbox, StoreTexts } from '../store/index.ts';
 import { spendBar, type UnreckonedCall } from './spend-guard.ts';
@@ -19,6 +19,8 @@ export interface OutsideGuardOptions {
   readonly clock: Clock;
 }
 
+/** A report from further in the future was written by a clock that was wrong, and does not shut out those that come after it. */
+const CLOCK_TRUST_MS = 3_600_000;
 /** Name of the last report in the store. */
 const KEPT = 'spend';
 
@@ -30,13 +32,20 @@ export class OutsideGuard {
   constructor(options: OutsideGuardOptions) {
     this.#options = options;
     const kept = options.texts.read(KEPT);
-    this.#report = kept === undefined ? undefined : parseSpend(Buffer.from(kept));
+    this.#report = kept === undefined ? undefined : parseKeptSpend(kept);
   }
 
-  /** What came on `spend`; it outlives a restart. */
-  told(report: SpendReport): void {
+  /**
+   * What came on `spend`; it outlives a restart. False for a report that is older than the last: who holds an old one back could
+   * give money again that is spent.
+   */
+  told(report: SpendReport): boolean {
+    const last = this.#report;
+    const ours = last !== undefined && last.gateway === report.gateway;
+    if (ours && report.at < last.at && last.at <= this.#options.clock.now() + CLOCK_TRUST_MS) return false;
     this.#report = report;
     this.#options.texts.write(KEPT, JSON.stringify(report));
+    return true;
   }
 
   /** Of a call out: the record must be kept, and the ceiling held. */

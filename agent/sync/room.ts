@@ -38,8 +38,8 @@ export interface SyncOptions {
   readonly lanReport: () => LanReport;
   /** How many messages wait, whenever the cloud says so. */
   readonly mailboxes?: (mailboxes: Mailboxes) => void;
-  /** What may still be spent, whenever the cloud says so. */
-  readonly spend?: ((report: SpendReport) => void) | undefined;
+  /** What may still be spent, whenever the cloud says so. False when it is older than what is known. */
+  readonly spend?: ((report: SpendReport) => boolean) | undefined;
   /** Default: MQTT over TLS. */
   readonly openWire?: ((options: WireOptions) => MqttWire) | undefined;
   /** Where what goes to the broker and comes from it can be watched. */

@@ -8,7 +8,7 @@ import type { ReportedConfig } from '../../lib/contract/facts.ts';
 import { type Presence, RECORDS_PER_BATCH, type RecordBatch } from '../../lib/contract/facts.ts';
 import { parseMailboxes } from '../../lib/contract/mailboxes.ts';
 import type { SiteConfig } from '../../lib/contract/site-config.ts';
-import { parseSpend } from '../../lib/contract/spend.ts';
+import { openSpend } from '../../lib/contract/spend.ts';
 import { type GatewayTopics, gatewayTopics } from '../../lib/contract/topics.ts';
 import type { AgentStatus } from '../status.ts';
 import { parseAck } from './ack.ts';
@@ -36,6 +36,7 @@ type TimerName = 'link' | 'echo' | 'sender' | 'away' | 'outbox';
 export class SyncRoom implements Sync {
   readonly #options: SyncOptions;
   readonly #gateway: GatewayId;
+  readonly #configKey: KeyObject;
   readonly #topics: GatewayTopics;
   readonly #listeners: (() => void)[] = [];
   readonly #timers = new Map<TimerName, Timer>();
@@ -53,6 +54,7 @@ export class SyncRoom implements Sync {
   constructor(options: SyncOptions, configKey: KeyObject) {
     this.#options = options;
     this.#gateway = options.enrolment.gateway as GatewayId;
+    this.#configKey = configKey;
     this.#topics = gatewayTopics(this.#gateway);
     const { clock, log, carryOut } = options;
     const memory = options.commands;
@@ -228,14 +230,22 @@ export class SyncRoom implements Sync {
       if (ids === undefined) this.#options.log.warn({ bytes: payload.length }, 'not an acknowledgement');
       else this.#onAck(ids);
     } else if (topic === this.#topics.spend) {
-      const found = parseSpend(payload);
-      if (found === undefined) this.#options.log.warn({ bytes: payload.length }, 'not a report of spending');
-      else this.#options.spend?.(found);
+      this.#onSpend(payload);
     } else if (topic === this.#topics.mailboxes) {
       const found = parseMailboxes(payload);
       if (found === undefined) this.#options.log.warn({ bytes: payload.length }, 'not a list of mailboxes');
       else this.#options.mailboxes?.(found);
     } else if (topic === this.#topics.commands) void this.#onCommand(payload);
+  }
+
+  #onSpend(payload: Buffer): void {
+    const { log, spend } = this.#options;
+    const opened = openSpend(payload, { gateway: this.#gateway, publicKey: this.#configKey });
+    if (!opened.ok) {
+      log.warn({ code: opened.error.code, say: opened.error.say }, 'not a report of spending for this box');
+    } else if (spend?.(opened.value) === false) {
+      log.warn({ at: opened.value.at }, 'a report of spending is older than the last one; it is not taken');
+    }
   }
 
   /** A connection that ended meanwhile takes the answer with it; the operator asks again. */

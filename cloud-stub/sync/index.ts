@@ -134,7 +134,7 @@ export function createCloudSync(options: CloudSyncOptions): CloudSync {
   });
   const spending = new SpendPublisher({
     ...(options.spending ?? { contracts: () => [], spendingOf: NO_CEILING }),
-    ...{ publish, clock },
+    ...{ publish, privateKey: keys.configKey, clock },
   });
   return {
     async start() {

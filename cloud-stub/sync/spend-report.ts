@@ -5,6 +5,7 @@ import { periodOf } from '../billing/index.ts';
 import { type Contract, holds } from '../contracts/index.ts';
 import { classify } from '../numbering/index.ts';
 import type { Rater } from '../rating/index.ts';
+import { gatewaysOf } from './compile.ts';
 
 /**
  * Beginnings of numbers that are priced apart, each with a number of the kind. The plan and the prices decide what a kind costs;
@@ -43,8 +44,9 @@ export interface Spending {
 }
 
 /**
- * Pure: what one box must know to hold the ceiling of its contract while the service is away. All of a contract share it, and so
- * every box is told the whole rest: two boxes that are away may go over it by what the other one does.
+ * Pure: what one box must know to hold the ceiling of its contract while the service is away. All boxes of a contract share it,
+ * and each is told an equal part of what is left: so they hold it together, whichever of them are away, and one that has used
+ * its part waits for the service, though another may have some left.
  */
 export function spendReportOf(
   contract: Contract,
@@ -58,12 +60,15 @@ export function spendReportOf(
     ),
   );
   const here = contract.ids.filter(({ device, held }) => devices.has(device) && holds(held, now));
-  const remainingMicroYen = limitMicroYen === null ? null : Math.max(0, limitMicroYen - spentMicroYen);
+  const boxes = Math.max(1, gatewaysOf(contract, now).length);
+  const part = (whole: number): number => Math.max(0, Math.floor(whole / boxes));
+  const money =
+    limitMicroYen === null
+      ? { remainingMicroYen: null, limitMicroYen: null }
+      : { remainingMicroYen: part(limitMicroYen - spentMicroYen), limitMicroYen: part(limitMicroYen) };
   return {
-    v: 1,
-    at: now,
-    periodEndsAt: periodOf(now).until,
-    ids: here.slice(0, IDS_MOST).map(({ id }) => ({ serviceId: id, remainingMicroYen, limitMicroYen })),
+    ...{ v: 1, gateway, at: now, periodEndsAt: periodOf(now).until },
+    ids: here.slice(0, IDS_MOST).map(({ id }) => ({ serviceId: id, ...money })),
     // Without a ceiling nothing is reckoned there.
     rates: limitMicroYen === null ? [] : [...ratesOf(rater, now)],
   };
@@ -71,7 +76,11 @@ export function spendReportOf(
 
 const IDS_MOST = 40;
 
-/** What has no price costs nothing here: the service looks at it afterwards, as it does when it is there. */
+/**
+ * Prices of calls of adapters and desk phones, which no free minutes are sold for: those are for calls of apps, which no box
+ * carries. [S0-016] What has no price costs nothing here: the service looks at it afterwards, as it does when it is
+ * there.
+ */
 function ratesOf(rater: Pick<Rater, 'amountOf'>, now: Instant): readonly SpendRate[] {
   return KINDS.flatMap(([prefix, number]): SpendRate[] => {
     const destination = classify(number, now).class;

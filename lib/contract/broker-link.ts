@@ -4,7 +4,7 @@
  */
 const RECONNECT_FIRST_MS = 4_000;
 /** The cap grows by this part of the time that the trouble has lasted: who has just lost a node is soon back, whatever it has tried. */
-const RECONNECT_GROWS = 1 / 4;
+const RECONNECT_GROWS = 1 / 6;
 /** Last cap. */
 const RECONNECT_MOST_MS = 60_000;
 /** A connection that held this long was good: what comes after it is a new trouble. */
@@ -12,12 +12,12 @@ const STABLE_AFTER_MS = 15_000;
 /** Shortest wait of all, so that a lucky draw is not a busy loop. */
 const RECONNECT_LEAST_MS = 100;
 /** From the first byte to the granted subscription; longer than a broker that is still electing its leaders is not waited for. */
-const CONNECT_LIMIT_MS = 10_000;
+const CONNECT_LIMIT_MS = 11_000;
 /** Of that, until anybody listens: afterwards another node is asked at once, within the same limit. */
 export const REACH_LIMIT_MS = 4_000;
 
 /** An echo that is not back by now does not come: what is subscribed is dead, though the connection stands. */
-const ECHO_LIMIT_MS = 7_000;
+const ECHO_LIMIT_MS = 9_000;
 /** The next echo is due after this long, or up to half as long again. Also what a NAT needs to keep a connection. */
 const ECHO_LEAST_MS = 20_000;
 const ECHO_SPREAD_MS = 10_000;

@@ -1,10 +1,14 @@
+import type { KeyObject } from 'node:crypto';
 import { z } from 'zod';
+import { ok, type Result, refuse } from '../base/errors.ts';
+import type { GatewayId } from '../base/ids.ts';
+import { openSealed, seal } from './sealed.ts';
 
 const epochMs = z.int().min(0).max(8.64e15);
 const micros = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 
 /** Longest message that is read. */
-export const SPEND_LIMIT_BYTES = 16_384;
+export const SPEND_LIMIT_BYTES = 32_768;
 
 /** What a call to numbers that begin so costs: each begun unit. */
 export const spendRate = z.strictObject({
@@ -16,16 +20,18 @@ export const spendRate = z.strictObject({
 export type SpendRate = z.infer<typeof spendRate>;
 
 /**
- * cloud → gateway on `spend`, retained: what the box must know to hold a ceiling of spending while the service is away. [A-36]
- * [S3-032] The service reckons as before when it is back: this decides only whether a call begins, never what it costs.
+ * cloud → gateway on `spend`, retained and sealed: what the box must know to hold a ceiling of spending while the service is
+ * away. [A-36] [S3-032] The service reckons as before when it is back: this decides only whether a call begins, never what it
+ * costs.
  */
 export const spendReport = z.strictObject({
   v: z.literal(1),
-  /** When the cloud wrote it. What the box has not sent by then is not in it. */
+  gateway: z.string().regex(/^gw-[0-9]{6}$/),
+  /** When the cloud wrote it. What the box has not sent by then is not in it. A report that is older than the last is refused. */
   at: epochMs,
   /** The period that it is about ends here; then the whole limit holds. */
   periodEndsAt: epochMs,
-  /** The IDs of the box. Without a ceiling both are null. */
+  /** The IDs of the box. Without a ceiling both are null; with one it is this box's part of what its contract shares. */
   ids: z
     .array(
       z.strictObject({
@@ -39,11 +45,37 @@ export const spendReport = z.strictObject({
 });
 export type SpendReport = z.infer<typeof spendReport>;
 
-/** What came on `spend`, or undefined when it is not that. Takes any bytes and never throws. */
-export function parseSpend(bytes: Uint8Array): SpendReport | undefined {
-  if (bytes.length > SPEND_LIMIT_BYTES) return undefined;
+/** What the cloud publishes on `down/spend`. */
+export function sealSpend(report: SpendReport, privateKey: KeyObject): Buffer {
+  return seal('spend', JSON.stringify(spendReport.parse(report)), privateKey);
+}
+
+/** Opens what came on `down/spend`. Takes any bytes and never throws. */
+export function openSpend(
+  bytes: Uint8Array,
+  options: { readonly gateway: GatewayId; readonly publicKey: KeyObject },
+): Result<SpendReport> {
+  const opened = openSealed('spend', bytes, {
+    publicKey: options.publicKey,
+    limitBytes: SPEND_LIMIT_BYTES,
+  });
+  if (!opened.ok) return opened;
+  const parsed = spendReport.safeParse(opened.value);
+  if (!parsed.success) {
+    const say = 'This box does not know that kind of report of spending.';
+    return refuse({ code: 'spend.unknown', fault: 'peer', say });
+  }
+  if (parsed.data.gateway !== options.gateway) {
+    const say = `The report of spending is for ${parsed.data.gateway}, this is ${options.gateway}.`;
+    return refuse({ code: 'spend.otherGateway', fault: 'peer', say });
+  }
+  return ok(parsed.data);
+}
+
+/** A report that the box has kept, or undefined when it is none of this generation. Takes any text and never throws. */
+export function parseKeptSpend(text: string): SpendReport | undefined {
   try {
-    const parsed = spendReport.safeParse(JSON.parse(Buffer.from(bytes).toString('utf8')));
+    const parsed = spendReport.safeParse(JSON.parse(text));
     return parsed.success ? parsed.data : undefined;
   } catch {
     return undefined;

@@ -1,16 +1,26 @@
+import { generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { OutsideGuard } from '../../../agent/outside/index.ts';
 import { spendBar } from '../../../agent/outside/spend-guard.ts';
 import type { CallStatus } from '../../../agent/status.ts';
+import type { GatewayId } from '../../../lib/base/ids.ts';
 import { VirtualClock } from '../../../lib/base/virtual-clock.ts';
-import { costOf, parseSpend, type SpendReport } from '../../../lib/contract/spend.ts';
+import { seal } from '../../../lib/contract/sealed.ts';
+import {
+  costOf,
+  openSpend,
+  parseKeptSpend,
+  type SpendReport,
+  sealSpend,
+} from '../../../lib/contract/spend.ts';
 
 const MINUTE = 60_000;
 const ID = 'id-000001-1';
 /** 8 yen for three minutes, 16 yen a minute to mobiles, nothing to 0120. */
 const REPORT: SpendReport = {
   v: 1,
+  gateway: 'gw-000001',
   at: 1_000,
   periodEndsAt: 10 * 86_400_000,
   ids: [
@@ -113,6 +123,18 @@ describe('the guard of calls with the outside', () => {
     expect(make().barIn()).toBeUndefined();
   });
 
+  it('takes no report that is older than the last, over a restart too, but for a clock that was wrong', () => {
+    const { make, clock } = guard();
+    const soon = clock.now() + 60_000;
+    expect(make().told({ ...REPORT, at: soon })).toBe(true);
+    expect(make().told({ ...REPORT, at: soon - 1 })).toBe(false);
+    expect(make().told({ ...REPORT, at: soon })).toBe(true);
+    expect(make().told({ ...REPORT, at: clock.now() + 10 * 86_400_000 })).toBe(true);
+    expect(make().told({ ...REPORT, at: soon })).toBe(true);
+    // Another box stands here now, or the same under another name.
+    expect(make().told({ ...REPORT, gateway: 'gw-000002', at: 5 })).toBe(true);
+  });
+
   it('counts calls that run', () => {
     const { box, make, clock } = guard();
     const own = make();
@@ -143,12 +165,25 @@ describe('the guard of calls with the outside', () => {
 });
 
 describe('what comes on the topic of spending', () => {
-  it('is read strictly, and never throws', () => {
-    expect(parseSpend(Buffer.from(JSON.stringify(REPORT)))).toEqual(REPORT);
-    expect(parseSpend(Buffer.from(JSON.stringify({ ...REPORT, more: 1 })))).toBeUndefined();
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const gateway = 'gw-000001' as GatewayId;
+  const open = (bytes: Uint8Array) => openSpend(bytes, { gateway, publicKey });
+
+  it('is believed only under the seal of this box’s cloud, for this box, and never throws', () => {
+    expect(open(sealSpend(REPORT, privateKey))).toEqual({ ok: true, value: REPORT });
+    const stranger = generateKeyPairSync('ed25519').privateKey;
+    const bad = [
+      [Buffer.from(JSON.stringify(REPORT)), 'sealed.unreadable'],
+      [sealSpend(REPORT, stranger), 'sealed.signature'],
+      [seal('command', JSON.stringify(REPORT), privateKey), 'sealed.signature'],
+      [seal('spend', JSON.stringify({ ...REPORT, more: 1 }), privateKey), 'spend.unknown'],
+      [sealSpend({ ...REPORT, gateway: 'gw-000002' }, privateKey), 'spend.otherGateway'],
+    ] as const;
+    for (const [bytes, code] of bad) expect(open(bytes)).toMatchObject({ ok: false, error: { code } });
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
-        expect(parseSpend(bytes)).toBeUndefined();
+        expect(open(bytes).ok).toBe(false);
+        expect(parseKeptSpend(Buffer.from(bytes).toString('latin1'))).toBeUndefined();
       }),
     );
   });

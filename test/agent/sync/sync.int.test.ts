@@ -15,7 +15,7 @@ import type { Enrolment } from '../../../lib/contract/enrolment.ts';
 import { ENVELOPE_LIMIT_BYTES } from '../../../lib/contract/envelope.ts';
 import { type RecordBatch, recordBatch } from '../../../lib/contract/facts.ts';
 import type { SiteConfig } from '../../../lib/contract/site-config.ts';
-import type { SpendReport } from '../../../lib/contract/spend.ts';
+import { type SpendReport, sealSpend } from '../../../lib/contract/spend.ts';
 import { gatewayTopics } from '../../../lib/contract/topics.ts';
 import { testEnrolment } from '../../support/enrolment.ts';
 import { emptyLanReport } from '../../support/lan-report.ts';
@@ -87,7 +87,7 @@ function boot(changes: Partial<Enrolment> = {}): void {
       return result;
     },
     commands: store.commands,
-    spend: (report) => void told.push(report),
+    spend: (report) => told.push(report) > 0,
     carryOut: async (command) => {
       carried.push(command);
       return ok(undefined);
@@ -261,12 +261,14 @@ describe('the records', () => {
     expect(store.outbox.size()).toBe(0);
   });
 
-  it('what may be spent is handed on, and garbage in its place is not', async () => {
+  it('what may be spent is handed on when our cloud has sealed it, and nothing else is', async () => {
     sync.start();
     await connected();
-    const report = { v: 1, at: 1, periodEndsAt: 2, ids: [], rates: [] } as const;
-    await broker.publish(topics.spend, Buffer.from('{"v":1}'), true);
+    const report: SpendReport = { v: 1, gateway: TEST_GATEWAY, at: 1, periodEndsAt: 2, ids: [], rates: [] };
+    const stranger = generateKeyPairSync('ed25519').privateKey;
     await broker.publish(topics.spend, Buffer.from(JSON.stringify(report)), true);
+    await broker.publish(topics.spend, sealSpend(report, stranger), true);
+    await broker.publish(topics.spend, sealSpend(report, keys.privateKey), true);
     await vi.waitFor(() => expect(told).toEqual([report]), 8_000);
   });
 

@@ -1,13 +1,17 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { catalogue } from '../../../cloud-stub/catalogue/index.ts';
 import { exampleOffice } from '../../../cloud-stub/contracts/index.ts';
+import { allowanceOf } from '../../../cloud-stub/rating/index.ts';
 import { standardRules } from '../../../cloud-stub/store/index.ts';
 import { SpendPublisher } from '../../../cloud-stub/sync/spend-publisher.ts';
 import { type Spending, spendReportOf } from '../../../cloud-stub/sync/spend-report.ts';
 import type { GatewayId } from '../../../lib/base/ids.ts';
 import { VirtualClock } from '../../../lib/base/virtual-clock.ts';
-import { costOf, parseSpend, spendReport } from '../../../lib/contract/spend.ts';
+import { costOf, openSpend, spendReport } from '../../../lib/contract/spend.ts';
 
 const GATEWAY = 'gw-000001' as GatewayId;
+const { privateKey, publicKey } = generateKeyPairSync('ed25519');
 const rater = standardRules().rater(exampleOffice.product ?? 'cloudPhone');
 const clock = new VirtualClock();
 
@@ -30,7 +34,47 @@ describe('what a box is told of spending', () => {
     );
     const over = spendReportOf(exampleOffice, GATEWAY, spending({ spentMicroYen: 2e9 }), clock.now());
     expect(over.ids[0]?.remainingMicroYen).toBe(0);
-    expect(parseSpend(Buffer.from(JSON.stringify(over)))).toEqual(over);
+  });
+
+  it('is an equal part, where several boxes share the ceiling: together they never pass it', () => {
+    const [first] = exampleOffice.devices;
+    const [id] = exampleOffice.ids;
+    if (first === undefined || id === undefined) throw new Error('no example');
+    const other = { ...first, id: 'another-adapter' as typeof first.id, gateway: 'gw-000002' as GatewayId };
+    const moved = { ...id, id: 'id-000001-9' as typeof id.id, device: other.id };
+    const two = {
+      ...exampleOffice,
+      devices: [...exampleOffice.devices, other],
+      ids: [...exampleOffice.ids, moved],
+    };
+    const parts = ([GATEWAY, 'gw-000002'] as GatewayId[]).map(
+      (gateway) => spendReportOf(two, gateway, spending({ spentMicroYen: 1 }), clock.now()).ids[0],
+    );
+    expect(parts).toMatchObject([
+      { remainingMicroYen: 499_999_999, limitMicroYen: 500_000_000 },
+      { serviceId: 'id-000001-9', remainingMicroYen: 499_999_999, limitMicroYen: 500_000_000 },
+    ]);
+  });
+
+  it('knows of no free minutes: they are sold for calls of apps alone, which no box carries [S0-016]', () => {
+    const now = clock.now();
+    const [id] = exampleOffice.ids.map((one) => one.id);
+    const allowance = allowanceOf(catalogue, [
+      { item: 'option.tenMinutes', on: id ?? '', from: now, until: null },
+    ]);
+    for (const device of ['adapter', 'deskPhone', 'app'] as const) {
+      const number = '0355550123';
+      const call = {
+        kind: 'out',
+        device,
+        destination: 'geographic',
+        number,
+        answeredAt: now,
+        talkMs: 1,
+      } as const;
+      const amount = rater.amountOf({ ...call, ...(id === undefined ? {} : { id }) }, allowance) ?? 0;
+      expect([device, amount > 0]).toEqual([device, device !== 'app']);
+    }
   });
 
   it('prices calls as the service does', () => {
@@ -72,11 +116,20 @@ describe('what a box is told of spending', () => {
 
   it('is published when it is another figure, and again when the broker is another one', async () => {
     const sent: string[] = [];
+    const open = (payload: string, gateway: GatewayId) =>
+      openSpend(Buffer.from(payload), { gateway, publicKey });
     let spentMicroYen = 0;
     const publisher = new SpendPublisher({
       contracts: () => [exampleOffice],
       spendingOf: () => spending({ spentMicroYen }),
-      publish: async (topic, _payload, retain) => void sent.push(`${topic} ${retain}`),
+      publish: async (topic, payload, retain) => {
+        expect(open(payload, GATEWAY)).toMatchObject({ ok: true, value: { gateway: GATEWAY } });
+        expect(open(payload, 'gw-000002' as GatewayId)).toMatchObject({
+          error: { code: 'spend.otherGateway' },
+        });
+        sent.push(`${topic} ${retain}`);
+      },
+      privateKey,
       clock,
     });
     expect(await publisher.publish(true)).toBe(1);

@@ -99,7 +99,7 @@ function backAfter(kill: Kill): number {
 
 const upTo = (max: number) => fc.integer({ min: 0, max });
 const fate = fc.oneof<fc.Arbitrary<Fate>[]>(
-  fc.record({ it: fc.constant('fails' as const), afterMs: upTo(9_999) }),
+  fc.record({ it: fc.constant('fails' as const), afterMs: upTo(10_999) }),
   fc.constant({ it: 'hangs' as const }),
   fc.constant({ it: 'isDeaf' as const }),
   fc.record({ it: fc.constant('isCut' as const), afterMs: upTo(20_000) }),
@@ -108,7 +108,7 @@ const kills: fc.Arbitrary<Kill> = fc.record({
   noticed: fc.boolean(),
   refuses: fc.boolean(),
   firstNode: upTo(NODES - 1),
-  laterMs: upTo(37_000),
+  laterMs: upTo(39_000),
   fates: fc.array(fate, { maxLength: 30 }),
   // Also the least and the longest of waits.
   fractions: fc.array(
@@ -128,13 +128,13 @@ it('who loses a node of a cluster is back within 60 s, whatever the others answe
   );
 });
 
-it('a subscription that is never granted is not waited for: the connection is given up after 10 s', () => {
+it('a subscription that is never granted is not waited for: the connection is given up after 11 s', () => {
   const link: Link = { at: 'connecting', troubleMs: 0, asked: 1 };
   expect(stepLink({ at: 'stopped' }, { type: 'start' }, 0, 0).effects).toContainEqual({
     do: 'arm',
-    delayMs: 10_000,
+    delayMs: 11_000,
   });
-  expect(stepLink(link, { type: 'timer' }, 10_000, 0.5).link.at).toBe('waiting');
+  expect(stepLink(link, { type: 'timer' }, 11_000, 0.5).link.at).toBe('waiting');
 });
 
 it('where nobody listens the next node is asked at once, and each only once before a wait', () => {
