@@ -1,64 +1,95 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ensureArm64 } from '../images/build/emulation.ts';
 import { buildImage } from '../images/build/image.ts';
 import { BuildError } from '../images/build/run.ts';
-import { machineCommand, prepareMachine } from '../images/run/machine.ts';
+import { LabError } from '../images/lab/lab-error.ts';
+import { chosen, loadStories } from '../images/lab/load-stories.ts';
+import { showBox } from '../images/lab/show-box.ts';
+import { testImage } from '../images/lab/test-image.ts';
 
-const USAGE = `scripts/image build [--refresh] [--keys DIR] [--folder DIR]   system, factory image and signed bundle
-scripts/image run [--fresh] [--keys DIR] [--folder DIR]       starts the built box in an emulated machine; Ctrl-A X ends it`;
+const USAGE = `scripts/image build [--refresh] [--keys DIR] [--folder DIR]    system, factory image and signed bundle
+scripts/image run [--once] [--wan]                               starts the built box with everything around it, makes a call, and stays
+scripts/image test [--only NAME]… [--list] [--no-build] [--keep] [--skip-where-impossible]    builds, then plays every story on the emulated box`;
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const stories = join(root, 'images/stories');
+
+const FLAGS = {
+  folder: { type: 'string', default: join(root, 'dist/image') },
+  keys: { type: 'string' },
+  refresh: { type: 'boolean', default: false },
+  once: { type: 'boolean', default: false },
+  wan: { type: 'boolean', default: false },
+  only: { type: 'string', multiple: true, default: [] as string[] },
+  list: { type: 'boolean', default: false },
+  keep: { type: 'boolean', default: false },
+  'no-build': { type: 'boolean', default: false },
+  'skip-where-impossible': { type: 'boolean', default: false },
+} as const;
+
+const say = (line: string): void => void process.stderr.write(`image: ${line}\n`);
 
 function readFlags() {
-  return parseArgs({
-    allowPositionals: true,
-    options: {
-      folder: { type: 'string', default: join(root, 'dist/image') },
-      keys: { type: 'string' },
-      refresh: { type: 'boolean', default: false },
-      fresh: { type: 'boolean', default: false },
-    },
-  });
+  return parseArgs({ allowPositionals: true, options: FLAGS });
 }
 
-async function build(folder: string, keys: string, refresh: boolean): Promise<void> {
+type Flags = ReturnType<typeof readFlags>['values'];
+
+async function build(folder: string, keys: string, refresh: boolean): Promise<readonly string[]> {
   ensureArm64();
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
-  const say = (line: string): void => void process.stderr.write(`image: ${line}\n`);
   const built = await buildImage({ root, folder, keys, version, refresh, say });
-  for (const file of [built.disk, built.bundle, built.root, built.boot, built.list])
-    process.stdout.write(`${file}\n`);
+  return [built.disk, built.bundle, built.root, built.boot, built.list];
 }
 
-function start(folder: string, keys: string, fresh: boolean): number {
-  const out = join(folder, 'out');
-  const factory = join(out, 'factory.img');
-  if (!existsSync(factory)) throw new BuildError('nothing is built yet: scripts/image build');
-  const machine = join(folder, 'machine');
-  const files =
-    fresh || !existsSync(join(machine, 'disk.img'))
-      ? prepareMachine(machine, factory, join(out, 'boot.fit'), keys)
-      : { disk: join(machine, 'disk.img'), deviceTree: join(machine, 'box.dtb') };
-  const [program = '', ...args] = machineCommand(files);
-  return spawnSync(program, args, { stdio: 'inherit' }).status ?? 1;
+async function list(): Promise<number> {
+  for (const { name, about } of await loadStories(stories))
+    process.stdout.write(`${name.padEnd(22)} ${about}\n`);
+  return 0;
+}
+
+/** Ctrl-C and the end of a terminal: what runs ends in order. */
+function interruptions(): AbortSignal {
+  const ending = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => ending.abort());
+  return ending.signal;
+}
+
+async function main(verb: string | undefined, flags: Flags): Promise<number> {
+  const folder = resolve(flags.folder);
+  const keys = resolve(flags.keys ?? join(folder, 'keys'));
+  const place = { root, out: join(folder, 'out'), keys, keep: flags.keep, say };
+  switch (verb) {
+    case 'build':
+      for (const file of await build(folder, keys, flags.refresh)) process.stdout.write(`${file}\n`);
+      return 0;
+    case 'run':
+      return showBox(place, { once: flags.once, wan: flags.wan }, interruptions());
+    case 'test':
+      if (flags.list) return list();
+      return testImage(
+        place,
+        {
+          stories: chosen(await loadStories(stories), flags.only),
+          build: flags['no-build'] ? undefined : () => build(folder, keys, flags.refresh),
+          skipWhereImpossible: flags['skip-where-impossible'],
+        },
+        interruptions(),
+      );
+    default:
+      process.stderr.write(`${USAGE}\n`);
+      return 2;
+  }
 }
 
 try {
   const { values, positionals } = readFlags();
-  const folder = resolve(values.folder);
-  const keys = resolve(values.keys ?? join(folder, 'keys'));
-  if (positionals[0] === 'build') await build(folder, keys, values.refresh);
-  else if (positionals[0] === 'run') process.exitCode = start(folder, keys, values.fresh);
-  else {
-    process.stderr.write(`${USAGE}\n`);
-    process.exitCode = 2;
-  }
+  process.exitCode = await main(positionals[0], values);
 } catch (error) {
-  if (!(error instanceof BuildError)) throw error;
-  process.stderr.write(`image: ${error.message}\n`);
+  if (!(error instanceof BuildError || error instanceof LabError)) throw error;
+  say(error.message);
   process.exitCode = 1;
 }

@@ -10,48 +10,85 @@ export interface MachineFiles {
   readonly deviceTree: string;
 }
 
-const MACHINE = ['-M', 'virt,acpi=off', '-cpu', 'cortex-a72', '-smp', '2', '-m', '1024'];
+/** What is plugged into the box. Sockets are unix sockets; QEMU makes them and waits for nobody. */
+export interface MachinePlugs {
+  /** The serial console. */
+  readonly console: string;
+  /** The third console, where support has its shell. */
+  readonly root: string;
+  /** The serial line of the board. */
+  readonly board: string;
+  /** QEMU's monitor. */
+  readonly qmp: string;
+  /** The pins of the chip. */
+  readonly pins: string;
+  /** For a debugger of the kernel. */
+  readonly gdb: string;
+  /** The console's words, as they came. */
+  readonly log: string;
+  /** Interfaces that the network ports are plugged into. */
+  readonly ports: readonly { readonly tap: string; readonly mac: string }[];
+  /** What the clock says when the box is switched on; the right time when left out. */
+  readonly rtc?: string;
+  /** The box has a watchdog. */
+  readonly watchdog: boolean;
+}
 
-/** Prepares a box that has never started: its storage from the factory image, its boot key burnt in. */
-export function prepareMachine(folder: string, factory: string, boot: string, keys: string): MachineFiles {
+/** The serial number that is burnt into the emulated box. */
+export const SERIAL_NUMBER = 'EV-000001';
+
+const CORE = ['-cpu', 'cortex-a72', '-smp', '2', '-m', '1024'];
+
+/** Burns the boot key and the serial number into the description of a box that has none yet. */
+export function burnDeviceTree(folder: string, boot: string, keys: string): string {
   mkdirSync(folder, { recursive: true });
-  const files = { disk: join(folder, 'disk.img'), deviceTree: join(folder, 'box.dtb') };
-  run(['cp', '--sparse=always', factory, files.disk]);
-  run([
-    'qemu-system-aarch64',
-    '-M',
-    `virt,acpi=off,dumpdtb=${files.deviceTree}`,
-    ...MACHINE.slice(2),
-    '-nic',
-    'none',
-    '-display',
-    'none',
-  ]);
+  const deviceTree = join(folder, 'box.dtb');
+  const dump = ['-M', `virt,acpi=off,dumpdtb=${deviceTree}`, ...CORE];
+  run(['qemu-system-aarch64', ...dump, '-nic', 'none', '-display', 'none']);
   // `mkimage` writes the public half of a key only while it signs something; the copy is not used.
   const copy = join(folder, 'signed-again.fit');
   cpSync(boot, copy);
-  run(['mkimage', '-F', '-k', keys, '-K', files.deviceTree, '-r', copy]);
-  if (!readFileSync(files.deviceTree).includes('key-boot'))
+  run(['mkimage', '-F', '-k', keys, '-K', deviceTree, '-r', copy]);
+  if (!readFileSync(deviceTree).includes('key-boot'))
     throw new Error('the boot key is not in the device tree');
-  return files;
+  run(['rm', copy]);
+  run(['fdtput', '-t', 's', deviceTree, '/', 'serial-number', SERIAL_NUMBER]);
+  return deviceTree;
 }
 
-/** The command that runs the box with its console on standard input and output. */
-export function machineCommand(files: MachineFiles): string[] {
+/** The command that runs the box. It is switched on, and stands still until the monitor says `cont`. */
+export function machineCommand(files: MachineFiles, plugs: MachinePlugs): string[] {
+  const socket = (id: string, path: string, more = ''): string[] => [
+    '-chardev',
+    `socket,id=${id},path=${path},server=on,wait=off${more}`,
+  ];
   return [
-    'qemu-system-aarch64',
-    ...MACHINE,
+    ...['qemu-system-aarch64', '-M', 'virt,acpi=off', ...CORE, '-accel', 'tcg,thread=multi', '-S'],
+    ...['-bios', '/usr/lib/u-boot/qemu_arm64/u-boot.bin', '-dtb', files.deviceTree],
+    ...['-nodefaults', '-display', 'none', '-rtc', `base=${plugs.rtc ?? 'utc'}`],
+    ...['-drive', `file=${files.disk},format=raw,if=none,id=storage`],
+    ...['-device', 'virtio-blk-pci,drive=storage,romfile=,addr=0x2'],
+    ...plugs.ports.flatMap(({ tap, mac }, index) => [
+      ...['-netdev', `tap,id=port${index},ifname=${tap},script=no,downscript=no`],
+      ...['-device', `virtio-net-pci,netdev=port${index},mac=${mac},romfile=,addr=0x${index + 3}`],
+    ]),
+    ...socket('console', plugs.console, `,logfile=${plugs.log},logappend=on`),
+    ...['-serial', 'chardev:console'],
+    ...socket('root', plugs.root),
+    ...['-device', 'virtio-serial-pci,addr=0x6', '-device', 'virtconsole,chardev=root'],
+    ...socket('board', plugs.board),
     ...[
-      '-accel',
-      'tcg,thread=multi',
-      '-bios',
-      '/usr/lib/u-boot/qemu_arm64/u-boot.bin',
-      '-dtb',
-      files.deviceTree,
+      '-device',
+      'qemu-xhci,id=usb,addr=0x7',
+      '-device',
+      'usb-serial,bus=usb.0,chardev=board,always-plugged=on',
     ],
-    ...['-nographic', '-drive', `file=${files.disk},format=raw,if=none,id=storage`],
-    ...['-device', 'virtio-blk-pci,drive=storage,romfile='],
-    ...['-netdev', 'user,id=lan', '-device', 'virtio-net-pci,netdev=lan,romfile='],
-    ...['-device', 'i6300esb', '-watchdog-action', 'reset'],
+    ...['-device', 'virtio-rng-pci,addr=0x8'],
+    ...(plugs.watchdog ? ['-device', 'i6300esb,addr=0x9', '-watchdog-action', 'reset'] : []),
+    ...socket('qmp', plugs.qmp),
+    ...['-mon', 'chardev=qmp,mode=control'],
+    ...['-qtest', `unix:${plugs.pins},server=on,wait=off`, '-qtest-log', 'none'],
+    ...socket('gdb', plugs.gdb),
+    ...['-gdb', 'chardev:gdb'],
   ];
 }

@@ -10,12 +10,12 @@ const FUNCTION_LINES_MOST = 70;
 const BANNED: readonly (readonly [pattern: RegExp, home: RegExp, instead: string])[] = [
   [
     /\bDate\.now\(|\bnew Date\(\)/,
-    /^(lib\/base|scripts|test)\/|\/main\.ts$|^agent\/cli\//,
+    /^(lib\/base|scripts|test|images\/(lab|stories))\/|\/main\.ts$|^agent\/cli\//,
     'the Clock handed in',
   ],
   [
     /(?<![.\w])set(Timeout|Interval)\(/,
-    /^(lib\/base|scripts|test)\/|\/main\.ts$|^agent\/cli\//,
+    /^(lib\/base|scripts|test|images\/(lab|stories))\/|\/main\.ts$|^agent\/cli\//,
     'Clock.after',
   ],
   [/\bMath\.random\(/, /^$/, 'the Random handed in'],
