@@ -6,6 +6,7 @@ import type { Workshop } from './debian.ts';
 import { buildDisk } from './disk.ts';
 import { keysOf } from './keys.ts';
 import { run } from './run.ts';
+import { forgetMachine } from './sameness.ts';
 import { buildSlot, type SlotFiles } from './slot.ts';
 
 export interface BuildOrder {
@@ -33,6 +34,7 @@ export async function buildImage(order: BuildOrder): Promise<BuiltImage> {
     epochS: Number(run(['git', '-C', order.root, 'log', '-1', '--format=%ct']).trim()),
     say: order.say,
   };
+  forgetMachine(shop.epochS);
   rmSync(shop.work, { recursive: true, force: true });
   for (const folder of [shop.cache, shop.work, shop.out]) mkdirSync(folder, { recursive: true });
   const keys = keysOf(order.keys);

@@ -19,7 +19,9 @@ export async function installPrograms(shop: Workshop, root: string, tree: string
   mkdirSync(join(home, 'bin'), { recursive: true });
   for (const [name, source] of Object.entries(PROGRAMS)) {
     await build({
-      entryPoints: [join(root, source)],
+      entryPoints: [source],
+      // The names of the parts stand in the bundle as they are seen from here.
+      absWorkingDir: root,
       outfile: join(home, 'bin', `${name}.js`),
       bundle: true,
       platform: 'node',

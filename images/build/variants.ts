@@ -16,6 +16,7 @@ import { buildBundle } from './bundle.ts';
 import type { Workshop } from './debian.ts';
 import { type Keys, keysOf } from './keys.ts';
 import { run } from './run.ts';
+import { forgetMachine } from './sameness.ts';
 import { packSlot } from './slot.ts';
 
 /** A bundle that differs from the built one in what its name says. */
@@ -86,6 +87,7 @@ export function buildVariants(order: VariantOrder): Variants {
     epochS: timeOf(join(order.folder, 'out/root.img')),
     say: order.say,
   };
+  forgetMachine(shop.epochS);
   const tree = join(work, 'tree');
   run(['unsquashfs', '-quiet', '-no-progress', '-dest', tree, join(order.folder, 'out/root.img')]);
   const slots = new Map(
