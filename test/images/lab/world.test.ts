@@ -1,0 +1,130 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { pathsOf } from '../../../images/lab/disk.ts';
+import { chosen, inOrder } from '../../../images/lab/load-stories.ts';
+import { line, report } from '../../../images/lab/play.ts';
+import { routerConf } from '../../../images/lab/router-conf.ts';
+import type { Story } from '../../../images/lab/story.ts';
+import { supportWords } from '../../../images/lab/support-token.ts';
+import { timeAnswer } from '../../../images/lab/time-answer.ts';
+import { machineCommand } from '../../../images/run/machine.ts';
+
+const PLUGS = {
+  ...{
+    console: '/s/console',
+    root: '/s/root',
+    board: '/s/board',
+    qmp: '/s/qmp',
+    pins: '/s/pins',
+    gdb: '/s/gdb',
+  },
+  ...{ log: '/s/log', watchdog: true, ports: [{ tap: 'box-lan', mac: '52:54:00:65:6e:67' }] },
+};
+const FILES = { disk: '/d/disk.img', deviceTree: '/d/box.dtb' };
+
+describe("the customer's router", () => {
+  it('gives the box its address, names and the time, on the LAN alone for a box with one port', () => {
+    const conf = routerConf({ leases: '/x/leases', wan: false });
+    expect(conf).toContain('dhcp-host=52:54:00:65:6e:67,192.168.88.100');
+    expect(conf).toContain('address=/cloud.engawa.example/203.0.113.10');
+    expect(conf).toContain('dhcp-option=tag:lan0,option:ntp-server,192.168.88.1');
+    expect(conf).not.toContain('wan0');
+  });
+
+  it('has a second segment for a second port', () => {
+    const conf = routerConf({ leases: '/x/leases', wan: true });
+    expect(conf).toContain('interface=wan0');
+    expect(conf).toContain('dhcp-host=52:54:00:65:6e:68,198.51.100.100');
+  });
+});
+
+describe('the time that the router tells', () => {
+  it('is an answer of SNTP to the question that was asked', () => {
+    const request = Buffer.alloc(48);
+    request[0] = 0x23;
+    request.writeBigUInt64BE(0xe9_00_00_00_12_34_56_78n, 40);
+    const answer = timeAnswer(request, 1_795_315_200_500);
+    expect(answer?.[0]).toBe(0x24);
+    expect(answer?.subarray(24, 32)).toEqual(request.subarray(40, 48));
+    expect(answer?.readUInt32BE(40)).toBe(1_795_315_200 + 2_208_988_800);
+    expect(answer?.readUInt32BE(44)).toBe(2 ** 31);
+  });
+
+  it('is told to nobody who asks otherwise', () => {
+    expect(timeAnswer(new Uint8Array(0), 0)).toBeUndefined();
+    expect(timeAnswer(Buffer.alloc(48, 0x24), 0)).toBeUndefined();
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 80 }), fc.nat(), (bytes, ms) => void timeAnswer(bytes, ms)),
+    );
+  });
+});
+
+describe('the command of the emulated box', () => {
+  const words = (more: object) => machineCommand(FILES, { ...PLUGS, ...more });
+
+  it('stands still until it is told to go, and waits for nobody at its sockets', () => {
+    expect(words({})).toContain('-S');
+    expect(
+      words({})
+        .filter((word) => word.startsWith('socket,'))
+        .every((word) => word.includes('wait=off')),
+    ).toBe(true);
+  });
+
+  it('has as many network ports, in that order, as it was given', () => {
+    const cards = words({ ports: [...PLUGS.ports, { tap: 'box-wan', mac: '52:54:00:65:6e:68' }] }).filter(
+      (word) => word.startsWith('virtio-net-pci'),
+    );
+    expect(cards.map((card) => /addr=(\w+)/.exec(card)?.[1])).toEqual(['0x3', '0x4']);
+  });
+
+  it('has a watchdog and a right clock unless it is told otherwise', () => {
+    expect(words({}).some((word) => word.startsWith('i6300esb'))).toBe(true);
+    expect(words({ watchdog: false }).some((word) => word.startsWith('i6300esb'))).toBe(false);
+    expect(words({})).toContain('base=utc');
+    expect(words({ rtc: '1970-01-01T00:00:00' })).toContain('base=1970-01-01T00:00:00');
+  });
+});
+
+describe('stories', () => {
+  const story = (name: string, order?: number): Story => ({
+    ...{ name, about: '', run: async () => undefined },
+    ...(order === undefined ? {} : { order }),
+  });
+  const all = inOrder([story('b'), story('z', 1), story('a'), story('y', 90)]);
+
+  it('are played in their order, then by name', () => {
+    expect(all.map(({ name }) => name)).toEqual(['z', 'a', 'b', 'y']);
+  });
+
+  it('are all played, or those that were asked for', () => {
+    expect(chosen(all, [])).toHaveLength(4);
+    expect(chosen(all, ['b', 'y']).map(({ name }) => name)).toEqual(['b', 'y']);
+    expect(() => chosen(all, ['q'])).toThrow('no story is called q. There are: z, a, b, y');
+  });
+
+  it('end in a table, one JSON document, and the count as the last line', () => {
+    const played = [
+      { name: 'call', ok: true, tookMs: 61_200, figures: { setupMs: 812 } },
+      { name: 'crash', ok: false, tookMs: 1_000, why: 'no dial tone', figures: {} },
+    ];
+    expect(line(played[0] as (typeof played)[0])).toBe('OK   call                     61 s  setupMs 812');
+    const lines = report(played, { buildS: 48 }).trimEnd().split('\n');
+    expect(lines.at(-1)).toBe('1 passed, 1 failed');
+    expect(JSON.parse(lines.at(-2) ?? '')).toMatchObject({ v: 1, figures: { buildS: 48 } });
+    expect(lines[1]).toContain('no dial tone');
+  });
+});
+
+describe('small things', () => {
+  it('a support token names one box and an end', () => {
+    expect(supportWords('EV-000001', new Date(Date.UTC(2027, 0, 2, 3, 4, 5)))).toBe(
+      'root-console EV-000001 2027-01-02T03:04:05Z\n',
+    );
+  });
+
+  it('folders on the way of a file are made one by one', () => {
+    expect(pathsOf('/engawa/agent')).toEqual(['/engawa', '/engawa/agent']);
+    expect(pathsOf('/')).toEqual([]);
+  });
+});
