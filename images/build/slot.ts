@@ -1,24 +1,18 @@
 import { createHash } from 'node:crypto';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { fitSource } from '../boot/fit.ts';
 import { MODULES } from '../recipe.ts';
+import { checkTree } from './check-tree.ts';
 import { debianKernel, debianTar, type Workshop } from './debian.ts';
 import { buildInitramfs, installModules, kernelVersion, type RootHash } from './initramfs.ts';
 import type { Keys } from './keys.ts';
 import { listPackages } from './package-list.ts';
 import { installPrograms } from './programs.ts';
 import { run } from './run.ts';
+import { plainRights } from './sameness.ts';
+import { installSystemFiles } from './system-files.ts';
 
 /** The two files that make up a slot; one build's contents, to the byte, come from one commit, one set of keys and one set of packages. */
 export interface SlotFiles {
@@ -29,36 +23,6 @@ export interface SlotFiles {
   /** Packages with versions and licences. */
   readonly list: string;
 }
-
-/** Units that run from the first start on. */
-const UNITS = [
-  'engawa-media.service',
-  'engawa-agent.service',
-  'nftables.service',
-  'systemd-networkd.service',
-  'systemd-timesyncd.service',
-];
-
-/** What is of no use on a box, or differs between two builds of the same thing. */
-const LEFT_OUT = [
-  'var/cache',
-  'var/log',
-  'var/lib/apt',
-  'var/lib/systemd',
-  'etc/machine-id',
-  'etc/ld.so.cache~',
-  'boot',
-  'usr/share/info',
-  'usr/share/lintian',
-  'usr/share/bash-completion',
-  'etc/.pwd.lock',
-  'etc/passwd-',
-  'etc/shadow-',
-  'etc/group-',
-  'etc/gshadow-',
-  'etc/cron.daily',
-  'lib/systemd/system/sysinit.target.wants/systemd-firstboot.service',
-];
 
 export async function buildSlot(
   shop: Workshop,
@@ -79,7 +43,9 @@ export async function buildSlot(
   installModules(kernel, tree, [...MODULES.initial, ...MODULES.system]);
   writeFileSync(join(tree, 'etc/modules-load.d/engawa.conf'), `${MODULES.system.join('\n')}\n`);
   await installPrograms(shop, root, tree);
-  installFiles(root, tree, keys);
+  installSystemFiles(root, tree, keys);
+  checkTree(tree);
+  plainRights(root, tree);
   shop.say('packing the system');
   return { ...packSlot(shop, root, tree, keys, 9), list };
 }
@@ -94,42 +60,6 @@ export function packSlot(
 ): { root: string; boot: string } {
   const { file, hash } = verifiedRoot(shop, tree, level);
   return { root: file, boot: signedBoot(shop, root, tree, hash, keys) };
-}
-
-/** Our own files over Debian's, users, units; and away with what is of no use. */
-function installFiles(root: string, tree: string, keys: Keys): void {
-  for (const path of LEFT_OUT) rmSync(join(tree, path), { recursive: true, force: true });
-  cpSync(join(root, 'images/rootfs'), tree, { recursive: true });
-  cpSync(keys.updateCa, join(tree, 'etc/rauc/keyring.pem'));
-  for (const folder of ['persist', 'data', 'var/cache', 'var/log', 'var/lib/systemd']) {
-    mkdirSync(join(tree, folder), { recursive: true });
-  }
-  writeFileSync(join(tree, 'etc/machine-id'), '');
-  run(['systemd-sysusers', `--root=${tree}`, join(tree, 'etc/sysusers.d/engawa.conf')]);
-  const wanted = join(tree, 'etc/systemd/system/multi-user.target.wants');
-  mkdirSync(wanted, { recursive: true });
-  for (const unit of UNITS) {
-    const home = existsSync(join(tree, 'etc/systemd/system', unit)) ? '/etc' : '/lib';
-    run(['ln', '-sf', `${home}/systemd/system/${unit}`, join(wanted, unit)]);
-  }
-  for (const unit of [
-    'apt-daily.timer',
-    'apt-daily-upgrade.timer',
-    'e2scrub_reap.service',
-    'e2scrub_all.timer',
-    'fstrim.timer',
-    'systemd-firstboot.service',
-    'getty@tty1.service',
-  ]) {
-    run(['ln', '-sf', '/dev/null', join(tree, 'etc/systemd/system', unit)]);
-  }
-  run([
-    'ln',
-    '-sf',
-    '/lib/systemd/system/multi-user.target',
-    join(tree, 'etc/systemd/system/default.target'),
-  ]);
-  run(['ln', '-sf', '/usr/share/zoneinfo/Asia/Tokyo', join(tree, 'etc/localtime')]);
 }
 
 /** The tree as one read-only file with a hash tree behind it (dm-verity, no superblock: the numbers are in the signed part). */
