@@ -4,6 +4,7 @@ import type { LogLevelKeeper } from '../lib/base/log-level.ts';
 import type { OwnHost } from '../lib/base/own-host.ts';
 import type { Random } from '../lib/base/random.ts';
 import type { Ground } from './ground.ts';
+import type { UpdatePlaces } from './update-side.ts';
 
 /** What the agent is told at its start. */
 export interface AgentOptions {
@@ -23,6 +24,8 @@ export interface AgentOptions {
   readonly serialNumber?: string | undefined;
   /** Unix socket of the packet filter, which is told where sound will come from; none where nothing filters. */
   readonly mediaGate?: string | undefined;
+  /** Where the box installs other systems; absent where it cannot. */
+  readonly updates?: UpdatePlaces | undefined;
   /** The level of the program's log, which a technician may change. */
   readonly logLevel?: LogLevelKeeper;
   /** Ends this program, which is started again by whoever runs it. */

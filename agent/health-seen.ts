@@ -37,6 +37,13 @@ export function emergencyUp({ legs }: OfficeState): boolean {
   return [...legs.values()].some(({ emergency }) => emergency);
 }
 
+/** A call or a fax is up or on its way, or somebody holds a handset that means to call: one that was left off long ago does not. */
+export function talking({ legs, ports }: OfficeState): boolean {
+  return legs.size > 0 || [...ports.values()].some(({ line }) => !AT_REST.includes(line.at));
+}
+
+const AT_REST: readonly string[] = ['onHook', 'howler', 'quiet'];
+
 /** A phone has several places and one account. */
 function holdsAccount(port: number): boolean {
   return !isPhonePort(port) || placesOf(phoneOf(port))[0] === port;

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { systemClock } from '../lib/base/clock.ts';
 import { StartupError } from '../lib/base/errors.ts';
@@ -10,6 +11,9 @@ import { firstAddress } from '../lib/net/first-address.ts';
 import { systemdSupervisor } from '../lib/net/supervisor.ts';
 import { startAgent } from './agent.ts';
 import { finishReset } from './reset/index.ts';
+import { RaucSlots } from './update/index.ts';
+import type { UpdatePlaces } from './update-side.ts';
+import { agentVersion } from './version.ts';
 
 const FLAGS = {
   state: { type: 'string' },
@@ -19,6 +23,9 @@ const FLAGS = {
   host: { type: 'string' },
   lan: { type: 'string' },
   'media-gate': { type: 'string' },
+  persist: { type: 'string' },
+  downloads: { type: 'string' },
+  slots: { type: 'string' },
   'log-level': { type: 'string', default: 'info' },
   'follow-stdin': { type: 'boolean', default: false },
 } as const;
@@ -57,6 +64,7 @@ async function start(): Promise<Running> {
     host: isIP(host) === 0 ? firstAddress(host.split(','), systemClock) : host,
     lan,
     mediaGate: flags['media-gate'],
+    updates: updatesOf(flags, api, state),
     clock: systemClock,
     random: systemRandom,
     log,
@@ -64,6 +72,21 @@ async function start(): Promise<Running> {
     // As systemd and the launcher end it; both start it again.
     restart: () => process.kill(process.pid, 'SIGTERM'),
   });
+}
+
+/** Only the appliance has another slot: elsewhere nothing is ever installed. */
+function updatesOf(
+  { persist, downloads, slots }: { persist?: string; downloads?: string; slots?: string },
+  api: string,
+  state: string,
+): UpdatePlaces | undefined {
+  if (persist === undefined && slots === undefined) return undefined;
+  if (persist === undefined || slots !== 'rauc') throw usage('--persist DIR and --slots rauc go together');
+  const tool = new RaucSlots({
+    ...{ program: 'rauc', bootState: '/run/engawa-boot-state', version: agentVersion() },
+    restartWanted: join(dirname(api), 'restart-wanted'),
+  });
+  return { persist, downloads: downloads ?? join(state, 'downloads'), slots: tool };
 }
 
 function usage(say: string): StartupError {

@@ -13,12 +13,12 @@ import type { DeskRoom } from './desk/index.ts';
 import { DrillSide } from './drill-side.ts';
 import type { Ground } from './ground.ts';
 import { createHealth, type HealthRegistry } from './health/index.ts';
-import { emergencyUp, seeHealth } from './health-seen.ts';
+import { emergencyUp, seeHealth, talking } from './health-seen.ts';
 import { IdentitySide, type Whose } from './identity-side.ts';
 import { FrontLamps } from './lamps.ts';
 import { lanReport } from './lan-report.ts';
 import { LanSide } from './lan-side.ts';
-import type { LocalApiSource } from './local-api/index.ts';
+import { type LocalApiSource, updateRoutes } from './local-api/index.ts';
 import {
   applySite,
   createDesk,
@@ -33,12 +33,14 @@ import { OutsideGuard } from './outside/index.ts';
 import { barsOf, phonePorts } from './outside-bars.ts';
 import type { LineStatus } from './status.ts';
 import { statusSource } from './status-source.ts';
-import { type AgentStore, OUTBOX_LIMIT, openAgentStore } from './store/index.ts';
+import { type AgentStore, knowsTime, OUTBOX_LIMIT, openAgentStore } from './store/index.ts';
 import { createSync, type Sync, SyncAlone } from './sync/index.ts';
 import type { Technician } from './technician/index.ts';
 import { TraceSide } from './trace-side.ts';
 import { changeFile, TrialRoom } from './trial/index.ts';
 import { LoneLines, noTrunk } from './unclaimed/index.ts';
+import type { BoxNow, UpdateRoom } from './update/index.ts';
+import { createUpdates } from './update-side.ts';
 
 /**
  * The rooms of the agent, put together. Each is made of those before it; those after it are asked only when something
@@ -63,6 +65,7 @@ export class Rooms {
   readonly #office: OfficeShell;
   readonly #lone: LoneLines;
   readonly #trials: TrialRoom;
+  readonly #updates: UpdateRoom | undefined;
   readonly #sync: Sync;
   readonly #technician: Technician;
   readonly #source: LocalApiSource;
@@ -114,6 +117,10 @@ export class Rooms {
       holdOff: () => this.#emergency(),
     });
     this.#technician = createTechnician(this.#media, clock, this.#office, this.#view, () => this.#lines());
+    this.#updates = createUpdates(options, {
+      ...{ log: log('update'), health: this.#health, box: () => this.#boxNow() },
+      enrolment: () => this.#identity.enrolment,
+    });
     this.#sync = this.#makeSync();
     this.#source = this.#makeSource();
     this.#told = this.#makeFacts();
@@ -132,6 +139,8 @@ export class Rooms {
     this.#drills.room.start();
     this.#time.start();
     this.#identity.start();
+    this.#updates?.start();
+    this.#source.onChange(() => this.#updates?.nudge());
     this.#told?.start();
     new FrontLamps({
       ...{ health: this.#health, media: this.#media, onChange: this.#source.onChange },
@@ -147,6 +156,7 @@ export class Rooms {
     this.#drills.room.stop();
     this.#time.stop();
     this.#identity.stop();
+    this.#updates?.stop();
     await this.#technician.close();
     await this.#traces.recorder.stop();
     this.#trials.stop();
@@ -222,11 +232,8 @@ export class Rooms {
       identity: () => this.#identity.enrolment ?? enrolment,
       openWire: this.#drills.openWire,
       tap: this.#traces.room.mqtt,
-      healthSeen: () =>
-        seeHealth({
-          ...{ office: this.#office, boardUp: this.#view.board.up, cloudUp: this.#cloudUp() },
-          deskPhones: this.#lan.deskPhones,
-        }),
+      healthSeen: () => this.#seen(),
+      updates: this.#updates,
       holdOff: () => this.#emergency() || this.#drills.room.away,
       ...{ commands, spend: (report) => this.#guard.told(report), carryOut: this.#carryOut() },
       lanReport: () => lanReport(this.#lan, this.#health, clock),
@@ -283,6 +290,7 @@ export class Rooms {
         ...this.#traces.routes,
         ...this.#drills.routes,
         ...this.#identity.routes,
+        { at: '/v1/update', routes: updateRoutes(this.#updates) },
       ],
     });
   }
@@ -294,6 +302,24 @@ export class Rooms {
 
   #apply(config: SiteConfig): ReturnType<typeof applySite> {
     return applySite(config, this.#office, this.#lan);
+  }
+
+  #seen(): ReturnType<typeof seeHealth> {
+    return seeHealth({
+      ...{ office: this.#office, boardUp: this.#view.board.up, cloudUp: this.#cloudUp() },
+      deskPhones: this.#lan.deskPhones,
+    });
+  }
+
+  /** As an update sees the box. Desk phones come back in their own time: they tell nothing about a system. */
+  #boxNow(): BoxNow {
+    const { clock } = this.#options;
+    return {
+      calls: talking(this.#office.state) || this.#drills.room.away,
+      wallMs: knowsTime(clock) ? clock.now() : null,
+      seen: { ...this.#seen(), phones: [] },
+      config: this.#sync.reported().appliedRev || null,
+    };
   }
 
   #emergency(): boolean {

@@ -9,6 +9,7 @@ import type { LanReport } from '../../lib/contract/lan-facts.ts';
 import type { Mailboxes } from '../../lib/contract/mailboxes.ts';
 import type { SiteConfig } from '../../lib/contract/site-config.ts';
 import type { SpendReport } from '../../lib/contract/spend.ts';
+import type { UpdateReport } from '../../lib/contract/update.ts';
 import type { ByteTap, Health } from '../ports.ts';
 import type { AgentStatus } from '../status.ts';
 import type { CommandMemory, ConfigStore, Outbox } from '../store/index.ts';
@@ -40,6 +41,8 @@ export interface SyncOptions {
   readonly mailboxes?: (mailboxes: Mailboxes) => void;
   /** What may still be spent, whenever the cloud says so. False when it is older than what is known. */
   readonly spend?: ((report: SpendReport) => boolean) | undefined;
+  /** Who takes orders to install another system, and tells which one runs; none where there is only one. */
+  readonly updates?: UpdateEnd | undefined;
   /** Default: MQTT over TLS. */
   readonly openWire?: ((options: WireOptions) => MqttWire) | undefined;
   /** Where what goes to the broker and comes from it can be watched. */
@@ -48,6 +51,16 @@ export interface SyncOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+}
+
+/** The room that installs systems, as it is told and asked from here. */
+export interface UpdateEnd {
+  /** What came on `down/update`. */
+  received(payload: Uint8Array): void;
+  /** What stands on `up/update`; undefined while that is not known. */
+  report(): UpdateReport | undefined;
+  /** Told when the report is another one. */
+  onChange(listener: () => void): void;
 }
 
 /** The link to the cloud: configuration down, facts up. */

@@ -70,6 +70,7 @@ export class SyncRoom implements Sync {
       this.#wire?.publish(this.#topics.lan, JSON.stringify(report), true),
     );
     this.#linkSince = options.clock.now();
+    options.updates?.onChange(() => this.#publishUpdate());
   }
 
   start(): void {
@@ -198,6 +199,7 @@ export class SyncRoom implements Sync {
   #tellStanding(): void {
     this.#wire?.publish(this.#topics.status, this.#presence(true), true);
     this.#publishReported();
+    this.#publishUpdate();
     this.#lan.connected();
   }
 
@@ -235,7 +237,8 @@ export class SyncRoom implements Sync {
       const found = parseMailboxes(payload);
       if (found === undefined) this.#options.log.warn({ bytes: payload.length }, 'not a list of mailboxes');
       else this.#options.mailboxes?.(found);
-    } else if (topic === this.#topics.commands) void this.#onCommand(payload);
+    } else if (topic === this.#topics.update) this.#options.updates?.received(payload);
+    else if (topic === this.#topics.commands) void this.#onCommand(payload);
   }
 
   #onSpend(payload: Buffer): void {
@@ -268,6 +271,11 @@ export class SyncRoom implements Sync {
 
   #publishReported(): void {
     this.#wire?.publish(this.#topics.reported, JSON.stringify(this.#configs.reported), true);
+  }
+
+  #publishUpdate(): void {
+    const report = this.#link.at === 'connected' ? this.#options.updates?.report() : undefined;
+    if (report !== undefined) this.#wire?.publish(this.#topics.updateReport, JSON.stringify(report), true);
   }
 
   #feedSender(input: SenderInput): void {
