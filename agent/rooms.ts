@@ -3,10 +3,11 @@ import type { Running } from '../lib/base/lifecycle.ts';
 import type { Logger } from '../lib/base/log.ts';
 import type { SiteConfig } from '../lib/contract/site-config.ts';
 import type { UserAgent } from '../lib/voice/sip/api.ts';
+import { AddressWatch } from './address-watch.ts';
 import type { AgentOptions } from './agent-options.ts';
 import { BoxFacts } from './box-facts.ts';
 import { boxRoutes } from './box-routes.ts';
-import { OfficeShell, VoiceSdp } from './calls/index.ts';
+import { type MediaPort, OfficeShell, VoiceSdp } from './calls/index.ts';
 import { carryOutWith } from './carry-out.ts';
 import { ClockWatch } from './clock-watch.ts';
 import type { DeskRoom } from './desk/index.ts';
@@ -28,6 +29,7 @@ import {
   serveLocally,
 } from './make-rooms.ts';
 import type { MediaClient } from './media/index.ts';
+import { mediaGate, throughGate } from './media-gate.ts';
 import { MediaView } from './media-view.ts';
 import { OutsideGuard } from './outside/index.ts';
 import { barsOf, phonePorts } from './outside-bars.ts';
@@ -58,6 +60,7 @@ export class Rooms {
   readonly #media: MediaClient;
   readonly #traces: TraceSide;
   readonly #drills: DrillSide;
+  readonly #address: AddressWatch;
   readonly #sip: UserAgent;
   readonly #lan: LanSide;
   readonly #desk: DeskRoom;
@@ -91,6 +94,10 @@ export class Rooms {
     this.#media = this.#makeMedia();
     this.#traces = this.#makeTraces();
     this.#drills = this.#makeDrills();
+    this.#address = new AddressWatch({
+      ...{ clock, log: this.#log('address'), host: options.host },
+      changed: () => this.#drills.reconnect(),
+    });
     const { room: trace } = this.#traces;
     const wires = { trace, sockets: this.#drills.sockets };
     this.#sip = createSip(options, this.#log('sip'), this.#identity.enrolment, wires, (session) =>
@@ -137,6 +144,7 @@ export class Rooms {
     this.#lan.start();
     this.#view.watch(this.#media);
     this.#drills.room.start();
+    this.#address.start();
     this.#time.start();
     this.#identity.start();
     this.#updates?.start();
@@ -154,6 +162,7 @@ export class Rooms {
     await api.stop();
     this.#told?.stop();
     this.#drills.room.stop();
+    this.#address.stop();
     this.#time.stop();
     this.#identity.stop();
     this.#updates?.stop();
@@ -202,13 +211,21 @@ export class Rooms {
     });
   }
 
+  /** The media process as trunk calls use it: where the box filters, their sound is announced. */
+  #trunkMedia(): MediaPort {
+    const { mediaGate: socket } = this.#options;
+    return socket === undefined
+      ? this.#media
+      : throughGate(this.#media, mediaGate(socket, this.#log('gate')));
+  }
+
   #makeOffice(): OfficeShell {
     const { clock, host, random } = this.#options;
     const { faxes, journal, texts } = this.#store;
     const sdp = new VoiceSdp(random, () => this.#office.state.config?.trunk.comfortNoise === true);
     return new OfficeShell({
       ...{ clock, random, log: this.#log('calls'), host, journal, faxes, sdp, health: this.#health },
-      ...{ media: this.#media, sip: this.#sip, phones: this.#desk },
+      ...{ media: this.#trunkMedia(), sip: this.#sip, phones: this.#desk },
       ...barsOf(this.#guard, () => this.#office.state),
       night: {
         load: () => texts.read('night') === 'on',
