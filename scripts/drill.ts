@@ -1,3 +1,4 @@
+import { getPriority } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -7,6 +8,7 @@ import { hourDrill, LINES } from './drills/hour.ts';
 import { killDrill } from './drills/kill-drill.ts';
 import { drillSip } from './drills/sip-calls.ts';
 import { plantDrill, siteDrill } from './drills/site/site-drill.ts';
+import { weigh } from './launch/child.ts';
 import { layoutOf } from './launch/layout.ts';
 import { startOffice } from './launch/office.ts';
 import { temporaryState } from './launch/temporary-state.ts';
@@ -57,7 +59,10 @@ async function hour(minutes: number, seed: number): Promise<number> {
   const tell = (sentence: string): void => {
     process.stderr.write(`engawa: ${sentence}\n`);
   };
-  const office = await startOffice(layoutOf(root, state.path, '127.63.7'), () => {}, { ports: LINES });
+  const office = await startOffice(layoutOf(root, state.path, '127.63.7'), () => {}, {
+    ports: LINES,
+    lan: true,
+  });
   try {
     const report = await hourDrill(office, minutes, seededRandom(seed).fraction, tell);
     process.stdout.write(`${JSON.stringify({ seed, ...report }, null, 2)}\n`);
@@ -121,4 +126,5 @@ function main(): Promise<number> | number {
   return 2;
 }
 
+weigh(process.pid, getPriority());
 process.exitCode = await main();

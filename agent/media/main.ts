@@ -1,5 +1,6 @@
+import { writeFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { constants, setPriority } from 'node:os';
+import { constants, getPriority, setPriority } from 'node:os';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createBoardDriver } from '../../hal/driver/board-driver.ts';
@@ -44,15 +45,32 @@ function need(name: 'device' | 'socket' | 'host'): string {
 const NO_EARS = { rtp: () => {}, rtcp: () => {}, looksRight: () => false };
 const log = createLog('media', String(flags['log-level']));
 
+const FIRST = constants.priority.PRIORITY_HIGHEST / 2;
+
 /** Sound before everything else on the box. Only root may; without the right it runs as it is. */
 function goFirst(): void {
   try {
-    setPriority(constants.priority.PRIORITY_HIGHEST / 2);
+    // Who was put further ahead on purpose stays there.
+    if (getPriority() <= FIRST) return;
+    setPriority(FIRST);
+    weighSession();
   } catch {
     log.info(
       { code: 'media.priority' },
       'no right to a higher priority; on a busy machine sound may stutter',
     );
+  }
+}
+
+/**
+ * A kernel that groups processes by session (`CONFIG_SCHED_AUTOGROUP`, as Debian's does) compares priorities within a session
+ * only: the session as a whole is put first, too.
+ */
+function weighSession(): void {
+  try {
+    writeFileSync('/proc/self/autogroup', String(FIRST));
+  } catch {
+    // No such groups in this kernel.
   }
 }
 

@@ -1,131 +1,330 @@
-/** A packet of sound over UDP has at least so many bytes; reports and keepalives are shorter or on odd ports. */
-const SOUND_BYTES = 150;
+import type { WirePacket } from './hour-wire.ts';
+
 /** A longer pause is the end of a call, not a gap in it. */
 const CALL_ENDS_MS = 1_500;
-const GAP_MS = 60;
-const QUIET = 'quiet';
+export const GAP_MS = 60;
+const PACKET_MS = 20;
 /** The moment of an event is known a little late. */
 const BEFORE_MS = 200;
-const GAPS_TOLD = 20;
-/** What is beside an event by chance, and by how much it has to be more than elsewhere to be its doing. */
-const GAPS_BY_CHANCE = 0;
-const CLEARLY_MORE = 3;
-/** Parts of a millisecond of the histogram, and its length. */
+const GAPS_TOLD = 60;
+/** What a packet that is passed on may have waited in the box, for its source to be looked for. */
+const HOLD_MOST_MS = 500;
+/** So many packets are looked at to find where a stream comes from, and so many of them have to agree. */
+const LOOKED_FOR = 60;
+const AGREED = 50;
+/** Parts of a millisecond of a histogram, and its length. */
 const PARTS = 10;
 const MOST_MS = 2_000;
+/** What was told of the machine is kept so long. */
+const MACHINE_KEPT_MS = 30_000;
+/** The machine is to blame when it kept somebody waiting for this share of what the gap is too long by. */
+const MACHINE_SHARE = 0.5;
+
+/** Whose doing a gap is: it came so, the machine had no time for the box, or the box itself. */
+export type Blame = 'cameSo' | 'machine' | 'box';
 
 /** A gap over {@link GAP_MS}. */
 export interface Gap {
   readonly at: string;
-  readonly port: number;
+  readonly socket: string;
   readonly ms: number;
-  /** What happened shortly before. */
+  /** What happened shortly before, or `quiet`. */
   readonly beside: string;
+  readonly blame: Blame;
+  /** How long the machine kept the box waiting meanwhile, and of whom that is known. */
+  readonly machineMs: number;
+  readonly waited: string;
 }
 
-/** Gaps between the packets that a box sends, over all calls. */
-export interface GapReport {
+/** Times between two packets of one call, in ms. */
+export interface GapFigures {
   readonly packets: number;
-  readonly streams: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly p999Ms: number;
   readonly worstMs: number;
   readonly over60Ms: number;
-  /** By what they are beside; `quiet` is all other time. A busy machine has gaps everywhere. */
-  readonly beside: Readonly<Record<string, GapRate>>;
-  /** The first of those that are beside something. */
-  readonly gaps: readonly Gap[];
-  /** Beside these there are clearly more gaps than in quiet time. */
-  readonly caused: readonly string[];
 }
 
-/** Gaps over 60 ms, and the packets among which they were. */
-export interface GapRate {
-  readonly gaps: number;
-  readonly packets: number;
+/** Gaps between the packets that a box sends, over all calls. */
+export interface GapReport {
+  readonly streams: number;
+  readonly all: GapFigures;
+  /** Sound that the box makes packets of: lines of the board. */
+  readonly made: GapFigures;
+  /** Sound that it passes on: calls of desk phones. What of it came with gaps is in here. */
+  readonly passedOn: GapFigures;
+  /** How long a packet that is passed on stays in the box. */
+  readonly hold: { readonly p50Ms: number; readonly p99Ms: number; readonly p999Ms: number };
+  /** Gaps over 60 ms, by what they are beside and whose doing they are. */
+  readonly over60: Readonly<Record<string, Readonly<Partial<Record<Blame, number>>>>>;
+  readonly gaps: readonly Gap[];
+}
+
+interface Source {
+  readonly socket: string;
+  /** Sequence number of a packet that leaves, less that with which it came. */
+  readonly shift: number;
 }
 
 interface Stream {
+  ssrc: number;
   lastMs: number;
+  last: 'made' | 'passedOn';
+  lastCameMs: number;
+  /** Whose packets left with these, each with the time between. */
+  readonly votes: Map<string, Vote>;
+  looked: number;
+  /** Where it seems to come from. It does when that one's sound seems to come from here, too. */
+  believed: Source | undefined;
 }
 
-/** Takes the packets of all calls as they pass, and keeps a histogram of the time between two of one call. */
-export class GapMeter {
-  readonly #streams = new Map<number, Stream>();
-  readonly #histogram = new Uint32Array(MOST_MS * PARTS);
-  readonly #events: { readonly what: string; readonly atMs: number; readonly forMs: number }[] = [];
-  readonly #gaps: Gap[] = [];
-  readonly #beside = new Map<string, { gaps: number; packets: number }>();
-  #packets = 0;
+interface Vote extends Source {
+  readonly count: number;
+  readonly heldMs: number;
+}
+
+interface Told {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly what: string;
+  readonly ms: number;
+}
+
+/** A gap that is not judged yet: what the machine did meanwhile is told a little later. */
+interface Suspect {
+  readonly gap: Omit<Gap, 'machineMs' | 'waited' | 'blame'>;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly cameSo: boolean;
+}
+
+interface Came {
+  readonly atMs: number;
+  readonly socket: string;
+  readonly sequence: number;
+}
+
+class Histogram {
+  readonly #slots = new Uint32Array(MOST_MS * PARTS);
   #count = 0;
-  #streamCount = 0;
   #worstMs = 0;
   #over = 0;
+
+  add(ms: number): void {
+    const slot = Math.min(this.#slots.length - 1, Math.max(0, Math.floor(ms * PARTS)));
+    this.#slots[slot] = (this.#slots[slot] ?? 0) + 1;
+    this.#count++;
+    this.#worstMs = Math.max(this.#worstMs, ms);
+    if (ms > GAP_MS) this.#over++;
+  }
+
+  get figures(): GapFigures {
+    return {
+      packets: this.#count,
+      p50Ms: this.quantile(0.5),
+      p99Ms: this.quantile(0.99),
+      p999Ms: this.quantile(0.999),
+      worstMs: Math.round(this.#worstMs * 10) / 10,
+      over60Ms: this.#over,
+    };
+  }
+
+  quantile(share: number): number {
+    let left = this.#count * share;
+    for (const [slot, count] of this.#slots.entries()) {
+      left -= count;
+      if (count > 0 && left <= 0) return (slot + 1) / PARTS;
+    }
+    return 0;
+  }
+}
+
+/**
+ * Takes the packets of all calls as they pass, and what the machine did meanwhile. A packet that the box passes on keeps
+ * its place in the row (RFC 3550 §5.1 numbers), so that the same packet is known when it comes and when it leaves.
+ */
+export class GapMeter {
+  readonly #streams = new Map<string, Stream>();
+  readonly #all = new Histogram();
+  readonly #made = new Histogram();
+  readonly #passedOn = new Histogram();
+  readonly #hold = new Histogram();
+  readonly #events: { readonly what: string; readonly atMs: number; readonly forMs: number }[] = [];
+  /** What came lately, for the packets that leave with it; by `socket/sequence` and in order. */
+  readonly #came = new Map<string, number>();
+  #lately: Came[] = [];
+  #told: Told[] = [];
+  readonly #suspects: Suspect[] = [];
+  readonly #judged: Gap[] = [];
+  #streamCount = 0;
+  #toldCount = 0;
 
   /** `forMs`: how long afterwards a gap may be its doing. */
   event(what: string, atMs: number, forMs: number): void {
     this.#events.push({ what, atMs, forMs });
   }
 
-  packet(atMs: number, port: number, bytes: number): void {
-    if (bytes < SOUND_BYTES || port % 2 === 1) return;
-    this.#packets++;
-    const stream = this.#streams.get(port);
-    if (stream === undefined || atMs - stream.lastMs > CALL_ENDS_MS) {
-      this.#streams.set(port, { lastMs: atMs });
-      this.#streamCount++;
-      return;
-    }
-    const ms = atMs - stream.lastMs;
-    stream.lastMs = atMs;
-    this.#count++;
-    const slot = Math.min(this.#histogram.length - 1, Math.max(0, Math.floor(ms * PARTS)));
-    this.#histogram[slot] = (this.#histogram[slot] ?? 0) + 1;
-    this.#worstMs = Math.max(this.#worstMs, ms);
-    const event = this.#events.findLast(
-      (one) => atMs >= one.atMs - BEFORE_MS && atMs <= one.atMs + one.forMs,
-    );
-    const beside = event?.what ?? QUIET;
-    const rate = this.#beside.get(beside) ?? { gaps: 0, packets: 0 };
-    this.#beside.set(beside, rate);
-    rate.packets++;
-    if (ms <= GAP_MS) return;
-    rate.gaps++;
-    this.#over++;
-    if (beside === QUIET || this.#gaps.length >= GAPS_TOLD) return;
-    this.#gaps.push({ at: new Date(atMs).toISOString(), port, ms: Math.round(ms), beside });
+  /** The machine kept `what` waiting for `ms` of this time. */
+  machine(told: Told): void {
+    this.#told.push(told);
+    if (++this.#toldCount % 100 === 0) this.#settle(told.toMs - MACHINE_KEPT_MS / 2);
   }
 
-  #caused(): string[] {
-    const quiet = this.#beside.get(QUIET) ?? { gaps: 0, packets: 0 };
-    const share = quiet.gaps / Math.max(1, quiet.packets);
-    return [...this.#beside].flatMap(([beside, { gaps, packets }]) =>
-      beside !== QUIET && gaps > GAPS_BY_CHANCE + CLEARLY_MORE * share * packets ? [beside] : [],
+  packet(packet: WirePacket): void {
+    if (packet.sent) this.#leaves(packet);
+    else this.#comes(packet);
+  }
+
+  /** In a line, for who waits. */
+  get soFar(): string {
+    const { packets, p999Ms, over60Ms } = this.#all.figures;
+    const judged = this.#judged.map(({ beside, blame }) => `${blame} ${beside}`);
+    const counts = [...new Set(judged)].map(
+      (each) => `${judged.filter((one) => one === each).length} ${each}`,
     );
+    return `${packets} packets (${this.#passedOn.figures.packets} passed on), p99.9 ${p999Ms} ms, ${over60Ms} gaps over ${GAP_MS} ms: ${counts.join(', ')}`;
   }
 
   report(): GapReport {
+    this.#settle(Number.POSITIVE_INFINITY);
+    const over60: Record<string, Partial<Record<Blame, number>>> = {};
+    for (const { beside, blame } of this.#judged) {
+      const row = over60[beside] ?? {};
+      over60[beside] = { ...row, [blame]: (row[blame] ?? 0) + 1 };
+    }
+    const rank = (gap: Gap): number => (gap.blame === 'box' ? 2 : 0) + (gap.beside === 'quiet' ? 0 : 1);
     return {
-      packets: this.#packets,
       streams: this.#streamCount,
-      p50Ms: this.#quantile(0.5),
-      p99Ms: this.#quantile(0.99),
-      p999Ms: this.#quantile(0.999),
-      worstMs: Math.round(this.#worstMs * 10) / 10,
-      over60Ms: this.#over,
-      beside: Object.fromEntries(this.#beside),
-      gaps: this.#gaps,
-      caused: this.#caused(),
+      all: this.#all.figures,
+      made: this.#made.figures,
+      passedOn: this.#passedOn.figures,
+      hold: {
+        p50Ms: this.#hold.quantile(0.5),
+        p99Ms: this.#hold.quantile(0.99),
+        p999Ms: this.#hold.quantile(0.999),
+      },
+      over60,
+      gaps: [...this.#judged].sort((one, other) => rank(other) - rank(one)).slice(0, GAPS_TOLD),
     };
   }
 
-  #quantile(share: number): number {
-    let left = this.#count * share;
-    for (const [slot, count] of this.#histogram.entries()) {
-      left -= count;
-      if (left <= 0) return (slot + 1) / PARTS;
-    }
-    return 0;
+  #comes({ atMs, socket, sequence }: WirePacket): void {
+    this.#came.set(`${socket}/${sequence}`, atMs);
+    this.#lately.push({ atMs, socket, sequence });
+    const first = this.#lately.findIndex((one) => one.atMs > atMs - HOLD_MOST_MS);
+    if (first < 200) return;
+    for (const one of this.#lately.slice(0, first)) this.#came.delete(`${one.socket}/${one.sequence}`);
+    this.#lately = this.#lately.slice(first);
   }
+
+  #leaves(packet: WirePacket): void {
+    const { atMs, socket, ssrc } = packet;
+    const stream = this.#streams.get(socket);
+    if (stream === undefined || stream.ssrc !== ssrc || atMs - stream.lastMs > CALL_ENDS_MS) {
+      this.#streams.set(socket, newStream(packet));
+      this.#streamCount++;
+      return;
+    }
+    const cameMs = this.#cameMs(stream, packet);
+    const now = cameMs === undefined ? 'made' : 'passedOn';
+    const ms = atMs - stream.lastMs;
+    // Where the sound is another from here on (ringing tone, then the far end) there is no gap in either.
+    if (now === stream.last) this.#measure(stream, packet, ms, cameMs);
+    stream.last = now;
+    stream.lastMs = atMs;
+    if (cameMs !== undefined) stream.lastCameMs = cameMs;
+  }
+
+  #measure(stream: Stream, { atMs, socket }: WirePacket, ms: number, cameMs: number | undefined): void {
+    this.#all.add(ms);
+    (cameMs === undefined ? this.#made : this.#passedOn).add(ms);
+    if (cameMs !== undefined) this.#hold.add(atMs - cameMs);
+    if (ms <= GAP_MS) return;
+    const event = this.#events.findLast(
+      (one) => atMs >= one.atMs - BEFORE_MS && atMs <= one.atMs + one.forMs,
+    );
+    const gap = {
+      at: new Date(atMs).toISOString(),
+      socket,
+      ms: Math.round(ms),
+      beside: event?.what ?? 'quiet',
+    };
+    const cameSo = cameMs !== undefined && cameMs - stream.lastCameMs >= ms - PACKET_MS;
+    this.#suspects.push({ gap, fromMs: stream.lastMs, toMs: atMs, cameSo });
+  }
+
+  /** When the packet that leaves has come, if it is one that is passed on. */
+  #cameMs(stream: Stream, { atMs, socket, sequence }: WirePacket): number | undefined {
+    const { believed } = stream;
+    if (believed !== undefined) {
+      if (this.#streams.get(believed.socket)?.believed?.socket !== socket) return undefined;
+      return this.#came.get(`${believed.socket}/${(sequence - believed.shift) & 0xffff}`);
+    }
+    if (stream.looked > LOOKED_FOR) return undefined;
+    for (let at = this.#lately.length - 1; at >= 0; at--) {
+      const came = this.#lately[at];
+      if (came === undefined || came.atMs < atMs - PACKET_MS) break;
+      if (came.socket === socket) continue;
+      const shift = (sequence - came.sequence) & 0xffff;
+      const key = `${came.socket}/${shift}`;
+      const { count, heldMs } = stream.votes.get(key) ?? { count: 0, heldMs: 0 };
+      stream.votes.set(key, {
+        socket: came.socket,
+        shift,
+        count: count + 1,
+        heldMs: heldMs + atMs - came.atMs,
+      });
+    }
+    if (++stream.looked > LOOKED_FOR) {
+      stream.believed = quickest([...stream.votes.values()]);
+      stream.votes.clear();
+    }
+    return undefined;
+  }
+
+  /** Judges what is old enough for the machine's word on it to be here. */
+  #settle(untilMs: number): void {
+    while ((this.#suspects[0]?.toMs ?? Number.POSITIVE_INFINITY) <= untilMs) {
+      const suspect = this.#suspects.shift();
+      if (suspect === undefined) break;
+      const { machineMs, waited } = this.#waitedIn(suspect.fromMs, suspect.toMs);
+      const machine = machineMs >= (suspect.gap.ms - PACKET_MS) * MACHINE_SHARE;
+      const blame: Blame = suspect.cameSo ? 'cameSo' : machine ? 'machine' : 'box';
+      this.#judged.push({ ...suspect.gap, blame, machineMs: Math.round(machineMs), waited });
+    }
+    const newest = this.#told.at(-1)?.toMs ?? 0;
+    this.#told = this.#told.filter((one) => one.toMs > newest - MACHINE_KEPT_MS);
+  }
+
+  #waitedIn(fromMs: number, toMs: number): { machineMs: number; waited: string } {
+    const sums = new Map<string, number>();
+    for (const one of this.#told) {
+      if (one.toMs >= fromMs && one.fromMs <= toMs) sums.set(one.what, (sums.get(one.what) ?? 0) + one.ms);
+    }
+    // The host takes from everybody at once; a frame waits for the board, then for the wire, then for the media process.
+    const row = ['board', 'serial-line', 'media'].map((what) => sums.get(what) ?? 0);
+    const inRow = row.reduce((sum, ms) => sum + ms, 0);
+    const machineMs = Math.max(inRow, sums.get('control') ?? 0, sums.get('steal') ?? 0);
+    const waited = [...sums].map(([what, ms]) => `${what} ${Math.round(ms)}`).join(', ');
+    return { machineMs, waited };
+  }
+}
+
+function newStream({ atMs, ssrc }: WirePacket): Stream {
+  return {
+    ssrc,
+    lastMs: atMs,
+    last: 'made',
+    lastCameMs: 0,
+    votes: new Map(),
+    looked: 0,
+    believed: undefined,
+  };
+}
+
+/** Every stream of 50 packets a second keeps step with every other one; the one that is passed on leaves at once. */
+function quickest(votes: readonly Vote[]): Source | undefined {
+  const steady = votes.filter(({ count }) => count >= AGREED);
+  return steady.sort((one, other) => one.heldMs / one.count - other.heldMs / other.count)[0];
 }

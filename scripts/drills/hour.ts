@@ -1,41 +1,89 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { setPriority } from 'node:os';
+import { join } from 'node:path';
 import { OFFICE_NUMBER, Stage } from '../demo/stage.ts';
 import { pause, until } from '../demo/story.ts';
+import { spacesOf } from '../lab/spaces.ts';
+import { weigh } from '../launch/child.ts';
+import type { DeskLan } from '../launch/desk-lan.ts';
 import { requestJson } from '../launch/http-over-unix.ts';
 import { giveOrders } from '../launch/lan-order.ts';
 import type { RunningOffice } from '../launch/office.ts';
+import { type BooksReport, HourBooks } from './hour-books.ts';
+import { type DeskSeat, DeskSoftphone, deskOrders, deskSeat } from './hour-desk.ts';
 import { GapMeter, type GapReport } from './hour-gaps.ts';
+import { listenToWire } from './hour-wire.ts';
 
 /** Lines of the largest board. */
 export const LINES = 8;
+/** So many calls at once are wanted. */
+const AT_ONCE = 20;
+/** Desk phones beside the lines: some of all are between two calls at any moment. */
+const DESK_PHONES = 16;
 const ADAPTER = 'adapter-000001';
-const OUTSIDE_NUMBER = '0355550150';
+const FAR_NUMBER = '0355550150';
 /** A call is as long as that, and then the line makes another one. */
 const TALK_MS = { least: 15_000, most: 90_000 };
+const REST_MS = { least: 300, most: 1_200 };
+const INTERNAL_SHARE = 0.15;
+/** Half of all are there to be called: those of the first number at lines, those of the two others at desk phones. */
+const RUNG = { lines: 4, desk: 4 };
+const NUMBERS = { lines: OFFICE_NUMBER, desk: ['0355550201', '0355550202'] } as const;
 const DRILL_EVERY_MS = 600_000;
+const FIRST_DRILL_MS = 90_000;
 const DRILL_S = 60;
+/** How long after its end a drill may still be what a gap is of. */
+const AFTER_DRILL_MS = 30_000;
 const CHANGE_EVERY_MS = 150_000;
 const RESTART_EVERY_MS = 230_000;
+const BESIDE_MS = 12_000;
 const READY_LIMIT_MS = 90_000;
+/** A board and phones are hardware: what they stand for waits for nobody. The media process comes before all other programs. */
+const FIRST_PRIORITY = -20;
 
 /** What an hour of calls came to. */
 export interface HourReport {
   readonly minutes: number;
   readonly lines: number;
+  readonly deskPhones: number;
   readonly calls: Readonly<Record<string, number>>;
-  readonly mostAtOnce: number;
+  readonly atOnce: { readonly most: number; readonly mean: number; readonly shareOf20: number };
   readonly changes: number;
   readonly agentRestarts: number;
   readonly drills: readonly unknown[];
   readonly gaps: GapReport;
-  readonly records: number;
+  readonly books: BooksReport;
+  /** Share of the time in which some process had to wait for a processor (`/proc/pressure/cpu`), in percent. */
+  readonly pressurePercent: { readonly mean: number; readonly most: number };
   readonly memoryMb: { readonly first: readonly number[]; readonly last: readonly number[] };
   readonly trouble: readonly string[];
 }
 
+/** Somebody who can be in a call: a line or a desk phone. */
+interface Party {
+  readonly name: string;
+  readonly extension: string;
+  /** The number that rings it, and some others with it. Undefined: it is not called from outside. */
+  readonly number: string | undefined;
+  /** Dials; true when the call is up. */
+  dial(stage: Stage, number: string): Promise<boolean>;
+  /** Has itself called, and takes the call; true when it is up. */
+  take(stage: Stage, call: () => Promise<unknown>): Promise<boolean>;
+  hangUp(stage: Stage): Promise<void>;
+}
+
+interface Standing {
+  readonly party: Party;
+  idle: boolean;
+  /** The call that another party makes with this one. */
+  engaged: Promise<unknown> | undefined;
+}
+
 /**
- * Mixed calls on every line of a full board, with an outage drill every ten minutes, changes of the configuration and
- * restarts of the agent in between. What counts is on the wire: the gaps between the packets that the box sends.
+ * Mixed calls, twenty at once, on every line of a full board and on desk phones, with an outage drill every ten minutes,
+ * changes of the configuration and restarts of the agent in between. What counts is on the wire: the gaps between the packets
+ * that the box sends, and whose doing they are.
  */
 export async function hourDrill(
   office: RunningOffice,
@@ -52,187 +100,262 @@ class Hour {
   readonly #minutes: number;
   readonly #fraction: () => number;
   readonly #tell: (say: string) => void;
-  readonly #untilMs: number;
   readonly #meter = new GapMeter();
   readonly #calls: Record<string, number> = {};
   readonly #drills: unknown[] = [];
   readonly #trouble: string[] = [];
+  readonly #standings: Standing[] = [];
+  readonly #beside: ChildProcess[] = [];
+  readonly #samples: { readonly atOnce: number[]; readonly pressure: number[] } = {
+    atOnce: [],
+    pressure: [],
+  };
+  #stage: Stage | undefined;
+  #untilMs = 0;
+  #drilling = false;
   #talking = 0;
-  #mostAtOnce = 0;
   #changes = 0;
   #restarts = 0;
+  #callers = 0;
 
   constructor(office: RunningOffice, minutes: number, fraction: () => number, tell: (say: string) => void) {
     this.#office = office;
     this.#minutes = minutes;
     this.#fraction = fraction;
     this.#tell = tell;
-    this.#untilMs = performance.now() + minutes * 60_000;
   }
 
   async run(): Promise<HourReport> {
+    const phones = await this.#addParties();
+    this.#stage = await Stage.open(this.#office.layout);
     const sinceMs = Date.now();
-    await this.#addLines();
-    const sniffer = this.#listen();
+    const books = new HourBooks(this.#office.layout, sinceMs);
+    this.#listen();
     const first = await this.#memory();
+    this.#untilMs = performance.now() + this.#minutes * 60_000;
+    this.#tell(`${this.#standings.length} parties begin`);
     try {
       await Promise.all([
-        ...Array.from({ length: LINES }, (_, index) => this.#callOn(index + 1)),
-        this.#every(CHANGE_EVERY_MS, () => this.#change()),
-        this.#every(RESTART_EVERY_MS, () => this.#restart()),
-        this.#every(DRILL_EVERY_MS, () => this.#drill(), this.#untilMs - DRILL_EVERY_MS / 2),
+        ...this.#standings.map((standing) => this.#live(standing)),
+        this.#look(books),
+        this.#every(CHANGE_EVERY_MS, () => this.#change(), CHANGE_EVERY_MS / 4),
+        this.#every(RESTART_EVERY_MS, () => this.#restart(), RESTART_EVERY_MS / 4),
+        this.#every(DRILL_EVERY_MS, () => this.#drill(), FIRST_DRILL_MS),
       ]);
       await pause(3_000);
     } finally {
-      sniffer.kill();
+      for (const child of this.#beside) child.kill();
+      this.#stage.close();
     }
-    const stage = await Stage.open(this.#office.layout);
-    const answer = (await stage.cloud(`/contracts/c-000001/records?since=${sinceMs}`)) as {
-      records: unknown[];
-    };
-    stage.close();
+    const compared = await books.compare();
     const gaps = this.#meter.report();
-    for (const beside of gaps.caused) this.#trouble.push(`gaps over 60 ms beside: ${beside}`);
+    const own = Object.entries(gaps.over60).filter(([beside, by]) => beside !== 'quiet' && (by.box ?? 0) > 0);
+    const { atOnce, pressure } = this.#samples;
     return {
-      ...{ minutes: this.#minutes, lines: LINES, calls: this.#calls, mostAtOnce: this.#mostAtOnce },
-      ...{ changes: this.#changes, agentRestarts: this.#restarts, drills: this.#drills, gaps },
-      records: answer.records.length,
+      ...{ minutes: this.#minutes, lines: LINES, deskPhones: phones, calls: this.#calls },
+      atOnce: {
+        most: Math.max(0, ...atOnce),
+        mean: mean(atOnce),
+        shareOf20: mean(atOnce.map((calls) => (calls >= AT_ONCE ? 1 : 0))),
+      },
+      ...{
+        changes: this.#changes,
+        agentRestarts: this.#restarts,
+        drills: this.#drills,
+        gaps,
+        books: compared,
+      },
+      pressurePercent: { mean: mean(pressure), most: Math.max(0, ...pressure) },
       memoryMb: { first, last: await this.#memory() },
-      trouble: this.#trouble,
+      trouble: [
+        ...this.#trouble,
+        ...compared.trouble,
+        ...own.map(
+          ([beside, by]) => `${by.box} gaps over 60 ms beside ${beside} that are the box's own doing`,
+        ),
+      ],
     };
   }
 
-  /** The contract takes an ID for each port that has none yet; with them come as many channels. */
-  async #addLines(): Promise<void> {
-    const orders = Array.from({ length: LINES - 2 }, (_, index) => {
-      const port = index + 3;
-      const id = {
-        id: `id-000001-${port}`,
-        device: ADAPTER,
-        port,
-        extension: String(10 + port),
-        label: `席 ${port}`,
-      };
-      return { kind: 'addId', id };
-    });
-    await giveOrders(this.#office.layout, orders);
+  /** The contract takes an ID and a number for each line and phone that has none yet; with them come as many channels. */
+  async #addParties(): Promise<number> {
+    const { layout, deskLan } = this.#office;
+    const count = deskLan === undefined ? 0 : DESK_PHONES;
+    const seats = Array.from({ length: count }, (_, index) => deskSeat(index, deskLan?.net ?? ''));
+    await giveOrders(layout, [...lineOrders(), ...deskOrders(seats), ...numberOrders(seats)]);
     const ready = await until(READY_LIMIT_MS, async () => {
-      const stage = await Stage.open(this.#office.layout);
+      const stage = await Stage.open(layout);
       try {
         const { lines } = await stage.agent();
         const registered = lines.filter(({ registration }) => registration.at === 'registered');
-        return registered.length === LINES ? true : undefined;
+        return registered.length >= LINES && registered.length === lines.length ? true : undefined;
       } finally {
         stage.close();
       }
     });
     if (ready === undefined) throw new Error(`not all of ${LINES} lines are registered`);
+    for (let port = 1; port <= LINES; port++) this.#join(new LineParty(port));
+    if (deskLan === undefined) return 0;
+    for (const seat of seats) this.#join(new DeskParty(await DeskSoftphone.start(layout, deskLan, seat)));
+    return count;
   }
 
-  /** Every packet that the box sends to the cloud, by the kernel's clock. */
-  #listen(): ChildProcess {
-    const { gateway, cloud } = this.#office.layout.hosts;
-    const filter = `udp and src host ${gateway} and dst host ${cloud}`;
-    const fields = ['-e', 'frame.time_epoch', '-e', 'udp.srcport', '-e', 'udp.length'];
-    const child = spawn('tshark', ['-i', 'lo', '-l', '-n', '-Q', '-f', filter, '-T', 'fields', ...fields], {
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
+  #join(party: Party): void {
+    this.#standings.push({ party, idle: false, engaged: undefined });
+  }
+
+  /** Every packet of sound that the box sends or gets, and what the machine does to those who have to be in time. */
+  #listen(): void {
+    const { layout, deskLan } = this.#office;
+    const { gateway, cloud } = layout.hosts;
+    const lan = deskLan === undefined ? [] : [`${deskLan.net}.1`];
+    const filter = [`(host ${gateway} and host ${cloud})`, ...lan.map((host) => `host ${host}`)].join(' or ');
+    this.#beside.push(listenToWire([gateway, ...lan], filter, (packet) => this.#meter.packet(packet)));
+    const hardware = ['board', 'serial-line'];
+    const programs = this.#office.programs();
+    const first = programs.filter(({ name }) => [...hardware, 'media'].includes(name));
+    for (const { pid } of first) favour(pid);
+    if (deskLan !== undefined) for (const pid of pidsOf(deskLan)) favour(pid);
+    const control = spawn(
+      process.execPath,
+      [
+        ...['--import', 'tsx', join(layout.root, 'scripts/drills/hour-control.ts')],
+        ...first.map(({ name, pid }) => `${name}=${pid}`),
+      ],
+      { stdio: ['pipe', 'pipe', 'inherit'] },
+    );
     let rest = '';
-    child.stdout.on('data', (chunk: Buffer) => {
+    control.stdout.on('data', (chunk: Buffer) => {
       const lines = (rest + chunk.toString()).split('\n');
       rest = lines.pop() ?? '';
-      for (const line of lines) {
-        const [at, port, length] = line.split('\t').map(Number);
-        if (at !== undefined && port !== undefined && length !== undefined) {
-          this.#meter.packet(at * 1_000, port, length);
-        }
-      }
+      for (const line of lines) this.#meter.machine(JSON.parse(line));
     });
-    return child;
+    this.#beside.push(control);
   }
 
   // --- calls ---
 
-  async #callOn(port: number): Promise<void> {
+  async #live(standing: Standing): Promise<void> {
     await pause(this.#fraction() * 8_000);
     while (performance.now() < this.#untilMs) {
-      const kind =
-        port % 4 === 0 && this.#fraction() < 0.3 ? 'internal' : this.#fraction() < 0.7 ? 'out' : 'in';
-      try {
-        const stage = await Stage.open(this.#office.layout);
-        try {
-          if (await this.#call(stage, port, kind)) this.#calls[kind] = (this.#calls[kind] ?? 0) + 1;
-          else this.#calls[`${kind}, not up`] = (this.#calls[`${kind}, not up`] ?? 0) + 1;
-        } finally {
-          await stage.phones.hangUp(port).catch(() => undefined);
-          stage.close();
-        }
-      } catch (error) {
-        this.#tell(`line ${port}: ${(error as Error).message}`);
-      }
-      await pause(1_000 + this.#fraction() * 1_500);
+      standing.idle = true;
+      await pause(REST_MS.least + this.#fraction() * (REST_MS.most - REST_MS.least));
+      standing.idle = false;
+      if (standing.engaged !== undefined) await standing.engaged;
+      else await this.#callWith(standing);
     }
   }
 
-  async #call(stage: Stage, port: number, kind: 'out' | 'in' | 'internal'): Promise<boolean> {
-    const talkMs = TALK_MS.least + this.#fraction() * (TALK_MS.most - TALK_MS.least);
-    if (kind === 'in') return this.#callIn(stage, port, talkMs);
-    await stage.phones.lift(port);
+  async #callWith(standing: Standing): Promise<void> {
+    const inside =
+      standing.party.number === undefined && (this.#drilling || this.#fraction() < INTERNAL_SHARE);
+    const free = (each: Standing): boolean =>
+      each.idle && each !== standing && each.engaged === undefined && each.party.number === undefined;
+    const partner = inside ? this.#standings.find(free) : undefined;
+    if (partner === undefined) await this.#outside(standing);
+    else {
+      partner.idle = false;
+      partner.engaged = this.#internal(standing, partner);
+      await partner.engaged;
+      partner.engaged = undefined;
+    }
+  }
+
+  async #outside({ party }: Standing): Promise<void> {
+    const to = party.number;
+    await this.#with(to === undefined ? 'out' : 'in', [party], async (stage) => {
+      if (to === undefined) return party.dial(stage, FAR_NUMBER);
+      const from = `0312${String(++this.#callers).padStart(6, '0')}`;
+      let call: string | undefined;
+      const up = await party.take(stage, async () => {
+        call = await stage.carrier.call({ from, to, hz: 700 });
+      });
+      if (!up && call !== undefined) await stage.carrier.hangUp(call).catch(() => undefined);
+      return up;
+    });
+  }
+
+  async #internal({ party }: Standing, { party: other }: Standing): Promise<void> {
+    await this.#with('internal', [party, other], async (stage) => {
+      const dialled = { up: false };
+      await other.take(stage, async () => {
+        // A line hears its partner's answer only once that is there: nobody waits for the other.
+        void party.dial(stage, other.extension).then(
+          (up) => {
+            dialled.up = up;
+          },
+          () => undefined,
+        );
+      });
+      await pause(2_500);
+      return dialled.up;
+    });
+  }
+
+  /** Makes one call and hangs up, whatever happens in it. */
+  async #with(
+    kind: string,
+    parties: readonly Party[],
+    call: (stage: Stage) => Promise<boolean>,
+  ): Promise<void> {
+    const stage = this.#stage;
+    if (stage === undefined) return;
+    try {
+      const up = await call(stage);
+      const name = up ? kind : `${kind}, not up${this.#drilling ? ' (drill)' : ''}`;
+      this.#calls[name] = (this.#calls[name] ?? 0) + 1;
+      if (up) await this.#talk();
+    } catch (error) {
+      this.#tell(`${parties.map(({ name }) => name).join(' and ')}: ${(error as Error).message}`);
+    }
+    for (const party of parties) await party.hangUp(stage).catch(() => undefined);
     await pause(500);
-    const number = kind === 'out' ? OUTSIDE_NUMBER : String(10 + (port === 8 ? 4 : 8));
-    await stage.phones.dial(port, number, 'dtmf');
-    await pause(2_000);
-    const { lines } = await stage.agent();
-    const up = lines.find((line) => line.port === port)?.state === 'talking';
-    if (up) await this.#talk(stage, port, talkMs);
-    return up;
   }
 
-  async #callIn(stage: Stage, port: number, talkMs: number): Promise<boolean> {
-    if (!(await stage.phones.ringing(port)).ringing) {
-      const call = await stage.carrier.call({ from: '0312340002', to: OFFICE_NUMBER, hz: 700 });
-      const rings = await until(4_000, async () =>
-        (await stage.phones.ringing(port)).ringing ? true : undefined,
-      );
-      if (rings !== true) {
-        await stage.carrier.hangUp(call).catch(() => undefined);
-        return false;
-      }
-    }
-    await stage.phones.lift(port);
-    await this.#talk(stage, port, talkMs);
-    return true;
-  }
-
-  async #talk(stage: Stage, port: number, talkMs: number): Promise<void> {
-    this.#mostAtOnce = Math.max(this.#mostAtOnce, ++this.#talking);
-    await stage.phones.speak(port, 500 + port * 40);
+  async #talk(): Promise<void> {
+    this.#talking++;
+    const talkMs = TALK_MS.least + this.#fraction() * (TALK_MS.most - TALK_MS.least);
     await pause(Math.max(0, Math.min(talkMs, this.#untilMs - performance.now())));
     this.#talking--;
   }
 
   // --- what happens meanwhile ---
 
-  async #every(ms: number, act: () => Promise<void>, firstMs?: number): Promise<void> {
-    const first = firstMs === undefined ? performance.now() + ms : Math.min(firstMs, performance.now() + ms);
-    for (let nextMs = first; ; nextMs += ms) {
-      if (nextMs > this.#untilMs - 5_000) return;
+  async #look(books: HourBooks): Promise<void> {
+    const stage = await Stage.open(this.#office.layout);
+    for (let second = 0; performance.now() < this.#untilMs; second++) {
+      await pause(1_000);
+      // The first calls have to come up, and nobody calls out while a drill cuts the line.
+      if (!this.#drilling && second > 20) this.#samples.atOnce.push(this.#talking);
+      if (second % 20 !== 0) continue;
+      books.note(await stage.carrier.calls());
+      this.#samples.pressure.push(pressure());
+      this.#tell(`${this.#talking} calls at once, pressure ${pressure()} %; ${this.#meter.soFar}`);
+    }
+    stage.close();
+  }
+
+  async #every(ms: number, act: () => Promise<void>, firstMs: number): Promise<void> {
+    for (let nextMs = performance.now() + firstMs; nextMs < this.#untilMs - 10_000; nextMs += ms) {
       await pause(Math.max(0, nextMs - performance.now()));
-      await act().catch((error: unknown) => this.#tell(`it failed: ${(error as Error).message}`));
+      await act().catch((error: unknown) => {
+        this.#trouble.push(`it failed: ${(error as Error).message}`);
+        this.#tell(`it failed: ${(error as Error).message}`);
+      });
     }
   }
 
   async #change(): Promise<void> {
     this.#changes++;
     const change = { gains: { earDb: this.#changes % 2 === 0 ? 0 : -1 } };
+    this.#meter.event('configuration', Date.now(), BESIDE_MS);
     await giveOrders(this.#office.layout, [{ kind: 'changeLine', id: 'id-000001-1', change }]);
-    this.#meter.event('configuration', Date.now(), 12_000);
     this.#tell(`change ${this.#changes} of the configuration`);
   }
 
   async #restart(): Promise<void> {
     this.#restarts++;
-    this.#meter.event('agent restart', Date.now(), 12_000);
+    this.#meter.event('agent restart', Date.now(), BESIDE_MS);
     this.#tell(`restart ${this.#restarts} of the agent`);
     this.#office.kill('agent');
     await pause(1_000);
@@ -240,10 +363,13 @@ class Hour {
 
   async #drill(): Promise<void> {
     const { agent } = this.#office.layout.sockets;
-    this.#meter.event('drill', Date.now(), (DRILL_S + 30) * 1_000);
+    this.#meter.event('drill', Date.now(), DRILL_S * 1_000 + AFTER_DRILL_MS);
     await requestJson(agent, 'POST', '/v1/drill/outage', { seconds: DRILL_S });
+    this.#drilling = true;
     this.#tell(`outage drill of ${DRILL_S} s`);
-    await pause((DRILL_S + 25) * 1_000);
+    await pause((DRILL_S + 5) * 1_000);
+    this.#drilling = false;
+    await pause(20_000);
     this.#drills.push(await requestJson(agent, 'GET', '/v1/drill'));
   }
 
@@ -256,4 +382,133 @@ class Hour {
       stage.close();
     }
   }
+}
+
+/** Somebody at an analog phone. */
+class LineParty implements Party {
+  readonly name: string;
+  readonly extension: string;
+  readonly number: string | undefined;
+  readonly #port: number;
+
+  constructor(port: number) {
+    this.#port = port;
+    this.name = `line ${port}`;
+    this.extension = String(10 + port);
+    this.number = port <= RUNG.lines ? NUMBERS.lines : undefined;
+  }
+
+  async dial(stage: Stage, number: string): Promise<boolean> {
+    await stage.phones.lift(this.#port);
+    await pause(500);
+    await stage.phones.dial(this.#port, number, 'dtmf');
+    return this.#talks(stage);
+  }
+
+  async take(stage: Stage, call: () => Promise<unknown>): Promise<boolean> {
+    await call();
+    const rings = await until(4_000, async () =>
+      (await stage.phones.ringing(this.#port)).ringing ? true : undefined,
+    );
+    if (rings !== true) return false;
+    await stage.phones.lift(this.#port);
+    return this.#talks(stage);
+  }
+
+  async hangUp(stage: Stage): Promise<void> {
+    await stage.phones.hangUp(this.#port);
+  }
+
+  async #talks(stage: Stage): Promise<boolean> {
+    const talks = await until(6_000, async () => {
+      const { lines } = await stage.agent();
+      return lines.find(({ port }) => port === this.#port)?.state === 'talking' ? true : undefined;
+    });
+    if (talks === true) await stage.phones.speak(this.#port, 500 + this.#port * 40);
+    return talks === true;
+  }
+}
+
+/** Somebody at a desk phone. */
+class DeskParty implements Party {
+  readonly #phone: DeskSoftphone;
+
+  constructor(phone: DeskSoftphone) {
+    this.#phone = phone;
+  }
+
+  get name(): string {
+    return this.#phone.seat.host;
+  }
+
+  get extension(): string {
+    return this.#phone.seat.extension;
+  }
+
+  get number(): string | undefined {
+    return NUMBERS.desk[Math.floor(this.#phone.seat.index / RUNG.desk)];
+  }
+
+  dial(_stage: Stage, number: string): Promise<boolean> {
+    return this.#phone.dial(number);
+  }
+
+  take(_stage: Stage, call: () => Promise<unknown>): Promise<boolean> {
+    return this.#phone.answer(call);
+  }
+
+  async hangUp(): Promise<void> {
+    this.#phone.hangUp();
+  }
+}
+
+/** The example's two lines have their IDs already. */
+function lineOrders(): readonly object[] {
+  return Array.from({ length: LINES - 2 }, (_, index) => {
+    const port = index + 3;
+    const extension = String(10 + port);
+    return {
+      kind: 'addId',
+      id: { id: `id-000001-${port}`, device: ADAPTER, port, extension, label: `席 ${port}` },
+    };
+  });
+}
+
+function numberOrders(seats: readonly DeskSeat[]): readonly object[] {
+  const lines = Array.from({ length: RUNG.lines }, (_, index) => `id-000001-${index + 1}`);
+  const desks = NUMBERS.desk.map((number, index) => {
+    const rings = seats.slice(index * RUNG.desk, (index + 1) * RUNG.desk).map(({ id }) => id);
+    return { kind: 'addNumber', number: { number, rings } };
+  });
+  return [{ kind: 'changeNumber', number: NUMBERS.lines, rings: lines }, ...(seats.length > 0 ? desks : [])];
+}
+
+/** Of the phones on the LAN. */
+function pidsOf({ lan }: DeskLan): readonly number[] {
+  return spacesOf(`${lan.name}-desk-`).flatMap((space) => {
+    const { stdout } = spawnSync('ip', ['netns', 'pids', space], { encoding: 'utf8' });
+    return stdout
+      .split('\n')
+      .filter((line) => line !== '')
+      .map(Number);
+  });
+}
+
+function favour(pid: number): void {
+  try {
+    setPriority(pid, FIRST_PRIORITY);
+    weigh(pid, FIRST_PRIORITY);
+  } catch {
+    // No right to: then it waits like everybody, and the control's figures show it.
+  }
+}
+
+/** Of the last ten seconds, in percent. */
+function pressure(): number {
+  return Number(/some avg10=([0-9.]+)/.exec(readFileSync('/proc/pressure/cpu', 'utf8'))?.[1] ?? 0);
+}
+
+function mean(values: readonly number[]): number {
+  if (values.length === 0) return 0;
+  return Math.round((values.reduce((sum, value) => sum + value, 0) / values.length) * 100) / 100;
 }

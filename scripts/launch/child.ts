@@ -1,5 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createWriteStream, existsSync, renameSync, statSync, type WriteStream } from 'node:fs';
+import {
+  createWriteStream,
+  existsSync,
+  renameSync,
+  statSync,
+  type WriteStream,
+  writeFileSync,
+} from 'node:fs';
+import { getPriority } from 'node:os';
 import { StartupError } from '../../lib/base/errors.ts';
 
 /** Older logs are kept once, at `<name>.log.1`. */
@@ -36,6 +44,7 @@ export async function startChild(spec: ProgramSpec): Promise<Child> {
   const [command = '', ...args] = spec.command;
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
   child.stdin?.on('error', () => {});
+  if (child.pid !== undefined) weigh(child.pid, getPriority());
   const ended = new Promise<string>((resolve) => {
     child.on('error', (error) => resolve(`could not be started: ${error.message}`));
     child.on('exit', (code, signal) =>
@@ -128,6 +137,19 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
     process.kill(-child.pid, signal);
   } catch {
     // It ended by itself in the meantime.
+  }
+}
+
+/**
+ * Where the kernel groups processes by session (`sched_autogroup_enabled`), a child with a session of its own competes with
+ * all others as a group of usual weight, whatever its priority is. The group is given the priority `nice`, as far as one may.
+ */
+export function weigh(pid: number, nice: number): void {
+  if (nice === 0) return;
+  try {
+    writeFileSync(`/proc/${pid}/autogroup`, String(nice));
+  } catch {
+    // No such groups here, or no right to more than one has.
   }
 }
 

@@ -35,8 +35,8 @@ export interface DeskLan {
 
 const DEVICES_MOST = 16;
 
-/** Makes the LAN with the phones' hosts; a sentence when this machine cannot. */
-export function makeDeskLan(layout: Layout): DeskLan | string {
+/** Makes the LAN, with the phones' hosts where wanted; a sentence when this machine cannot. */
+export function makeDeskLan(layout: Layout, withPhones: boolean): DeskLan | string {
   const why = whyNoLan();
   if (why !== undefined) return why;
   removeLeftSpaces();
@@ -48,7 +48,7 @@ export function makeDeskLan(layout: Layout): DeskLan | string {
   let lan: Lan | undefined;
   try {
     lan = createLan([], { device, cidr: `${net}.1/24` });
-    for (const { name, mac } of DESK_PHONES) lan.join(name, mac);
+    if (withPhones) for (const { name, mac } of DESK_PHONES) lan.join(name, mac);
     return { lan, device, net };
   } catch (error) {
     lan?.remove();

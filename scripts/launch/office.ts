@@ -98,7 +98,7 @@ class Office implements RunningOffice {
 
   async start(): Promise<void> {
     const { layout } = this;
-    if (this.#kind.deskPhones === true) this.#makeLan();
+    if (this.#kind.deskPhones === true || this.#kind.lan === true) this.#makeLan();
     const database = await startDatabase(layout);
     this.#adopt(
       'postgresql',
@@ -112,11 +112,11 @@ class Office implements RunningOffice {
     const box = lan === undefined ? '' : `, LAN ${lan.net}.1 on ${lan.device}`;
     const where = `${layout.hosts.gateway}${box}, local API ${layout.sockets.agent}`;
     await this.#run(agentSpec(layout, lan), where);
-    if (lan !== undefined) await this.#startPhones(lan);
+    if (lan !== undefined && this.#kind.deskPhones === true) await this.#startPhones(lan);
   }
 
   #makeLan(): void {
-    const made = makeDeskLan(this.layout);
+    const made = makeDeskLan(this.layout, this.#kind.deskPhones === true);
     if (typeof made === 'string') this.#tell(`the office runs without its desk phones: ${made}`);
     else this.#deskLan = made;
   }

@@ -18,6 +18,8 @@ export interface OfficeKind {
   readonly t38Board?: boolean;
   /** Two desk phones on a LAN of network namespaces, where the machine can make some. */
   readonly deskPhones?: boolean;
+  /** That LAN without desk phones: the caller puts hosts of its own on it. */
+  readonly lan?: boolean;
 }
 
 function program(layout: Layout, name: string, entry: string, flags: readonly string[]): ProgramSpec {

@@ -132,6 +132,7 @@ export class Books {
         }),
       lan: async () => undefined,
       commandResult: async () => undefined,
+      updateReport: async () => undefined,
       records: (_contract, gateway, payload) => this.#ingest(program, gateway, payload),
     } as FactSink;
   }

@@ -1,0 +1,139 @@
+import type { CarrierCallView } from '../../cloud-stub/carrier/index.ts';
+import type { CallView } from '../../cloud-stub/store/index.ts';
+import { CONTRACT, Stage } from '../demo/stage.ts';
+import { until } from '../demo/story.ts';
+import type { Layout } from '../launch/layout.ts';
+
+const SETTLED_WITHIN_MS = 120_000;
+/** What carrier and switch may differ by about the moment of an answer. */
+const ANSWER_DIFFERS_MS = 3_000;
+
+/** What became of the calls on record. */
+export interface BooksReport {
+  /** Calls that the telephone network saw answered. */
+  readonly answeredOutside: number;
+  /** Calls on record, those that were not answered and those between extensions too. */
+  readonly records: number;
+  readonly charges: number;
+  readonly legs: number;
+  readonly trouble: readonly string[];
+}
+
+/** Keeps what the telephone network saw, which forgets its older calls, and compares it with what is on record. */
+export class HourBooks {
+  readonly #layout: Layout;
+  readonly #sinceMs: number;
+  readonly #seen = new Map<string, CarrierCallView>();
+
+  constructor(layout: Layout, sinceMs: number) {
+    this.#layout = layout;
+    this.#sinceMs = sinceMs;
+  }
+
+  /** To be called more often than the network forgets. */
+  note(calls: readonly CarrierCallView[]): void {
+    for (const call of calls) this.#seen.set(call.call, call);
+  }
+
+  /** Waits until every call is over and every record with the service, then compares. */
+  async compare(): Promise<BooksReport> {
+    const stage = await Stage.open(this.#layout);
+    try {
+      const settled = await until(SETTLED_WITHIN_MS, async () => {
+        this.note(await stage.carrier.calls());
+        const { calls, cloud } = await stage.agent();
+        const open = [...this.#seen.values()].some(({ state }) => state !== 'ended');
+        return calls.now === 0 && cloud.connected && cloud.outbox === 0 && !open ? true : undefined;
+      });
+      const records = await this.#records(stage);
+      const trouble = [
+        ...(settled === undefined
+          ? ['calls are still open, or records wait, two minutes after the last call']
+          : []),
+        ...this.#unmatched(records),
+        ...records.flatMap(doubtsOf),
+        ...twice(records),
+      ];
+      return {
+        answeredOutside: this.#answered().length,
+        records: records.length,
+        charges: records.filter(({ charge }) => charge !== null).length,
+        legs: records.reduce((sum, { boxes }) => sum + boxes.length, 0),
+        trouble,
+      };
+    } finally {
+      stage.close();
+    }
+  }
+
+  /** All of them, however many an answer has. */
+  async #records(stage: Stage): Promise<readonly CallView[]> {
+    const found = new Map<string, CallView>();
+    for (let since = this.#sinceMs; ; ) {
+      const answer = (await stage.cloud(`/contracts/${CONTRACT}/records?since=${since}`)) as {
+        readonly records: readonly CallView[];
+      };
+      const before = found.size;
+      for (const record of answer.records) found.set(record.call, record);
+      if (found.size === before) return [...found.values()];
+      since = Math.max(...answer.records.map(({ startedAt }) => startedAt));
+    }
+  }
+
+  #answered(): readonly { readonly call: CarrierCallView; readonly atMs: number }[] {
+    return [...this.#seen.values()].flatMap((call) => {
+      const atMs = call.history.find(({ state }) => state === 'answered')?.atMs;
+      return atMs === undefined || atMs < this.#sinceMs ? [] : [{ call, atMs }];
+    });
+  }
+
+  /** Each call that was answered has a record of its own, and each record that says so a call. */
+  #unmatched(records: readonly CallView[]): string[] {
+    const left = records.filter(({ switch: record }) => record != null && record.answeredAt !== null);
+    const lost: string[] = [];
+    const calls = [...this.#answered()].sort((one, other) => one.atMs - other.atMs);
+    for (const { call, atMs } of calls) {
+      const distance = (record: CallView): number => Math.abs((record.switch?.answeredAt ?? 0) - atMs);
+      const [best] = left
+        .filter((record) => isOf(record, call))
+        .sort((one, other) => distance(one) - distance(other));
+      if (best === undefined || distance(best) > ANSWER_DIFFERS_MS) {
+        lost.push(
+          `no record of the call from ${call.from} to ${call.to}, answered ${new Date(atMs).toISOString()}`,
+        );
+      } else left.splice(left.indexOf(best), 1);
+    }
+    return [...lost, ...left.map(({ call }) => `the record of ${call} is of no call that the network saw`)];
+  }
+}
+
+function isOf({ switch: record }: CallView, call: CarrierCallView): boolean {
+  if (record === null) return false;
+  const direction = call.direction === 'fromTrunk' ? 'out' : 'in';
+  if (record.direction !== direction || record.to !== call.to) return false;
+  return direction === 'out' || record.from === call.from;
+}
+
+function doubtsOf({ call, switch: record, boxes, charge, unrated }: CallView): string[] {
+  const answered = record?.answeredAt != null;
+  const open = record !== null && record.endedAt === null;
+  const lines = new Set(boxes.map(({ line }) => line));
+  return [
+    ...(open ? [`call ${call} is not ended`] : []),
+    ...(answered && charge === null ? [`call ${call} was answered and has no charge`] : []),
+    ...(unrated !== null ? [`call ${call} is unrated: ${unrated.say}`] : []),
+    ...(lines.size !== boxes.length ? [`call ${call} has two box records of one line`] : []),
+    ...(answered && boxes.length === 0 ? [`call ${call} has no box record`] : []),
+    ...boxes.flatMap(({ settled, record: id, discrepancy }) => [
+      ...(settled === 'waiting' ? [`box record ${id} is not settled`] : []),
+      ...(discrepancy === null ? [] : [`box record ${id}: ${discrepancy}`]),
+    ]),
+  ];
+}
+
+function twice(records: readonly CallView[]): string[] {
+  const legs = records.flatMap(({ boxes }) => boxes.map(({ record }) => record));
+  return [...new Set(legs.filter((leg, index) => legs.indexOf(leg) !== index))].map(
+    (leg) => `box record ${leg} stands twice`,
+  );
+}
