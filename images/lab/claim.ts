@@ -1,3 +1,4 @@
+import { pause, until } from '../../scripts/demo/story.ts';
 import type { Box } from './box.ts';
 import type { LabCloud } from './cloud.ts';
 import { LabError } from './lab-error.ts';
@@ -21,40 +22,48 @@ export interface BoxStatus {
 /** Claims the box as a technician with the order in hand does, and waits until it can make calls. */
 export async function claimBox(box: Box, cloud: LabCloud, limitMs: number): Promise<void> {
   const code = await cloud.claimCode();
-  const { status, output } = await box.root.run(`engawa setup claim --code ${code} --yes`, limitMs);
+  const { status, output } = await box.root.run(`engawa setup claim --code ${code}`, limitMs);
   if (status !== 0) throw new LabError(`engawa setup ended with ${status}:\n${output}`);
-  await serving(box, limitMs);
+  await serving(box, cloud, limitMs);
 }
 
-/** Waits until the box serves: its board answers, its configuration is there, its line is registered. */
-export async function serving(box: Box, limitMs: number): Promise<BoxStatus> {
+/** Waits until the box serves: its configuration is there, its board answers, its lines are registered. */
+export async function serving(box: Box, cloud: LabCloud, limitMs: number): Promise<BoxStatus> {
   const end = performance.now() + limitMs;
-  let said = '';
+  const configured = await until(limitMs, async () => {
+    const { online, desiredRev, reported } = await cloud.view();
+    return online && reported?.appliedRev === desiredRev ? true : undefined;
+  });
+  if (configured === undefined)
+    throw await notServing(box, limitMs, 'the service does not see it with its configuration');
   while (performance.now() < end) {
-    const { output } = await box.root.run('engawa status --json', 60_000);
-    said = output;
-    const status = statusOf(output);
+    const status = await boxStatus(box);
     if (status !== undefined && serves(status)) return status;
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    await pause(LOOK_EVERY_MS);
   }
-  throw new LabError(
-    `the box does not serve after ${Math.round(limitMs / 1_000)} s. It says:\n${said.slice(-1_500)}`,
+  throw await notServing(box, limitMs, 'its board or its lines are not there');
+}
+
+/** What the box says of itself; undefined while it says nothing. */
+export async function boxStatus(box: Box): Promise<BoxStatus | undefined> {
+  const { output } = await box.root.run('engawa status --json', 60_000);
+  try {
+    return JSON.parse(output) as BoxStatus;
+  } catch {
+    return undefined;
+  }
+}
+
+async function notServing(box: Box, limitMs: number, what: string): Promise<LabError> {
+  const { output } = await box.root
+    .run('engawa status; systemctl --failed --no-pager', 60_000)
+    .catch(() => ({ output: '?' }));
+  return new LabError(
+    `the box does not serve after ${Math.round(limitMs / 1_000)} s: ${what}. It says:\n${output.slice(-1_500)}`,
   );
 }
 
 function serves({ board, cloud, lines }: BoxStatus): boolean {
-  return (
-    board.up &&
-    cloud.connected &&
-    lines.length > 0 &&
-    lines.every(({ registration }) => registration.at === 'registered')
-  );
-}
-
-function statusOf(text: string): BoxStatus | undefined {
-  try {
-    return JSON.parse(text) as BoxStatus;
-  } catch {
-    return undefined;
-  }
+  const registered = lines.every(({ registration }) => registration.at === 'registered');
+  return board.up && cloud.connected && lines.length > 0 && registered;
 }

@@ -14,8 +14,29 @@ const CONTRACT = 'c-000001';
 
 /** A call as the service keeps it, of which the stories look at little. */
 export interface CallRecord {
-  readonly call?: unknown;
-  readonly [field: string]: unknown;
+  readonly call: string;
+  readonly startedAt: number;
+  readonly switch: {
+    readonly to: string;
+    readonly endedAt: number | null;
+    readonly interrupted: boolean;
+  } | null;
+  /** What boxes recorded of it. */
+  readonly boxes: readonly {
+    readonly direction: 'out' | 'in' | 'internal';
+    readonly line: number;
+    readonly to: string;
+    readonly talkMs: number;
+    readonly interrupted: boolean;
+  }[];
+}
+
+/** How the service sees the box. */
+export interface GatewayView {
+  readonly id: string;
+  readonly online: boolean;
+  readonly desiredRev: number;
+  readonly reported: { readonly appliedRev: number; readonly state: string } | null;
 }
 
 /** The service on the internet of the laboratory, as its operator has it, and the telephone network behind it. */
@@ -72,10 +93,18 @@ export class LabCloud {
     return code;
   }
 
-  /** The call records of the example office since `ms`. */
+  /** Calls of the example office since `ms`. */
   async records(sinceMs: number): Promise<readonly CallRecord[]> {
-    const answer = await this.get(`/contracts/${CONTRACT}/records?since=${sinceMs}`);
-    return ((answer as { records?: readonly CallRecord[] }).records ?? answer) as readonly CallRecord[];
+    const answer = await this.get(`/contracts/${CONTRACT}/records?since=${Math.floor(sinceMs)}`);
+    return (answer as { readonly records: readonly CallRecord[] }).records;
+  }
+
+  /** How it sees the box. */
+  async view(): Promise<GatewayView> {
+    const { gateways } = (await this.get('/gateways')) as { readonly gateways: readonly GatewayView[] };
+    const found = gateways.find(({ id }) => id === GATEWAY);
+    if (found === undefined) throw new LabError(`the service knows no ${GATEWAY}`);
+    return found;
   }
 
   async stop(): Promise<void> {

@@ -12,7 +12,7 @@ import { LabError } from './lab-error.ts';
 import { LabNetwork } from './network.ts';
 import { SUPPORT_TOKEN, signSupportToken } from './support-token.ts';
 
-const TOKEN_LIVES_MS = 400 * 86_400_000;
+const TOKEN_LIVES_MS = 20 * 86_400_000;
 
 /** What a laboratory works with. */
 export interface LabOrder {
@@ -122,6 +122,11 @@ export class Lab {
     const box = await this.boot({ disk: 'claimed' });
     this.#sound = true;
     return box;
+  }
+
+  /** The running box is a claimed one that serves: the next stories may share it. */
+  sound(): void {
+    this.#sound = true;
   }
 
   /** The running box is not to be shared any more. */

@@ -1,0 +1,102 @@
+import { pause, until } from '../../scripts/demo/story.ts';
+import { BOOT_LIMIT_MS } from '../lab/box.ts';
+import { boxStatus, serving } from '../lab/claim.ts';
+import type { Lab } from '../lab/lab.ts';
+import { LabError } from '../lab/lab-error.ts';
+import type { Figures, Story } from '../lab/story.ts';
+import { callExtension, callIn, callOut, dialTone, hangUp } from '../lab/talks.ts';
+
+const RECORD_LIMIT_MS = 60_000;
+/** The box resets a board that was silent for 10 s. */
+const SILENT_MS = 14_000;
+const MIB = 1024 * 1024;
+
+export const story: Story = {
+  name: 'call',
+  about:
+    'calls out, in and to an extension through the emulated box; lamps and the board reset line move; the service has the records',
+  order: 10,
+  async run(lab: Lab): Promise<Figures> {
+    const sinceMs = Date.now();
+    const toneMs = await startToDialTone(lab);
+    const { box } = lab;
+    await box.up();
+    await serving(box, lab.cloud, BOOT_LIMIT_MS);
+    lab.sound();
+    await lampsFollow(lab);
+    const out = await callOut(lab);
+    await hangUp(lab, out);
+    const back = await callIn(lab);
+    await hangUp(lab, back);
+    await callExtension(box, 1, 2);
+    await recordsOf(lab, sinceMs);
+    await boardIsReset(lab);
+    const status = await boxStatus(box);
+    const counters = (await box.board.state()).counters;
+    return {
+      bootToDialToneS: Math.round(toneMs / 1_000),
+      callOutMs: out.setupMs,
+      callInMs: back.setupMs,
+      agentMiB: Math.round((status?.memory.agentBytes ?? 0) / MIB),
+      mediaMiB: Math.round((status?.memory.mediaBytes ?? 0) / MIB),
+      ...lossesOf(counters),
+    };
+  },
+};
+
+/** From the power to dial tone at a phone that is lifted all the while. */
+async function startToDialTone(lab: Lab): Promise<number> {
+  const box = await lab.boot({ disk: 'claimed', noWait: true });
+  await dialTone(box, 1, BOOT_LIMIT_MS);
+  const tookMs = box.upMs;
+  await box.board.hangUp(1);
+  return tookMs;
+}
+
+/** The line lamp burns while a phone is lifted; power burns; the service is reached. */
+async function lampsFollow({ box }: Lab): Promise<void> {
+  const limitMs = 30_000;
+  await box.gpio.until('power', true, limitMs);
+  await box.gpio.until('service', true, limitMs);
+  await box.gpio.until('boardReset', true, limitMs);
+  await box.gpio.until('line', false, limitMs);
+  await box.board.lift(1);
+  await box.gpio.until('line', true, limitMs);
+  await box.board.hangUp(1);
+  await box.gpio.until('line', false, limitMs);
+}
+
+/** One call each: out and in as the service and the box have it, the extension as the box alone has it. */
+async function recordsOf(lab: Lab, sinceMs: number): Promise<void> {
+  let seen = '';
+  const wanted = ['in', 'internal', 'out'].join(' ');
+  const found = await until(RECORD_LIMIT_MS, async () => {
+    const records = await lab.cloud.records(sinceMs);
+    const ended = records.every((record) => record.switch === null || record.switch.endedAt !== null);
+    const directions = new Set(records.flatMap(({ boxes }) => boxes.map(({ direction }) => direction)));
+    seen = [...directions].sort().join(' ');
+    return ended && seen === wanted ? true : undefined;
+  });
+  if (found === undefined)
+    throw new LabError(`the service has records of the box for: ${seen || 'nothing'}; wanted: ${wanted}`);
+}
+
+/** A board that says nothing is reset by its line, and its phones work again. */
+async function boardIsReset(lab: Lab): Promise<void> {
+  const { box } = lab;
+  const pulled = box.gpio.next('boardReset', false, 60_000);
+  await box.board.vanish(SILENT_MS);
+  await pulled;
+  await box.gpio.until('boardReset', true, 30_000);
+  await pause(1_000);
+  await dialTone(box, 1, 90_000);
+  await box.board.hangUp(1);
+}
+
+/** Bytes and frames of the board's line that did not arrive whole. */
+function lossesOf(counters: object): Figures {
+  const wrong = Object.entries(counters).filter(
+    ([name, value]) => /crc|bad|lost|gap/i.test(name) && typeof value === 'number',
+  );
+  return Object.fromEntries(wrong) as Figures;
+}
