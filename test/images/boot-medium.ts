@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BootState, bootStateCopy } from '../../images/boot/boot-state.ts';
@@ -39,8 +39,10 @@ devtype=dev devnum=0 fdtcontroladdr=0
 
 /** A boot-state partition in a file, with the box's tool and the boot loader's script to work on it. */
 export class BootMedium {
-  readonly #folder = mkdtempSync(join(tmpdir(), 'engawa-boot-'));
+  // In memory where there is such a place: each change of the boot state is waited for until it is on the medium.
+  readonly #folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'engawa-boot-'));
   readonly #device = join(this.#folder, 'medium');
+  readonly #told = join(this.#folder, 'told');
   /** The slot that runs; null: none that the tool could see. */
   running: Slot | null = null;
 
@@ -60,6 +62,11 @@ export class BootMedium {
     writeFileSync(this.#device, bytes);
   }
 
+  /** What the tool last said to those who may not read the medium. */
+  get told(): string {
+    return readFileSync(this.#told, 'utf8');
+  }
+
   /** Runs the box's `boot-state` with these words and gives what it printed. */
   tool(...words: string[]): string {
     const commandLine = join(this.#folder, 'cmdline');
@@ -71,6 +78,7 @@ export class BootMedium {
       ...this.#env(),
       BOOT_STATE_DEVICE: this.#device,
       BOOT_STATE_CMDLINE: commandLine,
+      BOOT_STATE_SHOWN: this.#told,
       TMPDIR: this.#folder,
     };
     return execFileSync('sh', [TOOL, ...words], { encoding: 'utf8', env }).trim();

@@ -115,8 +115,22 @@ describe('a slot on trial', () => {
     expect([medium.start(), medium.start(), medium.start(), medium.start()]).toEqual(['b', 'b', 'b', 'a']);
     // What the box does at every start of a slot that is not on trial.
     medium.tool('set-state', 'a', 'good');
-    expect(medium.tool('show')).toMatch(/^order=b a\nleft_a=3\nleft_b=0\ntrial=b\n/);
+    expect(medium.tool('show')).toMatch(/^order=b a\nleft_a=9\nleft_b=0\ntrial=b\n/);
     expect([medium.start(), medium.tool('get-state', 'b')]).toEqual(['a', 'bad']);
+  });
+
+  it('keeps a good system through eight quick restarts, and has them again when it comes up', () => {
+    install('b');
+    medium.start();
+    medium.tool('set-state', 'b', 'good');
+    for (let start = 1; start <= 8; start += 1) expect(medium.start()).toBe('b');
+    medium.tool('set-state', 'b', 'good');
+    expect(medium.tool('show')).toMatch(/^order=b a\nleft_a=9\nleft_b=9\ntrial=\n/);
+  });
+
+  it('tells what it is to those who may not read the medium', () => {
+    install('b');
+    expect(medium.told).toBe(`${medium.tool('show')}\n`);
   });
 
   it('goes back at once when it is said to be bad', () => {
