@@ -69,6 +69,8 @@ function verifiedRoot(shop: Workshop, tree: string, level: number): { file: stri
   const epoch = String(shop.epochS);
   run([
     ...[
+      // It will have the times from the one or from the other.
+      ...['env', '-u', 'SOURCE_DATE_EPOCH'],
       'mksquashfs',
       tree,
       file,
