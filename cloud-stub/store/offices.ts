@@ -4,6 +4,7 @@ import { type Contract, checkContract } from '../contracts/index.ts';
 import { type InsertWith, insertContract } from './contract-insert.ts';
 import { readContract, readContracts } from './contract-rows.ts';
 import type { Database } from './database.ts';
+import { ha1 } from './ha1.ts';
 import { appendEntry, openingOf } from './orders.ts';
 import type { Vault } from './vault.ts';
 
@@ -131,6 +132,40 @@ export class Offices {
       passwords.set(row.service_id as ServiceId, password);
     }
     return passwords;
+  }
+
+  /**
+   * New SIP passwords for all IDs of a gateway, lines and desk phones: what the box knew opens nothing any more. Answers whose
+   * they are.
+   */
+  async renewSipPasswords(contract: ContractId, gateway: GatewayId): Promise<readonly ServiceId[]> {
+    const { database, realm, secret, vault } = this.#needs;
+    return database.transaction('renew SIP passwords', async (tx) => {
+      const rows = await tx
+        .selectFrom('service_id as s')
+        .innerJoin('device as d', (join) =>
+          join.onRef('d.contract_id', '=', 's.contract_id').onRef('d.device_id', '=', 's.device_id'),
+        )
+        .select('s.service_id')
+        .where('s.contract_id', '=', contract)
+        .where('d.gateway_id', '=', gateway)
+        .orderBy('s.service_id')
+        .execute();
+      for (const { service_id: id } of rows) {
+        const password = secret(SIP_PASSWORD_BYTES);
+        await tx
+          .updateTable('service_id')
+          .set({
+            sip_password_sealed: vault.seal(place(contract, id), password),
+            ha1_md5: ha1('MD5', id, realm, password),
+            ha1_sha256: ha1('SHA-256', id, realm, password),
+          })
+          .where('contract_id', '=', contract)
+          .where('service_id', '=', id)
+          .execute();
+      }
+      return rows.map(({ service_id }) => service_id as ServiceId);
+    });
   }
 
   /** What the registrar needs of every ID. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../../lib/base/clock.ts';
+import type { ServiceId } from '../../lib/base/ids.ts';
 import type { Logger } from '../../lib/base/log.ts';
 import type { Random } from '../../lib/base/random.ts';
 import { BatchSocket } from '../../lib/net/batch-socket.ts';
@@ -44,6 +45,8 @@ export interface Switch {
   start(): Promise<void>;
   /** Ends every call with a record and closes the ports. */
   stop(): Promise<void>;
+  /** Ends the registrations of IDs whose account is another one now. */
+  accountsEnded(ids: readonly ServiceId[]): void;
   figures(): SwitchFigures;
   readonly live: LiveState;
 }

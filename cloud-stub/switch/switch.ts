@@ -218,6 +218,11 @@ export class SipSwitch {
     return apps === undefined ? [gateways, network] : [gateways, apps, network];
   }
 
+  /** Ends the registrations of IDs whose account is another one now; calls that are up go on to their end. */
+  accountsEnded(ids: readonly ServiceId[]): void {
+    for (const id of ids) for (const agent of this.#allAgents()) agent.endBinding?.(id);
+  }
+
   figures(): SwitchFigures {
     return {
       calls: this.#calls.size,

@@ -467,6 +467,8 @@ export interface UserAgent {
   readonly counters: Readonly<SipCounters>;
   /** Subscribes to the state of something elsewhere, until `stop`. */
   subscribe?(options: SubscribeOptions): { stop(): void };
+  /** Ends the registration of an account: nobody is called there until it registers anew, with whatever `ha1` says then. */
+  endBinding?(account: string): void;
   figures?(): SipFigures;
 }
 

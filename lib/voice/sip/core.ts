@@ -192,6 +192,10 @@ export class Core implements SessionCore {
     return this.#registrar?.bindingOf(user);
   }
 
+  endBinding(user: string): void {
+    this.#registrar?.end(user);
+  }
+
   restoreBinding(user: string, binding: BindingFacts): boolean {
     const flow = binding.source.transport === 'udp' ? this.transport.flowTo(binding.source) : undefined;
     if (flow === undefined || this.#registrar === undefined) return false;

@@ -86,6 +86,10 @@ class SipUserAgent implements RegistrarAgent {
     return this.#core.bindingOf(account);
   }
 
+  endBinding(account: string): void {
+    this.#core.endBinding(account);
+  }
+
   restoreBinding(account: string, binding: BindingFacts): boolean {
     return this.#core.restoreBinding(account, binding);
   }

@@ -90,7 +90,7 @@ export class Gateway {
     });
   }
 
-  async start(users: readonly string[]): Promise<void> {
+  async start(users: readonly string[], limitMs = 30_000): Promise<void> {
     await this.agent.start();
     for (const user of users) {
       this.agent.register({
@@ -104,7 +104,7 @@ export class Gateway {
         },
       });
     }
-    await until(() => this.#registered.size === users.length, 'the registrations');
+    await until(() => users.every((user) => this.#registered.has(user)), 'the registrations', limitMs);
   }
 
   async call(user: string, number: string, hz: number, headers: SipHeaders = []): Promise<GatewayCall> {

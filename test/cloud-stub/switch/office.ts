@@ -21,10 +21,12 @@ export const CHANNELS = 2;
 export class TinyDirectory implements Directory {
   /** How long a call in may ring. */
   forMs = 20_000;
+  /** Of both IDs. */
+  password = PASSWORD;
 
   async ha1(user: string, realm: string, algorithm: 'MD5' | 'SHA-256'): Promise<string | undefined> {
     if (user !== BASE && user !== ADDITIONAL) return undefined;
-    return digestHa1(algorithm, user, realm, PASSWORD);
+    return digestHa1(algorithm, user, realm, this.password);
   }
 
   device(): 'adapter' {

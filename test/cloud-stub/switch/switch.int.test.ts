@@ -10,7 +10,7 @@ import { systemRandom } from '../../../lib/base/random.ts';
 import { CALL_HEADER, CALLED_NUMBER_HEADER } from '../../../lib/contract/sip-headers.ts';
 import { testAuthority } from '../../support/tls-authority.ts';
 import { Gateway, type GatewayCall, until } from './gateway.ts';
-import { ADDITIONAL, BASE, CONTRACT, MemoryBook, NUMBER, TinyDirectory } from './office.ts';
+import { ADDITIONAL, BASE, CONTRACT, MemoryBook, NUMBER, PASSWORD, TinyDirectory } from './office.ts';
 
 const CLOUD = '127.57.3.10';
 const CARRIER = '127.57.3.20';
@@ -349,6 +349,26 @@ describe('strangers and silence', () => {
     await until(() => book.last().end !== undefined, 'the record');
     expect(book.last().end).toMatchObject({ end: 'interrupted' });
     await Promise.all([network.stop(), other.stop()]);
+  });
+
+  it('a box whose accounts are ended is called no more, cannot call, and cannot register; its call goes on', async () => {
+    const { call, network, other, box } = await island(12);
+    try {
+      directory.password = 'another-password';
+      other.accountsEnded([BASE]);
+      expect(other.live.reachable(BASE)).toBe(false);
+      expect(other.figures()).toMatchObject({ registered: 0, calls: 1 });
+      const next = await box.call(BASE, '0355550150', 1_300);
+      expect((await next.event('failed')).status).toBe(407);
+      await expect(box.start([ADDITIONAL], 1_000)).rejects.toThrow(/registrations/);
+      expect(other.figures().registered).toBe(0);
+    } finally {
+      directory.password = PASSWORD;
+    }
+    call.session.hangUp();
+    await until(() => other.figures().calls === 0, 'the end of the call');
+    await Promise.all([network.stop(), box.agent.stop()]);
+    await other.stop();
   });
 
   it('a switch that stops ends its calls with a record and tells both sides', async () => {

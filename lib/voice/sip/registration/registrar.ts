@@ -97,6 +97,11 @@ export class Registrar {
     reply(200, this.#contactsOf(verdict.user));
   }
 
+  /** Ends the registration of a user who has no account any more. */
+  end(user: string): void {
+    this.#remove(user, 'account ended');
+  }
+
   /** Forgets everybody; nobody is told. */
   stop(): void {
     for (const binding of this.#bindings.values()) release(binding);
