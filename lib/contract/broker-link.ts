@@ -19,8 +19,8 @@ export const REACH_LIMIT_MS = 4_000;
 /** An echo that is not back by now does not come: what is subscribed is dead, though the connection stands. */
 const ECHO_LIMIT_MS = 9_000;
 /** The next echo is due after this long, or up to half as long again. Also what a NAT needs to keep a connection. */
-const ECHO_LEAST_MS = 20_000;
-const ECHO_SPREAD_MS = 10_000;
+const ECHO_LEAST_MS = 16_000;
+const ECHO_SPREAD_MS = 8_000;
 
 /**
  * One end's connection to the broker, a gateway's or the cloud's. `troubleMs` is when the last good connection was lost. A

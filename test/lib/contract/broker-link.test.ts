@@ -67,7 +67,7 @@ function backAfter(kill: Kill): number {
     }
   };
   const feed = (input: LinkInput): void => {
-    const was = link.at;
+    const was: Link['at'] = link.at;
     const stepped = stepLink(link, input, clock.monotonicMs(), fractions.shift() ?? 0.999_999);
     link = stepped.link;
     for (const effect of stepped.effects) {
@@ -108,7 +108,7 @@ const kills: fc.Arbitrary<Kill> = fc.record({
   noticed: fc.boolean(),
   refuses: fc.boolean(),
   firstNode: upTo(NODES - 1),
-  laterMs: upTo(39_000),
+  laterMs: upTo(33_000),
   fates: fc.array(fate, { maxLength: 30 }),
   // Also the least and the longest of waits.
   fractions: fc.array(
