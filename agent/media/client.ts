@@ -72,8 +72,11 @@ export interface MediaClientOptions {
 
 const REQUEST_TIMEOUT_MS = 5_000;
 const PENDING_LIMIT = 256;
+/** Asking a unix socket costs nothing, and who lifts a phone waits for it. */
 const RETRY_FIRST_MS = 50;
-const RETRY_LAST_MS = 2_000;
+const RETRY_LAST_MS = 200;
+/** A media process that does not want us (another protocol, another agent) is asked less often. */
+const RETRY_REFUSED_MS = 2_000;
 
 interface Pending {
   readonly resolve: (result: Result<unknown>) => void;
@@ -150,7 +153,7 @@ export class MediaClient {
     if (this.#state.at !== 'connecting' || this.#state.socket !== socket) return;
     if (!answer.ok) {
       this.#options.log.warn({ code: answer.error.code }, answer.error.say);
-      this.#retryMs = RETRY_LAST_MS;
+      this.#retryMs = RETRY_REFUSED_MS;
       this.#options.onLost(answer.error);
       socket.destroy();
     }

@@ -33,26 +33,8 @@ export async function installPrograms(
   const home = join(tree, 'usr/lib/engawa');
   mkdirSync(join(home, 'bin'), { recursive: true });
   for (const [name, source] of Object.entries(PROGRAMS)) {
-    const { metafile } = await build({
-      entryPoints: [source],
-      // The names of the parts stand in the bundle as they are seen from here.
-      absWorkingDir: root,
-      metafile: true,
-      outfile: join(home, 'bin', `${name}.js`),
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      target: 'node24',
-      legalComments: 'none',
-      logLevel: 'error',
-      external: ['koffi', 'onoff'],
-      // Packages in the older module format ask for `require`, which a file in the newer one does not have.
-      banner: {
-        js: "import { createRequire as engawaRequire } from 'node:module'; const require = engawaRequire(import.meta.url);",
-      },
-      define: { __dirname: 'import.meta.dirname', __filename: 'import.meta.filename' },
-    });
-    for (const input of Object.keys(metafile.inputs)) {
+    const inputs = await bundleProgram(root, source, join(home, 'bin', `${name}.js`));
+    for (const input of inputs) {
       const part = packageOf(input);
       if (part !== undefined) parts.add(part);
     }
@@ -70,6 +52,34 @@ export async function installPrograms(
   );
   rmSync(join(home, 'prebuilds/linux-arm64/@serialport+bindings-cpp.musl.node'), { force: true });
   return [...parts].sort();
+}
+
+/** One program as one file. Gives the files that it was put together from, as seen from `root`. */
+export async function bundleProgram(
+  root: string,
+  source: string,
+  outfile: string,
+): Promise<readonly string[]> {
+  const { metafile } = await build({
+    entryPoints: [source],
+    // The names of the parts stand in the bundle as they are seen from here.
+    absWorkingDir: root,
+    metafile: true,
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+    legalComments: 'none',
+    logLevel: 'error',
+    external: ['koffi', 'onoff'],
+    // Packages in the older module format ask for `require`, which a file in the newer one does not have.
+    banner: {
+      js: "import { createRequire as engawaRequire } from 'node:module'; const require = engawaRequire(import.meta.url);",
+    },
+    define: { __dirname: 'import.meta.dirname', __filename: 'import.meta.filename' },
+  });
+  return Object.keys(metafile.inputs);
 }
 
 /** Pure: the npm package that a file of the project's tree belongs to; undefined for our own. */

@@ -302,8 +302,9 @@ export class GapMeter {
     for (const one of this.#told) {
       if (one.toMs >= fromMs && one.fromMs <= toMs) sums.set(one.what, (sums.get(one.what) ?? 0) + one.ms);
     }
-    // The host takes from everybody at once; a frame waits for the board, then for the wire, then for the media process.
-    const row = ['board', 'serial-line', 'media'].map((what) => sums.get(what) ?? 0);
+    // The host takes from everybody at once; a frame waits for the board, for the wire, for the kernel's worker that carries
+    // its bytes, and for the media process, one after the other.
+    const row = ['board', 'serial-line', 'kernel', 'media'].map((what) => sums.get(what) ?? 0);
     const inRow = row.reduce((sum, ms) => sum + ms, 0);
     const machineMs = Math.max(inRow, sums.get('control') ?? 0, sums.get('steal') ?? 0);
     const waited = [...sums].map(([what, ms]) => `${what} ${Math.round(ms)}`).join(', ');

@@ -24,7 +24,7 @@ import { claimState } from './state-lock.ts';
 
 /** The gateway of the example office. */
 export const GATEWAY = 'gw-000001';
-/** A program that ends by itself is started again after this long, doubled at each further time. */
+/** A program that ends by itself is started again at once, after this long the second time, doubled at each further time. */
 const RESTART_FIRST_MS = 500;
 const RESTART_MOST_MS = 30_000;
 /** A program that ran this long is taken as sound again. */
@@ -176,7 +176,10 @@ class Office implements RunningOffice {
     await waitForPath(layout.serial.agent);
     const fitted = this.#kind.fax === true ? '2 analog phones and a fax machine' : '2 analog phones';
     await this.#run(boardSpec(layout, this.#kind), `${fitted}, control ${layout.sockets.board}`);
-    await this.#run(mediaSpec(layout), `RTP ${layout.hosts.gateway}, control ${layout.sockets.media}`);
+    await this.#run(
+      mediaSpec(layout, this.#kind),
+      `RTP ${layout.hosts.gateway}, control ${layout.sockets.media}`,
+    );
   }
 
   async #run(spec: ProgramSpec, where: string): Promise<void> {
@@ -220,7 +223,7 @@ class Office implements RunningOffice {
     void program.child.ended.then((how) => {
       if (this.#stopping !== undefined) return;
       if (performance.now() - program.startedMs > SOUND_AFTER_MS) program.restarts = 0;
-      const delayMs = Math.min(RESTART_MOST_MS, RESTART_FIRST_MS * 2 ** program.restarts++);
+      const delayMs = pauseBefore(program.restarts++);
       this.#tell(
         `${program.spec.name} ${how}; starting it again in ${delayMs / 1000} s (log: ${program.spec.logFile})`,
       );
@@ -239,7 +242,7 @@ class Office implements RunningOffice {
       this.#watch(program);
     } catch (error) {
       const say = error instanceof StartupError ? error.coded.say : String(error);
-      const delayMs = Math.min(RESTART_MOST_MS, RESTART_FIRST_MS * 2 ** program.restarts++);
+      const delayMs = pauseBefore(++program.restarts);
       this.#tell(`${program.spec.name} does not start: ${say} Trying again in ${delayMs / 1000} s.`);
       setTimeout(() => void this.#restart(program), delayMs);
     }
@@ -250,6 +253,11 @@ class Office implements RunningOffice {
     this.#deskLan?.lan.remove();
     this.#release();
   }
+}
+
+/** Before the start of a program that has been started again `restarts` times without running soundly in between. */
+function pauseBefore(restarts: number): number {
+  return restarts === 0 ? 0 : Math.min(RESTART_MOST_MS, RESTART_FIRST_MS * 2 ** (restarts - 1));
 }
 
 function makeFolders(layout: Layout): void {

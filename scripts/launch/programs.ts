@@ -20,6 +20,8 @@ export interface OfficeKind {
   readonly deskPhones?: boolean;
   /** That LAN without desk phones: the caller puts hosts of its own on it. */
   readonly lan?: boolean;
+  /** The media process as one file, as the box runs it, in place of its sources. */
+  readonly mediaProgram?: string;
 }
 
 function program(layout: Layout, name: string, entry: string, flags: readonly string[]): ProgramSpec {
@@ -71,10 +73,13 @@ export function boardSpec(layout: Layout, kind: OfficeKind): ProgramSpec {
 }
 
 /** The media process of the box. */
-export function mediaSpec(layout: Layout): ProgramSpec {
-  return program(layout, 'media', 'agent/media/main.ts', [
+export function mediaSpec(layout: Layout, kind: OfficeKind): ProgramSpec {
+  const flags = [
     ...['--device', layout.serial.agent, '--socket', layout.sockets.media, '--host', layout.hosts.gateway],
-  ]);
+  ];
+  const spec = program(layout, 'media', 'agent/media/main.ts', flags);
+  if (kind.mediaProgram === undefined) return spec;
+  return { ...spec, command: [process.execPath, kind.mediaProgram, '--follow-stdin', ...flags] };
 }
 
 /** The agent of the box. */
