@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { pathsOf } from '../../../images/lab/disk.ts';
 import { chosen, inOrder } from '../../../images/lab/load-stories.ts';
 import { line, report } from '../../../images/lab/play.ts';
+import { readProbe } from '../../../images/lab/probe.ts';
 import { routerConf } from '../../../images/lab/router-conf.ts';
 import type { Story } from '../../../images/lab/story.ts';
 import { supportWords } from '../../../images/lab/support-token.ts';
@@ -126,5 +127,21 @@ describe('small things', () => {
   it('folders on the way of a file are made one by one', () => {
     expect(pathsOf('/engawa/agent')).toEqual(['/engawa', '/engawa/agent']);
     expect(pathsOf('/')).toEqual([]);
+  });
+});
+
+describe('knocks on ports', () => {
+  it('are read from what nmap tells programs', () => {
+    const said =
+      'Host: 192.168.88.100 ()\tPorts: 5060/open/tcp//sip///, 8080/closed/tcp//http-proxy///, 22/filtered/tcp//ssh///, 67/open|filtered/udp//dhcps///';
+    expect(readProbe(said)).toEqual({ open: ['tcp/5060'], closed: ['tcp/8080'] });
+  });
+
+  it('that were answered by many closed ports do not pass as silence', () => {
+    expect(readProbe('Host: 10.0.0.1 ()\tPorts: \tIgnored State: closed (29)').closed).toEqual(['others']);
+    expect(readProbe('Host: 10.0.0.1 ()\tPorts: \tIgnored State: filtered (29)')).toEqual({
+      open: [],
+      closed: [],
+    });
   });
 });

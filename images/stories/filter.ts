@@ -1,0 +1,57 @@
+import { BOOT_LIMIT_MS } from '../lab/box.ts';
+import { serving } from '../lab/claim.ts';
+import type { Lab } from '../lab/lab.ts';
+import { LabError } from '../lab/lab-error.ts';
+import type { Standpoint } from '../lab/network.ts';
+import { PLACES } from '../lab/places.ts';
+import { answersPing, probe } from '../lab/probe.ts';
+import type { Story } from '../lab/story.ts';
+import { callOut, hangUp } from '../lab/talks.ts';
+
+/** What a box has for its LAN: SIP, configuration of phones, DHCP, sound. */
+const FOR_THE_LAN = /^(?:tcp\/(?:5060|8080|8443)|udp\/(?:67|5060|16384|20002|32767))$/;
+
+export const story: Story = {
+  name: 'filter',
+  about:
+    'knocks from the LAN, from the internet and at the cable of a second port: nothing answers that has no business there',
+  order: 30,
+  async run(lab: Lab) {
+    const box = await lab.claimed();
+    await serving(box, lab.cloud, BOOT_LIMIT_MS);
+    const { network } = lab;
+    if (!(await answersPing(network, 'laptop', PLACES.lan.box)))
+      throw new LabError('the laptop cannot reach the box at all');
+    const fromLan = await probe(network, 'laptop', PLACES.lan.box);
+    const strange = [...fromLan.open, ...fromLan.closed].filter((port) => !FOR_THE_LAN.test(port));
+    if (strange.length > 0) throw new LabError(`on the LAN the box answers at ${strange.join(', ')}`);
+    const before = await dropped(lab);
+    await silent(lab, 'stranger', PLACES.lan.box);
+    const knocks = (await dropped(lab)) - before;
+    if (knocks <= 0) throw new LabError('no knock from the internet came as far as the packet filter');
+    await secondPort(lab);
+    return { openOnLan: fromLan.open.join(' ') || 'none', knocksDropped: knocks };
+  },
+};
+
+/** A box with a second port: that one is deaf to whatever it did not ask for, and calls go out over it. */
+async function secondPort(lab: Lab): Promise<void> {
+  const box = await lab.boot({ disk: 'claimed', wan: true });
+  await serving(box, lab.cloud, BOOT_LIMIT_MS);
+  await silent(lab, 'router', PLACES.wan.box);
+  await silent(lab, 'stranger', PLACES.wan.box);
+  await hangUp(lab, await callOut(lab));
+}
+
+async function silent(lab: Lab, from: Standpoint, address: string): Promise<void> {
+  if (await answersPing(lab.network, from, address)) throw new LabError(`the box answers pings of ${from}`);
+  const { open, closed } = await probe(lab.network, from, address);
+  const answered = [...open, ...closed];
+  if (answered.length > 0) throw new LabError(`the box answers ${from} at ${answered.join(', ')}`);
+}
+
+/** Packets that the box's filter has dropped so far. */
+async function dropped({ box }: Lab): Promise<number> {
+  const said = await box.root.get('nft list counter inet engawa dropped');
+  return Number(/packets ([0-9]+)/.exec(said)?.[1] ?? 0);
+}
