@@ -86,7 +86,8 @@ function enableUnits(tree: string): void {
   const folder = join(tree, 'etc/systemd/system');
   for (const [unit, target] of UNITS) want(folder, target, `/lib/systemd/system/${unit}`, unit);
   for (const unit of readdirSync(folder)) {
-    if (!lstatSync(join(folder, unit)).isFile()) continue;
+    // A template is nothing to start: who makes an instance of it says when.
+    if (!lstatSync(join(folder, unit)).isFile() || unit.includes('@.')) continue;
     for (const target of targetsOf(readFileSync(join(folder, unit), 'utf8')))
       want(folder, target, `/etc/systemd/system/${unit}`, unit);
   }
