@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import {
   closeSync,
   cpSync,
+  existsSync,
   fstatSync,
   mkdirSync,
   openSync,
@@ -29,7 +31,7 @@ export interface Variant {
 export interface Variants {
   /** As good as the built one. */
   readonly newer: Variant;
-  /** Its agent ends as soon as it is started. */
+  /** Its agent ends as soon as it is started, and its last moment to be found healthy comes soon. */
   readonly dead: Variant;
   /** Its agent runs and its board is never found. */
   readonly ailing: Variant;
@@ -61,7 +63,13 @@ const CHANGES: readonly Change[] = [
   {
     name: 'dead',
     version: '9.2.0',
-    apply: (tree) => replace(join(tree, 'usr/lib/engawa/bin/agent.js'), 'process.exit(1);\n'),
+    apply: (tree) => {
+      replace(join(tree, 'usr/lib/engawa/bin/agent.js'), 'process.exit(1);\n');
+      // Nobody has the time to wait for the usual deadline.
+      const folder = join(tree, 'etc/systemd/system/engawa-probation.timer.d');
+      mkdirSync(folder);
+      writeFileSync(join(folder, 'soon.conf'), '[Timer]\nOnBootSec=\nOnBootSec=90s\n');
+    },
   },
   {
     name: 'ailing',
@@ -71,8 +79,30 @@ const CHANGES: readonly Change[] = [
   },
 ];
 
-/** Makes the variants of a build, each in some seconds: a few files of the built system are changed and it is packed again. */
+/**
+ * Makes the variants of a build, each in some seconds: a few files of the built system are changed and it is packed again. Those
+ * of the same system that are there already are taken.
+ */
 export function buildVariants(order: VariantOrder): Variants {
+  const list = join(order.folder, 'out/variants/list.json');
+  const stamp = stampOf(order.folder);
+  if (existsSync(list)) {
+    const kept = JSON.parse(readFileSync(list, 'utf8')) as { stamp: string; variants: Variants };
+    if (kept.stamp === stamp) return kept.variants;
+  }
+  const variants = makeVariants(order);
+  writeFileSync(list, JSON.stringify({ stamp, variants }));
+  return variants;
+}
+
+/** Of the system that they are made from, and of the way they are made. */
+function stampOf(folder: string): string {
+  const digest = createHash('sha256');
+  for (const file of [join(folder, 'out/root.img'), import.meta.filename]) digest.update(readFileSync(file));
+  return digest.digest('hex');
+}
+
+function makeVariants(order: VariantOrder): Variants {
   const work = join(order.folder, 'work/variants');
   const out = join(order.folder, 'out/variants');
   for (const folder of [work, out]) {
