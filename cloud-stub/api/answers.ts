@@ -14,7 +14,7 @@ export function refused(context: Context, status: 400 | 404 | 413, code: string,
 /** Any refusal as every one looks. */
 export function answer(
   context: Context,
-  status: 400 | 404 | 409 | 413 | 422 | 500 | 504,
+  status: 400 | 404 | 409 | 413 | 422 | 500 | 503 | 504,
   error: CodedError,
 ): Response {
   return context.json(error, status);

@@ -39,7 +39,8 @@ export function addPhones(app: Hono, source: OperatorSource): void {
 }
 
 /** What the box refuses is a conflict with how things stand there. */
-function statusOf({ code }: CommandFailure): 404 | 409 | 504 {
+function statusOf({ code }: CommandFailure): 404 | 409 | 503 | 504 {
   if (code === 'command.noGateway') return 404;
+  if (code === 'command.noBroker') return 503;
   return code === 'command.noAnswer' ? 504 : 409;
 }

@@ -6,8 +6,8 @@ export const DOUBTS = {
   'record.schema': 'a record has the fields of its kind, with values in their bounds',
   'record.foreignId': 'a gateway numbers its own records',
   'record.callId': 'a call has the id that was made where it started',
-  'record.foreignService': 'an ID belongs to the gateway that reports it',
-  'record.unknownLine': 'an ID is on the line that it is contracted for',
+  'record.foreignService': 'an ID belongs, or not long ago belonged, to the gateway that reports it',
+  'record.unknownLine': 'an ID is, or not long ago was, on the line that it is contracted for',
   'record.times': 'a call starts, is answered and ends in this order, and not in the future',
   'record.noTime':
     'a record made before the box knew the time waits until a later one of the same start tells it',
@@ -29,7 +29,7 @@ export interface KnownLines {
 }
 
 /** Lines of a box's desk phones are numbered from here. */
-const FIRST_PHONE_LINE = 101;
+export const FIRST_PHONE_LINE = 101;
 
 /** Before this no box existed. */
 const FIRST_BOX_MS = Date.UTC(2026, 0, 1);

@@ -7,11 +7,12 @@ import type { DeviceClass } from '../routing/types.ts';
 import type { Accounts } from './accounts.ts';
 import { bootOf, corrected, knownOffset, learnOffset, offsetOf } from './boot-clock.ts';
 import type { BatchItem } from './box-batch.ts';
-import { DOUBTS, type Doubt, doubtOf, doubtWhose, type KnownLines } from './box-doubt.ts';
+import { DOUBTS, type Doubt, doubtOf, doubtWhose, FIRST_PHONE_LINE, type KnownLines } from './box-doubt.ts';
 import { insertFact } from './box-facts.ts';
 import { insertFax } from './box-faxes.ts';
 import { callUsage, writeCharge } from './charges.ts';
 import type { Database, Tx } from './database.ts';
+import { linesThen } from './earlier-lines.ts';
 import { joinBoxRecords } from './join-records.ts';
 import type { ServiceRules } from './rules.ts';
 
@@ -148,7 +149,7 @@ export class BoxRecords {
     const timed = await timedRecord(tx, sender, item.record);
     if ('code' in timed) return quarantine(tx, sender, item.record.id, timed, item.record, nowMs);
     const doubt =
-      doubtOf(timed, sender, nowMs) ??
+      (await doubtThen(tx, sender, timed, nowMs)) ??
       (timed.direction === 'internal' ? await doubtInternal(tx, sender, timed) : undefined);
     if (doubt !== undefined) return quarantine(tx, sender, item.record.id, doubt, item.record, nowMs);
     const fate = await this.#store(tx, sender, timed, nowMs);
@@ -160,7 +161,10 @@ export class BoxRecords {
   /** A fax is charged by its call; here stands what the machines said. It is never refused: in doubt it is kept apart. */
   async #ingestFax(tx: Tx, sender: Sender, fax: FaxFact, nowMs: number): Promise<Fate> {
     const doubt = doubtWhose(fax, sender);
-    if (doubt !== undefined) return quarantine(tx, sender, fax.id, doubt, fax, nowMs);
+    const then = doubt && (await linesThen(tx, sender, fax, fax.startedAt, doubt));
+    if (doubt !== undefined && then === undefined) {
+      return quarantine(tx, sender, fax.id, doubt, fax, nowMs);
+    }
     return (await insertFax(tx, sender, fax, nowMs)) ? 'stored' : 'duplicate';
   }
 
@@ -199,7 +203,7 @@ export class BoxRecords {
       .execute();
     for (const { record_id, record } of waiting) {
       const right = corrected(boxRecord.parse(record), offsetMs);
-      if (doubtOf(right, sender, nowMs) !== undefined) continue;
+      if ((await doubtThen(tx, sender, right, nowMs)) !== undefined) continue;
       await this.#store(tx, sender, right, nowMs);
       await tx
         .insertInto('quarantine_decision')
@@ -260,15 +264,6 @@ export class BoxRecords {
       .execute();
     const leg = legs.find(({ answered_at_ms }) => answered_at_ms !== null) ?? legs[0];
     if (leg === undefined || leg.direction === 'internal') return false;
-    const device = await tx
-      .selectFrom('service_id as s')
-      .innerJoin('device as d', (join) =>
-        join.onRef('d.contract_id', '=', 's.contract_id').onRef('d.device_id', '=', 's.device_id'),
-      )
-      .select('d.kind')
-      .where('s.contract_id', '=', contract)
-      .where('s.service_id', '=', leg.service_id)
-      .executeTakeFirst();
     const far =
       leg.direction === 'out'
         ? this.#needs.rules.classify(leg.to_number, instant(leg.started_at_ms))
@@ -282,7 +277,8 @@ export class BoxRecords {
         usage: callUsage({
           kind: leg.direction,
           id: leg.service_id,
-          device: device?.kind ?? 'adapter',
+          // By the line that it was on: the ID may be on an app by now, which has other prices.
+          device: leg.line >= FIRST_PHONE_LINE ? 'deskPhone' : 'adapter',
           destination: far.destination,
           answeredAtMs: leg.answered_at_ms,
           talkMs: leg.talk_ms,
@@ -335,6 +331,18 @@ async function readSender(tx: Tx, contract: ContractId, gateway: GatewayId): Pro
     lines: rows.map((row) => ({ port: row.port, serviceId: row.service_id })),
     devices: new Map(rows.map((row) => [row.service_id, row.kind])),
   };
+}
+
+/** Why a record is not believed, by the lines as they are now or were when the call was made. */
+async function doubtThen(
+  tx: Tx,
+  sender: Sender,
+  record: BoxRecord,
+  nowMs: number,
+): Promise<Doubt | undefined> {
+  const doubt = doubtOf(record, sender, nowMs);
+  const then = doubt && (await linesThen(tx, sender, record, record.startedAt, doubt));
+  return then === undefined ? doubt : doubtOf(record, then, nowMs);
 }
 
 /** The record with its times put right, or the doubt that they cannot be yet. */

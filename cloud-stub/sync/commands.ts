@@ -30,7 +30,7 @@ export interface DoneCommand extends SentCommand {
 
 /** Why a command has no good end. What the box itself refused has the box's own code. */
 export interface CommandFailure extends CodedError {
-  /** `command.noGateway`, `command.offline`, `command.noAnswer`, or the box's. */
+  /** `command.noGateway`, `command.offline`, `command.noBroker`, `command.noAnswer`, or the box's. */
   readonly code: string;
 }
 
@@ -81,8 +81,18 @@ export class Commands {
     await keep(contract, sent);
     const message = signCommand(command, { id: sent.id, gateway, privateKey, now });
     const answer = this.#answerTo(sent);
-    await publish(gatewayTopics(gateway).commands, message.toString('utf8'), false);
-    log.info({ gateway, command: command.do, id: sent.id }, 'a gateway was told to do something');
+    const told = publish(gatewayTopics(gateway).commands, message.toString('utf8'), false).then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    );
+    log.info({ gateway, command: command.do, id: sent.id }, 'a gateway is told to do something');
+    const unsent = await Promise.race([told, answer.then(() => undefined)]);
+    if (unsent !== undefined) {
+      this.#finish(sent.id, undefined);
+      log.warn({ err: unsent.error, gateway, id: sent.id }, 'a command did not get to the broker');
+      const say = `The broker that leads to ${gateway} is away, so that nothing was asked of the box. The service connects anew by itself: try again in a minute; if it stays so, look at the broker.`;
+      return no('command.noBroker', say);
+    }
     const result = await answer;
     if (result === undefined) {
       const say = `${gateway} did not answer within ${ANSWER_WAIT_MS / 1_000} s. It may have done it, or be going away; look at its phones.`;

@@ -1,14 +1,21 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { createOperatorApp } from '../../../cloud-stub/api/app.ts';
 import { operatorSource } from '../../../cloud-stub/api/index.ts';
 import { ROUTES } from '../../../cloud-stub/api/routes.ts';
+import { createRollouts, type Rollouts } from '../../../cloud-stub/rollout/index.ts';
 import { readBatch, type Store, standardRules } from '../../../cloud-stub/store/index.ts';
 import { newCounters } from '../../../cloud-stub/sync/counters.ts';
 import { instant } from '../../../lib/base/clock.ts';
+import { ok } from '../../../lib/base/errors.ts';
 import type { GatewayId } from '../../../lib/base/ids.ts';
 import { silentLog } from '../../../lib/base/log.ts';
 import { systemRandom } from '../../../lib/base/random.ts';
 import type { BoxCommand } from '../../../lib/contract/command.ts';
+import type { UpdateReport } from '../../../lib/contract/update.ts';
 import { expositionFaults } from '../../support/exposition.ts';
 import { lanReportOf, phoneFactOf } from '../../support/lan-reports.ts';
 import { startPostgres, type TestPostgres } from '../../support/postgres.ts';
@@ -43,21 +50,36 @@ const sip = {
 
 let postgres: TestPostgres;
 let store: Store;
+let updates: Rollouts;
+const folder = mkdtempSync('/tmp/engawa-answers-');
 let app: ReturnType<typeof createOperatorApp>;
 
 beforeAll(async () => {
   postgres = await startPostgres(prepareExampleOffice);
   store = await openTestStore(await postgres.database(), { clock });
+  updates = createRollouts({
+    ...{ store: store.rollouts, folder: join(folder, 'releases'), clock, log: silentLog() },
+    ...{ privateKey: generateKeyPairSync('ed25519').privateKey, publish: async () => undefined },
+    info: async () => ok({ version: '1.2.0', compatible: 'engawa-virt-arm64', signatureChecked: false }),
+  });
+  await updates.start();
   const source = operatorSource({
-    store,
+    ...{ store, updates },
     sync: {
       counters: newCounters,
+      downloads: () => ({ started: 0, resumed: 0, finished: 0, deferred: 0, refused: 0, bytes: 0, busy: 0 }),
       claimTicket: async (gateway: GatewayId) => (gateway === GATEWAY ? TICKET : undefined),
       revoke: async (gateway: GatewayId) => (gateway === GATEWAY ? 1 : undefined),
       command: async (gateway: GatewayId, command: BoxCommand, by: string) =>
         gateway === GATEWAY
           ? { ok: true, value: { id: '00c0ffee00c0ffee', gateway, command, by, sentAt: 8, told: null } }
-          : { ok: false, error: { code: 'command.offline', fault: 'environment', say: 'It is away.' } },
+          : {
+              ok: false,
+              error: {
+                code: gateway === 'gw-000008' ? 'command.noBroker' : 'command.offline',
+                ...{ fault: 'environment', say: 'It is away.' },
+              },
+            },
       publish: async () => [
         { ok: true, value: { gateway: GATEWAY, rev: 2, fresh: true } },
         { ok: false, error: { code: 'config.bad', fault: 'us', say: 'no' } },
@@ -72,6 +94,8 @@ beforeAll(async () => {
 }, 150_000);
 
 afterAll(async () => {
+  rmSync(folder, { recursive: true, force: true });
+  await updates.stop();
   await store.close();
   await postgres.stop();
 });
@@ -88,11 +112,13 @@ async function ask(route: string, path: string, body?: object, status = 200): Pr
   });
   const value: unknown = await answer.json();
   expect(answer.status, `${path}: ${JSON.stringify(value)}`).toBe(status);
-  const wrong = told.answer.safeParse(value).error?.issues ?? [];
+  const shape = status === 200 ? told.answer : refusal;
+  const wrong = shape.safeParse(value).error?.issues ?? [];
   expect(wrong, `${route}: ${JSON.stringify(wrong)}`).toEqual([]);
   return value;
 }
 
+const refusal = z.strictObject({ code: z.string(), fault: z.string(), say: z.string() });
 const asked = new Set<string>();
 const C = `/contracts/${CONTRACT}`;
 
@@ -218,6 +244,11 @@ describe('every answer is as the document says', () => {
       body: JSON.stringify(approve),
     });
     expect([answer.status, await answer.json()]).toMatchObject([409, { code: 'command.offline' }]);
+    const unsent = await app.request('/gateways/gw-000008/commands', {
+      method: 'POST',
+      body: JSON.stringify(approve),
+    });
+    expect([unsent.status, await unsent.json()]).toMatchObject([503, { code: 'command.noBroker' }]);
     await store.boxLans.sent(CONTRACT, {
       ...{ id: '00c0ffee00c0ffee', gateway: GATEWAY, by: 'operator', sentAt: 8 },
       command: { do: 'approvePhone', mac: 'c074ad000001', minutes: 5 },
@@ -225,6 +256,54 @@ describe('every answer is as the document says', () => {
     expect(await ask('GET /contracts/:id/commands', `${C}/commands`)).toMatchObject({
       commands: [{ id: '00c0ffee00c0ffee', result: null }],
     });
+  });
+
+  it('of releases and rollouts', async () => {
+    const file = join(folder, 'engawa.raucb');
+    writeFileSync(file, 'a bundle');
+    const compatible = 'engawa-virt-arm64';
+    await ask('POST /releases', '/releases', { file, version: '1.3.0' }, 422);
+    expect(await ask('POST /releases', '/releases', { file })).toMatchObject({
+      version: '1.2.0',
+      compatible,
+    });
+    expect(await ask('GET /releases', '/releases')).toMatchObject({ releases: [{ sizeBytes: 8 }] });
+    const name = { contract: CONTRACT, gateway: GATEWAY };
+    await store.identities.addClaim({ ...name, digest: 'd', madeAt: 1, expiresAt: START });
+    const times = { issuedAt: START - 1_000, endsAt: START };
+    await store.identities.claim('d', { ...name, ...times, serial: '5e', keyDigest: 'k' }, 'E-1');
+    const running = { slot: 'a', version: '1.1.0', confirmed: true } as const;
+    const report: UpdateReport = {
+      ...{ v: 1, at: START, compatible, running, other: null },
+      ...{ rollout: null, serial: null, version: null, state: { at: 'idle' } },
+    };
+    await updates.reported(CONTRACT, GATEWAY, report);
+    await ask('POST /rollouts', '/rollouts', { version: '9.9.9', scope: { kind: 'all' } }, 422);
+    const wanted = { version: '1.2.0', scope: { kind: 'gateways', gateways: [GATEWAY] }, window: null };
+    expect(await ask('POST /rollouts', '/rollouts', wanted)).toMatchObject({
+      ...{ id: 'r-000001', state: { at: 'running' }, wave: 1, waves: 4 },
+      boxes: [{ gateway: GATEWAY, contract: CONTRACT, at: 'waiting' }],
+    });
+    await ask('GET /rollouts', '/rollouts');
+    await ask('GET /rollouts/:id', '/rollouts/r-000001');
+    await ask('GET /rollouts/:id', '/rollouts/r-000009', undefined, 404);
+    await ask('POST /rollouts/:id/pause', '/rollouts/r-000001/pause', { why: 'lunch' });
+    await ask('POST /rollouts/:id/pause', '/rollouts/r-000001/pause', {}, 409);
+    await ask('POST /rollouts/:id/resume', '/rollouts/r-000001/resume', {});
+    await ask('POST /releases/:version/removal', '/releases/1.2.0/removal', {}, 409);
+    expect(await ask('POST /rollouts/:id/abort', '/rollouts/r-000001/abort', { why: 'a bug' })).toMatchObject(
+      {
+        ...{ state: { at: 'aborted', by: 'operator', why: 'a bug' }, tally: { left: 1 } },
+      },
+    );
+    await ask('POST /rollouts/:id/abort', '/rollouts/r-000001/abort', {}, 409);
+    await ask('POST /releases/:version/removal', '/releases/1.2.0/removal', {});
+    await ask('POST /releases/:version/removal', '/releases/1.2.0/removal', {}, 404);
+    const text = await (await app.request('/metrics')).text();
+    expect(text).toContain(
+      `engawa_box_system{gateway="${GATEWAY}",contract="${CONTRACT}",version="1.1.0",slot="a"} 1\n`,
+    );
+    expect(text).toContain('engawa_rollout_state{rollout="r-000001",version="1.2.0",state="aborted"} 1\n');
   });
 
   it('of orders', async () => {

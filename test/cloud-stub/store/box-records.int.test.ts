@@ -199,6 +199,30 @@ describe('records that cannot be believed', () => {
     );
   });
 
+  it('are those of a line that the ID never was on; one that it has left counts for what it was', async () => {
+    const moved = 'id-000001-1';
+    const payload = JSON.stringify({ lines: [{ port: 6, serviceId: moved }], lan: { phones: [] } });
+    const kept = (rev: number, text: string, atMs: number) =>
+      store.gateways.addDesired(
+        CONTRACT,
+        GATEWAY,
+        { rev, contentSha256: `${rev}`.repeat(64).slice(0, 64), envelope: JSON.stringify({ payload: text }) },
+        atMs,
+      );
+    await kept(7, payload, START - 1_000_000);
+    await kept(8, '{"lines":[]}', START - 1_000);
+    const before = boxRecordOf(++sequence, freshCall(), { serviceId: moved, line: 6 });
+    expect(await store.boxRecords.ingest(CONTRACT, GATEWAY, good(before))).toMatchObject({ stored: 1 });
+    const wrong = boxRecordOf(++sequence, freshCall(), { serviceId: moved, line: 6, endedAt: START - 1 });
+    expect(await store.boxRecords.ingest(CONTRACT, GATEWAY, good(wrong))).toMatchObject({ quarantined: 1 });
+    const never = boxRecordOf(++sequence, freshCall(), { serviceId: moved, line: 5 });
+    expect(await store.boxRecords.ingest(CONTRACT, GATEWAY, good(never))).toMatchObject({ quarantined: 1 });
+    const late = START + 46 * 86_400_000;
+    const times = { startedAt: late, answeredAt: null, endedAt: late + 1_000, talkMs: 0 };
+    const tooLate = boxRecordOf(++sequence, freshCall(), { serviceId: moved, line: 6, ...times });
+    expect(await store.boxRecords.ingest(CONTRACT, GATEWAY, good(tooLate))).toMatchObject({ quarantined: 1 });
+  });
+
   it('cannot make a call of the switch free by calling it internal', async () => {
     const call = freshCall();
     await store.calls.begin(callOut(call));

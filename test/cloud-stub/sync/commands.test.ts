@@ -101,6 +101,14 @@ describe('a command to a gateway', () => {
     expect([bench.published, bench.kept]).toEqual([[], []]);
   });
 
+  it('is said not to have been asked, at once, when the broker is away', async () => {
+    const bench = new Bench({ publish: () => Promise.reject(new Error('the broker is away')) });
+    expect(await bench.commands.send(GATEWAY, approve, 'operator')).toMatchObject({
+      error: { code: 'command.noBroker', fault: 'environment' },
+    });
+    expect(bench.clock.names()).toEqual([]);
+  });
+
   it('keeps nobody waiting when the service stops', async () => {
     const bench = new Bench();
     const { done } = await bench.send();
