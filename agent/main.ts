@@ -11,6 +11,7 @@ import { firstAddress } from '../lib/net/first-address.ts';
 import { systemdSupervisor } from '../lib/net/supervisor.ts';
 import { startAgent } from './agent.ts';
 import { finishReset } from './reset/index.ts';
+import { trustedClock } from './trusted-clock.ts';
 import { RaucSlots } from './update/index.ts';
 import type { UpdatePlaces } from './update-side.ts';
 import { agentVersion } from './version.ts';
@@ -23,6 +24,7 @@ const FLAGS = {
   host: { type: 'string' },
   lan: { type: 'string' },
   'media-gate': { type: 'string' },
+  'time-mark': { type: 'string' },
   persist: { type: 'string' },
   downloads: { type: 'string' },
   slots: { type: 'string' },
@@ -51,7 +53,7 @@ async function start(): Promise<Running> {
       '--state DIR, --media SOCK, --api SOCK and --host IP (or interfaces: wan,lan) are all needed',
     );
   }
-  const apiGroup = flags['api-group'];
+  const { 'api-group': apiGroup, 'time-mark': mark } = flags;
   const reset = finishReset(state);
   if (reset?.ok === false) log.error({ code: reset.error.code, say: reset.error.say }, 'not reset');
   else if (reset !== undefined) log.warn({ ...reset.value }, 'reset to factory');
@@ -65,7 +67,8 @@ async function start(): Promise<Running> {
     lan,
     mediaGate: flags['media-gate'],
     updates: updatesOf(flags, api, state),
-    clock: systemClock,
+    // Written by whoever keeps the machine's clock, when it has heard the time.
+    clock: mark === undefined ? systemClock : trustedClock(systemClock, mark),
     random: systemRandom,
     log,
     logLevel: new LogLevelKeeper(log, systemClock),

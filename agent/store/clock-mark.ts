@@ -20,7 +20,8 @@ export function clockMark(clock: Clock, at: number): NonNullable<BoxRecord['cloc
   const now = clock.now();
   // What lies further back than a start takes was written by another clock: then the moment is this one.
   const agoMs = now >= at && now - at < LONGEST_AGO_MS ? now - at : 0;
-  return { upMs: Math.max(0, Math.round(clock.monotonicMs() - agoMs)), set: at >= OLDEST_MS };
+  const set = at >= OLDEST_MS && (clock.trusted?.() ?? true);
+  return { upMs: Math.max(0, Math.round(clock.monotonicMs() - agoMs)), set };
 }
 
 const LONGEST_AGO_MS = 60_000;

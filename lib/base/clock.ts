@@ -15,6 +15,8 @@ export interface Clock {
   now(): Instant;
   /** Milliseconds from an arbitrary start; never goes backwards. For durations and deadlines. */
   monotonicMs(): number;
+  /** Whether the wall time has been heard from somebody who knows it; a clock without this word always has. */
+  readonly trusted?: (() => boolean) | undefined;
   /** Runs `run` once after `delayMs`. `name` shows in diagnostics. */
   after(delayMs: number, name: string, run: () => void): Timer;
 }
