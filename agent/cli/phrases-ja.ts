@@ -2,6 +2,7 @@ import { LOG_PHRASES_JA } from './phrases/log-ja.ts';
 import { RESET_PHRASES_JA } from './phrases/reset-ja.ts';
 import { SETUP_PHRASES_JA } from './phrases/setup-ja.ts';
 import { TRIAL_PHRASES_JA } from './phrases/trial-ja.ts';
+import { UPDATE_PHRASES_JA } from './phrases/update-ja.ts';
 import { WHY_PHRASES_JA } from './phrases/why-ja.ts';
 import { WIRE_PHRASES_JA } from './phrases/wires-ja.ts';
 
@@ -428,6 +429,7 @@ export const PHRASES_JA: readonly (readonly [english: string, japanese: string])
   ...RESET_PHRASES_JA,
   ...SETUP_PHRASES_JA,
   ...TRIAL_PHRASES_JA,
+  ...UPDATE_PHRASES_JA,
   ...WHY_PHRASES_JA,
   ...WIRE_PHRASES_JA,
   ['{x}: {w}', '{x}: {w}'],

@@ -5,7 +5,8 @@ export const updateWarnings: readonly WarningKind[] = [
   {
     code: 'W-UPD-901',
     aliases: ['update.failed'],
-    means: 'An update was not installed: the bundle is not for this box, not signed, or could not be written.',
+    means:
+      'An update was not installed: the bundle is not for this box, not signed, or could not be written.',
     severity: 'warning',
     remedy: 'Nothing on the box; the text names what is wrong with the bundle: tell it to the operator.',
     command: 'engawa update status',
@@ -29,7 +30,8 @@ export const updateWarnings: readonly WarningKind[] = [
   {
     code: 'W-UPD-904',
     aliases: ['update.clock'],
-    means: 'An update is installed and waits, as the box does not know the time and so not when it may restart.',
+    means:
+      'An update is installed and waits, as the box does not know the time and so not when it may restart.',
     severity: 'info',
     remedy: 'Check the way to the time server; or restart into it now with engawa update install --now.',
     command: 'engawa update status',

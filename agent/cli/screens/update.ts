@@ -23,7 +23,8 @@ export function updateScreen({ update }: UpdateAnswer, look: Look): readonly str
     }
   }
   rows.push({ verdict: updateVerdict({ v: 1, update }), name: 'update', say: clean(say) });
-  if (back !== null) rows.push({ verdict: '', name: '', say: 'back to the other one:  engawa update rollback' });
+  if (back !== null)
+    rows.push({ verdict: '', name: '', say: 'back to the other one:  engawa update rollback' });
   return rows.flatMap((row) => rowLines(row, look));
 }
 

@@ -38,7 +38,11 @@ export const WELL: Picture = {
 /** The service is out of reach, and everything else is well. */
 export const WAN_AWAY: Picture = {
   ...WELL,
-  seen: { ...WELL.seen, cloud: false, accounts: WELL.seen.accounts.map((each) => ({ ...each, registered: false })) },
+  seen: {
+    ...WELL.seen,
+    cloud: false,
+    accounts: WELL.seen.accounts.map((each) => ({ ...each, registered: false })),
+  },
 };
 
 export function worldOf(change: Partial<World> = {}): World {

@@ -3,7 +3,8 @@ import { INSTALLS_MOST } from '../../../agent/update/step.ts';
 import { canRollBack } from '../../../agent/update/take.ts';
 import { AT_NIGHT, AT_NOON, Bench, orderOf, releaseOf, SYSTEM, TRIED, WAN_AWAY, WELL } from './sample.ts';
 
-const kinds = (effects: readonly { readonly do: string }[]): readonly string[] => effects.map((each) => each.do);
+const kinds = (effects: readonly { readonly do: string }[]): readonly string[] =>
+  effects.map((each) => each.do);
 const activated = { type: 'activated', done: true, say: '' } as const;
 const marked = { type: 'marked', done: true, say: '' } as const;
 
@@ -74,9 +75,9 @@ describe('an ordered update', () => {
       return bench.at;
     };
     expect(state({ serial: 1 }, '0.9.0')).toBe('failed');
-    expect(state({ serial: 2, release: { ...releaseOf('1.1.0'), compatible: 'engawa-other' } }, '1.1.0')).toBe(
-      'failed',
-    );
+    expect(
+      state({ serial: 2, release: { ...releaseOf('1.1.0'), compatible: 'engawa-other' } }, '1.1.0'),
+    ).toBe('failed');
     expect(state({ serial: 3 }, '1.0.0')).toBe('done');
     expect(state({ serial: 4, allowOlder: true }, '0.9.0')).toBe('fetching');
     expect(state({ serial: 3 }, '1.5.0')).toBe('fetching');
@@ -174,7 +175,10 @@ describe('a new system', () => {
     expect(bench.lookFor(200_000, { picture, calls: true })).toEqual([]);
     expect(kinds(bench.look({ picture }))).toEqual(['restart']);
     bench.restart(SYSTEM, 'boot-3');
-    expect(bench.state.memory.job?.stage).toMatchObject({ at: 'rolledBack', reason: { code: 'update.board' } });
+    expect(bench.state.memory.job?.stage).toMatchObject({
+      at: 'rolledBack',
+      reason: { code: 'update.board' },
+    });
     bench.feed({ type: 'order', order: orderOf('1.1.0', { serial: 2 }) });
     expect(bench.lookFor(60_000)).toEqual([]);
     expect(bench.at).toBe('rolledBack');
@@ -215,7 +219,10 @@ describe('a new system', () => {
   it('in which the agent starts a fourth time goes back', () => {
     const bench = Bench.onTrial();
     for (let start = 0; start < 3; start++) bench.restart(TRIED, 'boot-2');
-    expect(bench.state.memory.job?.stage).toMatchObject({ at: 'goingBack', reason: { code: 'update.restarts' } });
+    expect(bench.state.memory.job?.stage).toMatchObject({
+      at: 'goingBack',
+      reason: { code: 'update.restarts' },
+    });
   });
 
   it('that is on trial by somebody else’s doing is watched and confirmed', () => {
