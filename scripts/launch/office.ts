@@ -202,20 +202,22 @@ class Office implements RunningOffice {
     this.#programs.set(name, { spec, where, child, startedMs: performance.now(), restarts: 0 });
     void child.ended.then((how) => {
       if (this.#stopping !== undefined) return;
-      if (this.#killed.delete(name))
-        setTimeout(() => void this.#reviveDatabase(name, where), RESTART_FIRST_MS);
+      if (this.#killed.delete(name)) void this.#reviveDatabase(name, where, 0);
       else this.#tell(`${name} ${how}; its log is ${logFile}. Stop and start again.`);
     });
   }
 
-  async #reviveDatabase(name: string, where: string): Promise<void> {
+  async #reviveDatabase(name: string, where: string, tries: number): Promise<void> {
     if (this.#stopping !== undefined) return;
     try {
       const { child } = await startDatabase(this.layout);
       if (this.#stopping !== undefined) await child.stop(5_000);
       else this.#adopt(name, child, where);
     } catch (error) {
-      this.#tell(`${name} does not start again: ${(error as Error).message}`);
+      const delayMs = pauseBefore(tries + 1);
+      const why = (error as Error).message;
+      this.#tell(`${name} does not start again: ${why}; trying again in ${delayMs / 1000} s`);
+      setTimeout(() => void this.#reviveDatabase(name, where, tries + 1), delayMs);
     }
   }
 

@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
@@ -20,6 +21,10 @@ import type { Layout } from './layout.ts';
 const BINARIES = '/usr/lib/postgresql';
 const DATABASE = 'engawa';
 const USER = 'engawa';
+/** What the server says when children of an earlier one are still there. */
+const MEMORY_HELD = 'pre-existing shared memory block';
+const HELD_TRIES = 20;
+const HELD_PAUSE_MS = 500;
 
 /** A private cluster that runs. */
 export interface Database {
@@ -47,28 +52,42 @@ export async function startDatabase(layout: Layout): Promise<Database> {
   await refuseTakenPort(layout);
   if (!existsSync(join(folder, 'PG_VERSION'))) makeCluster(bin, folder, runner, password);
   checkVersion(bin, folder);
-  const child = await startChild({
-    name: 'postgresql',
-    command: [
-      ...runner.prefix,
-      join(bin, 'postgres'),
-      ...['-D', folder, '-h', layout.hosts.database, '-p', String(layout.databasePort), '-k', ''],
-    ],
-    logFile: join(layout.log, 'postgresql.log'),
-    ready: 'spawn',
-    readyLimitMs: 30_000,
-    stopSignal: 'SIGINT',
-  });
   const url = `postgres://${USER}:${password}@${layout.hosts.database}:${layout.databasePort}`;
-  try {
-    await waitUntilOpen(`${url}/postgres`, child, layout);
-    await makeDatabase(`${url}/postgres`);
-  } catch (error) {
-    await child.stop(10_000);
-    throw error;
-  }
+  const command = [
+    ...runner.prefix,
+    join(bin, 'postgres'),
+    ...['-D', folder, '-h', layout.hosts.database, '-p', String(layout.databasePort), '-k', ''],
+  ];
+  const child = await startServer(layout, command, `${url}/postgres`);
   const bare = `postgres://${USER}@${layout.hosts.database}:${layout.databasePort}/${DATABASE}`;
   return { child, url: bare, passwordFile: passwordFileOf(layout), folder };
+}
+
+/**
+ * Runs the server until it takes connections. After a kill -9 its children end by themselves, but on a busy machine a moment
+ * too late: as long as one of them holds the shared memory, the next server refuses to start, and is asked again.
+ */
+async function startServer(layout: Layout, command: readonly string[], url: string): Promise<Child> {
+  const logFile = join(layout.log, 'postgresql.log');
+  for (let tries = 1; ; tries++) {
+    const saidBefore = existsSync(logFile) ? statSync(logFile).size : 0;
+    const child = await startChild({
+      ...{ name: 'postgresql', command, logFile, ready: 'spawn', readyLimitMs: 30_000 },
+      stopSignal: 'SIGINT',
+    });
+    try {
+      await waitUntilOpen(url, child, layout);
+      await makeDatabase(url);
+      return child;
+    } catch (error) {
+      await child.stop(10_000);
+      // The log's stream ends a moment after the program.
+      await pause(100);
+      const held = readFileSync(logFile).subarray(saidBefore).includes(MEMORY_HELD);
+      if (!held || tries >= HELD_TRIES) throw error;
+      await pause(HELD_PAUSE_MS);
+    }
+  }
 }
 
 function newestBinaries(): string {
