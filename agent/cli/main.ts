@@ -40,6 +40,7 @@ import { syncScreen, syncVerdict, trunkScreen, trunkVerdict } from './screens/se
 import { statusScreen, statusVerdict } from './screens/status.ts';
 import { meaningOf, meaningScreen, warningsScreen, warningsVerdict } from './screens/warnings.ts';
 import { addSetupVerb } from './setup-verb.ts';
+import { addShellVerb } from './shell-verb.ts';
 import { didYouMean } from './suggest.ts';
 import { clean } from './text.ts';
 import { addTraceVerb } from './trace-verb.ts';
@@ -153,6 +154,7 @@ function build(io: CliIo, language: Language, finish: (code: number) => void): C
   addResetVerb(describe, (command) => toolCall(io, command), finish);
   addUpdateVerbs(describe, (command) => toolCall(io, command), showFor, finish);
   addSetupVerb(describe, (command) => toolCall(io, command), finish);
+  addShellVerb(describe, (command) => toolCall(io, command), main, finish);
   addHelpVerbs(describe, program, io, finish);
   return program;
 }
@@ -323,7 +325,10 @@ function printLines(io: CliIo, screen: readonly string[]): void {
 
 if (import.meta.main) {
   const ended = new AbortController();
-  process.on('SIGINT', () => ended.abort());
+  // In the shell it ends a verb, and whoever listens beside us knows it.
+  process.on('SIGINT', () => {
+    if (process.listenerCount('SIGINT') === 1) ended.abort();
+  });
   process.on('SIGTERM', () => ended.abort());
   // A reader that goes away (`engawa calls | head`) is not a mistake of ours.
   process.stdout.on('error', () => process.exit(EXIT.good));

@@ -1,6 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import { type RequestOptions, request } from 'node:https';
 import { connect } from 'node:tls';
+import type { z } from 'zod';
 import { type CodedError, ok, type Result, refuse } from '../../lib/base/errors.ts';
 import { authorityDigest } from '../../lib/contract/claim-code.ts';
 import { type EnrolmentAnswer, enrolmentAnswer, enrolmentRefusal } from '../../lib/contract/enrolment.ts';
@@ -76,11 +77,22 @@ export async function askDesk(
   body: unknown,
   trust: DeskTrust,
 ): Promise<Result<EnrolmentAnswer>> {
+  return askDeskFor(enrolmentAnswer, at, path, body, trust);
+}
+
+/** As {@link askDesk}, for another answer. */
+export async function askDeskFor<Answer>(
+  shape: z.ZodType<Answer>,
+  at: DeskAddress,
+  path: string,
+  body: unknown,
+  trust: DeskTrust,
+): Promise<Result<Answer>> {
   try {
     const { status, text } = await post(at, path, JSON.stringify(body), trust);
     const answer = parse(text);
     if (status === 200) {
-      const read = enrolmentAnswer.safeParse(answer);
+      const read = shape.safeParse(answer);
       if (read.success) return ok(read.data);
     }
     const refused = enrolmentRefusal.safeParse(answer);

@@ -33,6 +33,8 @@ export const gateways = z.strictObject({
       id: text,
       contract: text,
       enrolledAt: epochMs.nullable(),
+      serialNumber: text.nullable().describe('Of the box that was claimed last'),
+      keyFingerprint: text.nullable().describe('SHA-256 of its public key, as on its console'),
       online: z.boolean(),
       presenceChangedAt: epochMs.nullable(),
       desiredRev: count,

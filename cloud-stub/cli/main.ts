@@ -22,6 +22,7 @@ import {
   faxLines,
   type GatewayLine,
   gatewayLines,
+  identityLines,
 } from './text.ts';
 import { addTrustVerbs } from './trust-verbs.ts';
 import type { Ask, Tell } from './verbs.ts';
@@ -75,12 +76,17 @@ function operatorProgram(io: OperatorIo, leave: Leave): Command {
   const tell = teller(program, io, leave);
   const ask = asker(program, tell);
   program
-    .command('gateways')
-    .description('every gateway: online or not, and which configuration it runs')
-    .action(() =>
-      ask('GET', '/gateways', undefined, (value) =>
-        gatewayLines((value as { gateways: GatewayLine[] }).gateways),
-      ),
+    .command('gateways [gateway]')
+    .description(
+      'every gateway: online or not, and which configuration it runs; of one, serial number and key as on its console',
+    )
+    .action((only: string | undefined) =>
+      ask('GET', '/gateways', undefined, (value) => {
+        const { gateways } = value as { gateways: GatewayLine[] };
+        if (only === undefined) return gatewayLines(gateways);
+        const found = gateways.find(({ id }) => id === only);
+        return found === undefined ? `no gateway ${only}\n` : identityLines(found);
+      }),
     );
   program
     .command('cdr <contract>')

@@ -1,3 +1,4 @@
+import { spokenFingerprint } from '../../lib/contract/key-fingerprint.ts';
 import type { CallLine } from '../api/index.ts';
 import type { GatewayRow, Store } from '../store/index.ts';
 import { inJapan } from './when.ts';
@@ -64,6 +65,18 @@ export function alertLines(alerts: readonly AlertLine[]): string {
 export function gatewayLines(gateways: readonly GatewayLine[]): string {
   if (gateways.length === 0) return 'no gateways\n';
   return `${gateways.map(gatewayLine).join('\n')}\n`;
+}
+
+/** Who one gateway is, to be compared with what stands on its console. */
+export function identityLines(gateway: GatewayLine): string {
+  const [first = 'none that is good', ...more] = spokenFingerprint(gateway.keyFingerprint ?? '');
+  return [
+    gatewayLine(gateway),
+    `      serial number  ${gateway.serialNumber ?? 'none yet'}`,
+    `      key (SHA-256)  ${first}`,
+    ...more.map((line) => `                     ${line}`),
+    '',
+  ].join('\n');
 }
 
 function gatewayLine({ id, contract, enrolledAt, online, desiredRev, reported }: GatewayLine): string {

@@ -7,6 +7,10 @@ export interface GatewayRow {
   readonly gateway: GatewayId;
   readonly contract: ContractId;
   readonly enrolledAt: number | null;
+  /** Who the box is that was claimed last: as on its label; null before the first claim. */
+  readonly serialNumber: string | null;
+  /** SHA-256 of its public key, hex, as it stands on its console; null while it has no good certificate. */
+  readonly keyFingerprint: string | null;
   readonly online: boolean;
   readonly presenceChangedAt: number | null;
   readonly desiredRev: number;
@@ -50,6 +54,24 @@ export class Gateways {
           .whereRef('d.contract_id', '=', 'g.contract_id')
           .whereRef('d.gateway_id', '=', 'g.gateway_id')
           .as('rev'),
+        build
+          .selectFrom('gateway_claim as c')
+          .select('c.serial_number')
+          .whereRef('c.contract_id', '=', 'g.contract_id')
+          .whereRef('c.gateway_id', '=', 'g.gateway_id')
+          .where('c.used_at_ms', 'is not', null)
+          .orderBy('c.used_at_ms', 'desc')
+          .limit(1)
+          .as('serial_number'),
+        build
+          .selectFrom('gateway_certificate as k')
+          .select('k.key_digest')
+          .whereRef('k.contract_id', '=', 'g.contract_id')
+          .whereRef('k.gateway_id', '=', 'g.gateway_id')
+          .where('k.revoked_at_ms', 'is', null)
+          .orderBy('k.issued_at_ms', 'desc')
+          .limit(1)
+          .as('key_digest'),
       ])
       .orderBy('g.gateway_id')
       .execute();
@@ -57,6 +79,8 @@ export class Gateways {
       gateway: row.gateway_id as GatewayId,
       contract: row.contract_id as ContractId,
       enrolledAt: row.enrolled_at_ms,
+      serialNumber: row.serial_number,
+      keyFingerprint: row.key_digest,
       online: row.online ?? false,
       presenceChangedAt: row.changed_at_ms,
       desiredRev: row.rev ?? 0,

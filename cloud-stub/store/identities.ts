@@ -154,6 +154,25 @@ export class Identities {
     });
   }
 
+  /** Revokes every certificate of a gateway, whose claim codes stay: it gave its identity back. */
+  async endCertificates(contract: ContractId, gateway: GatewayId, why: string, nowMs: number): Promise<void> {
+    await this.#database.transaction('end certificates', (tx) =>
+      revokeAll(tx, contract, gateway, why, nowMs),
+    );
+  }
+
+  /** Whether a gateway has had more than one key in its life: another box may still know what it was told. */
+  async hadOtherKeys(gateway: GatewayId): Promise<boolean> {
+    const rows = await this.#database.db
+      .selectFrom('gateway_certificate')
+      .select('key_digest')
+      .distinct()
+      .where('gateway_id', '=', gateway)
+      .limit(2)
+      .execute();
+    return rows.length > 1;
+  }
+
   /** Revoked certificates that have not ended by themselves yet, for a broker's list. */
   async revoked(nowMs: number): Promise<readonly { readonly serial: string; readonly atMs: number }[]> {
     const rows = await this.#database.db

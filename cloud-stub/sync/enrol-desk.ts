@@ -8,7 +8,8 @@ import type { Logger } from '../../lib/base/log.ts';
 import {
   CLAIM_PATH,
   claimRequest,
-  type EnrolmentAnswer,
+  LEAVE_PATH,
+  leaveRequest,
   RENEW_PATH,
   renewRequest,
 } from '../../lib/contract/enrolment.ts';
@@ -37,13 +38,13 @@ export interface DeskNeeds {
   readonly keyPem: string;
   readonly caPem: string;
   readonly trust: Trust;
-  /** A gateway has another certificate, and perhaps an older one has ended: resolves when the broker knows. */
-  readonly onIssued: (gateway: GatewayId, how: 'claimed' | 'renewed') => Promise<void>;
+  /** A gateway has another certificate or none any more, and perhaps an older one has ended: resolves when the broker knows. */
+  readonly onIssued: (gateway: GatewayId, how: 'claimed' | 'renewed' | 'left') => Promise<void>;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
-/** Where boxes are enrolled and renew their certificates: HTTPS, two questions, nothing else. */
+/** Where boxes are enrolled, renew their certificates and give them back: HTTPS, three questions, nothing else. */
 export class EnrolDesk {
   readonly #needs: DeskNeeds;
   readonly #wrong = new Map<string, TokenBucket>();
@@ -99,7 +100,7 @@ export class EnrolDesk {
     }
   }
 
-  async #decide(request: IncomingMessage, body: unknown): Promise<Result<EnrolmentAnswer> | undefined> {
+  async #decide(request: IncomingMessage, body: unknown): Promise<Result<object> | undefined> {
     const { onIssued, trust } = this.#needs;
     if (request.method !== 'POST') return undefined;
     if (request.url === CLAIM_PATH) {
@@ -112,12 +113,21 @@ export class EnrolDesk {
     if (request.url === RENEW_PATH) {
       const asked = renewRequest.safeParse(body);
       if (!asked.success) return BAD_BODY;
-      const socket = request.socket as TLSSocket;
-      const certificate = socket.authorized ? socket.getPeerX509Certificate() : undefined;
-      if (certificate === undefined) return NO_CERTIFICATE;
-      const result = await trust.renew(serialOf(certificate), asked.data);
+      const serial = serialIn(request);
+      if (serial === undefined) return NO_CERTIFICATE;
+      const result = await trust.renew(serial, asked.data);
       if (result.ok) await onIssued(result.value.gateway as GatewayId, 'renewed');
       return result;
+    }
+    if (request.url === LEAVE_PATH) {
+      const asked = leaveRequest.safeParse(body);
+      if (!asked.success) return BAD_BODY;
+      const serial = serialIn(request);
+      if (serial === undefined) return NO_CERTIFICATE;
+      const result = await trust.leave(serial, asked.data.why);
+      if (!result.ok) return result;
+      await onIssued(result.value, 'left');
+      return { ok: true, value: { v: 1, gateway: result.value } };
     }
     return undefined;
   }
@@ -142,6 +152,13 @@ export class EnrolDesk {
     }
     own.take(nowMs);
   }
+}
+
+/** Of the certificate that the connection was made with, if it is one of ours. */
+function serialIn(request: IncomingMessage): string | undefined {
+  const socket = request.socket as TLSSocket;
+  const certificate = socket.authorized ? socket.getPeerX509Certificate() : undefined;
+  return certificate && serialOf(certificate);
 }
 
 const TOO_FAST = {

@@ -216,7 +216,7 @@ function deskOf(options: CloudSyncOptions, trust: Trust, broker: BrokerPort): En
     ...{ chainPem: keys.serverCertPem + keys.caPem, keyPem: keys.serverKeyPem, caPem: keys.caPem },
     onIssued: async (gateway, how) => {
       // Whoever was there under a name that is claimed is there no more; who renews goes by himself.
-      if (how === 'claimed' || options.broker !== undefined) await broker.trustChanged(gateway);
+      if (how !== 'renewed' || options.broker !== undefined) await broker.trustChanged(gateway);
     },
   });
 }

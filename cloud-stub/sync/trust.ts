@@ -99,6 +99,16 @@ export class Trust {
     return ok(this.#answer(holder.gateway, issued.pem));
   }
 
+  /** The holder of a good certificate gives all of its gateway's back; a claim code for the next box stays. Refusal: `claim.refused`. */
+  async leave(serial: string, why: string): Promise<Result<GatewayId>> {
+    const { clock, identities, log } = this.#needs;
+    const holder = await identities.holderOf(serial, clock.now());
+    if (holder === undefined) return refuse(notTrusted());
+    await identities.endCertificates(holder.contract, holder.gateway, `given back: ${why}`, clock.now());
+    log.warn({ gateway: holder.gateway, why }, 'a gateway gave its identity back');
+    return ok(holder.gateway);
+  }
+
   /** Whose certificate it is, while it is good. */
   async holderOf(certificate: X509Certificate): Promise<GatewayId | undefined> {
     const holder = await this.#needs.identities.holderOf(serialOf(certificate), this.#needs.clock.now());

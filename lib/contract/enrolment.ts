@@ -8,6 +8,8 @@ export const ENROL_PORT = 8_884;
 export const CLAIM_PATH = '/v1/enrol';
 /** The other one, with the certificate that is to be renewed. */
 export const RENEW_PATH = '/v1/renew';
+/** The last one, with the certificate that runs: the box gives its identity back. */
+export const LEAVE_PATH = '/v1/leave';
 
 const port = z.int().min(1).max(65_535);
 const pem = z.string().min(1).max(16_384);
@@ -42,6 +44,11 @@ export type ClaimRequest = z.infer<typeof claimRequest>;
 /** box → service, over TLS with the certificate that runs. */
 export const renewRequest = claimRequest.omit({ code: true, serialNumber: true });
 export type RenewRequest = z.infer<typeof renewRequest>;
+
+/** box → service: its keys and certificates are about to be destroyed. */
+export const leaveRequest = z.strictObject({ v: z.literal(1), why: z.enum(['wiped']) });
+export type LeaveRequest = z.infer<typeof leaveRequest>;
+export const leaveAnswer = z.object({ v: z.literal(1), gateway });
 
 /** service → box: everything but the device key, which never leaves the box. */
 export const enrolmentAnswer = z.strictObject({

@@ -46,6 +46,11 @@ export class Terminal {
     this.#child.stdin?.write(`${line}\n`);
   }
 
+  /** Presses keys, as they are. */
+  press(keys: string): void {
+    this.#child.stdin?.write(keys);
+  }
+
   close(): void {
     this.#child.kill();
   }

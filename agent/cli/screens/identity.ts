@@ -18,7 +18,7 @@ export function identityScreen({ identity }: IdentityAnswer, look: Look): readon
     ...rows.flatMap((row) => rowLines(row, look)),
     spoken(
       identity.at === 'claimed'
-        ? 'The operator sees the same key: engawa-cloud box.'
+        ? `The operator sees the same key: engawa-cloud gateways ${gateway ?? ''}`
         : 'Claim it with the code on its order: engawa setup',
       look,
     ),

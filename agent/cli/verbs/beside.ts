@@ -23,6 +23,15 @@ export const BESIDE: readonly Verb[] = [
     exits: ['fault'],
   },
   {
+    name: 'shell',
+    about: {
+      en: 'a prompt for these verbs, without typing engawa: history, Tab, ?; the serial console begins with it',
+      ja: '動詞だけを入力するプロンプト (履歴・Tab・?)。シリアルコンソールの最初の画面',
+    },
+    example: 'engawa shell',
+    exits: ['fault', 'timeOut', 'refused', 'notPermitted', 'noHardware', 'notRunning', 'noSuchThing', 'undone'],
+  },
+  {
     name: 'completion',
     about: { en: 'prints a script that lets the shell complete words', ja: 'シェル補完のスクリプトを出力' },
     example: 'source <(engawa completion bash)',

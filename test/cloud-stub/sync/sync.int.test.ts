@@ -1,10 +1,10 @@
-import { createPublicKey } from 'node:crypto';
+import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { connect as connectTcp } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { renew } from '../../../agent/enrol/index.ts';
+import { leave, renew } from '../../../agent/enrol/index.ts';
 import { exampleOffice } from '../../../cloud-stub/contracts/index.ts';
 import type { Store } from '../../../cloud-stub/store/index.ts';
 import {
@@ -22,6 +22,7 @@ import { systemRandom } from '../../../lib/base/random.ts';
 import { openCommand } from '../../../lib/contract/command.ts';
 import type { Enrolment } from '../../../lib/contract/enrolment.ts';
 import { openDesired } from '../../../lib/contract/envelope.ts';
+import { keyFingerprint } from '../../../lib/contract/key-fingerprint.ts';
 import { gatewayTopics } from '../../../lib/contract/topics.ts';
 import { lanReportOf } from '../../support/lan-reports.ts';
 import { startPostgres, type TestPostgres } from '../../support/postgres.ts';
@@ -46,6 +47,8 @@ let store: Store;
 let keys: ServiceKeys;
 let sync: CloudSync;
 let folder: string;
+/** SIP accounts that were ended. */
+const ended: (readonly ServiceId[])[] = [];
 let enrolment: Enrolment;
 let otherEnrolment: Enrolment;
 
@@ -59,6 +62,7 @@ function newSync(): CloudSync {
     store,
     clock: systemClock,
     random: systemRandom,
+    accountsEnded: async (ids) => void ended.push(ids),
     log: silentLog(),
   });
 }
@@ -238,12 +242,39 @@ describe('nobody else', () => {
 
   it('is let in when it was revoked: it is cut off at once, and does not come back', async () => {
     const client = await connectGateway(enrolment);
+    const before = await store.offices.sipPasswords(CONTRACT);
+    ended.splice(0);
     expect(await sync.revoke(FIRST, 'stolen')).toBe(1);
     expect(await client.closed()).toBe(true);
     await client.end();
+    // What the box knows of SIP opens nothing any more either; the next one finds the new passwords in its configuration.
+    const after = await store.offices.sipPasswords(CONTRACT);
+    expect([...after.keys()]).toEqual([...before.keys()]);
+    for (const [id, password] of before) expect(after.get(id)).not.toBe(password);
+    expect(ended.splice(0)).toEqual([[...after.keys()].sort()]);
+    const envelope = (await store.gateways.latestDesired(CONTRACT, FIRST))?.envelope ?? '';
+    for (const password of after.values()) expect(envelope).toContain(password);
     await expect(connectGateway(enrolment)).rejects.toThrow(/Not authorized/i);
     expect(await renew(enrolment)).toMatchObject({ error: { code: 'claim.refused' } });
     enrolment = await enrol(FIRST);
+    // Another box stands under that name now: what the one before it was told last is worth nothing either.
+    expect(ended.splice(0)).toHaveLength(1);
+    await withClient(async () => undefined);
+  });
+
+  it('is let in when it gave its identity back; the operator sees no key of it, and a code for the next box stays good', async () => {
+    const client = await connectGateway(enrolment);
+    const row = async () => (await store.gateways.list()).find(({ gateway }) => gateway === FIRST);
+    const { privateKeyPem } = enrolment.device;
+    expect((await row())?.keyFingerprint).toBe(keyFingerprint(createPrivateKey(privateKeyPem)));
+    const next = await sync.claimTicket(FIRST);
+    expect(await leave(enrolment)).toEqual({ ok: true, value: undefined });
+    expect(await client.closed()).toBe(true);
+    await client.end();
+    expect((await row())?.keyFingerprint).toBeNull();
+    expect(await leave(enrolment)).toMatchObject({ error: { code: 'claim.refused' } });
+    expect(next).toBeDefined();
+    enrolment = await claimWith({ folder, host: HOST }, next?.code ?? '', `${FIRST}-next`);
     await withClient(async () => undefined);
   });
 
@@ -442,19 +473,21 @@ describe('desired configurations', () => {
     withClient(async (client) => {
       await client.subscribe(own.desired);
       await client.next(own.desired);
+      const rev = 1 + ((await store.gateways.latestDesired(CONTRACT, FIRST))?.rev ?? 0);
       const direct = new pg.Client({ connectionString: url });
       await direct.connect();
       await direct.query(`update contract set emergency = 'refused' where contract_id = 'c-000001'`);
       await direct.end();
       expect(await sync.publishChanges()).toMatchObject([
-        { value: { rev: 2, fresh: true } },
+        { value: { rev, fresh: true } },
         { value: { rev: 1, fresh: false } },
       ]);
-      expect(await client.next(own.desired, 1)).toContain('"rev":2');
-      expect(await sync.publish(CONTRACT)).toMatchObject([{ value: { rev: 2, fresh: false } }]);
+      expect(await client.next(own.desired, 1)).toContain(`"rev":${rev},`);
+      expect(await sync.publish(CONTRACT)).toMatchObject([{ value: { rev, fresh: false } }]);
     }));
 
   it('stay the last good ones when the contract cannot be compiled', async () => {
+    const good = await store.gateways.latestDesired(CONTRACT, FIRST);
     const direct = new pg.Client({ connectionString: url });
     await direct.connect();
     await direct.query(`update service_id set extension = '11' where contract_id = 'c-000001'`);
@@ -463,7 +496,7 @@ describe('desired configurations', () => {
     ]);
     await direct.query(`update service_id set extension = '1' || port where contract_id = 'c-000001'`);
     await direct.end();
-    expect((await store.gateways.latestDesired(CONTRACT, FIRST))?.rev).toBe(2);
+    expect(await store.gateways.latestDesired(CONTRACT, FIRST)).toEqual(good);
   });
 });
 
