@@ -66,6 +66,7 @@ describe('the programs of the box', () => {
   });
 
   it('nothing waits for a network', () => {
-    for (const name of readdirSync(UNITS)) expect(unit(name), name).not.toContain('network-online.target');
+    const names = readdirSync(UNITS, { withFileTypes: true }).filter((entry) => entry.isFile());
+    for (const { name } of names) expect(unit(name), name).not.toContain('network-online.target');
   });
 });
