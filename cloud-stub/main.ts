@@ -10,7 +10,7 @@ import { type Contract, exampleFaxOffice, exampleOffice, examplePhoneOffice } fr
 import { type Echo, echoHostBeside, startEcho } from './echo/index.ts';
 import { externalBroker } from './external-broker-flags.ts';
 import { openStore, type Store, standardRules, VAULT_KEY_BYTES, withDialledOrders } from './store/index.ts';
-import { createSwitch } from './switch/index.ts';
+import { createSwitch, type Switch } from './switch/index.ts';
 import {
   CLOUD_SERVER_NAME,
   type CloudSync,
@@ -219,12 +219,17 @@ async function start(flags: Flags, log: Logger): Promise<Running> {
     const trunk = { host, port: TRUNK_PORT, domain: SIP_DOMAIN };
     const echo = await echoOf(flags.echo ?? echoHostBeside(host), clock, log);
     if (echo !== undefined) running.push(echo);
+    let sip: Switch | undefined;
     const sync = createCloudSync({
       ...{ host, port: MQTT_PORT, trunk, keys, store, clock, random, log },
       ...externalBroker(flags, hostAndPort),
       ...(echo === undefined ? {} : { echo: echo.place }),
       ...secondTrunkOf(flags),
       spending: spendingIn(store),
+      async accountsEnded(ids) {
+        await store.directory.refresh();
+        sip?.accountsEnded(ids);
+      },
     });
     running.push(sync);
     await sync.start();
@@ -235,7 +240,7 @@ async function start(flags: Flags, log: Logger): Promise<Running> {
     const tls = { certPem: keys.serverCertPem, keyPem: keys.serverKeyPem };
     const { calls: book } = store;
     const directory = withDialledOrders(store.directory, store.orders, log);
-    const sip = createSwitch({
+    sip = createSwitch({
       host,
       tls,
       carrier,

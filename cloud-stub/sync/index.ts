@@ -1,6 +1,6 @@
 import type { Clock } from '../../lib/base/clock.ts';
 import type { Result } from '../../lib/base/errors.ts';
-import type { ContractId, GatewayId } from '../../lib/base/ids.ts';
+import type { ContractId, GatewayId, ServiceId } from '../../lib/base/ids.ts';
 import type { Running } from '../../lib/base/lifecycle.ts';
 import type { Logger } from '../../lib/base/log.ts';
 import type { Random } from '../../lib/base/random.ts';
@@ -64,6 +64,8 @@ export interface CloudSyncOptions {
   };
   /** What contracts may still spend: told to their boxes. Absent: no box is told anything. */
   readonly spending?: Pick<SpendPublisherNeeds, 'contracts' | 'spendingOf'> | undefined;
+  /** SIP accounts of a box that is trusted no more are others now: resolves when whoever serves calls knows. */
+  readonly accountsEnded?: ((ids: readonly ServiceId[]) => Promise<void>) | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -82,8 +84,8 @@ export interface CloudSync extends Running {
   /** A claim code for a gateway's order; the earlier one ends. Undefined when there is no such gateway. */
   claimTicket(gateway: GatewayId): Promise<ClaimTicket | undefined>;
   /**
-   * Ends the identity of a gateway: it is cut off at once and does not come back without a new claim code. Answers how many
-   * certificates it had; undefined when there is no such gateway.
+   * Ends the identity of a gateway and its SIP accounts: it is cut off at once and does not come back without a new claim code.
+   * Answers how many certificates it had; undefined when there is no such gateway.
    */
   revoke(gateway: GatewayId, why: string): Promise<number | undefined>;
   /** Has a gateway do something at once, in somebody's name, and waits for its answer. */
@@ -116,22 +118,16 @@ export function createCloudSync(options: CloudSyncOptions): CloudSync {
       await spending.publish(true);
     },
   });
-  const desk = deskOf(options, trust, broker);
-  const desired = new DesiredPublisher({
-    contracts: () => store.offices.all(),
-    passwords: (contract) => store.offices.sipPasswords(contract),
-    store: store.gateways,
-    async takenBack(contract, gateway) {
-      const report = (await store.gateways.reported(contract, gateway))?.report;
-      return report?.state === 'rolledBack' ? report.desiredRev : undefined;
-    },
-    publish,
-    trunk: trunkOf(options),
-    privateKey: keys.configKey,
-    keyFingerprint: keys.configKeyFingerprint,
-    clock,
-    log,
-  });
+  const desk = deskOf(options, trust, { broker, endAccounts: (gateway) => endAccounts(gateway) });
+  const desired = desiredOf(options, publish);
+  /** What a box knew opens nothing any more; its successor finds the new passwords in its configuration. */
+  const endAccounts = async (gateway: GatewayId): Promise<void> => {
+    const contract = await store.offices.contractOf(gateway);
+    if (contract === undefined) return;
+    const ids = await store.offices.renewSipPasswords(contract, gateway);
+    await options.accountsEnded?.(ids);
+    await desired.publish(contract);
+  };
   const spending = new SpendPublisher({
     ...(options.spending ?? { contracts: () => [], spendingOf: NO_CEILING }),
     ...{ publish, privateKey: keys.configKey, clock },
@@ -148,6 +144,7 @@ export function createCloudSync(options: CloudSyncOptions): CloudSync {
     async revoke(gateway, why) {
       const count = await trust.revoke(gateway, why);
       await broker.trustChanged(gateway);
+      if (count !== undefined) await endAccounts(gateway);
       return count;
     },
     async command(gateway, command, by) {
@@ -173,6 +170,25 @@ function trunkOf({ echo, secondTrunk, trunk }: CloudSyncOptions): TrunkAddress {
     ...(echo === undefined ? {} : { echo }),
     ...(secondTrunk === undefined ? {} : { second: secondTrunk }),
   };
+}
+
+function desiredOf(options: CloudSyncOptions, publish: Publish): DesiredPublisher {
+  const { clock, keys, log, store } = options;
+  return new DesiredPublisher({
+    contracts: () => store.offices.all(),
+    passwords: (contract) => store.offices.sipPasswords(contract),
+    store: store.gateways,
+    async takenBack(contract, gateway) {
+      const report = (await store.gateways.reported(contract, gateway))?.report;
+      return report?.state === 'rolledBack' ? report.desiredRev : undefined;
+    },
+    publish,
+    trunk: trunkOf(options),
+    privateKey: keys.configKey,
+    keyFingerprint: keys.configKeyFingerprint,
+    clock,
+    log,
+  });
 }
 
 function trustOf(options: CloudSyncOptions): Trust {
@@ -209,14 +225,24 @@ function brokerOf(
   });
 }
 
-function deskOf(options: CloudSyncOptions, trust: Trust, broker: BrokerPort): EnrolDesk {
-  const { clock, host, keys, log } = options;
+function deskOf(
+  options: CloudSyncOptions,
+  trust: Trust,
+  uses: {
+    readonly broker: BrokerPort;
+    readonly endAccounts: (gateway: GatewayId) => Promise<void>;
+  },
+): EnrolDesk {
+  const { broker, endAccounts } = uses;
+  const { clock, host, keys, log, store } = options;
   return new EnrolDesk({
     ...{ host, port: options.enrolPort ?? ENROL_PORT, trust, clock, log },
     ...{ chainPem: keys.serverCertPem + keys.caPem, keyPem: keys.serverKeyPem, caPem: keys.caPem },
     onIssued: async (gateway, how) => {
       // Whoever was there under a name that is claimed is there no more; who renews goes by himself.
       if (how !== 'renewed' || options.broker !== undefined) await broker.trustChanged(gateway);
+      const other = how === 'claimed' && (await store.identities.hadOtherKeys(gateway));
+      if (how === 'left' || other) await endAccounts(gateway);
     },
   });
 }
