@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Clock, systemClock } from '../lib/base/clock.ts';
 import { StartupError } from '../lib/base/errors.ts';
@@ -9,6 +10,7 @@ import { operatorSource, startOperatorApi } from './api/index.ts';
 import { type Contract, exampleFaxOffice, exampleOffice, examplePhoneOffice } from './contracts/index.ts';
 import { type Echo, echoHostBeside, startEcho } from './echo/index.ts';
 import { externalBroker } from './external-broker-flags.ts';
+import { createRollouts, type Rollouts } from './rollout/index.ts';
 import { openStore, type Store, standardRules, VAULT_KEY_BYTES, withDialledOrders } from './store/index.ts';
 import { createSwitch, type Switch } from './switch/index.ts';
 import {
@@ -21,7 +23,7 @@ import {
 } from './sync/index.ts';
 
 const USAGE =
-  'usage: cloud --state FOLDER --host IP --database URL [--database-password-file FILE] --api SOCKET --carrier HOST:PORT [--echo IP] [--second-trunk HOST:PORT] [--example-office | --example-fax-office | --example-phone-office] [--broker mosquitto|nats --broker-nodes HOST:PORT,… --broker-folder FOLDER --broker-apply COMMAND] [--database-wait-s 30] [--log-level info]';
+  'usage: cloud --state FOLDER --host IP --database URL [--database-password-file FILE] --api SOCKET --carrier HOST:PORT [--echo IP] [--second-trunk HOST:PORT] [--example-office | --example-fax-office | --example-phone-office] [--broker mosquitto|nats --broker-nodes HOST:PORT,… --broker-folder FOLDER --broker-apply COMMAND] [--update-ca FILE] [--database-wait-s 30] [--log-level info]';
 
 const FLAGS = {
   state: { type: 'string' },
@@ -39,6 +41,7 @@ const FLAGS = {
   'broker-nodes': { type: 'string' },
   'broker-folder': { type: 'string' },
   'broker-apply': { type: 'string' },
+  'update-ca': { type: 'string' },
   'database-wait-s': { type: 'string', default: '30' },
   'follow-stdin': { type: 'boolean', default: false },
   'log-level': { type: 'string', default: 'info' },
@@ -201,6 +204,23 @@ function secondTrunkOf(flags: Flags): {
   return place === undefined ? {} : { secondTrunk: hostAndPort(place) };
 }
 
+/** Releases lie beside the keys. With `--update-ca` only what that authority signed is taken in. */
+function rolloutsOf(
+  flags: Flags,
+  parts: Pick<Parameters<typeof createRollouts>[0], 'store' | 'publish' | 'privateKey' | 'clock'>,
+  log: Logger,
+): Rollouts {
+  const updateCa = flags['update-ca'];
+  if (updateCa !== undefined && !existsSync(updateCa)) throw badUsage(`--update-ca: there is no ${updateCa}`);
+  const folder = join(needed(flags, 'state'), 'releases');
+  return createRollouts({ ...parts, folder, updateCa, log: log.child({ room: 'rollout' }) });
+}
+
+async function started(updates: Rollouts): Promise<Running> {
+  await updates.start();
+  return updates;
+}
+
 async function start(flags: Flags, log: Logger): Promise<Running> {
   const [clock, random] = [systemClock, systemRandom];
   const [folder, host, api] = [needed(flags, 'state'), needed(flags, 'host'), needed(flags, 'api')];
@@ -220,12 +240,15 @@ async function start(flags: Flags, log: Logger): Promise<Running> {
     const echo = await echoOf(flags.echo ?? echoHostBeside(host), clock, log);
     if (echo !== undefined) running.push(echo);
     let sip: Switch | undefined;
+    const publish: CloudSync['publishUpdate'] = (gateway, sealed) => sync.publishUpdate(gateway, sealed);
+    const privateKey = keys.configKey;
+    const updates = rolloutsOf(flags, { store: store.rollouts, publish, privateKey, clock }, log);
     const sync = createCloudSync({
       ...{ host, port: MQTT_PORT, trunk, keys, store, clock, random, log },
       ...externalBroker(flags, hostAndPort),
       ...(echo === undefined ? {} : { echo: echo.place }),
       ...secondTrunkOf(flags),
-      spending: spendingIn(store),
+      ...{ spending: spendingIn(store), updates },
       async accountsEnded(ids) {
         await store.directory.refresh();
         sip?.accountsEnded(ids);
@@ -233,6 +256,7 @@ async function start(flags: Flags, log: Logger): Promise<Running> {
     });
     running.push(sync);
     await sync.start();
+    running.push(await started(updates));
     // The port is ours, so no other run of the service can be alive: what it left open is ours to close.
     const closed = await store.calls.recover();
     if (closed > 0)
@@ -255,7 +279,7 @@ async function start(flags: Flags, log: Logger): Promise<Running> {
     });
     running.push(sip);
     await sip.start();
-    const source = operatorSource({ store, sync, sip, rules, clock, random });
+    const source = operatorSource({ store, sync, updates, sip, rules, clock, random });
     running.push(await startOperatorApi({ socket: api, source, log }));
     running.push(startChores(store, sync, clock, log));
     return { stop: () => stopAll(running, log) };

@@ -12,6 +12,7 @@ import { explainAnswer } from './explain-answer.ts';
 import { openApiDocument } from './openapi.ts';
 import { addPhones } from './phone-routes.ts';
 import { explainRequest, revocationRequest } from './requests.ts';
+import { addRollouts } from './rollout-routes.ts';
 import type { OperatorSource } from './source.ts';
 
 const BODY_LIMIT_BYTES = 16_384;
@@ -44,6 +45,7 @@ export function createOperatorApp(source: OperatorSource, log: Logger): Hono {
   addBooks(app, source);
   addPhones(app, source);
   addBoxes(app, source);
+  addRollouts(app, source);
   app.get('/openapi.json', (context) => context.json(openApiDocument()));
   return app;
 }

@@ -9,8 +9,16 @@ import type { OperatorSource } from './source.ts';
 export function addBoxes(app: Hono, source: OperatorSource): void {
   app.get('/metrics', async (context) => {
     const health = await source.health();
-    const boxes = health.database === 'up' ? await source.boxes() : [];
-    return context.body(exposition(metricsOf({ health, boxes })), 200, { 'content-type': EXPOSITION_TYPE });
+    const up = health.database === 'up';
+    const boxes = up ? await source.boxes() : [];
+    const updates = {
+      rollouts: up ? await source.updates.rollouts() : [],
+      systems: up ? await source.systems() : [],
+      downloads: source.downloads(),
+    };
+    return context.body(exposition(metricsOf({ health, boxes, updates })), 200, {
+      'content-type': EXPOSITION_TYPE,
+    });
   });
   app.get('/contracts/:id/boxes', (context) =>
     withContract(context, source, async ({ id }) => context.json({ boxes: await source.boxes(id) })),

@@ -44,3 +44,23 @@ function valueText(value: number): string {
   if (value === Number.POSITIVE_INFINITY) return '+Inf';
   return value === Number.NEGATIVE_INFINITY ? '-Inf' : String(value);
 }
+
+/** A family of values that go up and down. */
+export function gauge(name: string, help: string, samples: readonly Sample[]): Family {
+  return { name, help, type: 'gauge', samples };
+}
+
+/** A family of values that only go up. */
+export function counter(name: string, help: string, samples: readonly Sample[]): Family {
+  return { name, help, type: 'counter', samples };
+}
+
+/** `recordsStored` → `records_stored` */
+export function snake(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/** `recordsStored` → `records stored` */
+export function words(name: string): string {
+  return snake(name).replaceAll('_', ' ');
+}

@@ -1,16 +1,23 @@
 import type { BoxView } from '../store/index.ts';
-import type { Family, Sample } from './exposition.ts';
+import { counter, type Family, gauge, type Sample, snake, words } from './exposition.ts';
 import type { Health } from './source.ts';
+import { type UpdateParts, updateFamilies } from './update-metrics.ts';
 
 /** What the metrics are made of. */
 export interface MetricsParts {
   readonly health: Health;
   readonly boxes: readonly BoxView[];
+  readonly updates: UpdateParts;
 }
 
 /** Pure: the service's own figures, and those of every box as it told them last. */
-export function metricsOf({ health, boxes }: MetricsParts): readonly Family[] {
-  return [...serviceFamilies(health), ...fleetFamilies(boxes), ...boxFigures(boxes)];
+export function metricsOf({ health, boxes, updates }: MetricsParts): readonly Family[] {
+  return [
+    ...serviceFamilies(health),
+    ...updateFamilies(updates),
+    ...fleetFamilies(boxes),
+    ...boxFigures(boxes),
+  ];
 }
 
 function serviceFamilies({ database, upMs, sync, switch: sip }: Health): readonly Family[] {
@@ -90,6 +97,7 @@ function boxFigures(boxes: readonly BoxView[]): readonly Family[] {
 }
 
 const RESERVED = new Set([
+  'engawa_box_system',
   'engawa_box_online',
   'engawa_box_told_seconds',
   'engawa_box_board_up',
@@ -102,21 +110,4 @@ function byName([one]: readonly [string, unknown], [other]: readonly [string, un
 
 function labelsOf({ gateway, contract }: BoxView): Readonly<Record<string, string>> {
   return { gateway, contract };
-}
-
-function gauge(name: string, help: string, samples: readonly Sample[]): Family {
-  return { name, help, type: 'gauge', samples };
-}
-
-function counter(name: string, help: string, samples: readonly Sample[]): Family {
-  return { name, help, type: 'counter', samples };
-}
-
-/** `recordsStored` → `records_stored` */
-function snake(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-}
-
-function words(name: string): string {
-  return snake(name).replaceAll('_', ' ');
 }

@@ -3,6 +3,7 @@ import { ok } from '../../lib/base/errors.ts';
 import { type ContractId, newCallId } from '../../lib/base/ids.ts';
 import type { Random } from '../../lib/base/random.ts';
 import { periodNamed, periodOf } from '../billing/index.ts';
+import type { Rollouts } from '../rollout/index.ts';
 import type { ServiceRules, Store } from '../store/index.ts';
 import type { Switch } from '../switch/index.ts';
 import type { CloudSync } from '../sync/index.ts';
@@ -17,6 +18,7 @@ import { OPERATOR, takeOrders } from './take-orders.ts';
 export interface OperatorParts {
   readonly store: Store;
   readonly sync: CloudSync;
+  readonly updates: Rollouts;
   readonly sip: Pick<Switch, 'figures'>;
   readonly rules: ServiceRules;
   readonly clock: Clock;
@@ -24,10 +26,14 @@ export interface OperatorParts {
 }
 
 /** Joins the rooms into what the operator's API asks for. */
-export function operatorSource({ store, sync, sip, rules, clock, random }: OperatorParts): OperatorSource {
+export function operatorSource(parts: OperatorParts): OperatorSource {
+  const { store, sync, sip, rules, clock, random, updates } = parts;
   const startedMs = clock.monotonicMs();
   return {
     books: booksSource(store, rules, clock),
+    updates,
+    downloads: () => sync.downloads(),
+    systems: () => store.rollouts.fleet(),
     async health() {
       const database = await store.ping().then(
         () => 'up' as const,

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { boxCommand } from '../../lib/contract/command.ts';
 import { callManner, callMedia, callOrigin, moment, officeFileSchema, serviceId } from '../offices/index.ts';
 
+export { rolloutRequest } from '../rollout/index.ts';
+
 const talkMs = z
   .int()
   .min(0)
@@ -40,6 +42,16 @@ export const commandRequest = boxCommand;
 
 /** Why a gateway is to be known no more. */
 export const revocationRequest = z.strictObject({ why: reason });
+
+/** A bundle to take in, and what the operator says of it: needed where `rauc` is not installed. */
+export const releaseRequest = z.strictObject({
+  file: z.string().min(1).max(4_096).describe('Whole path on the machine of the service'),
+  version: z.string().max(60).optional(),
+  compatible: z.string().max(60).optional(),
+});
+
+/** Why a rollout is paused, goes on, or is given up. */
+export const rolloutChangeRequest = z.strictObject({ why: z.string().max(200).optional() });
 
 /** Orders to a contract: an office file. */
 export const ordersRequest = officeFileSchema;

@@ -6,9 +6,13 @@ import {
   doubtfulRequest,
   explainRequest,
   ordersRequest,
+  releaseRequest,
   rerateRequest,
   revocationRequest,
+  rolloutChangeRequest,
+  rolloutRequest,
 } from './requests.ts';
+import * as updates from './rollout-shapes.ts';
 
 /** One route as the document tells it. */
 export interface Route {
@@ -45,6 +49,14 @@ const post = (
   answer: z.ZodType,
   refusals: readonly number[],
 ): Route => ({ method: 'post', path, what, ...(body === null ? {} : { body }), answer, refusals });
+
+const rolloutChanges = [
+  ['pause', 'Orders nothing more for now; boxes that have not restarted stand still'],
+  ['resume', 'Goes on with a paused rollout'],
+  ['abort', 'Gives a rollout up for good'],
+].map(([verb, what = '']) =>
+  post(`/rollouts/:id/${verb}`, what, rolloutChangeRequest, updates.rollout, [400, 404, 409]),
+);
 
 /** Every route of the operator's API. */
 export const ROUTES: readonly Route[] = [
@@ -160,6 +172,25 @@ export const ROUTES: readonly Route[] = [
   ),
   get('/periods/:period/closing', 'How far a closing is', shapes.closing, [400]),
   post('/periods/:period/closing', 'Closes a period', null, shapes.closed, [400, 422]),
+  get('/releases', 'Systems that boxes may be updated to', updates.releases, []),
+  post(
+    '/releases',
+    'Takes a signed bundle in; the same one again changes nothing',
+    releaseRequest,
+    updates.release,
+    [400, 409, 422],
+  ),
+  post(
+    '/releases/:version/removal',
+    'Takes a release away that no rollout needs',
+    null,
+    updates.removed,
+    [404, 409],
+  ),
+  get('/rollouts', 'Rollouts, oldest first', updates.rollouts, []),
+  post('/rollouts', 'Begins a rollout', rolloutRequest, updates.rollout, [400, 422]),
+  get('/rollouts/:id', 'A rollout and its boxes', updates.rollout, [404]),
+  ...rolloutChanges,
   post(
     '/explain',
     'What would become of a call, and what it would cost',

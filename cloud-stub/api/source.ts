@@ -6,6 +6,7 @@ import type { ReportedConfig } from '../../lib/contract/facts.ts';
 import type { DraftInvoice, Period } from '../billing/index.ts';
 import type { Contract } from '../contracts/index.ts';
 import type { RatableCall, Rating } from '../rating/types.ts';
+import type { Rollouts } from '../rollout/index.ts';
 import type { CallRequest, Decision, DeviceClass } from '../routing/types.ts';
 import type {
   BoxEvent,
@@ -19,7 +20,14 @@ import type {
   Store,
 } from '../store/index.ts';
 import type { SwitchFigures } from '../switch/index.ts';
-import type { ClaimTicket, CommandFailure, DoneCommand, Published, SyncCounters } from '../sync/index.ts';
+import type {
+  ClaimTicket,
+  CommandFailure,
+  DoneCommand,
+  DownloadCounters,
+  Published,
+  SyncCounters,
+} from '../sync/index.ts';
 import type { BooksSource } from './books-source.ts';
 import type { RevisionDiff } from './revision-diff.ts';
 
@@ -44,6 +52,15 @@ export interface ExplainWorld {
 /** What the operator's API asks for; handed in by the composition root. */
 export interface OperatorSource {
   readonly books: BooksSource;
+  /** Releases and rollouts. */
+  readonly updates: Pick<
+    Rollouts,
+    'releases' | 'addRelease' | 'removeRelease' | 'rollouts' | 'rollout' | 'begin' | 'change'
+  >;
+  /** What boxes have fetched since the start. */
+  downloads(): Readonly<DownloadCounters> & { readonly busy: number };
+  /** Which system each box runs, as it told last. */
+  systems(): ReturnType<Store['rollouts']['fleet']>;
   health(): Promise<Health>;
   gateways(): Promise<readonly GatewayRow[]>;
   /** Undefined when there is no such gateway, as for the next three. */

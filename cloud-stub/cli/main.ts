@@ -14,6 +14,7 @@ import { askService } from './operator-client.ts';
 import { addPhoneVerbs } from './phone-verbs.ts';
 import { addQuarantineVerbs } from './quarantine-verbs.ts';
 import { readGivenFile } from './read-file.ts';
+import { addReleaseVerbs, addRolloutVerbs } from './rollout-verbs.ts';
 import {
   type AlertLine,
   alertLines,
@@ -121,6 +122,8 @@ function operatorProgram(io: OperatorIo, leave: Leave): Command {
   addBoxViews(program, ask);
   addBoxVerbs(program, ask);
   addTrustVerbs(program, ask, (method, path) => askService(socketOf(program), method, path), tell);
+  addReleaseVerbs(program, ask);
+  addRolloutVerbs(program, ask);
   addSimulate(program, tell);
   addCoverage(program, tell);
   return program;

@@ -55,7 +55,10 @@ export function joinFleet(rollout: Rollout, fleet: readonly FleetBox[], now: num
       continue;
     }
     const told = toldBy(each);
-    if (!fresh) boxes.set(each.gateway, { ...sorted(known, plan, told, now), contract: each.contract });
+    if (!fresh) {
+      const box = sorted(known, plan, told, now);
+      boxes.set(each.gateway, box.contract === each.contract ? box : { ...box, contract: each.contract });
+    }
     if (!fresh || (known === undefined && told?.compatible !== plan.release.compatible)) continue;
     const { contract, enrolledAt, gateway } = each;
     const box = sorted({ gateway, contract, enrolledAt, now: { at: 'waiting' } }, plan, told, now);

@@ -2,7 +2,7 @@ import type { GatewayId } from '../../lib/base/ids.ts';
 import { gatewayTopics } from '../../lib/contract/topics.ts';
 
 /** What a gateway publishes. */
-export type UpKind = 'reported' | 'status' | 'records' | 'lan' | 'commandResult';
+export type UpKind = 'reported' | 'status' | 'records' | 'lan' | 'commandResult' | 'updateReport';
 
 /** Which of its up-topics `topic` is; undefined for every topic that is not the gateway's to write. */
 export function upKindOf(gateway: GatewayId, topic: string): UpKind | undefined {
@@ -18,6 +18,8 @@ export function upKindOf(gateway: GatewayId, topic: string): UpKind | undefined 
       return 'lan';
     case topics.commandResults:
       return 'commandResult';
+    case topics.updateReport:
+      return 'updateReport';
     default:
       return undefined;
   }

@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { TLSSocket } from 'node:tls';
@@ -13,6 +14,7 @@ import {
   RENEW_PATH,
   renewRequest,
 } from '../../lib/contract/enrolment.ts';
+import { type DownloadDesk, releaseIn } from './download-desk.ts';
 import { listen } from './listen.ts';
 import { TokenBucket } from './token-bucket.ts';
 import { serialOf, type Trust } from './trust.ts';
@@ -38,6 +40,8 @@ export interface DeskNeeds {
   readonly keyPem: string;
   readonly caPem: string;
   readonly trust: Trust;
+  /** Where systems to update to are fetched. */
+  readonly downloads: DownloadDesk;
   /** A gateway has another certificate or none any more, and perhaps an older one has ended: resolves when the broker knows. */
   readonly onIssued: (gateway: GatewayId, how: 'claimed' | 'renewed' | 'left') => Promise<void>;
   readonly clock: Clock;
@@ -79,6 +83,7 @@ export class EnrolDesk {
     const server = this.#server;
     this.#server = undefined;
     if (server === undefined) return;
+    this.#needs.downloads.stop();
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeAllConnections();
     await closed;
@@ -88,6 +93,8 @@ export class EnrolDesk {
     const address = request.socket.remoteAddress ?? '';
     try {
       if (!this.#mayAsk(address)) return answer(response, 429, TOO_FAST);
+      const release = releaseIn(request.url);
+      if (release !== undefined) return await this.#download(release, request, response);
       const body = await readBody(request);
       const result = await this.#decide(request, body);
       if (result === undefined) return answer(response, 404, NO_ROUTE);
@@ -95,8 +102,9 @@ export class EnrolDesk {
       this.#failed(address);
       answer(response, 403, result.error);
     } catch (error) {
-      this.#needs.log.error({ err: error }, 'an enrolment could not be answered');
-      answer(response, 500, FAILED);
+      this.#needs.log.error({ err: error, url: request.url }, 'a box could not be answered');
+      if (response.headersSent) response.destroy();
+      else answer(response, 500, FAILED);
     }
   }
 
@@ -130,6 +138,14 @@ export class EnrolDesk {
       return { ok: true, value: { v: 1, gateway: result.value } };
     }
     return undefined;
+  }
+
+  async #download(release: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { downloads, trust } = this.#needs;
+    const certificate = certificateOf(request);
+    const gateway = certificate && (await trust.holderOf(certificate));
+    if (gateway === undefined) this.#failed(request.socket.remoteAddress ?? '');
+    await downloads.serve(gateway, release, request, response);
   }
 
   /** Looks at what is left without taking of it: only what fails costs. */
@@ -169,7 +185,7 @@ const TOO_FAST = {
 const NO_ROUTE = {
   code: 'claim.noRoute',
   fault: 'caller',
-  say: 'Boxes are enrolled here, and nothing else.',
+  say: 'Boxes are enrolled here and fetch releases, and nothing else.',
 } as const;
 const FAILED = {
   code: 'claim.failed',
@@ -188,6 +204,12 @@ const NO_CERTIFICATE = {
     say: 'Only a box with a good certificate can renew it. Enrol the box again with a claim code.',
   },
 } as const;
+
+/** Of our authority and in its time; whether it was revoked is not said by that. */
+function certificateOf(request: IncomingMessage): X509Certificate | undefined {
+  const socket = request.socket as TLSSocket;
+  return socket.authorized ? socket.getPeerX509Certificate() : undefined;
+}
 
 function answer(response: ServerResponse, status: number, value: object): void {
   response.writeHead(status, { 'content-type': 'application/json', connection: 'close' });

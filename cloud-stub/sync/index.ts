@@ -6,6 +6,8 @@ import type { Logger } from '../../lib/base/log.ts';
 import type { Random } from '../../lib/base/random.ts';
 import type { BoxCommand } from '../../lib/contract/command.ts';
 import { ENROL_PORT } from '../../lib/contract/enrolment.ts';
+import { gatewayTopics } from '../../lib/contract/topics.ts';
+import type { UpdateReport } from '../../lib/contract/update.ts';
 import {
   type BoxLans,
   type BoxRecords,
@@ -21,6 +23,13 @@ import { type CommandFailure, Commands, type DoneCommand } from './commands.ts';
 import type { TrunkAddress } from './compile.ts';
 import { newCounters, type SyncCounters } from './counters.ts';
 import { DesiredPublisher, type Published } from './desired.ts';
+import {
+  type Bundle,
+  DOWNLOAD_LIMITS,
+  type DownloadCounters,
+  DownloadDesk,
+  type DownloadLimits,
+} from './download-desk.ts';
 import { EnrolDesk } from './enrol-desk.ts';
 import { ExternalBroker, type ExternalBrokerNeeds, type ExternalBrokerOptions } from './external-broker.ts';
 import { SpendPublisher, type SpendPublisherNeeds } from './spend-publisher.ts';
@@ -32,6 +41,7 @@ export { CLOUD_SERVER_NAME, openServiceKeys, openVaultKey, type ServiceKeys } fr
 export type { CommandFailure, DoneCommand } from './commands.ts';
 export type { SyncCounters } from './counters.ts';
 export type { Published } from './desired.ts';
+export type { DownloadCounters } from './download-desk.ts';
 export type { ExternalBrokerOptions } from './external-broker.ts';
 export type { ClaimTicket } from './trust.ts';
 
@@ -64,11 +74,24 @@ export interface CloudSyncOptions {
   };
   /** What contracts may still spend: told to their boxes. Absent: no box is told anything. */
   readonly spending?: Pick<SpendPublisherNeeds, 'contracts' | 'spendingOf'> | undefined;
+  /** Who leads updates of boxes. Absent: no box is ever told to update. */
+  readonly updates?: UpdateLead | undefined;
+  /** How much downloads may take, in the place of the usual. */
+  readonly downloads?: DownloadLimits | undefined;
   /** SIP accounts of a box that is trusted no more are others now: resolves when whoever serves calls knows. */
   readonly accountsEnded?: ((ids: readonly ServiceId[]) => Promise<void>) | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+}
+
+/** Who leads updates of boxes. */
+export interface UpdateLead {
+  /** A box tells of its system; resolves after the commit. */
+  reported(contract: ContractId, gateway: GatewayId, report: UpdateReport): Promise<void>;
+  /** Publishes every order again: the broker has forgotten them. */
+  republish(): Promise<void>;
+  bundle(version: string): Promise<Bundle | undefined>;
 }
 
 /** The cloud's end of the link to the gateways. */
@@ -91,6 +114,9 @@ export interface CloudSync extends Running {
   /** Has a gateway do something at once, in somebody's name, and waits for its answer. */
   command(gateway: GatewayId, command: BoxCommand, by: string): Promise<Result<DoneCommand, CommandFailure>>;
   counters(): Readonly<SyncCounters>;
+  /** What a box is to run, sealed: retained at the broker. */
+  publishUpdate(gateway: GatewayId, sealed: Buffer): Promise<void>;
+  downloads(): Readonly<DownloadCounters> & { readonly busy: number };
 }
 
 /** To a gateway, through the broker. */
@@ -116,10 +142,16 @@ export function createCloudSync(options: CloudSyncOptions): CloudSync {
       await store.gateways.everybodyGone(sinceMs);
       await desired.publish();
       await spending.publish(true);
+      await options.updates?.republish();
     },
   });
-  const desk = deskOf(options, trust, { broker, endAccounts: (gateway) => endAccounts(gateway) });
+  const downloads = downloadsOf(options);
+  const desk = deskOf(options, trust, downloads, { broker, endAccounts: (gateway) => endAccounts(gateway) });
   const desired = desiredOf(options, publish);
+  const spending = new SpendPublisher({
+    ...(options.spending ?? { contracts: () => [], spendingOf: NO_CEILING }),
+    ...{ publish, privateKey: keys.configKey, clock },
+  });
   /** What a box knew opens nothing any more; its successor finds the new passwords in its configuration. */
   const endAccounts = async (gateway: GatewayId): Promise<void> => {
     const contract = await store.offices.contractOf(gateway);
@@ -128,10 +160,6 @@ export function createCloudSync(options: CloudSyncOptions): CloudSync {
     await options.accountsEnded?.(ids);
     await desired.publish(contract);
   };
-  const spending = new SpendPublisher({
-    ...(options.spending ?? { contracts: () => [], spendingOf: NO_CEILING }),
-    ...{ publish, privateKey: keys.configKey, clock },
-  });
   return {
     async start() {
       await broker.start();
@@ -155,20 +183,14 @@ export function createCloudSync(options: CloudSyncOptions): CloudSync {
       return done;
     },
     counters: () => counters,
+    publishUpdate: (gateway, sealed) => publish(gatewayTopics(gateway).update, sealed.toString('utf8'), true),
+    downloads: () => ({ ...downloads.counters, busy: downloads.busy }),
     async stop() {
       commands.stop();
       await desk.stop();
       await broker.stop();
       await uplink.stop();
     },
-  };
-}
-
-function trunkOf({ echo, secondTrunk, trunk }: CloudSyncOptions): TrunkAddress {
-  return {
-    ...{ ...trunk, serverName: CLOUD_SERVER_NAME },
-    ...(echo === undefined ? {} : { echo }),
-    ...(secondTrunk === undefined ? {} : { second: secondTrunk }),
   };
 }
 
@@ -189,6 +211,14 @@ function desiredOf(options: CloudSyncOptions, publish: Publish): DesiredPublishe
     clock,
     log,
   });
+}
+
+function trunkOf({ echo, secondTrunk, trunk }: CloudSyncOptions): TrunkAddress {
+  return {
+    ...{ ...trunk, serverName: CLOUD_SERVER_NAME },
+    ...(echo === undefined ? {} : { echo }),
+    ...(secondTrunk === undefined ? {} : { second: secondTrunk }),
+  };
 }
 
 function trustOf(options: CloudSyncOptions): Trust {
@@ -225,9 +255,18 @@ function brokerOf(
   });
 }
 
+function downloadsOf({ clock, downloads, log, updates }: CloudSyncOptions): DownloadDesk {
+  return new DownloadDesk({
+    bundle: async (version) => updates?.bundle(version),
+    limits: downloads ?? DOWNLOAD_LIMITS,
+    ...{ clock, log },
+  });
+}
+
 function deskOf(
   options: CloudSyncOptions,
   trust: Trust,
+  downloads: DownloadDesk,
   uses: {
     readonly broker: BrokerPort;
     readonly endAccounts: (gateway: GatewayId) => Promise<void>;
@@ -236,7 +275,7 @@ function deskOf(
   const { broker, endAccounts } = uses;
   const { clock, host, keys, log, store } = options;
   return new EnrolDesk({
-    ...{ host, port: options.enrolPort ?? ENROL_PORT, trust, clock, log },
+    ...{ host, port: options.enrolPort ?? ENROL_PORT, trust, downloads, clock, log },
     ...{ chainPem: keys.serverCertPem + keys.caPem, keyPem: keys.serverKeyPem, caPem: keys.caPem },
     onIssued: async (gateway, how) => {
       // Whoever was there under a name that is claimed is there no more; who renews goes by himself.
@@ -262,7 +301,7 @@ function commandsOf(options: CloudSyncOptions, publish: Publish): Commands {
   });
 }
 
-function sinkOf({ store, clock }: CloudSyncOptions, commands: Commands): FactSink {
+function sinkOf({ store, clock, updates }: CloudSyncOptions, commands: Commands): FactSink {
   const { boxLans, boxRecords, gateways, offices } = store;
   return {
     contractOf: (gateway) => offices.contractOf(gateway),
@@ -271,6 +310,7 @@ function sinkOf({ store, clock }: CloudSyncOptions, commands: Commands): FactSin
       gateways.savePresence(contract, gateway, presence, clock.now()),
     lan: (contract, gateway, report) => boxLans.save(contract, gateway, report, clock.now()),
     commandResult: (contract, gateway, result) => commands.answered(contract, gateway, result),
+    updateReport: async (contract, gateway, report) => updates?.reported(contract, gateway, report),
     async records(contract, gateway, payload) {
       const batch = readBatch(payload);
       if (!batch.ok) return undefined;

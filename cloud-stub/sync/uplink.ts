@@ -13,6 +13,7 @@ import {
 } from '../../lib/contract/facts.ts';
 import { type LanReport, lanReport } from '../../lib/contract/lan-facts.ts';
 import { gatewayTopics } from '../../lib/contract/topics.ts';
+import { type UpdateReport, updateReport } from '../../lib/contract/update.ts';
 import type { UpKind } from './access.ts';
 import type { SyncCounters } from './counters.ts';
 
@@ -37,6 +38,7 @@ export interface FactSink {
   presence(contract: ContractId, gateway: GatewayId, presence: Presence): Promise<void>;
   lan(contract: ContractId, gateway: GatewayId, report: LanReport): Promise<void>;
   commandResult(contract: ContractId, gateway: GatewayId, result: CommandResult): Promise<void>;
+  updateReport(contract: ContractId, gateway: GatewayId, report: UpdateReport): Promise<void>;
   /** Undefined when the payload is no batch at all. */
   records(contract: ContractId, gateway: GatewayId, payload: Buffer): Promise<BatchOutcome | undefined>;
 }
@@ -139,6 +141,10 @@ export class Uplink {
       case 'commandResult':
         return this.#read(gateway, kind, commandResult, payload, (one) =>
           sink.commandResult(contract, gateway, one),
+        );
+      case 'updateReport':
+        return this.#read(gateway, kind, updateReport, payload, (one) =>
+          sink.updateReport(contract, gateway, one),
         );
       case 'records':
         return this.#records(contract, gateway, payload);

@@ -29,6 +29,9 @@ function worldOf(decision: Decision): { readonly ok: true; readonly value: Expla
 function appWith(changed: Partial<OperatorSource>) {
   const source: OperatorSource = {
     books: unused as never,
+    updates: { rollout: async () => undefined } as never,
+    downloads: unused,
+    systems: async () => [],
     health: unused,
     gateways: async () => [],
     claimTicket: async () => undefined,
@@ -70,6 +73,9 @@ describe('the operator’s API', () => {
     ['GET', '/gateways/gw-000001/config-diff?from=0', 400, 'api.revision'],
     ['GET', '/contracts/c-000001/events?since=-1', 400, 'api.since'],
     ['POST', '/explain', 400, 'api.body'],
+    ['GET', '/rollouts/r-000009', 404, 'rollout.unknown'],
+    ['POST', '/rollouts', 400, 'api.body'],
+    ['POST', '/releases', 400, 'api.body'],
   ])('refuses %s %s with %i and a code', async (method, path, status, code) => {
     const answer = await appWith({}).request(path, { method });
     expect(answer.status).toBe(status);

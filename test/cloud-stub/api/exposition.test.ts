@@ -29,6 +29,11 @@ function told(figures: Record<string, number>): NonNullable<BoxView['counters']>
   return { id: 'gw-000001/0123abcd/1', kind: 'counters', at: 2_000, figures, dropped: 0 };
 }
 
+const updates = {
+  ...{ rollouts: [], systems: [] },
+  downloads: { started: 2, resumed: 1, finished: 1, deferred: 0, refused: 0, bytes: 9, busy: 1 },
+};
+
 describe('the text format of metrics', () => {
   it('is as Prometheus wants it', () => {
     const family = { name: 'engawa_calls', help: 'a \\ and\na line', type: 'gauge' } as const;
@@ -61,7 +66,7 @@ describe('the text format of metrics', () => {
           ...{ board: true, media: true, lines: [], phones: [], warnings: [warning] },
         };
         const boxes = [box(1, { counters: told(one), state }), box(2, { counters: told(other) }), box(3)];
-        expect(expositionFaults(exposition(metricsOf({ health, boxes })))).toEqual([]);
+        expect(expositionFaults(exposition(metricsOf({ health, boxes, updates })))).toEqual([]);
       }),
       { numRuns: 60 },
     );
@@ -69,7 +74,7 @@ describe('the text format of metrics', () => {
 
   it('lets no box speak in the name of the service', () => {
     const counters = told({ engawa_box_online: 7, engawa_service_database_up: 7, engawa_box_calls: 1 });
-    const text = exposition(metricsOf({ health, boxes: [box(1, { counters, online: false })] }));
+    const text = exposition(metricsOf({ health, boxes: [box(1, { counters, online: false })], updates }));
     expect(text).toContain('engawa_box_online{gateway="gw-000001",contract="c-000001"} 0\n');
     expect(text).not.toContain(' 7\n');
   });

@@ -51,6 +51,7 @@ beforeAll(async () => {
   const source = operatorSource({
     store,
     sync: {} as never,
+    updates: {} as never,
     sip: {} as never,
     rules,
     clock: systemClock,
