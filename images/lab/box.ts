@@ -14,7 +14,7 @@ import { RootShell } from './root-shell.ts';
 import { connectSoon, Talk } from './talk.ts';
 
 /** How long a start takes at most on a machine that is busy. Alone it is 30 to 60 s. */
-export const BOOT_LIMIT_MS = 240_000;
+export const BOOT_LIMIT_MS = 480_000;
 const OFF_LIMIT_MS = 90_000;
 
 /** How a box is switched on. */

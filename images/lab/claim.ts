@@ -7,6 +7,7 @@ const LOOK_EVERY_MS = 1_000;
 
 /** What the box says of itself, of which the stories look at little. */
 export interface BoxStatus {
+  readonly identity: { readonly at: string; readonly fingerprint: string | null };
   readonly config: { readonly appliedRev: number; readonly state: string };
   readonly board: { readonly up: boolean };
   readonly cloud: { readonly connected: boolean; readonly outbox: number };

@@ -58,10 +58,6 @@ export function readProbe(output: string): Probed {
 
 /** Whether the box answers an echo request from there. */
 export async function answersPing(network: LabNetwork, from: Standpoint, address: string): Promise<boolean> {
-  const { code } = await network.run(
-    from,
-    ['ping', '-n', '-c', '3', '-i', '0.5', '-W', '5', address],
-    30_000,
-  );
-  return code === 0;
+  const command = ['nmap', '-n', '-sn', '-PE', '--disable-arp-ping', '--max-retries', '4', address];
+  return (await network.run(from, command, 60_000)).output.includes('Host is up');
 }
