@@ -236,9 +236,16 @@ const listenAt: Listen = async (path, accept) => {
     );
     server.listen(path, resolve);
   });
-  chmodSync(path, 0o600);
+  chmodSync(path, 0o660 & ~umaskNow());
   return () => new Promise((resolve) => server.close(() => resolve()));
 };
+
+/** Whom the program leaves out of what it makes. On a box the agent is another user, and of the group that is let in. */
+function umaskNow(): number {
+  const mask = process.umask(0o077);
+  process.umask(mask);
+  return mask;
+}
 
 function notUnderstood(reason: 'notJson' | 'tooLong'): CodedError {
   const say = reason === 'notJson' ? 'A line was not JSON.' : 'A line was longer than 1 MiB.';
