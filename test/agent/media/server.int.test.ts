@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -123,6 +123,21 @@ describe('the media socket', () => {
     board.hook(2, true);
     await until(() => events.length > 0);
     expect(events).toEqual([{ event: 'hook', port: 2, offHook: true }]);
+  });
+
+  it('is for whom the umask lets in: an agent that is another user of the same group, or nobody else', async () => {
+    const mode = async (mask: number): Promise<number> => {
+      const before = process.umask(mask);
+      try {
+        await server.stop();
+        await startServer();
+      } finally {
+        process.umask(before);
+      }
+      return statSync(path).mode & 0o777;
+    };
+    expect(await mode(0o007)).toBe(0o660);
+    expect(await mode(0o077)).toBe(0o600);
   });
 
   it('refuses another version of the protocol and says both', async () => {
