@@ -66,7 +66,7 @@ export class CommandDesk {
       return this.#refused(
         id,
         'command.disk',
-        'The box cannot write to its disk, and so does nothing that it may do once.',
+        'The box cannot write to its disk, and did nothing: what is not written down could be done twice. Free space on its disk (engawa doctor), then ask again.',
       );
     }
     const result = await this.#carryOut(id, command);
@@ -82,7 +82,7 @@ export class CommandDesk {
     return this.#refused(
       id,
       'command.cutOff',
-      'The agent started anew in the middle of it; look what became of it.',
+      'The agent of the box started anew while it did this, and how far it got is not known. Look at the box first; ask again if it was not done.',
     );
   }
 
@@ -97,7 +97,8 @@ export class CommandDesk {
       return { v: 1, id, ok: true, at: clock.now(), ...(fits ? { told } : {}) };
     } catch (error) {
       log.error({ err: error, id }, 'a command threw');
-      return this.#refused(id, 'command.failed', `The box could not do it: ${String(error)}.`);
+      const say = `The box could not do it, and its log says more (engawa report): ${String(error)}.`;
+      return this.#refused(id, 'command.failed', say);
     }
   }
 

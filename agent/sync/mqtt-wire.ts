@@ -36,6 +36,8 @@ export interface WireOptions {
   onEnd(end: WireEnd): void;
 }
 
+const TRIES_AGAIN =
+  'a service that is starting does so, and the box tries again by itself; tell the operator if it stays so';
 const CONNECT_LIMIT_MS = 15_000;
 const KEEPALIVE_S = 30;
 const LEAVE_LIMIT_MS = 1_000;
@@ -50,7 +52,7 @@ export function openWire(options: WireOptions): MqttWire {
   } catch (error) {
     // A key or certificate that cannot be read is no reason not to start: the phones need none of them.
     const why = error instanceof Error ? error.message : String(error);
-    const say = `The key or certificate of this gateway cannot be used: ${why}. Enrol the gateway again.`;
+    const say = `The key or certificate of this box cannot be used: ${why}. Claim the box again with a new code: engawa setup.`;
     queueMicrotask(() => options.onEnd({ why: 'certificate', say }));
     return { publish: () => undefined, leave: async () => undefined, drop: () => undefined };
   }
@@ -97,7 +99,7 @@ function openChecked(options: WireOptions): MqttWire {
     if (!reached) finish();
   });
   client.on('error', (error) => {
-    end = explain(error, where);
+    end = endBy(error, where);
     finish();
   });
   client.on('close', finish);
@@ -112,7 +114,7 @@ function openChecked(options: WireOptions): MqttWire {
       // A SUBACK of 0x80 comes from brokers that are still starting: tried again like a lost connection.
       const refused = error !== null || (granted ?? []).some((grant) => Number(grant.qos) > 2);
       if (!refused) return options.onUp();
-      end = { why: 'away', say: 'The broker did not grant the subscriptions.' };
+      end = { why: 'away', say: `${where} lets this box in, and hands it nothing yet: ${TRIES_AGAIN}.` };
       finish();
     });
   });
@@ -159,10 +161,18 @@ function leave(client: MqttClient, topic: string, payload: string): Promise<void
 const REFUSED_CODES: readonly unknown[] = [4, 5];
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|ALTNAME/;
 
-function explain(error: Error & { code?: unknown }, where: string): WireEnd {
+/** An alert of theirs about the certificate of ours (RFC 8446 section 6.2): brokers that check it in the handshake say it so. */
+const OURS_REFUSED = /_ALERT_(?:CERTIFICATE|BAD_CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED)/;
+
+/** What a technician can do about an error of the connection to `where`. */
+export function endBy(error: Error & { code?: unknown }, where: string): WireEnd {
   const { code } = error;
   if (REFUSED_CODES.includes(code)) {
     return { why: 'refused', say: `The service at ${where} refuses this gateway: ${error.message}.` };
+  }
+  if (typeof code === 'string' && OURS_REFUSED.test(code)) {
+    const say = `The service at ${where} refuses the certificate of this box, not the other way round: ${error.message}.`;
+    return { why: 'refused', say };
   }
   if (typeof code === 'string' && CERTIFICATE.test(code)) {
     return { why: 'certificate', say: `The certificate of ${where} is not trusted: ${error.message}.` };

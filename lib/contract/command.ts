@@ -151,7 +151,7 @@ export function openCommand(
     const lateS = Math.ceil((options.now - expiresAt) / 1_000);
     return no(
       'command.expired',
-      `The command came ${lateS} s too late, or the clock of the box is wrong.`,
+      `The command came ${lateS} s too late, or the clock of the box is wrong, and so it was not carried out. Check the clock of the box, then ask again.`,
       id,
     );
   }

@@ -111,7 +111,7 @@ describe('the link', () => {
           [deafAt, 'deaf'],
           [deafAt + 45_000, true],
         ],
-        deafAt + 60_000,
+        deafAt + 90_000,
       );
       expect(silences.length).toBeGreaterThan(0);
       expect((silences[0] ?? 0) - deafAt).toBeLessThanOrEqual(33_000);

@@ -10,7 +10,8 @@ const SERVE_AGAIN_MS = 20_000;
 const GRANT_MS = 3_000;
 const ECHO_MS = 1_000;
 const BACK_LIMIT_MS = 60_000;
-const KILLED_AT_MS = 3_600_000;
+/** Long after the connection has proved itself. */
+const KILLED_AT_MS = 60_000;
 const NODES = 3;
 
 /** What a try meets before the nodes serve again. */
@@ -27,7 +28,7 @@ interface Kill {
   /** The dead node refuses, or its whole machine is gone and nothing answers. */
   readonly refuses: boolean;
   readonly firstNode: number;
-  /** When after the hour: anywhere between two echoes. */
+  /** When after that: anywhere between two echoes. */
   readonly laterMs: number;
   readonly fates: readonly Fate[];
   readonly fractions: readonly number[];
@@ -93,7 +94,7 @@ function backAfter(kill: Kill): number {
   else deaf = true;
   clock.advance(SERVE_AGAIN_MS);
   const good = (): boolean => link.at === 'connected' && provedAt > killedAt;
-  while (!good() && clock.monotonicMs() - killedAt < 2 * BACK_LIMIT_MS) clock.advance(100);
+  while (!good() && clock.monotonicMs() - killedAt < 2 * BACK_LIMIT_MS) clock.advance(250);
   return clock.monotonicMs() - killedAt;
 }
 
@@ -124,7 +125,7 @@ it('who loses a node of a cluster is back within 60 s, whatever the others answe
     fc.property(kills, (kill) => {
       expect(backAfter(kill)).toBeLessThanOrEqual(BACK_LIMIT_MS);
     }),
-    { numRuns: 1_000 },
+    { numRuns: 500 },
   );
 });
 
