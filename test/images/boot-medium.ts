@@ -69,6 +69,15 @@ export class BootMedium {
 
   /** Runs the box's `boot-state` with these words and gives what it printed. */
   tool(...words: string[]): string {
+    return this.#run([TOOL, ...words]);
+  }
+
+  /** Runs another program of the box that asks for the boot state and changes it. */
+  program(name: 'confirm-slot' | 'end-probation', more: NodeJS.ProcessEnv = {}): string {
+    return this.#run([join(IMAGES, 'rootfs/usr/lib/engawa', name)], more);
+  }
+
+  #run(command: readonly string[], more: NodeJS.ProcessEnv = {}): string {
     const commandLine = join(this.#folder, 'cmdline');
     writeFileSync(
       commandLine,
@@ -80,8 +89,9 @@ export class BootMedium {
       BOOT_STATE_CMDLINE: commandLine,
       BOOT_STATE_SHOWN: this.#told,
       TMPDIR: this.#folder,
+      ...more,
     };
-    return execFileSync('sh', [TOOL, ...words], { encoding: 'utf8', env }).trim();
+    return execFileSync('sh', command, { encoding: 'utf8', env }).trim();
   }
 
   /** Lets the boot loader's script choose, and gives the slot it starts, which then runs. */
