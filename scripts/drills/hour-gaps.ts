@@ -20,8 +20,11 @@ const MACHINE_KEPT_MS = 30_000;
 /** The machine is to blame when it kept somebody waiting for this share of what the gap is too long by. */
 const MACHINE_SHARE = 0.5;
 
-/** Whose doing a gap is: it came so, the machine had no time for the box, or the box itself. */
-export type Blame = 'cameSo' | 'machine' | 'box';
+/**
+ * Whose doing a gap is: it came so, the machine had no time for the box, or the box itself. In the first moments of a stream it
+ * is not known whether it is passed on, and so whether it came so.
+ */
+export type Blame = 'cameSo' | 'machine' | 'box' | 'unknown';
 
 /** A gap over {@link GAP_MS}. */
 export interface Gap {
@@ -96,7 +99,7 @@ interface Suspect {
   readonly gap: Omit<Gap, 'machineMs' | 'waited' | 'blame'>;
   readonly fromMs: number;
   readonly toMs: number;
-  readonly cameSo: boolean;
+  readonly came: 'cameSo' | 'unknown' | undefined;
 }
 
 interface Came {
@@ -251,7 +254,9 @@ export class GapMeter {
       beside: event?.what ?? 'quiet',
     };
     const cameSo = cameMs !== undefined && cameMs - stream.lastCameMs >= ms - PACKET_MS;
-    this.#suspects.push({ gap, fromMs: stream.lastMs, toMs: atMs, cameSo });
+    const looking = cameMs === undefined && stream.looked <= LOOKED_FOR;
+    const came = cameSo ? 'cameSo' : looking ? 'unknown' : undefined;
+    this.#suspects.push({ gap, fromMs: stream.lastMs, toMs: atMs, came });
   }
 
   /** When the packet that leaves has come, if it is one that is passed on. */
@@ -290,7 +295,8 @@ export class GapMeter {
       if (suspect === undefined) break;
       const { machineMs, waited } = this.#waitedIn(suspect.fromMs, suspect.toMs);
       const machine = machineMs >= (suspect.gap.ms - PACKET_MS) * MACHINE_SHARE;
-      const blame: Blame = suspect.cameSo ? 'cameSo' : machine ? 'machine' : 'box';
+      const blame: Blame =
+        suspect.came === 'cameSo' ? 'cameSo' : machine ? 'machine' : (suspect.came ?? 'box');
       this.#judged.push({ ...suspect.gap, blame, machineMs: Math.round(machineMs), waited });
     }
     const newest = this.#told.at(-1)?.toMs ?? 0;

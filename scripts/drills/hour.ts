@@ -19,8 +19,8 @@ import { listenToWire } from './hour-wire.ts';
 export const LINES = 8;
 /** So many calls at once are wanted. */
 const AT_ONCE = 20;
-/** Desk phones beside the lines: some of all are between two calls at any moment. */
-const DESK_PHONES = 16;
+/** Desk phones beside the lines, usually: some of all are between two calls at any moment. */
+export const DESK_PHONES = 16;
 const ADAPTER = 'adapter-000001';
 const FAR_NUMBER = '0355550150';
 /** A call is as long as that, and then the line makes another one. */
@@ -41,6 +41,12 @@ const BESIDE_MS = 12_000;
 const READY_LIMIT_MS = 90_000;
 /** A board and phones are hardware: what they stand for waits for nobody. The media process comes before all other programs. */
 const FIRST_PRIORITY = -20;
+
+/** How long, and with how many desk phones beside the lines of the board. */
+export interface HourLength {
+  readonly minutes: number;
+  readonly deskPhones: number;
+}
 
 /** What an hour of calls came to. */
 export interface HourReport {
@@ -87,17 +93,18 @@ interface Standing {
  */
 export async function hourDrill(
   office: RunningOffice,
-  minutes: number,
+  length: HourLength,
   fraction: () => number,
   tell: (say: string) => void,
 ): Promise<HourReport> {
-  const hour = new Hour(office, minutes, fraction, tell);
+  const hour = new Hour(office, length, fraction, tell);
   return hour.run();
 }
 
 class Hour {
   readonly #office: RunningOffice;
   readonly #minutes: number;
+  readonly #deskPhones: number;
   readonly #fraction: () => number;
   readonly #tell: (say: string) => void;
   readonly #meter = new GapMeter();
@@ -118,9 +125,15 @@ class Hour {
   #restarts = 0;
   #callers = 0;
 
-  constructor(office: RunningOffice, minutes: number, fraction: () => number, tell: (say: string) => void) {
+  constructor(
+    office: RunningOffice,
+    { minutes, deskPhones }: HourLength,
+    fraction: () => number,
+    tell: (say: string) => void,
+  ) {
     this.#office = office;
     this.#minutes = minutes;
+    this.#deskPhones = deskPhones;
     this.#fraction = fraction;
     this.#tell = tell;
   }
@@ -180,7 +193,7 @@ class Hour {
   /** The contract takes an ID and a number for each line and phone that has none yet; with them come as many channels. */
   async #addParties(): Promise<number> {
     const { layout, deskLan } = this.#office;
-    const count = deskLan === undefined ? 0 : DESK_PHONES;
+    const count = deskLan === undefined ? 0 : this.#deskPhones;
     const seats = Array.from({ length: count }, (_, index) => deskSeat(index, deskLan?.net ?? ''));
     await giveOrders(layout, [...lineOrders(), ...deskOrders(seats), ...numberOrders(seats)]);
     const ready = await until(READY_LIMIT_MS, async () => {
@@ -476,11 +489,11 @@ function lineOrders(): readonly object[] {
 
 function numberOrders(seats: readonly DeskSeat[]): readonly object[] {
   const lines = Array.from({ length: RUNG.lines }, (_, index) => `id-000001-${index + 1}`);
-  const desks = NUMBERS.desk.map((number, index) => {
+  const desks = NUMBERS.desk.flatMap((number, index) => {
     const rings = seats.slice(index * RUNG.desk, (index + 1) * RUNG.desk).map(({ id }) => id);
-    return { kind: 'addNumber', number: { number, rings } };
+    return rings.length === 0 ? [] : [{ kind: 'addNumber', number: { number, rings } }];
   });
-  return [{ kind: 'changeNumber', number: NUMBERS.lines, rings: lines }, ...(seats.length > 0 ? desks : [])];
+  return [{ kind: 'changeNumber', number: NUMBERS.lines, rings: lines }, ...desks];
 }
 
 /** Of the phones on the LAN. */

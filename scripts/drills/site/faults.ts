@@ -9,6 +9,9 @@ import { CARRIER } from './outside.ts';
 import type { People } from './people.ts';
 import type { World } from './world.ts';
 
+/** A new configuration has reached the box by then. */
+const OLD_AFTER_MS = 6_000;
+
 /** What goes wrong in one run, and everything that must be well again before it is judged. */
 export class Faults {
   readonly #world: World;
@@ -222,14 +225,21 @@ export class Faults {
     this.#box.cutPower(this.#world.between(3_000, 9_000));
   }
 
-  /** A broker that came back with what it knew long ago. */
+  /** A broker that came back with what it knew long ago; where there has been one configuration only, another comes first. */
   #oldConfiguration(): void {
+    if (this.#cloud.books.revisions.length > 1) this.#publishOld();
+    else {
+      this.change();
+      this.#world.later(OLD_AFTER_MS, 'old configuration', () => this.#publishOld());
+    }
+  }
+
+  #publishOld(): void {
     const { books, broker } = this.#cloud;
-    const old = books.revisions[this.#world.below(books.revisions.length)];
-    const newest = books.revisions.at(-1);
-    if (old === undefined || newest === undefined || broker === undefined) return;
-    const topic = this.#cloud.desiredTopic;
-    void broker.publish(topic, old.envelope, true);
+    const before = books.revisions.slice(0, -1);
+    const old = before[this.#world.below(Math.max(1, before.length))];
+    if (old === undefined || broker === undefined) return;
+    void broker.publish(this.#cloud.desiredTopic, old.envelope, true);
     this.#for(this.#world.between(3_000, 15_000), 'published again', () => {
       void this.#cloud.publisher?.publish().catch(() => undefined);
     });

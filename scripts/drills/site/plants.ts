@@ -72,6 +72,14 @@ export const PLANTS: readonly Plant[] = [
     rule: 'config.half',
   },
   {
+    name: 'olderRevision',
+    what: 'a revision that is older than the one that runs is applied',
+    file: 'agent/sync/desired-machine.ts',
+    find: 'if (isOlder(seen, state.running)) {',
+    put: 'if (isOlder(seen, state.running) && seen.rev === state.running.rev) {',
+    rule: 'config.older',
+  },
+  {
     name: 'leakedSession',
     what: 'the session of a call that is over stays open',
     file: 'agent/media/engine.ts',
