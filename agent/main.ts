@@ -7,6 +7,7 @@ import { type Running, runMain } from '../lib/base/lifecycle.ts';
 import { createLog } from '../lib/base/log.ts';
 import { LogLevelKeeper } from '../lib/base/log-level.ts';
 import { systemRandom } from '../lib/base/random.ts';
+import { supervisorSettings } from '../lib/base/supervisor-settings.ts';
 import { firstAddress } from '../lib/net/first-address.ts';
 import { systemdSupervisor } from '../lib/net/supervisor.ts';
 import { startAgent } from './agent.ts';
@@ -43,7 +44,7 @@ function readFlags() {
 const flags = readFlags();
 const log = createLog('agent', typeof flags === 'string' ? 'info' : flags['log-level']);
 
-await runMain(log, start, systemdSupervisor(process.env, systemClock));
+await runMain(log, start, systemdSupervisor(supervisorSettings(), systemClock));
 
 async function start(): Promise<Running> {
   if (typeof flags === 'string') throw usage(flags);

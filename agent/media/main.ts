@@ -12,6 +12,7 @@ import { type Running, runMain } from '../../lib/base/lifecycle.ts';
 import { createLog } from '../../lib/base/log.ts';
 import { LogLevelKeeper } from '../../lib/base/log-level.ts';
 import { systemRandom } from '../../lib/base/random.ts';
+import { supervisorSettings } from '../../lib/base/supervisor-settings.ts';
 import { loadSpandsp } from '../../lib/dsp/spandsp.ts';
 import { DatagramPool } from '../../lib/net/datagram-pool.ts';
 import { systemdSupervisor } from '../../lib/net/supervisor.ts';
@@ -145,4 +146,4 @@ async function start(): Promise<Running> {
   };
 }
 
-await runMain(log, start, systemdSupervisor(process.env, systemClock));
+await runMain(log, start, systemdSupervisor(supervisorSettings(), systemClock));

@@ -44,17 +44,18 @@ const TCP = [22, 80, 443, 5060, 8080, 8443];
 
 /** Hears on all those ports of the box, and says what it heard: `udp 5060 192.168.1.50`. */
 const EAR = `
+const say = (line) => process.stdout.write(line + '\\n');
 const { createSocket } = require('node:dgram');
 for (const port of ${JSON.stringify(UDP)}) {
   const socket = createSocket({ type: 'udp4', reuseAddr: true });
-  socket.on('message', (text, from) => console.log('udp ' + port + ' ' + from.address + ' ' + String(text).trim()));
+  socket.on('message', (text, from) => say('udp ' + port + ' ' + from.address + ' ' + String(text).trim()));
   socket.bind(port, '0.0.0.0', () => port === 5060 && socket.addMembership('224.0.1.75', '192.168.1.5'));
 }
 for (const port of ${JSON.stringify(TCP)}) require('node:net').createServer((wire) => {
-  console.log('tcp ' + port + ' ' + wire.remoteAddress);
+  say('tcp ' + port + ' ' + wire.remoteAddress);
   wire.destroy();
 }).listen(port, '0.0.0.0');
-console.log('there');
+say('there');
 `;
 
 let ear: ChildProcess;
