@@ -4,6 +4,8 @@ import type { LabCloud } from './cloud.ts';
 import { LabError } from './lab-error.ts';
 
 const LOOK_EVERY_MS = 1_000;
+/** A verb of the box takes some seconds there, and longer on a machine that is busy. */
+const STATUS_LIMIT_MS = 180_000;
 
 /** What the box says of itself, of which the stories look at little. */
 export interface BoxStatus {
@@ -47,8 +49,8 @@ export async function serving(box: Box, cloud: LabCloud, limitMs: number): Promi
 
 /** What the box says of itself; undefined while it says nothing. */
 export async function boxStatus(box: Box): Promise<BoxStatus | undefined> {
-  const { output } = await box.root.run('engawa status --json', 60_000);
   try {
+    const { output } = await box.root.run('engawa status --json 2>/dev/null', STATUS_LIMIT_MS);
     return JSON.parse(output) as BoxStatus;
   } catch {
     return undefined;
@@ -56,11 +58,19 @@ export async function boxStatus(box: Box): Promise<BoxStatus | undefined> {
 }
 
 async function notServing(box: Box, limitMs: number, what: string): Promise<LabError> {
-  const { output } = await box.root
-    .run('engawa status; systemctl --failed --no-pager', 60_000)
-    .catch(() => ({ output: '?' }));
+  const words: string[] = [];
+  for (const command of [
+    'systemctl --failed --no-legend --no-pager',
+    'journalctl -b -n 40 -o cat --no-pager -u engawa-agent -u engawa-media | cut -c1-200',
+    'engawa status',
+  ]) {
+    const said = await box.root
+      .run(command, STATUS_LIMIT_MS)
+      .catch((error: Error) => ({ output: error.message }));
+    words.push(said.output.slice(-6_000));
+  }
   return new LabError(
-    `the box does not serve after ${Math.round(limitMs / 1_000)} s: ${what}. It says:\n${output.slice(-1_500)}`,
+    `the box does not serve after ${Math.round(limitMs / 1_000)} s: ${what}. It says:\n${words.join('\n')}`,
   );
 }
 

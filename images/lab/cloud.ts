@@ -34,6 +34,8 @@ export interface CallRecord {
 /** How the service sees the box. */
 export interface GatewayView {
   readonly id: string;
+  /** SHA-256 of the key that the box has, hex. */
+  readonly keyFingerprint: string | null;
   readonly online: boolean;
   readonly desiredRev: number;
   readonly reported: { readonly appliedRev: number; readonly state: string } | null;

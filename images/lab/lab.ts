@@ -61,6 +61,7 @@ export class Lab {
   #boots = 0;
   /** The running box is claimed and nobody spoilt it. */
   #sound = false;
+  #closed = false;
 
   private constructor(parts: LabParts) {
     this.order = parts.order;
@@ -104,6 +105,7 @@ export class Lab {
   /** Switches a box on; one that is on is cut off first. Resolves when its system is up. */
   async boot(order: BootOrder = {}): Promise<Box> {
     await this.off();
+    if (this.#closed) throw new LabError('the laboratory is closed');
     await this.#layDisk(order.disk ?? 'same');
     order.prepare?.(this.disk);
     const folder = join(this.folder, `boot-${++this.#boots}`);
@@ -153,6 +155,7 @@ export class Lab {
 
   /** Takes everything away. */
   async close(): Promise<void> {
+    this.#closed = true;
     await this.off().catch(() => undefined);
     await this.cloud.stop().catch(() => undefined);
     await this.network.remove().catch(() => undefined);

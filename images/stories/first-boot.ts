@@ -1,4 +1,4 @@
-import { type Box, BOOT_LIMIT_MS } from '../lab/box.ts';
+import { BOOT_LIMIT_MS, type Box } from '../lab/box.ts';
 import { boxStatus, serving } from '../lab/claim.ts';
 import type { Lab } from '../lab/lab.ts';
 import { LabError } from '../lab/lab-error.ts';
@@ -11,7 +11,8 @@ const STEP_LIMIT_MS = 120_000;
 
 export const story: Story = {
   name: 'first-boot',
-  about: 'a box from the factory shows who it is on its console, is claimed there with the code of the order, and has dial tone',
+  about:
+    'a box from the factory shows who it is on its console, is claimed there with the code of the order, and has dial tone',
   order: 0,
   async run(lab: Lab) {
     const box = await lab.boot({ disk: 'factory', noWait: true });
@@ -21,13 +22,20 @@ export const story: Story = {
     await box.up();
     const status = await boxStatus(box);
     if (status?.identity.fingerprint !== shown.replace(/[^0-9a-f]/gi, '').toLowerCase()) {
-      throw new LabError(`the console shows the key ${shown}, and the box has ${status?.identity.fingerprint}`);
+      throw new LabError(
+        `the console shows the key ${shown}, and the box has ${status?.identity.fingerprint}`,
+      );
     }
-    if (status.identity.at !== 'unclaimed') throw new LabError(`a box from the factory is ${status.identity.at}`);
+    if (status.identity.at !== 'unclaimed')
+      throw new LabError(`a box from the factory is ${status.identity.at}`);
     const fromMs = box.upMs;
     await claimAtConsole(box, await lab.cloud.claimCode());
     await serving(box, lab.cloud, BOOT_LIMIT_MS);
     const claimMs = box.upMs - fromMs;
+    const { keyFingerprint } = await lab.cloud.view();
+    if (keyFingerprint !== status.identity.fingerprint) {
+      throw new LabError(`the operator sees the key ${keyFingerprint}, and the console showed ${shown}`);
+    }
     await dialTone(box, 1);
     await box.board.hangUp(1);
     await lab.keepClaimed();
