@@ -1,4 +1,6 @@
+import { dirname } from 'node:path';
 import type { Clock } from '../lib/base/clock.ts';
+import type { Result } from '../lib/base/errors.ts';
 import type { Logger } from '../lib/base/log.ts';
 import type { LogLevelKeeper } from '../lib/base/log-level.ts';
 import type { OfficeShell } from './calls/index.ts';
@@ -14,7 +16,7 @@ import {
   whyNumberRoutes,
 } from './local-api/index.ts';
 import type { MediaClient } from './media/index.ts';
-import { resetTools } from './reset/index.ts';
+import { orderWipe, resetTools } from './reset/index.ts';
 import type { BoxIdentity } from './status.ts';
 import type { ConfigStore, Outbox } from './store/index.ts';
 import { logTools } from './technician/index.ts';
@@ -25,12 +27,15 @@ interface BoxParts {
   /** As the agent was started. */
   readonly options: {
     readonly state: string;
+    readonly api: string;
     readonly logLevel?: LogLevelKeeper;
     readonly restart?: (() => void) | undefined;
     readonly clock: Clock;
     readonly log: Logger;
   };
   readonly who: () => BoxIdentity;
+  /** Gives the identity back; undefined where there is none. */
+  readonly leave: () => Promise<Result<void>> | undefined;
   readonly media: MediaClient;
   readonly source: LocalApiSource;
   readonly office: OfficeShell;
@@ -42,10 +47,11 @@ interface BoxParts {
 /** Routes of the local API for the box as a whole. */
 export function boxRoutes(parts: BoxParts): readonly MoreRoutes[] {
   const { who, media, source, office, outbox, trials } = parts;
-  const { state, logLevel, restart, clock, log } = parts.options;
+  const { api, state, logLevel, restart, clock, log } = parts.options;
   const logs = logLevel === undefined ? [] : [logRoutes(logTools(logLevel, media))];
   const resets = resetTools({
-    ...{ folder: state, restart, clock, log: log.child({ room: 'reset' }) },
+    ...{ folder: state, restart, clock, log: log.child({ room: 'reset' }), leave: parts.leave },
+    orderWipe: () => orderWipe(dirname(api), nameOf(who())),
     view: () => ({ gateway: nameOf(who()), calls: office.callsNow(), records: outbox.size() }),
   });
   return [

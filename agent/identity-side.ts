@@ -1,9 +1,10 @@
 import { dirname, join } from 'node:path';
+import type { Result } from '../lib/base/errors.ts';
 import type { GatewayId } from '../lib/base/ids.ts';
 import type { Logger } from '../lib/base/log.ts';
 import type { Enrolment } from '../lib/contract/enrolment.ts';
 import type { AgentOptions } from './agent-options.ts';
-import { claim, type Identity, IdentityKeeper, readIdentity, serialNumberOf } from './enrol/index.ts';
+import { claim, type Identity, IdentityKeeper, leave, readIdentity, serialNumberOf } from './enrol/index.ts';
 import { claimRoutes, type MoreRoutes } from './local-api/index.ts';
 import type { Health } from './ports.ts';
 import type { BoxIdentity } from './status.ts';
@@ -75,6 +76,12 @@ export class IdentitySide {
   /** Somebody will read what the box tells of itself. */
   get known(): boolean {
     return this.#around.whose.gateway !== undefined;
+  }
+
+  /** Gives the identity back, before its keys are destroyed; undefined where there is none. */
+  leave(): Promise<Result<void>> | undefined {
+    const { enrolment } = this;
+    return enrolment === undefined ? undefined : leave(enrolment);
   }
 
   /** A renewal changes the key. */

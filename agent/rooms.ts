@@ -299,6 +299,7 @@ export class Rooms {
           ...{
             options: this.#options,
             who: () => this.#identity.who(),
+            leave: () => this.#identity.leave(),
             media: this.#media,
             source: this.#source,
           },

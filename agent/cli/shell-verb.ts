@@ -1,5 +1,5 @@
-import type { Command } from 'commander';
 import { request } from 'node:http';
+import type { Command } from 'commander';
 import type { CliIo } from './io.ts';
 import type { LineCall } from './line-verbs.ts';
 import { spoken } from './screen.ts';

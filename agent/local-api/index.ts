@@ -14,7 +14,7 @@ export { type ClaimAnswer, claimRoutes, type IdentityAnswer } from './claim-rout
 export { type ConfigDiffAnswer, configDiffRoutes } from './config-diff-routes.ts';
 export { type DrillAnswer, drillRoutes } from './drill-routes.ts';
 export { type LogLevelsAnswer, logRoutes } from './log-routes.ts';
-export { type ResetAnswer, resetRoutes } from './reset-routes.ts';
+export { type ResetAnswer, resetRoutes, type WipeAnswer } from './reset-routes.ts';
 export type {
   CallsAnswer,
   ConfigAnswer,

@@ -15,6 +15,22 @@ export const RESET_PHRASES_JA: readonly (readonly [english: string, japanese: st
     'Type {x} to reset this box; anything else leaves it as it is.',
     '初期化するには {x} と入力してください。それ以外なら何もしません。',
   ],
+  [
+    'Type {x} to wipe this box; anything else leaves it as it is.',
+    'すべて消すには {x} と入力してください。それ以外なら何もしません。',
+  ],
+  [
+    'everything: enrolment and key too, logs; the box is another one afterwards',
+    'すべて (登録・鍵・ログも)。装置は別の装置になります',
+  ],
+  ['the system in both slots', '両スロットのシステム'],
+  ['has revoked the certificate of this box', 'この装置の証明書を失効しました'],
+  ['could not be told: {x}', '伝えられません: {x}'],
+  ['let the operator do it: {x}', '運用者に依頼: {x}'],
+  [
+    'ordered; the box starts again and makes its storage anew, some minutes',
+    '受け付けました。再起動して記憶域を作り直します (数分)',
+  ],
   ['ordered; the agent restarts', '受け付けました。エージェントを再起動します'],
   ['done: the box is as from the factory', '完了: 工場出荷状態です'],
   ['done: the box waits to be claimed (engawa setup)', '完了: 登録待ちです (engawa setup)'],

@@ -55,7 +55,8 @@ function walk(
   let flag: VerbFlag | undefined;
   for (const word of before) {
     if (flag !== undefined) flag = undefined;
-    else if (word.startsWith('-')) flag = flags.find(({ name, value }) => name === word && value !== undefined);
+    else if (word.startsWith('-'))
+      flag = flags.find(({ name, value }) => name === word && value !== undefined);
     else if (verb === '') verb = word;
     else if (count === 0 && verbs.some(({ name }) => name === `${verb} ${word}`)) verb = `${verb} ${word}`;
     else count++;

@@ -57,7 +57,10 @@ function wordsOf(line: string): readonly string[] | undefined {
   return verb.at(-1) === '?' ? ['help', ...verb.slice(0, -1)] : verb;
 }
 
-async function runVerb({ io, run, prompt, onInterrupt }: ShellParts, words: readonly string[]): Promise<number> {
+async function runVerb(
+  { io, run, prompt, onInterrupt }: ShellParts,
+  words: readonly string[],
+): Promise<number> {
   const { input, back } = prompt.lend();
   const ended = new AbortController();
   const silence = onInterrupt(() => ended.abort());
@@ -98,9 +101,6 @@ export function completerOf(live: (what: string) => Promise<readonly string[]>):
     const words = before[0] === 'engawa' ? before.slice(1) : before;
     const choice = choiceOf(words, begun, VERBS, GLOBAL_FLAGS);
     const found = choice.live === undefined ? choice.words : await live(choice.live);
-    return [
-      found.filter((word) => word.startsWith(begun)).map((word) => `${quotedWord(word)} `),
-      begun,
-    ];
+    return [found.filter((word) => word.startsWith(begun)).map((word) => `${quotedWord(word)} `), begun];
   };
 }

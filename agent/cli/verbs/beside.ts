@@ -29,7 +29,16 @@ export const BESIDE: readonly Verb[] = [
       ja: '動詞だけを入力するプロンプト (履歴・Tab・?)。シリアルコンソールの最初の画面',
     },
     example: 'engawa shell',
-    exits: ['fault', 'timeOut', 'refused', 'notPermitted', 'noHardware', 'notRunning', 'noSuchThing', 'undone'],
+    exits: [
+      'fault',
+      'timeOut',
+      'refused',
+      'notPermitted',
+      'noHardware',
+      'notRunning',
+      'noSuchThing',
+      'undone',
+    ],
   },
   {
     name: 'completion',

@@ -91,6 +91,13 @@ export const CHANGES: readonly Verb[] = [
           ja: '登録も消す (新しい登録コードが必要になる)',
         },
       },
+      {
+        name: '--wipe',
+        about: {
+          en: 'forgets everything, the key of the device too: the storage is made anew; asks twice',
+          ja: '装置の鍵も含めてすべて消し、記憶域を作り直す (確認 2 回)',
+        },
+      },
     ],
     exits: ['fault', 'refused', ...ASKS],
   },

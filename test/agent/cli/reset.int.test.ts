@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { resetRoutes, startLocalApi } from '../../../agent/local-api/index.ts';
 import { finishReset, resetTools } from '../../../agent/reset/index.ts';
 import { systemClock } from '../../../lib/base/clock.ts';
+import { ok } from '../../../lib/base/errors.ts';
 import type { Running } from '../../../lib/base/lifecycle.ts';
 import { silentLog } from '../../../lib/base/log.ts';
 import { runCli } from './run-cli.ts';
@@ -44,6 +45,11 @@ async function serve(): Promise<void> {
   const tools = resetTools({
     ...{ folder: agent, clock: systemClock, log, view: () => ({ ...view }) },
     restart: () => void restart(),
+    leave: () => undefined,
+    orderWipe: () => {
+      writeFileSync(join(state, 'run/wipe-wanted'), '');
+      return ok(undefined);
+    },
   });
   const more = [{ at: '/v1/reset' as const, routes: resetRoutes(tools) }];
   api = await startLocalApi({ socket: join(state, 'run/agent.sock'), source, clock: systemClock, log, more });
@@ -88,5 +94,34 @@ describe('engawa reset', () => {
   it('works without the agent, and forgets the enrolment when it is told to', async () => {
     expect(await engawa('--yes', '--enrolment')).toMatchObject({ code: 0 });
     expect(readdirSync(agent)).toEqual([]);
+  });
+});
+
+describe('engawa reset --wipe', () => {
+  it('asks twice: for the name of the box, and for the word', async () => {
+    await serve();
+    const answers = (...lines: readonly string[]) => {
+      const left = [...lines];
+      const next = () => Promise.resolve(left.shift());
+      return { input: { interactive: true as const, next, close: () => undefined } };
+    };
+    const asked = ['reset', '--wipe', '--state', state];
+    expect((await runCli(asked, answers('gw-000001', 'no'))).code).toBe(2);
+    expect(readdirSync(join(state, 'run'))).not.toContain('wipe-wanted');
+    const ran = await runCli(asked, answers('gw-000001', 'wipe'));
+    expect([ran.code, ran.out]).toEqual([0, expect.stringContaining('makes its storage anew')]);
+    expect(readdirSync(join(state, 'run'))).toContain('wipe-wanted');
+  });
+
+  it('without the agent wants to be told that records may be lost, and an appliance', async () => {
+    writeFileSync(join(agent, 'agent.sqlite'), 'torn');
+    expect(await engawa('--wipe', '--yes')).toMatchObject({
+      code: 5,
+      err: expect.stringContaining('--lose-records'),
+    });
+    expect(await engawa('--wipe', '--yes', '--lose-records')).toMatchObject({
+      code: 5,
+      err: expect.stringContaining('Only an appliance can be wiped'),
+    });
   });
 });

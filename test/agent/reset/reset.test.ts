@@ -14,8 +14,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeSecret } from '../../../agent/enrol/index.ts';
 import { finishReset, orderReset, resetFolder } from '../../../agent/reset/reset-folder.ts';
 import { resetTools } from '../../../agent/reset/reset-tools.ts';
+import { orderWipe } from '../../../agent/reset/wipe.ts';
 import { openAgentStore } from '../../../agent/store/index.ts';
 import { systemClock } from '../../../lib/base/clock.ts';
+import { ok, type Result, refuse } from '../../../lib/base/errors.ts';
 import type { CallId } from '../../../lib/base/ids.ts';
 import { silentLog } from '../../../lib/base/log.ts';
 import { seededRandom } from '../../../lib/base/random.ts';
@@ -141,6 +143,8 @@ describe('a reset of the running box', () => {
       restart: () => {
         restarts++;
       },
+      leave: () => undefined,
+      orderWipe: () => ok(undefined),
     });
     expect(tools.reset(USUAL)).toMatchObject({ error: { code: 'reset.calls' } });
     view.calls = 0;
@@ -150,5 +154,58 @@ describe('a reset of the running box', () => {
     clock.advance(1_000);
     expect([restarts, finishReset(folder)]).toMatchObject([1, { ok: true }]);
     expect(readdirSync(folder)).toEqual(['enrolment.json']);
+  });
+});
+
+describe('wiping the box', () => {
+  function box(view: { calls: number; records: number }, leave?: () => Promise<Result<void>>) {
+    const done: string[] = [];
+    const tools = resetTools({
+      ...{ folder, clock: new VirtualClock(), log: silentLog(), restart: undefined },
+      view: () => ({ gateway: 'gw-000001', ...view }),
+      leave: () => {
+        if (leave === undefined) return undefined;
+        done.push('left');
+        return leave();
+      },
+      orderWipe: () => {
+        done.push('wiped');
+        return ok(undefined);
+      },
+    });
+    return { tools, done };
+  }
+
+  it('comes after the service has taken the identity back', async () => {
+    const { tools, done } = box({ calls: 0, records: 0 }, async () => ok(undefined));
+    expect(await tools.wipe(false)).toMatchObject({ value: { told: true } });
+    expect(done).toEqual(['left', 'wiped']);
+  });
+
+  it('goes on where the service is away, and says so; a box of nobody has nobody to tell', async () => {
+    const away = refuse({ code: 'claim.away', fault: 'environment' as const, say: 'no route' });
+    const { tools, done } = box({ calls: 0, records: 0 }, async () => away);
+    expect(await tools.wipe(false)).toMatchObject({ value: { told: false, say: 'no route' } });
+    expect(done).toEqual(['left', 'wiped']);
+    expect(await box({ calls: 0, records: 0 }).tools.wipe(false)).toMatchObject({ value: { told: null } });
+  });
+
+  it('costs no call, and no record unless somebody says so', async () => {
+    const talking = box({ calls: 1, records: 0 }, async () => ok(undefined));
+    expect(await talking.tools.wipe(true)).toMatchObject({ error: { code: 'reset.calls' } });
+    const owing = box({ calls: 0, records: 2 }, async () => ok(undefined));
+    expect(await owing.tools.wipe(false)).toMatchObject({ error: { code: 'reset.records' } });
+    expect([...talking.done, ...owing.done]).toEqual([]);
+    expect(await owing.tools.wipe(true)).toMatchObject({ ok: true });
+  });
+
+  it('is ordered in the run folder, and only where somebody is there who does it', () => {
+    expect(orderWipe(folder, 'sato', join(folder, 'nobody'))).toMatchObject({
+      error: { code: 'wipe.notHere' },
+    });
+    const wiper = join(folder, 'wiper');
+    writeFileSync(wiper, '');
+    expect(orderWipe(folder, 'sato', wiper)).toEqual(ok(undefined));
+    expect(readFileSync(join(folder, 'wipe-wanted'), 'utf8')).toBe('wiped by sato\n');
   });
 });

@@ -94,7 +94,16 @@ describe('the shell', () => {
   }
 
   it('runs verbs with or without the name of the command, and helps where somebody asks', async () => {
-    const { done, ran } = shell(['status', '', ' engawa lines --json', 'engawa', '?', 'line test ?', 'exit', 'calls']);
+    const { done, ran } = shell([
+      'status',
+      '',
+      ' engawa lines --json',
+      'engawa',
+      '?',
+      'line test ?',
+      'exit',
+      'calls',
+    ]);
     await done;
     expect(ran).toEqual([['status'], ['lines', '--json'], ['status'], ['help'], ['help', 'line', 'test']]);
   });
