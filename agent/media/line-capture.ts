@@ -1,6 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import type { Timer } from '../../lib/base/clock.ts';
 import { ULAW_SILENCE, ulawDecode } from '../../lib/dsp/g711.ts';
+import { sharedMode } from './shared-mode.ts';
 
 const SAMPLES_PER_MS = 8;
 const SAMPLE_RATE = 8_000;
@@ -98,7 +99,7 @@ export class LineCapture {
     );
     try {
       await rm(this.file, { force: true });
-      await writeFile(this.file, wav, { mode: 0o600, flag: 'wx' });
+      await writeFile(this.file, wav, { mode: sharedMode(), flag: 'wx' });
       this.#onEnd({ file: this.file, recordedMs, say });
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);

@@ -9,6 +9,7 @@ import type { LogLevel, LogLevelKeeper, LogLevelState } from '../../lib/base/log
 import { parseRequest, requestId } from './command.ts';
 import type { MediaEngine } from './engine.ts';
 import { MEDIA_PROTOCOL, type MediaEvent, type MediaReply, type MediaRequest } from './protocol.ts';
+import { sharedMode } from './shared-mode.ts';
 
 /** Connections that may wait to say hello at once, and for how long. */
 const CONNECTION_LIMIT = 8;
@@ -236,16 +237,9 @@ const listenAt: Listen = async (path, accept) => {
     );
     server.listen(path, resolve);
   });
-  chmodSync(path, 0o660 & ~umaskNow());
+  chmodSync(path, sharedMode());
   return () => new Promise((resolve) => server.close(() => resolve()));
 };
-
-/** Whom the program leaves out of what it makes. On a box the agent is another user, and of the group that is let in. */
-function umaskNow(): number {
-  const mask = process.umask(0o077);
-  process.umask(mask);
-  return mask;
-}
 
 function notUnderstood(reason: 'notJson' | 'tooLong'): CodedError {
   const say = reason === 'notJson' ? 'A line was not JSON.' : 'A line was longer than 1 MiB.';

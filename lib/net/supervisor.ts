@@ -1,6 +1,5 @@
 import type { Clock, Timer } from '../base/clock.ts';
 import type { Supervisor } from '../base/lifecycle.ts';
-import type { SupervisorSettings } from '../base/supervisor-settings.ts';
 import { udpKernel } from './udp-kernel.ts';
 
 const AF_UNIX = 1;
@@ -8,6 +7,18 @@ const SOCK_DGRAM_CLOEXEC = 2 | 0x80000;
 const MSG_DONTWAIT_NOSIGNAL = 0x40 | 0x4000;
 /** Longest path of `sun_path`. */
 const PATH_LIMIT_BYTES = 107;
+
+/** What systemd says of itself to a service that it started (sd_notify(3), sd_watchdog_enabled(3)). */
+export interface SupervisorSettings {
+  readonly NOTIFY_SOCKET?: string | undefined;
+  readonly WATCHDOG_USEC?: string | undefined;
+}
+
+/** What it said to this program. It has no other way of saying it. */
+export function supervisorSettings(): SupervisorSettings {
+  const { NOTIFY_SOCKET, WATCHDOG_USEC } = process.env;
+  return { NOTIFY_SOCKET, WATCHDOG_USEC };
+}
 
 /**
  * systemd, which waits for `ready` and, with `WatchdogSec=` in the unit, ends a program whose event loop stands still. Undefined

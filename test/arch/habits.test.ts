@@ -21,7 +21,7 @@ const BANNED: readonly (readonly [pattern: RegExp, home: RegExp, instead: string
   [/\bMath\.random\(/, /^$/, 'the Random handed in'],
   [
     /\bprocess\.env\b/,
-    /^(images\/build|scripts|test)\/|^agent\/cli\/|^lib\/base\/supervisor-settings\.ts$/,
+    /^(images\/build|scripts|test)\/|^agent\/cli\/|^lib\/net\/supervisor\.ts$/,
     'a flag read in main.ts',
   ],
   [/\bconsole\.\w+\(/, /^$/, 'the log'],
