@@ -38,6 +38,10 @@ export const TEST_PACKAGES = [
   ['dnsmasq-base', "the customer's router"],
   ['kea-dhcp4-server', 'another DHCP server'],
   ['kea-admin', 'perfdhcp, load on a DHCP server'],
+  ['nftables', 'the packet filter of the box, tried without the box'],
+  ['rauc', 'signs bundles, and installs them'],
+  ['squashfs-tools', 'what a bundle is packed with'],
+  ['systemd', 'judges the units of the box; systemd-sysusers makes its users'],
 ];
 
 export const IMAGE_PACKAGES = [
@@ -48,16 +52,14 @@ export const IMAGE_PACKAGES = [
   ['qemu-system-arm', 'the emulated box'],
   ['u-boot-qemu', 'its boot loader'],
   ['u-boot-tools', 'mkimage: signs the start'],
-  ['device-tree-compiler', 'mkimage asks for it'],
-  ['rauc', 'signs bundles'],
-  ['squashfs-tools', 'packs the system'],
+  ['device-tree-compiler', 'mkimage asks for it; fdtput writes a serial number'],
   ['cryptsetup-bin', 'veritysetup: the hash tree'],
   ['fdisk', 'sfdisk: the partition table'],
   ['e2fsprogs', 'file systems'],
   ['kmod', 'modules of the kernel'],
   ['cpio', 'the initial file system'],
+  ['mtools', 'a stick with an update on it'],
   ['g++-aarch64-linux-gnu', 'epoll for onoff'],
-  ['systemd', 'systemd-sysusers: the users of the box'],
   ['openssl', 'keys'],
   ['git', 'the time of the commit'],
 ];
