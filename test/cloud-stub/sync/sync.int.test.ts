@@ -1,10 +1,11 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect as connectTcp } from 'node:net';
+import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { leave, renew } from '../../../agent/enrol/index.ts';
+import { IdentityKeeper, leave, renew } from '../../../agent/enrol/index.ts';
 import { exampleOffice } from '../../../cloud-stub/contracts/index.ts';
 import type { Store } from '../../../cloud-stub/store/index.ts';
 import {
@@ -14,7 +15,7 @@ import {
   openServiceKeys,
   type ServiceKeys,
 } from '../../../cloud-stub/sync/index.ts';
-import { systemClock } from '../../../lib/base/clock.ts';
+import { type Clock, instant, systemClock } from '../../../lib/base/clock.ts';
 import { StartupError } from '../../../lib/base/errors.ts';
 import type { ContractId, GatewayId, PortNumber, ServiceId } from '../../../lib/base/ids.ts';
 import { silentLog } from '../../../lib/base/log.ts';
@@ -240,11 +241,40 @@ describe('nobody else', () => {
     await withClient(async () => undefined);
   });
 
+  it('is let in after a renewal at the running desk: a new key, kept on disk; who is connected stays so', async () => {
+    const box = mkdtempSync(join(folder, 'box-'));
+    // Ten months later, by the box's clock.
+    const clock: Clock = {
+      now: () => instant(systemClock.now() + 300 * 86_400_000),
+      monotonicMs: () => systemClock.monotonicMs(),
+      after: (delayMs, name, run) => systemClock.after(delayMs, name, run),
+    };
+    const health = { raise: () => undefined, clear: () => undefined };
+    const keeper = new IdentityKeeper({
+      ...{ folder: box, enrolment, health, clock, random: systemRandom, log: silentLog() },
+    });
+    ended.splice(0);
+    await withClient(async (client) => {
+      await keeper.look();
+      expect(client.client.connected).toBe(true);
+    });
+    keeper.stop();
+    const { device } = keeper.enrolment;
+    expect(device.privateKeyPem).not.toBe(enrolment.device.privateKeyPem);
+    expect(device.certificatePem).not.toBe(enrolment.device.certificatePem);
+    expect(JSON.parse(readFileSync(join(box, 'enrolment.json'), 'utf8'))).toEqual(keeper.enrolment);
+    enrolment = keeper.enrolment;
+    await withClient(async () => undefined);
+    // It is the same box: its SIP accounts are its own.
+    expect(ended).toEqual([]);
+  });
+
   it('is let in when it was revoked: it is cut off at once, and does not come back', async () => {
     const client = await connectGateway(enrolment);
     const before = await store.offices.sipPasswords(CONTRACT);
     ended.splice(0);
-    expect(await sync.revoke(FIRST, 'stolen')).toBe(1);
+    // The one from before its renewal is good as well until then.
+    expect(await sync.revoke(FIRST, 'stolen')).toBe(2);
     expect(await client.closed()).toBe(true);
     await client.end();
     // What the box knows of SIP opens nothing any more either; the next one finds the new passwords in its configuration.
