@@ -108,7 +108,7 @@ function nextSay(one: RolloutView): readonly string[] {
   if (one.state.at !== 'running') return [];
   if (one.nextWaveAt !== null) return [`      wave ${one.wave + 1} from ${inJapan(one.nextWaveAt)}`];
   if (one.waveBoxes === null) return [];
-  return [`      this wave is through with ${one.waveBoxes} boxes`];
+  return [`      this wave is through with ${one.waveBoxes} box${one.waveBoxes === 1 ? '' : 'es'}`];
 }
 
 function named(

@@ -202,7 +202,7 @@ function reopened(rollout: Rollout): Rollout {
 
 const fates = fc.array(fc.constantFrom(...FATES), { minLength: 1, maxLength: 20 });
 
-describe('a rollout, whatever happens', () => {
+describe('a rollout, whatever happens', { timeout: 60_000 }, () => {
   it('is never over its rate, never orders while paused or given up, gives each box one end, and survives every restart', () => {
     fc.assert(
       fc.property(
