@@ -32,7 +32,7 @@ describe.skipIf(why !== undefined)('a whole office with desk phones on its LAN',
     if (first === undefined || second === undefined) throw new Error('two phones');
     [grandstream, panasonic] = [first, second];
     await office.bothRegistered(50_000);
-  }, 150_000);
+  });
   afterAll(async () => {
     stage?.close();
     for (const phone of [grandstream, panasonic]) phone?.close();
@@ -44,6 +44,17 @@ describe.skipIf(why !== undefined)('a whole office with desk phones on its LAN',
     hear: (ms: number) => Promise<Parameters<typeof shareOfTone>[0]>,
     hz: number,
   ) => office.until(what, async () => shareOfTone(await hear(400), hz) >= 0.7, 30_000);
+
+  /** Line 1 rings after `call`: its bell is on for a third of the time only, and who looks seldom would never see it so. */
+  const line1Rings = async (call: () => unknown): Promise<void> => {
+    const last = async (): Promise<number> => {
+      const { history } = await stage.phones.ringing(1);
+      return history.findLast(({ on }) => on)?.atMs ?? 0;
+    };
+    const before = await last();
+    await call();
+    await office.until('line 1 rings', async () => (await last()) > before);
+  };
 
   it('baresip with a phone’s credentials, typed in by hand, talks to a phone, a line and the outside', async () => {
     office.lan.cable('phone-2', false);
@@ -65,8 +76,7 @@ describe.skipIf(why !== undefined)('a whole office with desk phones on its LAN',
     baresip.type('/hangup');
     await grandstream.wait('idle', 30_000);
 
-    baresip.type('/dial 11');
-    await office.until('line 1 rings', async () => (await stage.phones.ringing(1)).ringing);
+    await line1Rings(() => baresip.type('/dial 11'));
     await stage.phones.lift(1);
     await hears('the line hears baresip', (ms) => stage.hear(1, ms), BARESIP_HZ);
     await stage.phones.hangUp(1);
@@ -83,8 +93,7 @@ describe.skipIf(why !== undefined)('a whole office with desk phones on its LAN',
   it('keys pressed at a line are told to a desk phone beside the sound, and its keys sound at the line', async () => {
     await grandstream.wait('registered', 30_000);
     await office.until('every call is over', async () => (await office.status()).calls.now === 0);
-    await grandstream.ask('dial', { to: '11' });
-    await office.until('line 1 rings', async () => (await stage.phones.ringing(1)).ringing);
+    await line1Rings(() => grandstream.ask('dial', { to: '11' }));
     await stage.phones.lift(1);
     await grandstream.wait('talking', 30_000);
     await stage.phones.dial(1, '74', 'dtmf');
