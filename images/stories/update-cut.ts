@@ -6,6 +6,7 @@ import { LabError } from '../lab/lab-error.ts';
 import type { Figures, Story } from '../lab/story.ts';
 import { callOut, hangUp } from '../lab/talks.ts';
 import {
+  boxForOrders,
   boxUpdate,
   mustRun,
   restarts,
@@ -21,10 +22,10 @@ export const story: Story = {
   name: 'update-cut',
   about:
     'a power cut in the middle of an installation costs nothing but time; a system that does not find its board goes back by itself, and the service is told why',
-  order: 64,
+  order: 94,
   async run(lab: Lab): Promise<Figures> {
     const { ailing } = variantsOf(lab);
-    const box = await lab.boot({ disk: 'claimed' });
+    const box = await boxForOrders(lab);
     await serving(box, lab.cloud, BOOT_LIMIT_MS);
     const rollout = await rollOut(lab, ailing.file, ailing.version, '--window', 'any');
     await updateIs(box, 'an installation', ({ state }) => state.at === 'installing');

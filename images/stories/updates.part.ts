@@ -31,6 +31,22 @@ export function variantsOf(lab: Lab): Variants {
   return buildVariants({ root, folder: dirname(out), keys, say });
 }
 
+/** Laboratories whose service has ordered an update of its box. */
+const ordered = new WeakSet<Lab>();
+
+/**
+ * The box for a story in which the service orders an update. The service keeps its last order, and a box that does not remember it,
+ * as its storage is older, would carry it out once more: so these stories go on with one box, and come last.
+ */
+export async function boxForOrders(lab: Lab): Promise<Box> {
+  if (!ordered.has(lab)) {
+    await lab.claimed();
+    ordered.add(lab);
+  }
+  lab.spoilt();
+  return lab.box;
+}
+
 /** What the box says of its systems; undefined while it says nothing. */
 export async function boxUpdate(box: Box): Promise<BoxUpdate | undefined> {
   const { output } = await box.root.run('engawa update --json', 90_000);
