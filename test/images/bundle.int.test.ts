@@ -29,7 +29,9 @@ function bundle(name: string, keys: ReturnType<typeof keysOf>): string {
 /** RAUC with the settings of the box, which trusts `authority`. */
 function raucOfBox(authority: string): RaucSlots {
   const settings = readFileSync(new URL('../../images/rootfs/etc/rauc/system.conf', import.meta.url), 'utf8');
-  const here = settings.replace('/etc/rauc/keyring.pem', authority).replace('/persist/rauc.status', at('status'));
+  const here = settings
+    .replace('/etc/rauc/keyring.pem', authority)
+    .replace('/persist/rauc.status', at('status'));
   writeFileSync(at('system.conf'), here);
   writeFileSync(at('rauc'), `#!/bin/sh\nexec rauc -c ${at('system.conf')} "$@"\n`);
   chmodSync(at('rauc'), 0o755);

@@ -58,7 +58,9 @@ describe('engawa update, on a box with two slots', () => {
     const forged = await engawa('update', 'install', rauc.bundle('1.1.0', false));
     expect(forged).toMatchObject({ code: 5 });
     expect(forged.err).toContain('Nobody whom this box trusts');
-    expect(await engawa('update', 'install', rauc.bundle('1.1.0', true, 'engawa-other'))).toMatchObject({ code: 5 });
+    expect(await engawa('update', 'install', rauc.bundle('1.1.0', true, 'engawa-other'))).toMatchObject({
+      code: 5,
+    });
     expect(await engawa('update', 'install', rauc.bundle('0.9.0'))).toMatchObject({ code: 5 });
     expect(await engawa('update', 'install', at('nothing.raucb'))).toMatchObject({ code: 10 });
     expect(await engawa('update', 'install')).toMatchObject({ code: 2 });

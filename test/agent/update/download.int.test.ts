@@ -32,7 +32,13 @@ let server: Server;
 
 beforeAll(async () => {
   server = createServer(
-    { cert: service.cert, key: service.key, ca: authority.caPem, requestCert: true, rejectUnauthorized: true },
+    {
+      cert: service.cert,
+      key: service.key,
+      ca: authority.caPem,
+      requestCert: true,
+      rejectUnauthorized: true,
+    },
     (request, response) => {
       asked.push(request.headers);
       answer(request, response);
@@ -143,7 +149,12 @@ describe('a download', () => {
   it('asks nobody but the service of its enrolment, and ends when it is put off', async () => {
     const stranger = new Downloader({
       ...{ shelf, clock: systemClock, calls: () => false },
-      identity: () => testEnrolment({ enrol: { host: HOST, port: PORT }, caPem: device.cert, device: { certificatePem: device.cert, privateKeyPem: device.key } }),
+      identity: () =>
+        testEnrolment({
+          enrol: { host: HOST, port: PORT },
+          caPem: device.cert,
+          device: { certificatePem: device.cert, privateKeyPem: device.key },
+        }),
     });
     const refused = await stranger.fetch(RELEASE, () => undefined, new AbortController().signal);
     expect(refused).toMatchObject({ ok: false, why: 'network' });

@@ -177,6 +177,10 @@ class Box {
         return;
       case 'restart':
         this.power();
+        return;
+      case 'stopDownload':
+      case 'sweep':
+      case undefined:
     }
   }
 

@@ -42,7 +42,10 @@ describe('the installer, by its command line', () => {
   it('installs with its progress, and says why not', async () => {
     const seen: number[] = [];
     const path = rauc.bundle('1.2.0');
-    expect(await rauc.slots.install(path, (percent) => seen.push(percent))).toEqual({ ok: true, value: undefined });
+    expect(await rauc.slots.install(path, (percent) => seen.push(percent))).toEqual({
+      ok: true,
+      value: undefined,
+    });
     expect(seen).toEqual([0, 20, 40, 99, 100]);
     expect(rauc.read('version-b')).toBe('1.2.0');
     rauc.write('broken', '');

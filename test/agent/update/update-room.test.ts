@@ -171,7 +171,14 @@ describe('the room of updates', () => {
   it('asks the network whether the service is there before it blames the system', async () => {
     const before = { ...WELL, seen: { ...WELL.seen, accounts: [] } };
     const job = {
-      ...{ from: 'cloud' as const, rollout: 'spring', serial: 1, version: '1.1.0', release: null, window: null },
+      ...{
+        from: 'cloud' as const,
+        rollout: 'spring',
+        serial: 1,
+        version: '1.1.0',
+        release: null,
+        window: null,
+      },
       stage: { at: 'restarting' as const, target: 'b' as const, activated: true, boot: 'boot-0', before },
     };
     for (const listens of [false, true]) {
@@ -190,8 +197,12 @@ describe('the room of updates', () => {
     room.start();
     await pass(1_000);
     const wish = { now: true, allowOlder: false };
-    expect(await room.install({ ...wish, path: '/usb/forged' })).toMatchObject({ error: { code: 'update.signature' } });
-    expect(await room.install({ ...wish, path: '/usb/other' })).toMatchObject({ error: { code: 'update.model' } });
+    expect(await room.install({ ...wish, path: '/usb/forged' })).toMatchObject({
+      error: { code: 'update.signature' },
+    });
+    expect(await room.install({ ...wish, path: '/usb/other' })).toMatchObject({
+      error: { code: 'update.model' },
+    });
     async function* pieces() {
       yield Buffer.from('bundle');
     }
