@@ -77,7 +77,8 @@ class World {
     this.clock.advance(20_000);
     for (const box of this.boxes) {
       const report = box.move(this.clock.now());
-      if (report !== undefined) await this.desk.reported(box.contract, box.gateway, report).catch(() => undefined);
+      if (report !== undefined)
+        await this.desk.reported(box.contract, box.gateway, report).catch(() => undefined);
     }
     await this.desk.look().catch(() => undefined);
   }
@@ -143,7 +144,9 @@ describe('the desk of rollouts', () => {
     for (let round = 0; round < 6; round++) await world.move();
     expect(world.published.filter(({ action }) => action === 'install').length).toBe(paused);
     expect(world.boxes.every(({ version }) => version === '1.1.0')).toBe(true);
-    expect(await world.desk.change('r-000001', 'pause', '')).toMatchObject({ error: { code: 'rollout.state' } });
+    expect(await world.desk.change('r-000001', 'pause', '')).toMatchObject({
+      error: { code: 'rollout.state' },
+    });
     await world.desk.change('r-000001', 'resume', '');
     for (let round = 0; round < 20; round++) await world.move();
     expect(world.kept.get('r-000001')?.state.at).toBe('complete');
@@ -153,8 +156,12 @@ describe('the desk of rollouts', () => {
     for (let round = 0; round < 20; round++) await world.move();
     expect(world.boxes.map(({ version }) => version)).toEqual(['1.2.0', '1.2.0', '1.2.0', '1.2.0']);
     expect(await world.desk.change('r-000001', 'abort', 'done with')).toMatchObject({ ok: true });
-    expect(await world.desk.change('r-000001', 'abort', '')).toMatchObject({ error: { code: 'rollout.state' } });
-    expect(await world.desk.change('r-000009', 'abort', '')).toMatchObject({ error: { code: 'rollout.unknown' } });
+    expect(await world.desk.change('r-000001', 'abort', '')).toMatchObject({
+      error: { code: 'rollout.state' },
+    });
+    expect(await world.desk.change('r-000009', 'abort', '')).toMatchObject({
+      error: { code: 'rollout.unknown' },
+    });
     expect(await world.desk.begin({ version: '2.0.0', ...NOW })).toMatchObject({
       error: { code: 'rollout.noRelease' },
     });

@@ -86,9 +86,7 @@ describe('a rollout to a thousand boxes', { timeout: 60_000 }, () => {
     expect(new Set(installs.map(({ gateway }) => gateway)).size).toBe(installs.length);
     // One box alone, then half an hour, then those up to 5 %, then half an hour, then those up to 25 %.
     const at = installs.map((one) => one.at);
-    const gaps = at.flatMap((one, index) =>
-      one - (at[index - 1] ?? one) >= 30 * MINUTE_MS ? [index] : [],
-    );
+    const gaps = at.flatMap((one, index) => (one - (at[index - 1] ?? one) >= 30 * MINUTE_MS ? [index] : []));
     expect(gaps.slice(0, 3)).toEqual([1, 50, 250]);
     for (const [index, one] of at.entries()) {
       expect((at[index + 100] ?? Number.POSITIVE_INFINITY) - one).toBeGreaterThan(MINUTE_MS);

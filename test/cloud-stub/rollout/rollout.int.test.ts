@@ -5,7 +5,13 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHealth } from '../../../agent/health/index.ts';
-import { BundleShelf, Downloader, memoryFile, type SlotTool, UpdateRoom } from '../../../agent/update/index.ts';
+import {
+  BundleShelf,
+  Downloader,
+  memoryFile,
+  type SlotTool,
+  UpdateRoom,
+} from '../../../agent/update/index.ts';
 import { createRollouts, type Rollouts } from '../../../cloud-stub/rollout/index.ts';
 import type { Store } from '../../../cloud-stub/store/index.ts';
 import {
@@ -98,7 +104,16 @@ async function fetched(...flags: readonly string[]): Promise<{ status: number; h
 describe('a release at the enrolment desk', () => {
   it('is fetched whole by a gateway of ours, and goes on where a cut left it', async () => {
     const file = join(folder, 'whole');
-    const slow = spawn('curl', [...TRUST, ...OWN, ...THERE, '--limit-rate', '400k', '-o', file, URL_OF_RELEASE]);
+    const slow = spawn('curl', [
+      ...TRUST,
+      ...OWN,
+      ...THERE,
+      '--limit-rate',
+      '400k',
+      '-o',
+      file,
+      URL_OF_RELEASE,
+    ]);
     const ended = new Promise((resolve) => slow.once('exit', resolve));
     expect(await eventually(() => existsSync(file) && statSync(file).size > 100_000)).toBe(true);
     slow.kill('SIGKILL');
@@ -129,7 +144,10 @@ describe('a release at the enrolment desk', () => {
     expect([head.status, head.head.includes(`content-length: ${SIZE}`)]).toEqual([200, true]);
     expect((await own('--request', 'DELETE')).status).toBe(405);
     const unknown = await fetched(...OWN, URL_OF_RELEASE.replace('1.2.0', '9.9.9'));
-    expect([unknown.status, JSON.parse(unknown.body.toString())]).toMatchObject([404, { code: 'release.unknown' }]);
+    expect([unknown.status, JSON.parse(unknown.body.toString())]).toMatchObject([
+      404,
+      { code: 'release.unknown' },
+    ]);
   });
 
   it('is not for strangers', async () => {
@@ -220,7 +238,10 @@ describe('a rollout to a box', () => {
       const at = async (): Promise<string | undefined> => (await rollouts.rollout('r-000001'))?.boxes[0]?.at;
       await until(async () => (await at()) === 'done');
       expect(box.said).toEqual(['good']);
-      expect(await rollouts.rollout('r-000001')).toMatchObject({ state: { at: 'complete' }, tally: { done: 1 } });
+      expect(await rollouts.rollout('r-000001')).toMatchObject({
+        state: { at: 'complete' },
+        tally: { done: 1 },
+      });
       // What is retained is the order still: a service that starts anew publishes the same.
       const orders = client.received.filter(({ topic }) => topic === topics.update).length;
       await rollouts.republish();

@@ -21,13 +21,19 @@ describe('a part of a file (RFC 9110, section 14)', () => {
 
   it('lies within the file, whatever is asked', () => {
     fc.assert(
-      fc.property(fc.string(), fc.nat(), fc.nat(), fc.integer({ min: 1, max: 1e9 }), (text, from, to, size) => {
-        for (const field of [text, `bytes=${from}-${to}`, `bytes=${from}-`, `bytes=-${to}`]) {
-          const range = rangeOf(field, size);
-          if (typeof range === 'string') continue;
-          expect(range.first >= 0 && range.first <= range.last && range.last < size).toBe(true);
-        }
-      }),
+      fc.property(
+        fc.string(),
+        fc.nat(),
+        fc.nat(),
+        fc.integer({ min: 1, max: 1e9 }),
+        (text, from, to, size) => {
+          for (const field of [text, `bytes=${from}-${to}`, `bytes=${from}-`, `bytes=-${to}`]) {
+            const range = rangeOf(field, size);
+            if (typeof range === 'string') continue;
+            expect(range.first >= 0 && range.first <= range.last && range.last < size).toBe(true);
+          }
+        },
+      ),
     );
   });
 });
