@@ -109,9 +109,13 @@ export class IdentitySide {
     log.info({ ...who }, 'identity');
     if (who.at !== 'claimed') health.raise(`box.${who.at}`, who.say);
     // Beside the socket for now, in the state folder for the next start, until which the first one is gone.
-    for (const folder of [dirname(options.api), options.state]) {
+    const places = [
+      [dirname(options.api), 0o640],
+      [options.state, 0o600],
+    ] as const;
+    for (const [folder, mode] of places) {
       try {
-        leaveIdentity(join(folder, CONSOLE_FILE), who);
+        leaveIdentity(join(folder, CONSOLE_FILE), who, mode);
       } catch (error) {
         log.warn({ say: String(error), lines: identityLines(who) }, 'not left for the console');
       }

@@ -40,9 +40,9 @@ export function identityLines(identity: BoxIdentity): readonly string[] {
   ];
 }
 
-/** Leaves them where a console finds them that cannot ask the agent. No secret is in them. Throws what the file system says. */
-export function leaveIdentity(path: string, identity: BoxIdentity): void {
+/** Leaves them where a console finds them that cannot ask the agent. No secret is in them; `mode` is as private as its folder. Throws what the file system says. */
+export function leaveIdentity(path: string, identity: BoxIdentity, mode: number): void {
   const fresh = `${path}.new`;
-  writeFileSync(fresh, `${identityLines(identity).join('\n')}\n`, { mode: 0o644 });
+  writeFileSync(fresh, `${identityLines(identity).join('\n')}\n`, { mode });
   renameSync(fresh, path);
 }
