@@ -15,7 +15,7 @@ const SETTLE_LIMIT_MS = 120_000;
 const FAX_MOST_MS = 20_000;
 /** After a kill of the media process there is dial tone again within this time, where the machine is not busy. */
 const DIAL_TONE_MS = 3_000;
-const DIAL_TONE_LIMIT_MS = 15_000;
+const DIAL_TONE_LIMIT_MS = 60_000;
 const DIAL_TONE_HZ = 400;
 /** Sockets and files that a program may have more of at the end than at the beginning. */
 const HANDLES_MORE = 25;

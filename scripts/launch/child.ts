@@ -18,6 +18,8 @@ const LOG_LINE_LIMIT = 100_000;
 export interface ProgramSpec {
   readonly name: string;
   readonly command: readonly string[];
+  /** Beside the launcher's own environment. */
+  readonly environment?: Readonly<Record<string, string>>;
   readonly logFile: string;
   /** How readiness shows: a log line with `event: "ready"`, or not at all. */
   readonly ready: 'event' | 'spawn';
@@ -42,7 +44,11 @@ export interface Child {
 export async function startChild(spec: ProgramSpec): Promise<Child> {
   const log = openLog(spec.logFile);
   const [command = '', ...args] = spec.command;
-  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+  const child = spawn(command, args, {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    detached: true,
+    env: { ...process.env, ...spec.environment },
+  });
   child.stdin?.on('error', () => {});
   if (child.pid !== undefined) weigh(child.pid, getPriority());
   const ended = new Promise<string>((resolve) => {

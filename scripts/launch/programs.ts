@@ -3,10 +3,13 @@ import type { ProgramSpec } from './child.ts';
 import { type DeskLan, type DeskPhone, phoneSocket } from './desk-lan.ts';
 import type { Layout } from './layout.ts';
 import type { Database } from './postgres.ts';
+import { SOURCE_ENVIRONMENT, SOURCE_NODE } from './source-program.ts';
 
 /** Ports of the simulated board: two telephones, and a fax machine where the office has one. */
 const PHONES = 2;
 const PHONES_AND_FAX = 3;
+/** On a machine that is busy with other things, five seconds of work take a minute. */
+const READY_LIMIT_MS = 120_000;
 
 /** What the office has beyond two telephones. */
 export interface OfficeKind {
@@ -25,8 +28,10 @@ export interface OfficeKind {
 }
 
 function program(layout: Layout, name: string, entry: string, flags: readonly string[]): ProgramSpec {
-  const command = [process.execPath, '--import', 'tsx', join(layout.root, entry), '--follow-stdin', ...flags];
-  return { name, command, logFile: join(layout.log, `${name}.log`), ready: 'event', readyLimitMs: 60_000 };
+  const command = [...SOURCE_NODE, join(layout.root, entry), '--follow-stdin', ...flags];
+  const environment = SOURCE_ENVIRONMENT;
+  const logFile = join(layout.log, `${name}.log`);
+  return { name, command, environment, logFile, ready: 'event', readyLimitMs: READY_LIMIT_MS };
 }
 
 /** The service. */
@@ -79,7 +84,11 @@ export function mediaSpec(layout: Layout, kind: OfficeKind): ProgramSpec {
   ];
   const spec = program(layout, 'media', 'agent/media/main.ts', flags);
   if (kind.mediaProgram === undefined) return spec;
-  return { ...spec, command: [process.execPath, kind.mediaProgram, '--follow-stdin', ...flags] };
+  return {
+    ...spec,
+    command: [process.execPath, kind.mediaProgram, '--follow-stdin', ...flags],
+    environment: {},
+  };
 }
 
 /** The agent of the box. */

@@ -3,6 +3,7 @@ import { request } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { claim } from '../../agent/enrol/index.ts';
 import { ENROL_PORT, type Enrolment } from '../../lib/contract/enrolment.ts';
+import { SOURCE_ENVIRONMENT, SOURCE_NODE } from '../../scripts/launch/source-program.ts';
 import { eventually } from './sync/gateway-client.ts';
 
 const MAIN = fileURLToPath(new URL('../../cloud-stub/main.ts', import.meta.url));
@@ -27,13 +28,11 @@ export interface CloudProcess {
 export function spawnCloud(place: CloudPlace, changed: Record<string, string> = {}): CloudProcess {
   const flags = { ...place, carrier: '127.56.0.50:5060', ...changed };
   const given = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]);
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', MAIN, '--example-office', '--follow-stdin', ...given],
-    {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    },
-  );
+  const [program = '', ...args] = [...SOURCE_NODE, MAIN, '--example-office', '--follow-stdin', ...given];
+  const child = spawn(program, args, {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, ...SOURCE_ENVIRONMENT },
+  });
   const lines: Record<string, unknown>[] = [];
   let rest = '';
   child.stdout.on('data', (chunk: Buffer) => {

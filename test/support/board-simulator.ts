@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SimControl } from '../../hal/sim/control-client.ts';
 import { JsonLineReader } from '../../lib/base/json-lines.ts';
+import { SOURCE_ENVIRONMENT, SOURCE_NODE } from '../../scripts/launch/source-program.ts';
 
 /** A simulated board in a process of its own, as it ships. */
 export interface BoardSimulator {
@@ -21,10 +22,14 @@ export async function startBoardSimulator(options: {
 }): Promise<BoardSimulator> {
   const socket = `${options.device}.control.${process.pid}`;
   const root = join(import.meta.dirname, '..', '..');
-  const args = ['--import', 'tsx', join(root, 'hal/sim/main.ts'), '--device', options.device];
+  const [program = '', ...args] = [...SOURCE_NODE, join(root, 'hal/sim/main.ts'), '--device', options.device];
   args.push('--control', socket, '--ports', String(options.ports ?? 2), '--follow-stdin');
   if (options.t38 === true) args.push('--t38');
-  const child = spawn(process.execPath, args, { cwd: root, stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(program, args, {
+    cwd: root,
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, ...SOURCE_ENVIRONMENT },
+  });
   await ready(child);
   const control = await SimControl.connect(socket);
   return {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { JsonLineReader } from '../../lib/base/json-lines.ts';
+import { SOURCE_ENVIRONMENT, SOURCE_NODE } from '../../scripts/launch/source-program.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 /** How long a program may take to say that it is ready. */
@@ -22,11 +23,11 @@ export class Program {
       env = {},
     }: { readonly through?: readonly string[]; readonly env?: Readonly<Record<string, string>> } = {},
   ) {
-    const own = [process.execPath, '--import', 'tsx', join(ROOT, file), ...args];
+    const own = [...SOURCE_NODE, join(ROOT, file), ...args];
     const [program = '', ...rest] = [...through, ...own];
     this.#child = spawn(program, rest, {
       cwd: ROOT,
-      env: { ...process.env, ...env },
+      env: { ...process.env, ...SOURCE_ENVIRONMENT, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const reader = new JsonLineReader();

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { systemRandom } from '../../../lib/base/random.ts';
+import { SOURCE_ENVIRONMENT, SOURCE_NODE } from '../../../scripts/launch/source-program.ts';
 import { startPostgres, type TestPostgres } from '../../support/postgres.ts';
 import { type CloudPlace, type CloudProcess, enrolBox, startCloud } from '../cloud-process.ts';
 import { eventually, pause } from './gateway-client.ts';
@@ -36,8 +37,10 @@ afterAll(async () => {
 
 /** The box's half; `everyMs` 0 makes no calls and only sends what waits. */
 function startAgent(everyMs: number): void {
-  agent = spawn(process.execPath, ['--import', 'tsx', AGENT, state, String(everyMs)], {
+  const [program = '', ...args] = [...SOURCE_NODE, AGENT, state, String(everyMs)];
+  agent = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...SOURCE_ENVIRONMENT },
   });
   let rest = '';
   agent.stdout?.on('data', (chunk: Buffer) => {
