@@ -2,6 +2,7 @@ import { accessSync, constants, readFileSync, statfsSync, statSync } from 'node:
 import type { GatewayId } from '../../../lib/base/ids.ts';
 import { type Enrolment, enrolment } from '../../../lib/contract/enrolment.ts';
 import type { SiteConfig } from '../../../lib/contract/site-config.ts';
+import type { AgentStatus } from '../../status.ts';
 import { inspectConfig, inspectStore } from '../../store/index.ts';
 import type { BoxPaths } from '../paths.ts';
 import { megabytes } from '../text.ts';
@@ -50,6 +51,27 @@ export function checkFolder(paths: BoxPaths): Finding {
   return good(name, `${paths.agentFolder}, ${megabytes(free)} free`);
 }
 
+/**
+ * What stands in the place of these looks for somebody who may ask the agent and not look into its folder: a technician at the
+ * console. Undefined for everybody else.
+ */
+export function closedToUs(paths: BoxPaths, agent: AgentStatus | undefined): readonly Finding[] | undefined {
+  if (agent === undefined) return undefined;
+  try {
+    accessSync(paths.agentFolder, constants.R_OK | constants.X_OK);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EACCES')) return undefined;
+  }
+  const { at, gateway, say } = agent.identity;
+  return [
+    skipped('state folder', 'only the agent itself may look into it'),
+    at === 'claimed' ? good('enrolment', `${gateway}, as the agent says`) : skipped('enrolment', say),
+    skipped('store', 'only the agent itself may look into it'),
+    skipped('last config', 'only the agent itself may look into it'),
+  ];
+}
+
 /** The enrolment file, and what is in it when it is good. */
 export function checkEnrolment(paths: BoxPaths): { finding: Finding; enrolment: Enrolment | undefined } {
   const name = 'enrolment';
@@ -61,7 +83,12 @@ export function checkEnrolment(paths: BoxPaths): { finding: Finding; enrolment: 
     }),
     enrolment: undefined,
   });
-  const file = statSync(paths.enrolment, { throwIfNoEntry: false });
+  let file: ReturnType<typeof statSync>;
+  try {
+    file = statSync(paths.enrolment, { throwIfNoEntry: false });
+  } catch (error) {
+    return failed('E-DOC-112', `${paths.enrolment} cannot be read: ${sentence(error)}`);
+  }
   if (file === undefined)
     return failed('E-DOC-111', `${paths.enrolment} is missing: the box has no identity.`);
   let value: unknown;

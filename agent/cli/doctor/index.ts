@@ -16,7 +16,7 @@ import {
   worst,
 } from '../screen.ts';
 import { nextCommand } from '../screens/next-command.ts';
-import { checkConfig, checkEnrolment, checkFolder, checkStore } from './files.ts';
+import { checkConfig, checkEnrolment, checkFolder, checkStore, closedToUs } from './files.ts';
 import { bad, type Finding, skipped } from './finding.ts';
 import { checkAuthority, checkClock, checkTarget } from './network.ts';
 import { checkAgent, checkBoard, checkMedia, checkRunFolder } from './sockets.ts';
@@ -38,22 +38,28 @@ export async function examine(
 ): Promise<DoctorReport> {
   const answer = await getJson<AgentStatus>(socket, '/v1/status');
   const agent = answer.ok ? answer.value : undefined;
-  const findings: Finding[] = [guarded('state folder', () => checkFolder(paths))];
-  const enrolled = checkEnrolment(paths);
-  findings.push(enrolled.finding);
-  findings.push(guarded('store', () => checkStore(paths, agent !== undefined)));
-  const gateway = enrolled.enrolment?.gateway;
+  const closed = closedToUs(paths, agent);
+  const enrolled = closed === undefined ? checkEnrolment(paths) : undefined;
+  const gateway = enrolled?.enrolment?.gateway;
   const config = checkConfig(paths, gateway);
+  const findings: Finding[] = [...(closed ?? [])];
+  if (enrolled !== undefined) {
+    findings.push(
+      guarded('state folder', () => checkFolder(paths)),
+      enrolled.finding,
+      guarded('store', () => checkStore(paths, agent !== undefined)),
+      config.finding,
+    );
+  }
   findings.push(
-    config.finding,
     guarded('run folder', () => checkRunFolder(paths)),
     checkAgent(answer),
   );
   findings.push(await checkMedia(paths, agent));
   findings.push(guarded('board', () => checkBoard(paths, agent)));
   findings.push(checkClock(time.nowMs, issuedAt(paths, gateway)));
-  findings.push(checkAuthority(enrolled.enrolment, time.nowMs));
-  findings.push(...(await checkNetwork(enrolled.enrolment, config.config, time)));
+  findings.push(checkAuthority(enrolled?.enrolment, time.nowMs));
+  findings.push(...(await checkNetwork(enrolled?.enrolment, config.config, time)));
   if (agent !== undefined) findings.push(...agentWarnings(agent));
   return { v: 1, verdict: worst(findings.map((finding) => finding.verdict)), state: paths.state, findings };
 }
