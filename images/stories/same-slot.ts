@@ -47,11 +47,15 @@ async function buildAgain(lab: Lab, folder: string): Promise<void> {
     ...[process.execPath, '--import', 'tsx', join(root, 'scripts/image.ts')],
     ...['build', '--folder', folder, '--keys', keys],
   ];
-  const child = spawn('sh', ['-c', 'umask 077; exec "$@"', 'sh', ...command], {
-    cwd: root,
-    env: { ...process.env, TZ: 'America/New_York', LANG: 'ja_JP.UTF-8', HOME: folder },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const elsewhere = `TZ=America/New_York LANG=ja_JP.UTF-8 HOME="$1"`;
+  const child = spawn(
+    'sh',
+    ['-c', `umask 077; ${elsewhere}; export TZ LANG HOME; shift; exec "$@"`, 'sh', folder, ...command],
+    {
+      cwd: root,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  );
   let said = '';
   child.stderr.on('data', (piece: Buffer) => {
     said = (said + piece.toString()).slice(-1_000);
