@@ -36,7 +36,7 @@ export type {
   WhyAnswer,
 } from './source.ts';
 export { type TrialAnswer, trialRoutes } from './trial-routes.ts';
-export { type UpdateAnswer, type UpdateTools, updateRoutes } from './update-routes.ts';
+export { type UpdateAnswer, updateRoutes } from './update-routes.ts';
 export {
   type WhyCallAnswer,
   type WhyNumberAnswer,
