@@ -3,7 +3,8 @@ import { BOOT_LIMIT_MS } from './box.ts';
 import { claimBox } from './claim.ts';
 import { Lab, type LabOrder } from './lab.ts';
 import { LabError } from './lab-error.ts';
-import { callOut } from './talks.ts';
+import { boardIsReset, lampsFollow } from './signals.ts';
+import { callOut, hangUp } from './talks.ts';
 import { whyNoLab } from './why-no-lab.ts';
 
 /** What is shown. */
@@ -46,6 +47,11 @@ async function perform(lab: Lab, { wan }: ShowOrder): Promise<boolean> {
   say('calling from phone 1');
   const call = await callOut(lab);
   for (const line of call.said) say(line);
+  await hangUp(lab, call);
+  await lampsFollow(box);
+  say('its lamps burn: power, service, and line while a phone is lifted');
+  await boardIsReset(box);
+  say('its board was silent, was reset by its line, and has dial tone again');
   return true;
 }
 

@@ -1,14 +1,13 @@
-import { pause, until } from '../../scripts/demo/story.ts';
+import { until } from '../../scripts/demo/story.ts';
 import { BOOT_LIMIT_MS } from '../lab/box.ts';
 import { boxStatus, serving } from '../lab/claim.ts';
 import type { Lab } from '../lab/lab.ts';
 import { LabError } from '../lab/lab-error.ts';
+import { boardIsReset, lampsFollow } from '../lab/signals.ts';
 import type { Figures, Story } from '../lab/story.ts';
 import { callExtension, callIn, callOut, dialTone, hangUp } from '../lab/talks.ts';
 
 const RECORD_LIMIT_MS = 60_000;
-/** The box resets a board that was silent for 10 s. */
-const SILENT_MS = 14_000;
 const MIB = 1024 * 1024;
 
 export const story: Story = {
@@ -23,14 +22,14 @@ export const story: Story = {
     await box.up();
     await serving(box, lab.cloud, BOOT_LIMIT_MS);
     lab.sound();
-    await lampsFollow(lab);
+    await lampsFollow(lab.box);
     const out = await callOut(lab);
     await hangUp(lab, out);
     const back = await callIn(lab);
     await hangUp(lab, back);
     await callExtension(box, 1, 2);
     await recordsOf(lab, sinceMs);
-    await boardIsReset(lab);
+    await boardIsReset(lab.box);
     const status = await boxStatus(box);
     const counters = (await box.board.state()).counters;
     return {
@@ -53,19 +52,6 @@ async function startToDialTone(lab: Lab): Promise<number> {
   return tookMs;
 }
 
-/** The line lamp burns while a phone is lifted; power burns; the service is reached. */
-async function lampsFollow({ box }: Lab): Promise<void> {
-  const limitMs = 30_000;
-  await box.gpio.until('power', true, limitMs);
-  await box.gpio.until('service', true, limitMs);
-  await box.gpio.until('boardReset', true, limitMs);
-  await box.gpio.until('line', false, limitMs);
-  await box.board.lift(1);
-  await box.gpio.until('line', true, limitMs);
-  await box.board.hangUp(1);
-  await box.gpio.until('line', false, limitMs);
-}
-
 /** One call each: out and in as the service and the box have it, the extension as the box alone has it. */
 async function recordsOf(lab: Lab, sinceMs: number): Promise<void> {
   let seen = '';
@@ -79,18 +65,6 @@ async function recordsOf(lab: Lab, sinceMs: number): Promise<void> {
   });
   if (found === undefined)
     throw new LabError(`the service has records of the box for: ${seen || 'nothing'}; wanted: ${wanted}`);
-}
-
-/** A board that says nothing is reset by its line, and its phones work again. */
-async function boardIsReset(lab: Lab): Promise<void> {
-  const { box } = lab;
-  const pulled = box.gpio.next('boardReset', false, 60_000);
-  await box.board.vanish(SILENT_MS);
-  await pulled;
-  await box.gpio.until('boardReset', true, 30_000);
-  await pause(1_000);
-  await dialTone(box, 1, 90_000);
-  await box.board.hangUp(1);
 }
 
 /** Bytes and frames of the board's line that did not arrive whole. */
