@@ -25,7 +25,7 @@ const BANNED: readonly (readonly [pattern: RegExp, home: RegExp, instead: string
     'a flag read in main.ts',
   ],
   // A box has a console of its own: `box.console`.
-  [/(?<!\.)\bconsole\.\w+\(/, /^$/, 'the log'],
+  [/(?<!\.)\bconsole\.\w+\(/, /^images\/stories\//, 'the log'],
   [/\bSerialPort\.list\(/, /^$/, 'a path from the configuration: list() needs udevadm'],
 ];
 
