@@ -119,6 +119,8 @@ export interface World {
 export type Input =
   /** The slots were looked at, at the start of the agent. */
   | { readonly type: 'start'; readonly system: SystemView; readonly boot: string }
+  /** They were looked at again, after something was written into one. */
+  | { readonly type: 'system'; readonly system: SystemView }
   | { readonly type: 'order'; readonly order: UpdateOrder }
   /** A proved bundle that a technician has brought. */
   | {

@@ -45,6 +45,8 @@ export function stepUpdate(state: State, input: Input, nowMs: number): Step {
       return same(withJob(state, (job) => ({ ...job, window: null })));
     case 'look':
       return look(state, input.world, system, nowMs);
+    case 'system':
+      return same({ ...state, system: input.system });
     case 'unsaved':
       return same({
         ...state,
@@ -63,7 +65,7 @@ function heard(
   state: State,
   input: Exclude<
     Input,
-    { readonly type: 'start' | 'order' | 'file' | 'rollback' | 'now' | 'look' | 'unsaved' }
+    { readonly type: 'start' | 'system' | 'order' | 'file' | 'rollback' | 'now' | 'look' | 'unsaved' }
   >,
   system: SystemView,
   nowMs: number,

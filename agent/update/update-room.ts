@@ -398,6 +398,9 @@ export class UpdateRoom {
     const not = await this.#whyNotInstalled(path, version);
     if (not !== undefined) return this.#feed(not);
     const done = await slots.install(path, (percent) => this.#feed({ type: 'percent', percent }));
+    // The other slot is another one now, or none that could be gone back to.
+    const seen = await slots.status();
+    if (seen.ok) this.#feed({ type: 'system', system: seen.value });
     if (done.ok) this.#feed({ type: 'installed' });
     else this.#feed(notInstalled(done.error));
     this.#look();

@@ -35,7 +35,7 @@ function box(system: SystemView = SYSTEM, memory: UpdateMemory = NO_MEMORY) {
   const health = createHealth(clock);
   const world = {
     ...{ clock, calls: false, disk: memory, diskFull: false, callUp: [] as boolean[] },
-    ...{ cloud: true, listens: false, system },
+    ...{ cloud: true, listens: false, broken: false, system },
     said: [] as string[],
     fetched: { ok: true, path: '/data/x.raucb' } as Fetched,
     codes: () => health.list().map(({ code }) => code),
@@ -50,8 +50,12 @@ function box(system: SystemView = SYSTEM, memory: UpdateMemory = NO_MEMORY) {
       path.includes('forged')
         ? refuse({ code: 'update.signature', fault: 'peer', say: 'Nobody has signed that.' })
         : ok({ compatible: path.includes('other') ? 'engawa-other' : 'engawa-virt-arm64', version: '1.1.0' }),
-    install: (path, onPercent) => {
+    install: async (path, onPercent) => {
       onPercent(40);
+      if (world.broken) {
+        world.system = { ...world.system, other: { version: null, startable: false } };
+        return refuse({ code: 'update.notInstalled', fault: 'environment', say: 'Input/output error' });
+      }
       return say(`install ${path}`);
     },
     activate: () => say('activate'),
@@ -216,6 +220,20 @@ describe('the room of updates', () => {
       'restart: update to 1.1.0',
     ]);
     expect(await room.install({ ...wish, path: null })).toMatchObject({ error: { code: 'update.busy' } });
+    expect(room.rollback()).toMatchObject({ error: { code: 'update.noBack' } });
+    room.stop();
+  });
+
+  it('goes back to nothing that is half written', async () => {
+    const { world, room, pass } = box();
+    room.start();
+    await pass(1_000);
+    world.broken = true;
+    room.received(seal(orderOf('1.1.0')));
+    await pass(20_000);
+    expect(room.report()).toMatchObject({ other: null, state: { at: 'failed' } });
+    expect(world.codes()).toContain('W-UPD-901');
+    expect(room.view.back).toBeNull();
     expect(room.rollback()).toMatchObject({ error: { code: 'update.noBack' } });
     room.stop();
   });
