@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { RolloutDesk } from '../../../cloud-stub/rollout/desk.ts';
+import type { RolloutRequest } from '../../../cloud-stub/rollout/plan.ts';
 import type { RolloutChange, RolloutStore } from '../../../cloud-stub/rollout/ports.ts';
 import { tallyOf } from '../../../cloud-stub/rollout/tally.ts';
 import type { Rollout } from '../../../cloud-stub/rollout/types.ts';
@@ -84,7 +85,7 @@ class World {
   }
 }
 
-const NOW = { scope: { kind: 'all' }, window: null, soakMs: 0, waves: [] } as const;
+const NOW: Omit<RolloutRequest, 'version'> = { scope: { kind: 'all' }, window: null, soakMs: 0, waves: [] };
 
 describe('the desk of rollouts', () => {
   it('loses nothing by a restart, a database or a broker that is away, at any step', async () => {
