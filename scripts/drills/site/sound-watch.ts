@@ -15,8 +15,11 @@ const GAP_MOST_MS = PACKET_MS + 0.5;
 const IN_HAND_MS = 40;
 /** Nothing for so long, and the buffer begins anew. */
 const PAUSE_MS = 400;
-/** A packet that came is heard within this time. */
-const HEARD_WITHIN_MS = 260;
+/**
+ * A packet that came is heard within this time: up to 120 ms in the buffer, and where a slow line (200 ms more, and its
+ * jitter) has just become fast again, after all those that are still on the slow way.
+ */
+const HEARD_WITHIN_MS = 400;
 
 interface Arrival {
   readonly atMs: number;
