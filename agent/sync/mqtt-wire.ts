@@ -1,5 +1,5 @@
 import { Socket } from 'node:net';
-import { connect, type MqttClient } from 'mqtt';
+import { connect, type IClientOptions, type MqttClient } from 'mqtt';
 import { REACH_LIMIT_MS } from '../../lib/contract/broker-link.ts';
 import type { Enrolment } from '../../lib/contract/enrolment.ts';
 import type { ByteTap } from '../ports.ts';
@@ -59,28 +59,8 @@ export function openWire(options: WireOptions): MqttWire {
 }
 
 function openChecked(options: WireOptions): MqttWire {
-  const { mqtt, gateway, caPem, device } = options.enrolment;
   const target = nodeOf(options);
-  const client = connect({
-    protocol: 'mqtts',
-    host: target.host,
-    port: target.port,
-    servername: mqtt.serverName,
-    ca: caPem,
-    rejectUnauthorized: true,
-    protocolVersion: 4,
-    clientId: gateway,
-    cert: device.certificatePem,
-    key: device.privateKeyPem,
-    // Nothing of a session is needed: what must be known is retained or sent again, and what is late must not come.
-    clean: true,
-    keepalive: KEEPALIVE_S,
-    connectTimeout: CONNECT_LIMIT_MS,
-    reconnectPeriod: 0,
-    resubscribe: false,
-    queueQoSZero: false,
-    will: { topic: options.will.topic, payload: Buffer.from(options.will.payload), qos: 1, retain: true },
-  });
+  const client = connect(wireOptions(options, target));
   if (options.tap !== undefined) tapPackets(client, options.tap, target);
   let ended = false;
   let reached = false;
@@ -133,8 +113,37 @@ function openChecked(options: WireOptions): MqttWire {
   };
 }
 
+function wireOptions({ enrolment, will }: WireOptions, target: Node): IClientOptions {
+  const { mqtt, gateway, caPem, device } = enrolment;
+  return {
+    protocol: 'mqtts',
+    host: target.host,
+    port: target.port,
+    servername: mqtt.serverName,
+    ca: caPem,
+    rejectUnauthorized: true,
+    protocolVersion: 4,
+    clientId: gateway,
+    cert: device.certificatePem,
+    key: device.privateKeyPem,
+    // Nothing of a session is needed: what must be known is retained or sent again, and what is late must not come.
+    clean: true,
+    keepalive: KEEPALIVE_S,
+    connectTimeout: CONNECT_LIMIT_MS,
+    reconnectPeriod: 0,
+    resubscribe: false,
+    queueQoSZero: false,
+    will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1, retain: true },
+  };
+}
+
+interface Node {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** Boxes begin at different nodes, by their numbers. */
-function nodeOf({ attempt = 0, enrolment }: WireOptions): { readonly host: string; readonly port: number } {
+function nodeOf({ attempt = 0, enrolment }: WireOptions): Node {
   const { host, others = [], port } = enrolment.mqtt;
   const nodes = [{ host, port }, ...others];
   const start = Number(enrolment.gateway.slice(-6)) || 0;

@@ -8,7 +8,8 @@ import { createUserAgent } from '../../lib/voice/sip/index.ts';
 import type { Authorise } from './authorise.ts';
 import type { TrunkPlace } from './identity.ts';
 import type { CallBook, Directory, LiveState } from './ports.ts';
-import { DEFAULT_LIMITS, SipSwitch, type SwitchFigures, type SwitchLimits } from './switch.ts';
+import { SipSwitch, type SwitchFigures } from './switch.ts';
+import { DEFAULT_LIMITS, type SwitchLimits } from './switch-limits.ts';
 
 /** What the switch needs. */
 export interface SwitchOptions {

@@ -1,11 +1,9 @@
-import { createPrivateKey, createPublicKey } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createPublicKey } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { connect as connectTcp } from 'node:net';
-import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { IdentityKeeper, leave, renew } from '../../../agent/enrol/index.ts';
 import { exampleOffice } from '../../../cloud-stub/contracts/index.ts';
 import type { Store } from '../../../cloud-stub/store/index.ts';
 import {
@@ -15,7 +13,7 @@ import {
   openServiceKeys,
   type ServiceKeys,
 } from '../../../cloud-stub/sync/index.ts';
-import { type Clock, instant, systemClock } from '../../../lib/base/clock.ts';
+import { systemClock } from '../../../lib/base/clock.ts';
 import { StartupError } from '../../../lib/base/errors.ts';
 import type { ContractId, GatewayId, PortNumber, ServiceId } from '../../../lib/base/ids.ts';
 import { silentLog } from '../../../lib/base/log.ts';
@@ -23,7 +21,6 @@ import { systemRandom } from '../../../lib/base/random.ts';
 import { openCommand } from '../../../lib/contract/command.ts';
 import type { Enrolment } from '../../../lib/contract/enrolment.ts';
 import { openDesired } from '../../../lib/contract/envelope.ts';
-import { keyFingerprint } from '../../../lib/contract/key-fingerprint.ts';
 import { gatewayTopics } from '../../../lib/contract/topics.ts';
 import { lanReportOf } from '../../support/lan-reports.ts';
 import { startPostgres, type TestPostgres } from '../../support/postgres.ts';
@@ -34,6 +31,7 @@ import { claimCodes, claimWith } from './claim-codes.ts';
 import { mosquittoPromises } from './foreign-brokers.ts';
 import { connectGateway, eventually, type GatewayClient, pause } from './gateway-client.ts';
 
+import { identityStories } from './identity-stories.ts';
 const HOST = '127.56.0.30';
 const PORT = 8_883;
 const FIRST = 'gw-000001' as GatewayId;
@@ -241,71 +239,15 @@ describe('nobody else', () => {
     await withClient(async () => undefined);
   });
 
-  it('is let in after a renewal at the running desk: a new key, kept on disk; who is connected stays so', async () => {
-    const box = mkdtempSync(join(folder, 'box-'));
-    // Ten months later, by the box's clock.
-    const clock: Clock = {
-      now: () => instant(systemClock.now() + 300 * 86_400_000),
-      monotonicMs: () => systemClock.monotonicMs(),
-      after: (delayMs, name, run) => systemClock.after(delayMs, name, run),
-    };
-    const health = { raise: () => undefined, clear: () => undefined };
-    const keeper = new IdentityKeeper({
-      ...{ folder: box, enrolment, health, clock, random: systemRandom, log: silentLog() },
-    });
-    ended.splice(0);
-    await withClient(async (client) => {
-      await keeper.look();
-      expect(client.client.connected).toBe(true);
-    });
-    keeper.stop();
-    const { device } = keeper.enrolment;
-    expect(device.privateKeyPem).not.toBe(enrolment.device.privateKeyPem);
-    expect(device.certificatePem).not.toBe(enrolment.device.certificatePem);
-    expect(JSON.parse(readFileSync(join(box, 'enrolment.json'), 'utf8'))).toEqual(keeper.enrolment);
-    enrolment = keeper.enrolment;
-    await withClient(async () => undefined);
-    // It is the same box: its SIP accounts are its own.
-    expect(ended).toEqual([]);
-  });
-
-  it('is let in when it was revoked: it is cut off at once, and does not come back', async () => {
-    const client = await connectGateway(enrolment);
-    const before = await store.offices.sipPasswords(CONTRACT);
-    ended.splice(0);
-    // The one from before its renewal is good as well until then.
-    expect(await sync.revoke(FIRST, 'stolen')).toBe(2);
-    expect(await client.closed()).toBe(true);
-    await client.end();
-    // What the box knows of SIP opens nothing any more either; the next one finds the new passwords in its configuration.
-    const after = await store.offices.sipPasswords(CONTRACT);
-    expect([...after.keys()]).toEqual([...before.keys()]);
-    for (const [id, password] of before) expect(after.get(id)).not.toBe(password);
-    expect(ended.splice(0)).toEqual([[...after.keys()].sort()]);
-    const envelope = (await store.gateways.latestDesired(CONTRACT, FIRST))?.envelope ?? '';
-    for (const password of after.values()) expect(envelope).toContain(password);
-    await expect(connectGateway(enrolment)).rejects.toThrow(/Not authorized/i);
-    expect(await renew(enrolment)).toMatchObject({ error: { code: 'claim.refused' } });
-    enrolment = await enrol(FIRST);
-    // Another box stands under that name now: what the one before it was told last is worth nothing either.
-    expect(ended.splice(0)).toHaveLength(1);
-    await withClient(async () => undefined);
-  });
-
-  it('is let in when it gave its identity back; the operator sees no key of it, and a code for the next box stays good', async () => {
-    const client = await connectGateway(enrolment);
-    const row = async () => (await store.gateways.list()).find(({ gateway }) => gateway === FIRST);
-    const { privateKeyPem } = enrolment.device;
-    expect((await row())?.keyFingerprint).toBe(keyFingerprint(createPrivateKey(privateKeyPem)));
-    const next = await sync.claimTicket(FIRST);
-    expect(await leave(enrolment)).toEqual({ ok: true, value: undefined });
-    expect(await client.closed()).toBe(true);
-    await client.end();
-    expect((await row())?.keyFingerprint).toBeNull();
-    expect(await leave(enrolment)).toMatchObject({ error: { code: 'claim.refused' } });
-    expect(next).toBeDefined();
-    enrolment = await claimWith({ folder, host: HOST }, next?.code ?? '', `${FIRST}-next`);
-    await withClient(async () => undefined);
+  identityStories({
+    ...{ gateway: FIRST, host: HOST, ended, enrol, withClient },
+    folder: () => folder,
+    store: () => store,
+    sync: () => sync,
+    enrolment: () => enrolment,
+    become: (next) => {
+      enrolment = next;
+    },
   });
 
   it('may stay without saying who it is', async () => {
