@@ -7,7 +7,8 @@ const ROOTS = ['agent', 'cloud-stub', 'hal', 'images', 'lib', 'scripts/launch', 
 /** A word that stands where a password is expected. */
 const GIVEN = /\b\w*(?:pass(?:word|wd|phrase)|secret)\w*['"]?\s*[:=]\s*(['"`])(?!\$\{)[^'"`\s]{1,40}\1/gi;
 /** Names of fields, of files and of states; nobody gets in with them. */
-const NO_PASSWORD = /(?:['"`])(?:\(hidden\)|[a-z]+(?:-[a-z]+)*\.(?:pem|key|json|txt)|secret|password)(?:['"`])$/;
+const NO_PASSWORD =
+  /(?:['"`])(?:\(hidden\)|[a-z]+(?:-[a-z]+)*\.(?:pem|key|json|txt)|secret|password)(?:['"`])$/;
 
 function files(folder: string): readonly string[] {
   return readdirSync(folder).flatMap((name) => {
@@ -42,6 +43,8 @@ it('the accounts of the system are locked, those that its own files make too', (
   expect(made).toMatch(/^u technician /m);
   const units = files('images/rootfs').filter((path) => path.endsWith('.service'));
   for (const unit of units) {
-    expect(readFileSync(unit, 'utf8'), unit).not.toMatch(/passwd\.(hashed|plaintext)-password|agetty|autologin root/);
+    expect(readFileSync(unit, 'utf8'), unit).not.toMatch(
+      /passwd\.(hashed|plaintext)-password|agetty|autologin root/,
+    );
   }
 });
