@@ -2,7 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { join } from 'node:path';
-import { OFFICE_NUMBER, Stage } from '../demo/stage.ts';
+import { Stage } from '../demo/stage.ts';
 import { pause, until } from '../demo/story.ts';
 import { spacesOf } from '../lab/spaces.ts';
 import { weigh } from '../launch/child.ts';
@@ -11,25 +11,20 @@ import { requestJson } from '../launch/http-over-unix.ts';
 import { giveOrders } from '../launch/lan-order.ts';
 import type { RunningOffice } from '../launch/office.ts';
 import { type BooksReport, HourBooks } from './hour-books.ts';
-import { type DeskSeat, DeskSoftphone, deskOrders, deskSeat } from './hour-desk.ts';
+import { DeskSoftphone, deskSeat } from './hour-desk.ts';
 import { GapMeter, type GapReport } from './hour-gaps.ts';
+import { DeskParty, LINES, LineParty, type Party, partyOrders } from './hour-parties.ts';
 import { listenToWire } from './hour-wire.ts';
 
-/** Lines of the largest board. */
-export const LINES = 8;
 /** So many calls at once are wanted. */
 const AT_ONCE = 20;
 /** Desk phones beside the lines, usually: some of all are between two calls at any moment. */
 export const DESK_PHONES = 16;
-const ADAPTER = 'adapter-000001';
 const FAR_NUMBER = '0355550150';
 /** A call is as long as that, and then the line makes another one. */
 const TALK_MS = { least: 15_000, most: 90_000 };
 const REST_MS = { least: 300, most: 1_200 };
 const INTERNAL_SHARE = 0.15;
-/** Half of all are there to be called: those of the first number at lines, those of the two others at desk phones. */
-const RUNG = { lines: 4, desk: 4 };
-const NUMBERS = { lines: OFFICE_NUMBER, desk: ['0355550201', '0355550202'] } as const;
 const DRILL_EVERY_MS = 600_000;
 const FIRST_DRILL_MS = 90_000;
 const DRILL_S = 60;
@@ -64,19 +59,6 @@ export interface HourReport {
   readonly pressurePercent: { readonly mean: number; readonly most: number };
   readonly memoryMb: { readonly first: readonly number[]; readonly last: readonly number[] };
   readonly trouble: readonly string[];
-}
-
-/** Somebody who can be in a call: a line or a desk phone. */
-interface Party {
-  readonly name: string;
-  readonly extension: string;
-  /** The number that rings it, and some others with it. Undefined: it is not called from outside. */
-  readonly number: string | undefined;
-  /** Dials; true when the call is up. */
-  dial(stage: Stage, number: string): Promise<boolean>;
-  /** Has itself called, and takes the call; true when it is up. */
-  take(stage: Stage, call: () => Promise<unknown>): Promise<boolean>;
-  hangUp(stage: Stage): Promise<void>;
 }
 
 interface Standing {
@@ -195,7 +177,7 @@ class Hour {
     const { layout, deskLan } = this.#office;
     const count = deskLan === undefined ? 0 : this.#deskPhones;
     const seats = Array.from({ length: count }, (_, index) => deskSeat(index, deskLan?.net ?? ''));
-    await giveOrders(layout, [...lineOrders(), ...deskOrders(seats), ...numberOrders(seats)]);
+    await giveOrders(layout, partyOrders(seats));
     const ready = await until(READY_LIMIT_MS, async () => {
       const stage = await Stage.open(layout);
       try {
@@ -395,105 +377,6 @@ class Hour {
       stage.close();
     }
   }
-}
-
-/** Somebody at an analog phone. */
-class LineParty implements Party {
-  readonly name: string;
-  readonly extension: string;
-  readonly number: string | undefined;
-  readonly #port: number;
-
-  constructor(port: number) {
-    this.#port = port;
-    this.name = `line ${port}`;
-    this.extension = String(10 + port);
-    this.number = port <= RUNG.lines ? NUMBERS.lines : undefined;
-  }
-
-  async dial(stage: Stage, number: string): Promise<boolean> {
-    await stage.phones.lift(this.#port);
-    await pause(500);
-    await stage.phones.dial(this.#port, number, 'dtmf');
-    return this.#talks(stage);
-  }
-
-  async take(stage: Stage, call: () => Promise<unknown>): Promise<boolean> {
-    await call();
-    const rings = await until(4_000, async () =>
-      (await stage.phones.ringing(this.#port)).ringing ? true : undefined,
-    );
-    if (rings !== true) return false;
-    await stage.phones.lift(this.#port);
-    return this.#talks(stage);
-  }
-
-  async hangUp(stage: Stage): Promise<void> {
-    await stage.phones.hangUp(this.#port);
-  }
-
-  async #talks(stage: Stage): Promise<boolean> {
-    const talks = await until(6_000, async () => {
-      const { lines } = await stage.agent();
-      return lines.find(({ port }) => port === this.#port)?.state === 'talking' ? true : undefined;
-    });
-    if (talks === true) await stage.phones.speak(this.#port, 500 + this.#port * 40);
-    return talks === true;
-  }
-}
-
-/** Somebody at a desk phone. */
-class DeskParty implements Party {
-  readonly #phone: DeskSoftphone;
-
-  constructor(phone: DeskSoftphone) {
-    this.#phone = phone;
-  }
-
-  get name(): string {
-    return this.#phone.seat.host;
-  }
-
-  get extension(): string {
-    return this.#phone.seat.extension;
-  }
-
-  get number(): string | undefined {
-    return NUMBERS.desk[Math.floor(this.#phone.seat.index / RUNG.desk)];
-  }
-
-  dial(_stage: Stage, number: string): Promise<boolean> {
-    return this.#phone.dial(number);
-  }
-
-  take(_stage: Stage, call: () => Promise<unknown>): Promise<boolean> {
-    return this.#phone.answer(call);
-  }
-
-  async hangUp(): Promise<void> {
-    this.#phone.hangUp();
-  }
-}
-
-/** The example's two lines have their IDs already. */
-function lineOrders(): readonly object[] {
-  return Array.from({ length: LINES - 2 }, (_, index) => {
-    const port = index + 3;
-    const extension = String(10 + port);
-    return {
-      kind: 'addId',
-      id: { id: `id-000001-${port}`, device: ADAPTER, port, extension, label: `席 ${port}` },
-    };
-  });
-}
-
-function numberOrders(seats: readonly DeskSeat[]): readonly object[] {
-  const lines = Array.from({ length: RUNG.lines }, (_, index) => `id-000001-${index + 1}`);
-  const desks = NUMBERS.desk.flatMap((number, index) => {
-    const rings = seats.slice(index * RUNG.desk, (index + 1) * RUNG.desk).map(({ id }) => id);
-    return rings.length === 0 ? [] : [{ kind: 'addNumber', number: { number, rings } }];
-  });
-  return [{ kind: 'changeNumber', number: NUMBERS.lines, rings: lines }, ...desks];
 }
 
 /** Of the phones on the LAN. */
