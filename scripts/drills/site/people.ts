@@ -5,6 +5,9 @@ import { markOf, NUMBERS, type Outside, type OutsideCall } from './outside.ts';
 import { isSound, type SoundWatch } from './sound-watch.ts';
 import type { World } from './world.ts';
 
+/** No hand lifts a handset sooner after it was put down; a shorter time is no hanging up (a bounce, or a flash). */
+const HAND_MS = 700;
+
 /** Dial tone is the one that goes on: busy tone is on for half a second at a time. */
 const DIAL_TONE_FRAMES = 62;
 /** How long whoever lifts a phone may wait for it, once both programs run. */
@@ -68,8 +71,8 @@ export class People {
     this.#world.note(`phone ${port}`, what);
     const told = story(port).finally(() => {
       this.#hangUp(port);
-      this.#busy.delete(port);
       this.#stories.delete(told);
+      this.#world.later(HAND_MS, 'a hand', () => this.#busy.delete(port));
     });
     this.#stories.add(told);
     return true;
@@ -114,7 +117,7 @@ export class People {
       this.#hook(other, true);
       await this.#wait(world.between(800, 4_000));
       this.#hangUp(other);
-      this.#busy.delete(other);
+      this.#world.later(HAND_MS, 'a hand', () => this.#busy.delete(other));
     }
     await this.#wait(world.between(100, 900));
   }
