@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import type { Result } from '../lib/base/errors.ts';
 import type { GatewayId } from '../lib/base/ids.ts';
 import type { Logger } from '../lib/base/log.ts';
@@ -114,6 +114,8 @@ export class IdentitySide {
       [options.state, 0o600],
     ] as const;
     for (const [folder, mode] of places) {
+      // A simulated box has no socket, and no console.
+      if (!isAbsolute(folder)) continue;
       try {
         leaveIdentity(join(folder, CONSOLE_FILE), who, mode);
       } catch (error) {
