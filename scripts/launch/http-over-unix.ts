@@ -1,5 +1,8 @@
 import { request } from 'node:http';
 
+/** On a busy machine thirty orders at once take a while. */
+const LIMIT_MS = 30_000;
+
 /** One HTTP request over a unix socket; the answer's JSON, or an error that names the path and the status. */
 export function requestJson(
   socketPath: string,
@@ -9,7 +12,7 @@ export function requestJson(
 ): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const headers = body === undefined ? {} : { 'content-type': 'application/json' };
-    const outgoing = request({ socketPath, method, path, headers, timeout: 10_000 }, (answer) => {
+    const outgoing = request({ socketPath, method, path, headers, timeout: LIMIT_MS }, (answer) => {
       const chunks: Buffer[] = [];
       answer.on('data', (chunk: Buffer) => chunks.push(chunk));
       answer.on('end', () => {
@@ -19,7 +22,7 @@ export function requestJson(
         else resolve(text === '' ? undefined : (JSON.parse(text) as unknown));
       });
     });
-    outgoing.on('timeout', () => outgoing.destroy(new Error(`${method} ${path}: no answer in 10 s`)));
+    outgoing.on('timeout', () => outgoing.destroy(new Error(`${method} ${path}: no answer in ${LIMIT_MS / 1_000} s`)));
     outgoing.on('error', reject);
     outgoing.end(body === undefined ? undefined : JSON.stringify(body));
   });
