@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 
 /** SHA-256 of a public key (SPKI, DER) in lower-case hex: by it two people see that they speak of the same key. */
 export function keyFingerprint(key: KeyObject): string {
@@ -6,15 +6,6 @@ export function keyFingerprint(key: KeyObject): string {
   return createHash('sha256')
     .update(known.export({ type: 'spki', format: 'der' }))
     .digest('hex');
-}
-
-/** Of the key that a certificate (PEM) is for; undefined where it is none. */
-export function certificateFingerprint(pem: string): string | undefined {
-  try {
-    return keyFingerprint(new X509Certificate(pem).publicKey);
-  } catch {
-    return undefined;
-  }
 }
 
 /** As it is read aloud: groups of four, eight to a line. */

@@ -9,7 +9,7 @@ export interface Choice {
 
 const NOTHING: Choice = { words: [] };
 /** Of the shell itself. */
-export const SHELL_WORDS = ['exit', 'help'] as const;
+const SHELL_WORDS = ['exit', 'help'] as const;
 
 /** Pure: by the table of verbs, after the words that stand before it. `begun` is as much as is typed of the word. */
 export function choiceOf(
