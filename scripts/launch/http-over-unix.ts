@@ -22,7 +22,9 @@ export function requestJson(
         else resolve(text === '' ? undefined : (JSON.parse(text) as unknown));
       });
     });
-    outgoing.on('timeout', () => outgoing.destroy(new Error(`${method} ${path}: no answer in ${LIMIT_MS / 1_000} s`)));
+    outgoing.on('timeout', () =>
+      outgoing.destroy(new Error(`${method} ${path}: no answer in ${LIMIT_MS / 1_000} s`)),
+    );
     outgoing.on('error', reject);
     outgoing.end(body === undefined ? undefined : JSON.stringify(body));
   });
