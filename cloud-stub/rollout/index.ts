@@ -16,7 +16,6 @@ import { type RolloutBoxView, type RolloutView, rolloutView, wholeView } from '.
 export { keptPlan, keptState, openBoxAt, openHead, packHead } from './kept.ts';
 export { type RolloutRequest, rolloutRequest } from './plan.ts';
 export type { KeptRelease, ReleaseStore, RolloutChange, RolloutStore, RolloutSummary } from './ports.ts';
-export type { ReleaseWord } from './shelf.ts';
 export { type Tally, tallyOf } from './tally.ts';
 export type { FleetBox, Rollout, RolloutBox } from './types.ts';
 export type { RolloutBoxView, RolloutView } from './view.ts';
