@@ -7,7 +7,7 @@ import type { Story } from '../lab/story.ts';
 import { callOut, dialTone } from '../lab/talks.ts';
 
 const DIAL_TONE_LIMIT_MS = 120_000;
-const RECORD_LIMIT_MS = 120_000;
+const RECORD_LIMIT_MS = 240_000;
 
 export const story: Story = {
   name: 'crash',
