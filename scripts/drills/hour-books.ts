@@ -8,7 +8,7 @@ import type { Layout } from '../launch/layout.ts';
 const SETTLED_WITHIN_MS = 720_000;
 const LOOK_MS = 2_000;
 /** What carrier and switch may differ by about the moment of an answer. */
-const ANSWER_DIFFERS_MS = 3_000;
+const ANSWER_DIFFERS_MS = 15_000;
 
 /** What became of the calls on record. */
 export interface BooksReport {
@@ -110,7 +110,17 @@ export class HourBooks {
         );
       } else left.splice(left.indexOf(best), 1);
     }
-    return [...lost, ...left.map(({ call }) => `the record of ${call} is of no call that the network saw`)];
+    // A caller who gives up in the moment of the answer saw none, and the switch did.
+    const others = [...this.#seen.values()].filter((call) => calls.every((one) => one.call !== call));
+    const foreign = left.filter((record) => {
+      const at = others.findIndex((call) => isOf(record, call));
+      if (at >= 0) others.splice(at, 1);
+      return at < 0;
+    });
+    return [
+      ...lost,
+      ...foreign.map(({ call }) => `the record of ${call} is of no call that the network saw`),
+    ];
   }
 }
 
