@@ -309,7 +309,8 @@ export const warningKinds: readonly WarningKind[] = [
     code: 'W-ENR-412',
     hurts: 'all',
     aliases: ['box.damaged'],
-    means: 'The enrolment of this box is damaged or gone: it calls inside the office from its last configuration.',
+    means:
+      'The enrolment of this box is damaged or gone: it calls inside the office from its last configuration.',
     severity: 'error',
     remedy: 'Let the operator make a new claim code for the same gateway, then claim the box again.',
     command: 'engawa setup claim',
