@@ -49,7 +49,15 @@ export function buildBundle(
   rmSync(bundle, { force: true });
   const epoch = String(shop.epochS);
   run([
-    ...['env', '-u', 'SOURCE_DATE_EPOCH', 'rauc', 'bundle', `--cert=${keys.updateCertificate}`, `--key=${keys.updateKey}`],
+    ...[
+      'env',
+      '-u',
+      'SOURCE_DATE_EPOCH',
+      'rauc',
+      'bundle',
+      `--cert=${keys.updateCertificate}`,
+      `--key=${keys.updateKey}`,
+    ],
     // The parts are packed already: packing them again costs time, on the box as well, and wins nothing.
     `--mksquashfs-args=-noD -noF -all-time ${epoch} -mkfs-time ${epoch}`,
     ...[folder, bundle],

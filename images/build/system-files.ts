@@ -31,6 +31,8 @@ const MASKED = [
   'e2scrub_reap.service',
   'fstrim.timer',
   'getty@tty1.service',
+  // The third console is the support's, and nobody else's.
+  'serial-getty@hvc0.service',
   'getty-static.service',
   'modprobe@configfs.service',
   'modprobe@drm.service',

@@ -32,6 +32,7 @@ import { mosquittoPromises } from './foreign-brokers.ts';
 import { connectGateway, eventually, type GatewayClient, pause } from './gateway-client.ts';
 
 import { identityStories } from './identity-stories.ts';
+
 const HOST = '127.56.0.30';
 const PORT = 8_883;
 const FIRST = 'gw-000001' as GatewayId;
