@@ -136,14 +136,17 @@ describe('the configuration', () => {
     await broker.publish(topics.desired, signedSite(keys.privateKey, 3), true);
     sync.start();
     await vi.waitFor(() => expect(sync.reported()).toMatchObject({ state: 'applied', appliedRev: 3 }), 8_000);
-    await vi.waitFor(() =>
-      expect(broker.last('/up/reported')).toMatchObject({ appliedRev: 3, desiredRev: 3, state: 'applied' }),
+    await vi.waitFor(
+      () =>
+        expect(broker.last('/up/reported')).toMatchObject({ appliedRev: 3, desiredRev: 3, state: 'applied' }),
+      8_000,
     );
     expect(store.config.load()?.rev).toBe(3);
     await broker.publish(topics.desired, signedSite(keys.privateKey, 4, siteOf({ office: '新' })), true);
     await vi.waitFor(() => expect(sync.running()?.office).toBe('新'), 5_000);
     expect(applied).toHaveLength(2);
-    expect(broker.last('/status')).toMatchObject({ online: true, boot: store.boot, connection: 1 });
+    const online = { online: true, boot: store.boot, connection: 1 };
+    await vi.waitFor(() => expect(broker.last('/status')).toMatchObject(online), 8_000);
   });
 
   it('kept on disk runs before there is any network', async () => {

@@ -37,7 +37,8 @@ import { connectGateway, eventually, pause } from '../sync/gateway-client.ts';
 const HOST = '127.56.0.72';
 const GATEWAY = 'gw-000001' as GatewayId;
 const COMPATIBLE = 'engawa-virt-arm64';
-const SIZE = 3_000_000;
+// More than the sockets of both ends hold: what was cut off was not sent.
+const SIZE = 24_000_000;
 const BUNDLE = Buffer.alloc(SIZE, (() => createHash('sha512').update('a bundle').digest())());
 const SHA256 = createHash('sha256').update(BUNDLE).digest('hex');
 const URL_OF_RELEASE = `https://${CLOUD_SERVER_NAME}:${ENROL_PORT}/v1/releases/1.2.0/bundle`;
