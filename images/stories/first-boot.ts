@@ -6,7 +6,8 @@ import type { Story } from '../lab/story.ts';
 import { dialTone } from '../lab/talks.ts';
 import { SERIAL_NUMBER } from '../run/machine.ts';
 
-const KEY = /key \(SHA-256\) +([0-9a-f :]+(?:\n +[0-9a-f :]+)*)\n/i;
+/** Sixteen groups of four, on two lines. */
+const KEY = /key \(SHA-256\)\s+((?:[0-9a-f]{4}\s+){15}[0-9a-f]{4})/;
 const STEP_LIMIT_MS = 120_000;
 
 export const story: Story = {
