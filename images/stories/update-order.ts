@@ -13,6 +13,7 @@ import {
   operator,
   restarts,
   rollOut,
+  rolloutOf,
   rolloutSays,
   updateAt,
   updateIs,
@@ -102,7 +103,7 @@ async function callWhenWindowOpens(lab: Lab, version: string) {
     '--window',
     soon,
   );
-  const rollout = (JSON.parse(said) as { readonly id: string }).id;
+  const rollout = rolloutOf(said);
   await updateIs(box, 'a wait for the call', ({ state }) => state.at === 'waiting' && state.for === 'call');
   await pause(10_000);
   const still = await boxUpdate(box);

@@ -171,7 +171,12 @@ export async function rollOut(
 ): Promise<string> {
   await operator(lab, 'release', 'add', file);
   const said = await operator(lab, 'rollout', 'start', version, '--gateway', lab.cloud.gateway, ...flags);
-  return (JSON.parse(said) as { readonly id: string }).id;
+  return rolloutOf(said);
+}
+
+/** The name of the rollout that `engawa-cloud --json rollout start` has begun. */
+export function rolloutOf(said: string): string {
+  return (JSON.parse(said) as { readonly answer: { readonly id: string } }).answer.id;
 }
 
 /** Waits until the service says that of the box in a rollout. */
