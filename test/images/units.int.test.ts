@@ -53,6 +53,8 @@ describe('the programs of the box', () => {
       expect(line(name, 'NoNewPrivileges')).toEqual(['yes']);
       expect(line(name, 'ProtectSystem')).toEqual(['strict']);
       expect(line(name, 'DevicePolicy')).toEqual(['closed']);
+      // A command with all rights would still be denied every device of the unit: it belongs into a unit of its own.
+      expect(unit(name)).not.toMatch(/^Exec[A-Za-z]+=[-@:!]*\+/m);
       expect(line(name, 'MemoryMax')).toHaveLength(1);
       expect(line(name, 'TasksMax')).toHaveLength(1);
     },
