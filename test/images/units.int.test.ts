@@ -36,6 +36,15 @@ describe.skipIf(!there)('what systemd says of our units', () => {
 });
 
 describe('the programs of the box', () => {
+  it('leave the boot state to a unit that may open the medium', () => {
+    // A command with all rights would still be denied every device of the agent's unit.
+    expect(unit('engawa-agent.service')).not.toMatch(/^Exec[A-Za-z]+=[-@:!]*\+/m);
+    expect(line('engawa-agent.service', 'Wants')[0]).toContain('engawa-confirm.service');
+    expect(line('engawa-confirm.service', 'Requisite')).toEqual(['engawa-agent.service']);
+    expect(line('engawa-confirm.service', 'After')).toEqual(['engawa-agent.service']);
+    expect(line('engawa-confirm.service', 'DevicePolicy')).toEqual([]);
+  });
+
   it.each(['engawa-agent.service', 'engawa-media.service'])(
     '%s is watched: it says when it serves, and ends when it stands still',
     (name) => {
@@ -53,8 +62,6 @@ describe('the programs of the box', () => {
       expect(line(name, 'NoNewPrivileges')).toEqual(['yes']);
       expect(line(name, 'ProtectSystem')).toEqual(['strict']);
       expect(line(name, 'DevicePolicy')).toEqual(['closed']);
-      // A command with all rights would still be denied every device of the unit: it belongs into a unit of its own.
-      expect(unit(name)).not.toMatch(/^Exec[A-Za-z]+=[-@:!]*\+/m);
       expect(line(name, 'MemoryMax')).toHaveLength(1);
       expect(line(name, 'TasksMax')).toHaveLength(1);
     },
