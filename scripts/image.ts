@@ -8,7 +8,7 @@ import { BuildError } from '../images/build/run.ts';
 import { LabError } from '../images/lab/lab-error.ts';
 import { chosen, loadStories } from '../images/lab/load-stories.ts';
 import { showBox } from '../images/lab/show-box.ts';
-import { testImage } from '../images/lab/test-image.ts';
+import { INTERRUPTED, testImage } from '../images/lab/test-image.ts';
 
 const USAGE = `scripts/image build [--refresh] [--keys DIR] [--folder DIR]    system, factory image and signed bundle
 scripts/image run [--once] [--wan]                               starts the built box with everything around it, makes a call, and stays
@@ -87,7 +87,10 @@ async function main(verb: string | undefined, flags: Flags): Promise<number> {
 
 try {
   const { values, positionals } = readFlags();
-  process.exitCode = await main(positionals[0], values);
+  const code = await main(positionals[0], values);
+  process.exitCode = code;
+  // A story that was interrupted still waits for something that will not come any more.
+  if (code === INTERRUPTED) process.exit();
 } catch (error) {
   if (!(error instanceof BuildError || error instanceof LabError)) throw error;
   say(error.message);

@@ -61,7 +61,7 @@ export class Lab {
   #boots = 0;
   /** The running box is claimed and nobody spoilt it. */
   #sound = false;
-  #closed = false;
+  #closing: Promise<void> | undefined;
 
   private constructor(parts: LabParts) {
     this.order = parts.order;
@@ -105,7 +105,7 @@ export class Lab {
   /** Switches a box on; one that is on is cut off first. Resolves when its system is up. */
   async boot(order: BootOrder = {}): Promise<Box> {
     await this.off();
-    if (this.#closed) throw new LabError('the laboratory is closed');
+    if (this.#closing !== undefined) throw new LabError('the laboratory is closed');
     await this.#layDisk(order.disk ?? 'same');
     order.prepare?.(this.disk);
     const folder = join(this.folder, `boot-${++this.#boots}`);
@@ -153,9 +153,13 @@ export class Lab {
     await box?.powerCut();
   }
 
-  /** Takes everything away. */
-  async close(): Promise<void> {
-    this.#closed = true;
+  /** Takes everything away, once. */
+  close(): Promise<void> {
+    this.#closing ??= this.#takeAway();
+    return this.#closing;
+  }
+
+  async #takeAway(): Promise<void> {
     await this.off().catch(() => undefined);
     await this.cloud.stop().catch(() => undefined);
     await this.network.remove().catch(() => undefined);

@@ -11,7 +11,8 @@ export interface Played {
   readonly figures: Figures;
 }
 
-const STORY_LIMIT_MS = 900_000;
+/** The longest one restarts the box three times and waits for a probation without the service. */
+const STORY_LIMIT_MS = 1_500_000;
 
 /** Plays stories one after the other; one that fails costs the others nothing but a fresh start. */
 export async function play(
@@ -25,7 +26,7 @@ export async function play(
     if (signal.aborted) break;
     say(`${story.name}: ${story.about}`);
     const fromMs = performance.now();
-    const outcome = await limited(story.run(lab)).then(
+    const outcome = await limited(story.run(lab), signal).then(
       (figures) => ({ ok: true, figures: figures ?? {} }),
       (error: unknown) => ({ ok: false, figures: {}, why: wordsOf(error) }),
     );
@@ -67,10 +68,21 @@ function wordsOf(error: unknown): string {
     : error.message;
 }
 
-function limited<Value>(work: Promise<Value>): Promise<Value> {
-  let limit: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    limit = setTimeout(() => reject(new Error('the story did not end in 15 minutes')), STORY_LIMIT_MS);
+/** The work, unless it takes too long or somebody interrupts it: a story may stand in a long wait. */
+function limited<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  let stop = (): void => undefined;
+  const ended = new Promise<never>((_resolve, reject) => {
+    const minutes = STORY_LIMIT_MS / 60_000;
+    const limit = setTimeout(
+      () => reject(new Error(`the story did not end in ${minutes} minutes`)),
+      STORY_LIMIT_MS,
+    );
+    const interrupted = (): void => reject(new Error('interrupted'));
+    signal.addEventListener('abort', interrupted);
+    stop = () => {
+      clearTimeout(limit);
+      signal.removeEventListener('abort', interrupted);
+    };
   });
-  return Promise.race([work, late]).finally(() => clearTimeout(limit));
+  return Promise.race([work, ended]).finally(() => stop());
 }

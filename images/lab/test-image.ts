@@ -16,6 +16,8 @@ export interface TestOrder {
 }
 
 const MIB = 1024 * 1024;
+/** Exit code after Ctrl-C. */
+export const INTERRUPTED = 130;
 
 /** Builds and plays every story. The exit code: 0 when all of them went well. */
 export async function testImage(order: LabOrder, test: TestOrder, signal: AbortSignal): Promise<number> {
@@ -35,7 +37,7 @@ export async function testImage(order: LabOrder, test: TestOrder, signal: AbortS
   };
   process.stdout.write(report(played, figures));
   const whole = played.length === test.stories.length && played.every(({ ok }) => ok);
-  return whole ? 0 : signal.aborted ? 130 : 1;
+  return whole ? 0 : signal.aborted ? INTERRUPTED : 1;
 }
 
 /** Builds; the reason where this machine cannot, and an error where the build is at fault. */
