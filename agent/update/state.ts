@@ -38,7 +38,14 @@ const stage = z.discriminatedUnion('at', [
     before: picture.nullable(),
   }),
   /** It was worse; the box goes back to `to`. */
-  z.strictObject({ at: z.literal('goingBack'), to: slot, marked: z.boolean(), reason }),
+  /** `boot`: the start of the box in which it was asked to restart, null before. */
+  z.strictObject({
+    at: z.literal('goingBack'),
+    to: slot,
+    marked: z.boolean(),
+    boot: z.string().nullable(),
+    reason,
+  }),
   z.strictObject({ at: z.literal('done') }),
   z.strictObject({ at: z.literal('failed'), reason }),
   z.strictObject({ at: z.literal('rolledBack'), reason }),
@@ -148,7 +155,13 @@ export type Input =
   /** `again`: by chance, as another installer is at work. */
   | { readonly type: 'notInstalled'; readonly reason: Reason; readonly again: boolean }
   | { readonly type: 'activated'; readonly done: boolean; readonly say: string }
-  | { readonly type: 'marked'; readonly done: boolean; readonly say: string }
+  /** What the running slot was marked as. */
+  | {
+      readonly type: 'marked';
+      readonly as: 'good' | 'bad';
+      readonly done: boolean;
+      readonly say: string;
+    }
   | { readonly type: 'restarted'; readonly done: boolean; readonly say: string }
   /** The state could not be written: nothing was done. */
   | { readonly type: 'unsaved'; readonly say: string };

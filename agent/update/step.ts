@@ -118,7 +118,10 @@ function started(before: State, system: SystemView, nowMs: number): Step {
     case 'probation':
       return probationAgain(state, stage, system, nowMs);
     case 'goingBack':
-      return runs === stage.to ? over(state, { at: 'rolledBack', reason: stage.reason }) : same(state);
+      if (runs === stage.to) return over(state, { at: 'rolledBack', reason: stage.reason });
+      // The box was restarted for it, and this system came up all the same: another restart would bring nothing else.
+      if (stage.boot !== null && stage.boot !== state.boot) return over(state, NO_WAY_BACK);
+      return same(state);
     default:
       // Somebody may have started another slot meanwhile.
       return system.trial === runs ? unknownTrial(state, system, nowMs) : same(state);
@@ -141,6 +144,14 @@ const NOT_STARTED: Ended = {
   reason: {
     code: 'update.notStarted',
     say: 'The new system did not come up, or was not believed in time, and the box went back.',
+  },
+};
+
+const NO_WAY_BACK: Ended = {
+  at: 'failed',
+  reason: {
+    code: 'update.noWayBack',
+    say: 'The box was to go back to the system before, which did not come up. Install one that works: engawa update install FILE.',
   },
 };
 
@@ -330,7 +341,11 @@ function goingBack(
   if (nowMs < state.retryMs) return same(state);
   if (!stage.marked) return { state: { ...state, busy: 'mark' }, effects: [{ do: 'markBad' }] };
   if (calls) return same({ ...state, wait: 'call' });
-  return restart({ ...state, wait: null }, `back from an update: ${stage.reason.say}`, nowMs);
+  return restart(
+    { ...at(state, { ...stage, boot: state.boot }), wait: null },
+    `back from an update: ${stage.reason.say}`,
+    nowMs,
+  );
 }
 
 function restart(state: State, why: string, nowMs: number): Step {
@@ -342,15 +357,18 @@ function restart(state: State, why: string, nowMs: number): Step {
 
 function marked(
   state: State,
-  { done, say }: Extract<Input, { readonly type: 'marked' }>,
+  { as, done, say }: Extract<Input, { readonly type: 'marked' }>,
   system: SystemView,
   nowMs: number,
 ): Step {
   const stage = state.memory.job?.stage;
   if (stage?.at !== 'probation' && stage?.at !== 'goingBack') return same(state);
+  const known: State = done && as === 'good' ? { ...state, system: { ...system, trial: null } } : state;
+  // It was just being confirmed when somebody took it back: the other mark comes after this one.
+  if (stage.at === 'goingBack' && as === 'good') return same(free(known));
   if (!done) return again(state, say, nowMs);
   if (stage.at === 'goingBack') return same(at(free(state), { ...stage, marked: true }));
-  return over({ ...state, system: { ...system, trial: null } }, { at: 'done' });
+  return over(known, { at: 'done' });
 }
 
 function notFetched(
@@ -384,7 +402,7 @@ function again(state: State, trouble: string, nowMs: number): Step {
 }
 
 function goBack(state: State, system: SystemView, reason: Reason): State {
-  const stage: Stage = { at: 'goingBack', to: other(system), marked: false, reason };
+  const stage: Stage = { at: 'goingBack', to: other(system), marked: false, boot: null, reason };
   return { ...at(free(state), stage), gate: null };
 }
 

@@ -35,7 +35,9 @@ export function takeOrder(state: State, system: SystemView): Step {
   const { order, taken } = state.memory;
   if (order === null || order.serial === taken) return same(state);
   const { job } = state.memory;
-  if (job !== null && !isOver(job.stage) && isSame(job, order)) return same(renewed(state, job, order));
+  const goesOn = job !== null && !isOver(job.stage) && isSame(job, order);
+  // An older rollout that comes again, of a system that was no good in it, is not gone on with under its name.
+  if (goesOn && endedBefore(state.memory, order) === undefined) return same(renewed(state, job, order));
   if (!canLeave(state)) return same(state);
   const memory: UpdateMemory = { ...state.memory, taken: order.serial };
   const stage = firstStage(memory, order, system);
@@ -61,12 +63,17 @@ function renewed(state: State, job: Job, { serial, rollout, window, release }: U
 }
 
 function firstStage(memory: UpdateMemory, order: UpdateOrder, system: SystemView): Stage {
-  const { release, rollout } = order;
-  const ended = memory.givenUp.find((each) => each.rollout === rollout && each.version === release.version);
+  const { release } = order;
+  const ended = endedBefore(memory, order);
   if (ended !== undefined) return { at: ended.at, reason: ended.reason };
   if (release.version === system.running.version) return { at: 'done' };
   const reason = whyNot(release, system, order.allowOlder);
   return reason === undefined ? { at: 'fetching', tries: 0 } : { at: 'failed', reason };
+}
+
+/** How this version ended in this rollout, when it was tried before and was no good. */
+function endedBefore({ givenUp }: UpdateMemory, { release, rollout }: UpdateOrder) {
+  return givenUp.find((each) => each.rollout === rollout && each.version === release.version);
 }
 
 /** Why a bundle is of no use here, as far as its names tell. */
@@ -114,10 +121,13 @@ export function takeRollback(state: State, system: SystemView): Step {
       at: 'goingBack',
       to: otherSlot(running.slot),
       marked: false,
+      boot: null,
       reason: BY_HAND,
     };
     const memory = { ...state.memory, job: { ...job, stage } };
-    return same({ ...state, memory, busy: null, wait: null, gate: null, retryMs: 0 });
+    // A mark that is being made is waited for: the next one must not overtake it.
+    const busy = state.busy === 'mark' ? 'mark' : null;
+    return same({ ...state, memory, busy, wait: null, gate: null, retryMs: 0 });
   }
   const left =
     order === null

@@ -345,21 +345,21 @@ export class UpdateRoom {
         void this.#install(effect.path, effect.version);
         break;
       case 'activate':
-        void slots.activate().then((done) => this.#ended('activated', done));
+        void slots.activate().then((done) => this.#ended({ type: 'activated' }, done));
         break;
       case 'markGood':
-        void slots.markGood().then((done) => this.#ended('marked', done));
+        void slots.markGood().then((done) => this.#ended({ type: 'marked', as: 'good' }, done));
         break;
       case 'markBad':
-        void slots.markBad().then((done) => this.#ended('marked', done));
+        void slots.markBad().then((done) => this.#ended({ type: 'marked', as: 'bad' }, done));
         break;
       case 'restart':
         this.#restart(effect.why);
     }
   }
 
-  #ended(type: 'activated' | 'marked', done: Result<void>): void {
-    this.#feed({ type, done: done.ok, say: done.ok ? '' : done.error.say });
+  #ended(what: { type: 'activated' } | { type: 'marked'; as: 'good' | 'bad' }, done: Result<void>): void {
+    this.#feed({ ...what, done: done.ok, say: done.ok ? '' : done.error.say });
     if (done.ok) this.#look();
   }
 

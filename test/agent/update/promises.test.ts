@@ -173,7 +173,10 @@ class Box {
       case 'markBad':
         if (good && effect.do === 'markGood') this.trial = null;
         if (good && effect.do === 'markBad') this.next = this.other;
-        this.feed({ type: 'marked', done: good, say: '' }, false);
+        this.feed(
+          { type: 'marked', as: effect.do === 'markGood' ? 'good' : 'bad', done: good, say: '' },
+          false,
+        );
         return;
       case 'restart':
         this.power();
@@ -249,7 +252,7 @@ describe('whatever happens', () => {
         expect(held || ['idle', 'done', 'failed', 'rolledBack'].includes(at)).toBe(true);
         expect(box.trial === box.running).toBe(false);
       }),
-      { numRuns: 25 },
+      { numRuns: 40 },
     );
   });
 });

@@ -6,7 +6,8 @@ import { AT_NIGHT, AT_NOON, Bench, orderOf, releaseOf, SYSTEM, TRIED, WAN_AWAY, 
 const kinds = (effects: readonly { readonly do: string }[]): readonly string[] =>
   effects.map((each) => each.do);
 const activated = { type: 'activated', done: true, say: '' } as const;
-const marked = { type: 'marked', done: true, say: '' } as const;
+const marked = { type: 'marked', as: 'good', done: true, say: '' } as const;
+const markedBad = { ...marked, as: 'bad' } as const;
 
 describe('an ordered update', () => {
   it('is fetched, installed, started in its window, and confirmed', () => {
@@ -100,6 +101,20 @@ describe('an ordered update', () => {
     expect(kinds(bench.look())).toEqual(['download']);
   });
 
+  it('of a system that was no good in its rollout is not gone on with under the name of that rollout', () => {
+    const bench = new Bench();
+    const reason = { code: 'update.notInstalled', say: 'refused' };
+    bench.feed({ type: 'order', order: orderOf('1.1.0') });
+    bench.look();
+    bench.feed({ type: 'fetched', path: '/x' });
+    bench.look({ wallMs: AT_NOON });
+    bench.feed({ type: 'notInstalled', again: false, reason });
+    bench.feed({ type: 'order', order: orderOf('1.1.0', { serial: 2, rollout: 'summer' }) });
+    expect(bench.at).toBe('fetching');
+    bench.feed({ type: 'order', order: orderOf('1.1.0', { serial: 3 }) });
+    expect(bench.state.memory.job?.stage).toEqual({ at: 'failed', reason });
+  });
+
   it('that comes while another one is tried begins after that', () => {
     const bench = Bench.onTrial();
     bench.feed({ type: 'order', order: orderOf('1.2.0', { serial: 2 }) });
@@ -171,7 +186,7 @@ describe('a new system', () => {
     const bench = Bench.onTrial();
     const picture = { ...WELL, seen: { ...WELL.seen, board: false } };
     expect(kinds(bench.lookFor(200_000, { picture, calls: true }))).toEqual(['markBad']);
-    bench.feed(marked);
+    bench.feed(markedBad);
     expect(bench.lookFor(200_000, { picture, calls: true })).toEqual([]);
     expect(kinds(bench.look({ picture }))).toEqual(['restart']);
     bench.restart(SYSTEM, 'boot-3');
@@ -233,6 +248,33 @@ describe('a new system', () => {
 });
 
 describe('a technician', () => {
+  it('who takes a system back in the moment of its confirmation has it marked bad after that', () => {
+    const bench = Bench.onTrial();
+    expect(kinds(bench.lookFor(70_000))).toEqual(['markGood']);
+    bench.feed({ type: 'rollback' });
+    expect(bench.look()).toEqual([]);
+    bench.feed(marked);
+    expect(kinds(bench.look())).toEqual(['markBad']);
+    bench.feed(markedBad);
+    expect(kinds(bench.look())).toEqual(['restart']);
+    bench.restart(SYSTEM, 'boot-3');
+    expect(bench.at).toBe('rolledBack');
+  });
+
+  it('whose way back does not come up has a box that stays where it is, and says so', () => {
+    const bench = Bench.onTrial();
+    bench.feed({ type: 'rollback' });
+    bench.look();
+    bench.feed(markedBad);
+    expect(kinds(bench.look())).toEqual(['restart']);
+    bench.restart({ ...TRIED, trial: null }, 'boot-3');
+    expect(bench.state.memory.job?.stage).toMatchObject({
+      at: 'failed',
+      reason: { code: 'update.noWayBack' },
+    });
+    expect(bench.lookFor(600_000)).toEqual([]);
+  });
+
   it('goes back, and the rollout does not bring it again', () => {
     const bench = Bench.onTrial();
     bench.lookFor(70_000);
