@@ -92,8 +92,13 @@ describe.skipIf(why !== undefined)('a whole office with desk phones on its LAN',
 
   it('keys pressed at a line are told to a desk phone beside the sound, and its keys sound at the line', async () => {
     await grandstream.wait('registered', 30_000);
-    await office.until('every call is over', async () => (await office.status()).calls.now === 0);
-    await line1Rings(() => grandstream.ask('dial', { to: '11' }));
+    await office.until('every call is over', async () => {
+      const { calls, lines } = await office.status();
+      return calls.now === 0 && lines.every(({ state }) => state === 'onHook');
+    });
+    await line1Rings(() => grandstream.ask('dial', { to: '11' })).catch(async (error: unknown) => {
+      throw new Error(`${String(error)}\nthe phone: ${JSON.stringify(await grandstream.state())}`);
+    });
     await stage.phones.lift(1);
     await grandstream.wait('talking', 30_000);
     await stage.phones.dial(1, '74', 'dtmf');
