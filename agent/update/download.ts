@@ -143,7 +143,11 @@ function firstByte(answer: IncomingMessage, release: Release, here: number): num
 
 function noRoom(missingBytes: number): Fetched {
   const mb = Math.ceil(missingBytes / 1_000_000);
-  return { ok: false, why: 'space', say: `The disk lacks ${mb} MB for the bundle.` };
+  return {
+    ok: false,
+    why: 'space',
+    say: `The disk lacks ${mb} MB for the bundle; it is fetched when there is room.`,
+  };
 }
 
 function ofError(error: unknown): Fetched {

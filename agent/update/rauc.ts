@@ -171,7 +171,7 @@ function asSlot(name: string): Slot | undefined {
 function notABundle(ended: Ended): CodedError {
   const why = lastLine(ended).slice(0, SAY_LIMIT);
   if (/signature|certificate|verify|CMS/i.test(`${ended.out}${ended.err}`)) {
-    const say = `Nobody whom this box trusts has signed that bundle: ${why}`;
+    const say = `Nobody whom this box trusts has signed that bundle; get it from the service again. ${why}`;
     return { code: 'update.signature', fault: 'peer', say };
   }
   if (ended.code === null) return unanswered('update.inspect', ended);

@@ -83,11 +83,11 @@ export function whyNot(
   allowOlder: boolean,
 ): Reason | undefined {
   if (compatible !== system.compatible) {
-    const say = `The bundle is for ${compatible}, and this box is ${system.compatible}.`;
+    const say = `The bundle is for ${compatible}, and this box is ${system.compatible}: get the bundle for this kind of box.`;
     return { code: 'update.model', say };
   }
   if (!allowOlder && compareVersions(version, system.running.version) < 0) {
-    const say = `Version ${version} is older than ${system.running.version}, which runs; somebody has to say that this is meant.`;
+    const say = `Version ${version} is older than ${system.running.version}, which runs. If that is meant: install it with --allow-older, or roll it out with --older.`;
     return { code: 'update.older', say };
   }
   return undefined;

@@ -121,7 +121,8 @@ export class ReleaseShelf {
     const version = said.value?.version ?? word.version;
     const compatible = said.value?.compatible ?? word.compatible;
     if (version === undefined || compatible === undefined) {
-      const say = 'rauc is not installed here to ask the bundle: name its --version and --compatible.';
+      const say =
+        'rauc is not installed here to ask the bundle: name its --release-version and --compatible.';
       return refuse({ code: 'release.word', fault: 'caller', say });
     }
     const signatureChecked = said.value?.signatureChecked ?? false;
@@ -164,7 +165,7 @@ export function bundlePath(version: string): string {
 
 /** Why there is nothing of that version. */
 export function unknownRelease(version: string): CodedError {
-  const say = `There is no release ${version}.`;
+  const say = `There is no release ${version}; engawa-cloud release list shows all.`;
   return { code: 'release.unknown', fault: 'caller', say };
 }
 

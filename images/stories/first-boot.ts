@@ -39,10 +39,21 @@ export const story: Story = {
     }
     await dialTone(box, 1);
     await box.board.hangUp(1);
+    await hasItsTries(box);
     await lab.keepClaimed();
     return { powerToConsoleS: Math.round(consoleMs / 1_000), claimS: Math.round(claimMs / 1_000) };
   },
 };
+
+/** A system whose agent is ready has all its tries again: a box that is switched off and on often never loses it. */
+async function hasItsTries(box: Box): Promise<void> {
+  const { status, output } = await box.root.run(
+    'i=0; until /usr/lib/engawa/boot-state show | grep -x left_a=9 || [ $((i=i+1)) -gt 30 ]; do sleep 2; done; /usr/lib/engawa/boot-state show',
+    STEP_LIMIT_MS,
+  );
+  if (status !== 0 || !output.includes('left_a=9'))
+    throw new LabError(`the running system has not got its tries back: ${output}`);
+}
 
 /** As the technician does it: Enter, the verb, the code from the paper. */
 async function claimAtConsole({ console }: Box, code: string): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Verb } from '../verb.ts';
+import { ON_LINE, type Verb } from '../verb.ts';
 
 /** What needs no agent. */
 export const BESIDE: readonly Verb[] = [
@@ -29,16 +29,7 @@ export const BESIDE: readonly Verb[] = [
       ja: '動詞だけを入力するプロンプト (履歴・Tab・?)。シリアルコンソールの最初の画面',
     },
     example: 'engawa shell',
-    exits: [
-      'fault',
-      'timeOut',
-      'refused',
-      'notPermitted',
-      'noHardware',
-      'notRunning',
-      'noSuchThing',
-      'undone',
-    ],
+    exits: [...ON_LINE, 'undone'],
   },
   {
     name: 'completion',
