@@ -178,6 +178,8 @@ class Trial {
   /** Everybody is there and does well, for as long as it takes. */
   settle(): void {
     this.step({ kind: 'resume' });
+    // Who joined last may not have been seen yet.
+    this.look();
     for (let round = 0; round < 1_500 && this.rollout.state.at === 'running'; round++) {
       this.now += 15_000;
       for (const box of this.boxes) {

@@ -42,6 +42,8 @@ export class ToyBox {
   #serial = 0;
   #rollout: string | null = null;
   #step = -1;
+  /** What it could not tell: told when it is heard again, as a box publishes its report whenever it can. */
+  #unsaid: UpdateState | undefined;
 
   constructor(number: number, fate: Fate, nowMs: number) {
     this.gateway = `gw-${String(number).padStart(6, '0')}` as GatewayId;
@@ -74,6 +76,7 @@ export class ToyBox {
   /** Goes on by one step; what it tells, if anything. */
   move(nowMs: number): UpdateReport | undefined {
     if (!this.online) return undefined;
+    if (this.#unsaid !== undefined && this.fate !== 'mute') return this.tell(this.#unsaid, nowMs);
     const order = this.retained;
     if (order !== undefined && order.serial > this.#serial) {
       // Who restarts already is not stopped.
@@ -111,11 +114,13 @@ export class ToyBox {
   }
 
   #say(state: UpdateState, nowMs: number): UpdateReport | undefined {
-    if (this.fate === 'mute') return undefined;
-    return this.tell(state, nowMs);
+    if (this.fate !== 'mute') return this.tell(state, nowMs);
+    this.#unsaid = state;
+    return undefined;
   }
 
   tell(state: UpdateState, nowMs: number): UpdateReport {
+    this.#unsaid = undefined;
     const report: UpdateReport = {
       ...{ v: 1, at: nowMs, compatible: RELEASE.compatible, other: null, state },
       running: { slot: 'a', version: this.version, confirmed: true },
