@@ -1,27 +1,57 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { OWN_NETWORK, whyNoLan } from '../lab/lan.ts';
+import { temporaryState } from '../launch/temporary-state.ts';
+import type { Failure } from './report.ts';
 import { heading, type PartResult } from './run.ts';
 
+/** How a showing of the demo went; nothing of it is printed yet. */
+export interface DemoPlayed {
+  readonly code: number;
+  readonly steps: readonly Step[];
+  readonly tookMs: number;
+}
+
 /**
- * The demo on fresh data, in a network of its own where the machine can have one; every step of its story counts as a
- * test.
+ * Plays the demo on fresh data, in a network of its own where the machine can have one. It waits most of the time (a fax takes a
+ * minute), so it may run beside other tests; `demoPart` tells what became of it.
  */
-export async function demoPart(root: string, state: string, net: string): Promise<PartResult> {
-  heading('demo');
+export async function playDemo(root: string, net: string): Promise<DemoPlayed> {
+  const state = temporaryState('demo');
   const startedMs = performance.now();
-  const { code, text } = await startDemo(root, state, net);
-  const steps = readSteps(text);
-  for (const step of steps)
+  try {
+    const { code, text } = await startDemo(root, state.path, net);
+    return { code, steps: readSteps(text), tookMs: performance.now() - startedMs };
+  } finally {
+    state.remove();
+  }
+}
+
+/** Prints every step, and counts each as a test. A showing that failed beside other tests is given once more, alone. */
+export async function demoPart(root: string, net: string, first: DemoPlayed): Promise<PartResult> {
+  const played = isWhole(first) ? first : await playDemo(root, net);
+  heading(played === first ? 'demo' : 'demo, at the second try');
+  for (const step of played.steps)
     process.stdout.write(`${step.ok ? 'OK  ' : 'FAIL'} ${step.name}: ${step.detail}\n`);
-  const failed = steps.filter((step) => !step.ok).length;
+  const failed = played.steps.filter((step) => !step.ok).length;
   return {
     name: 'demo',
-    passed: steps.length - failed,
-    failed: failed === 0 && (code !== 0 || steps.length === 0) ? 1 : failed,
+    passed: played.steps.length - failed,
+    failed: failed === 0 && !isWhole(played) ? 1 : failed,
     skipped: 0,
-    tookMs: performance.now() - startedMs,
+    onlyThen: played === first ? [] : failuresOf(first),
+    tookMs: first.tookMs + (played === first ? 0 : played.tookMs),
   };
+}
+
+function isWhole({ code, steps }: DemoPlayed): boolean {
+  return code === 0 && steps.length > 0 && steps.every(({ ok }) => ok);
+}
+
+function failuresOf({ steps }: DemoPlayed): readonly Failure[] {
+  return steps
+    .filter(({ ok }) => !ok)
+    .map(({ name, detail }) => ({ file: 'scripts/demo', test: name, why: detail }));
 }
 
 function startDemo(root: string, state: string, net: string): Promise<{ code: number; text: string }> {
@@ -35,7 +65,8 @@ function startDemo(root: string, state: string, net: string): Promise<{ code: nu
   });
 }
 
-interface Step {
+/** A step of the demo's story, as the launcher says it. */
+export interface Step {
   readonly name: string;
   readonly ok: boolean;
   readonly detail: string;

@@ -15,15 +15,18 @@ export interface PartResult {
   readonly tookMs: number;
 }
 
-/** Runs a command to its end, its output on ours. Resolves with the exit code. */
-export function run(
+/** Runs a command to its end, its output on ours, or handed to `gather`. Resolves with the exit code. */
+function run(
   root: string,
   command: string,
   args: readonly string[],
   limitMs: number,
+  gather?: (piece: Buffer) => void,
 ): Promise<number> {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+    const out = gather === undefined ? 'inherit' : 'pipe';
+    const child = spawn(command, args, { cwd: root, stdio: ['ignore', out, out] });
+    if (gather !== undefined) for (const stream of [child.stdout, child.stderr]) stream?.on('data', gather);
     const limit = setTimeout(() => {
       process.stderr.write(
         `engawa: ${command} ${args[0] ?? ''} did not end in ${limitMs / 1000} s and is ended\n`,
@@ -35,23 +38,25 @@ export function run(
       clearTimeout(limit);
       resolve(127);
     });
-    child.on('exit', (code) => {
+    child.on('close', (code) => {
       clearTimeout(limit);
       resolve(code ?? 1);
     });
   });
 }
 
-/** A part that either passes or fails as a whole. */
+/** A part that either passes or fails as a whole. Its output stays together: others may run beside it. */
 export async function whole(
   root: string,
   name: string,
   command: string,
   args: readonly string[],
 ): Promise<PartResult> {
-  heading(name);
   const startedMs = performance.now();
-  const code = await run(root, command, args, 300_000);
+  const pieces: Buffer[] = [];
+  const code = await run(root, command, args, 300_000, (piece) => pieces.push(piece));
+  heading(name);
+  process.stdout.write(Buffer.concat(pieces));
   return {
     name,
     passed: code === 0 ? 1 : 0,
