@@ -25,6 +25,11 @@ export function firstPacket(text: string): { readonly words: string; readonly re
   return { words: found[1] ?? '', rest: text.slice(found.index + found[0].length) };
 }
 
+/** A word that nobody asked for: the machine has stopped (`T05thread:01;`). QEMU says it when a debugger comes, at its leisure. */
+export function isStop(words: string): boolean {
+  return /^[TS][0-9a-f]{2}/.test(words);
+}
+
 /** A number of a register, as it is written: little endian, hexadecimal. */
 export function littleEndian(value: number, bytes: number): string {
   const text = Buffer.alloc(bytes);
@@ -41,7 +46,7 @@ export async function stopProcessors(path: string, processors = 2): Promise<void
   socket.setEncoding('latin1');
   try {
     // QEMU stands still while a debugger is there.
-    await ask(socket, '?');
+    await ask(socket, '?', isStop);
     for (let thread = 1; thread <= processors; thread += 1) {
       await wantOk(socket, `Hg${thread}`);
       const pc = Buffer.from(await ask(socket, `p${PC.toString(16)}`), 'hex').readBigUInt64LE();
@@ -60,7 +65,12 @@ async function wantOk(socket: Socket, words: string): Promise<void> {
   if (answer !== 'OK') throw new LabError(`the debugger's ${words} was answered with ${answer || 'nothing'}`);
 }
 
-function ask(socket: Socket, words: string): Promise<string> {
+/** The next packet that `answers`: a second word of the stop may come between. */
+function ask(
+  socket: Socket,
+  words: string,
+  answers: (words: string) => boolean = (one) => !isStop(one),
+): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = '';
     const end = (): void => {
@@ -69,11 +79,14 @@ function ask(socket: Socket, words: string): Promise<string> {
     };
     const take = (piece: string): void => {
       text += piece;
-      const packet = firstPacket(text);
-      if (packet === undefined) return;
-      end();
-      socket.write('+');
-      resolve(packet.words);
+      for (let packet = firstPacket(text); packet !== undefined; packet = firstPacket(text)) {
+        text = packet.rest;
+        socket.write('+');
+        if (!answers(packet.words)) continue;
+        end();
+        resolve(packet.words);
+        return;
+      }
     };
     const limit = setTimeout(() => {
       end();
