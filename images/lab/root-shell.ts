@@ -22,18 +22,19 @@ export class RootShell {
     this.#talk = talk;
   }
 
-  /** Waits until the shell answers: after a start, and after a restart of the box. */
+  /** Waits until the shell answers: after a start, and after a restart of the box. Rejects at once when the box goes off. */
   async ready(limitMs: number): Promise<void> {
     const end = performance.now() + limitMs;
-    while (performance.now() < end) {
+    while (performance.now() < end && !this.#talk.closed) {
       const mark = `ready${++this.#count}`;
       this.#talk.send(`stty -echo -onlcr 2>/dev/null; PS1=; PS2=; echo ${mark}":$((40+2))"`);
       const answered = await this.#talk.expect(new RegExp(`${mark}:42`), ASK_AGAIN_MS).catch(() => undefined);
       if (answered !== undefined) return;
     }
-    throw new LabError(
-      `the root shell of the box does not answer after ${Math.round(limitMs / 1_000)} s. It said:\n${this.#talk.tail()}`,
-    );
+    const how = this.#talk.closed
+      ? 'is gone: the box is off'
+      : `does not answer after ${Math.round(limitMs / 1_000)} s`;
+    throw new LabError(`the root shell of the box ${how}. It said:\n${this.#talk.tail()}`);
   }
 
   /** Runs a command of the shell and waits for its end. Rejects when that takes longer than `limitMs`. */

@@ -74,6 +74,11 @@ export class Talk {
     }
   }
 
+  /** The box is off: nothing is said any more. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   /** The last lines, indented, for an error. */
   tail(lines = TOLD_LINES): string {
     return this.transcript

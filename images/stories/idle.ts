@@ -6,8 +6,8 @@ import { LabError } from '../lab/lab-error.ts';
 import type { Story } from '../lab/story.ts';
 
 /** Watched after the box has come to rest. */
-const REST_MS = 30_000;
-const WATCH_MS = 180_000;
+const REST_MS = 20_000;
+const WATCH_MS = 120_000;
 const DAY_MS = 86_400_000;
 const SECTOR_BYTES = 512;
 const MIB = 1024 * 1024;
