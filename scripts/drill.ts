@@ -11,7 +11,8 @@ import { drillSip } from './drills/sip-calls.ts';
 import { plantDrill, siteDrill } from './drills/site/site-drill.ts';
 import { weigh } from './launch/child.ts';
 import { layoutOf } from './launch/layout.ts';
-import { startOffice } from './launch/office.ts';
+import { type RunningOffice, startOffice } from './launch/office.ts';
+import type { OfficeKind } from './launch/programs.ts';
 import { temporaryState } from './launch/temporary-state.ts';
 
 const USAGE = `usage: scripts/drill kills [ROUNDS] [--seed N]
@@ -40,14 +41,30 @@ const USAGE = `usage: scripts/drill kills [ROUNDS] [--seed N]
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
-async function kills(rounds: number, seed: number): Promise<number> {
+const tell = (sentence: string): void => void process.stderr.write(`engawa: ${sentence}\n`);
+
+/** Exit code after Ctrl-C. */
+const INTERRUPTED = 130;
+
+/** Rejects at Ctrl-C and at the end of the terminal. */
+function interruption(): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      process.once(signal, () => reject(new Error('interrupted')));
+  });
+}
+
+/** A drill in an office of its own, which ends with it: also when somebody has enough of it. */
+async function inOffice<Report extends { readonly trouble: readonly string[] }>(
+  net: string,
+  kind: OfficeKind,
+  seed: number,
+  drill: (office: RunningOffice) => Promise<Report>,
+): Promise<number> {
   const state = temporaryState('drill');
-  const tell = (sentence: string): void => {
-    process.stderr.write(`engawa: ${sentence}\n`);
-  };
-  const office = await startOffice(layoutOf(root, state.path, '127.63.6'), () => {}, { fax: true });
+  const office = await startOffice(layoutOf(root, state.path, net), () => {}, kind);
   try {
-    const report = await killDrill(office, rounds, seededRandom(seed).fraction, tell, true);
+    const report = await Promise.race([drill(office), interruption()]);
     process.stdout.write(`${JSON.stringify({ seed, ...report }, null, 2)}\n`);
     return report.trouble.length === 0 ? 0 : 1;
   } finally {
@@ -56,31 +73,23 @@ async function kills(rounds: number, seed: number): Promise<number> {
   }
 }
 
-async function hour(minutes: number, deskPhones: number, seed: number): Promise<number> {
-  const state = temporaryState('drill');
-  const tell = (sentence: string): void => {
-    process.stderr.write(`engawa: ${sentence}\n`);
-  };
-  const office = await startOffice(layoutOf(root, state.path, '127.63.7'), () => {}, {
-    ports: LINES,
-    lan: true,
-  });
-  try {
-    const report = await hourDrill(office, { minutes, deskPhones }, seededRandom(seed).fraction, tell);
-    process.stdout.write(`${JSON.stringify({ seed, ...report }, null, 2)}\n`);
-    return report.trouble.length === 0 ? 0 : 1;
-  } finally {
-    await office.stop();
-    state.remove();
-  }
+function kills(rounds: number, seed: number): Promise<number> {
+  const { fraction } = seededRandom(seed);
+  return inOffice('127.63.6', { fax: true }, seed, (office) =>
+    killDrill(office, rounds, fraction, tell, true),
+  );
+}
+
+function hour(minutes: number, deskPhones: number, seed: number): Promise<number> {
+  const { fraction } = seededRandom(seed);
+  const length = { minutes, deskPhones };
+  return inOffice('127.63.7', { ports: LINES, lan: true }, seed, (office) =>
+    hourDrill(office, length, fraction, tell),
+  );
 }
 
 async function brokers(gateways: number, seed: number): Promise<number> {
-  const report = await brokersDrill({
-    gateways,
-    seed,
-    tell: (say) => void process.stderr.write(`engawa: ${say}\n`),
-  });
+  const report = await brokersDrill({ gateways, seed, tell });
   process.stdout.write(`${JSON.stringify({ seed, ...report }, null, 2)}\n`);
   return report.trouble.length === 0 && !report.late ? 0 : 1;
 }
@@ -132,4 +141,12 @@ function main(): Promise<number> | number {
 }
 
 weigh(process.pid, getPriority());
-process.exitCode = await main();
+try {
+  process.exitCode = await main();
+} catch (error) {
+  const words = error instanceof Error ? error : new Error(String(error));
+  const interrupted = words.message === 'interrupted';
+  process.stderr.write(`engawa: ${interrupted ? words.message : words.stack}\n`);
+  // What the drill was waiting for will not come any more.
+  process.exit(interrupted ? INTERRUPTED : 1);
+}
