@@ -63,13 +63,7 @@ const CHANGES: readonly Change[] = [
   {
     name: 'dead',
     version: '9.2.0',
-    apply: (tree) => {
-      replace(join(tree, 'usr/lib/engawa/bin/agent.js'), 'process.exit(1);\n');
-      // Nobody has the time to wait for the usual deadline.
-      const folder = join(tree, 'etc/systemd/system/engawa-probation.timer.d');
-      mkdirSync(folder);
-      writeFileSync(join(folder, 'soon.conf'), '[Timer]\nOnBootSec=\nOnBootSec=90s\n');
-    },
+    apply: (tree) => replace(join(tree, 'usr/lib/engawa/bin/agent.js'), 'process.exit(1);\n'),
   },
   {
     name: 'ailing',

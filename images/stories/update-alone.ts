@@ -7,7 +7,7 @@ import { boxUpdate, mustRun, plugStick, pullStick, restarts, updateIs, variantsO
 export const story: Story = {
   name: 'update-alone',
   about:
-    'a box without any network, whose clock says 1970, takes an update from a stick; its agent never starts, so the box goes back by its deadline and says so',
+    'a box without any network, whose clock says 1970, takes an update from a stick; its agent ends at every start, so the box goes back by itself and says so',
   order: 66,
   async run(lab: Lab): Promise<Figures> {
     const { dead } = variantsOf(lab);

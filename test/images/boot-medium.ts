@@ -73,7 +73,7 @@ export class BootMedium {
   }
 
   /** Runs another program of the box that asks for the boot state and changes it. */
-  program(name: 'confirm-slot' | 'end-probation', more: NodeJS.ProcessEnv = {}): string {
+  program(name: 'confirm-slot' | 'watch-trial', more: NodeJS.ProcessEnv = {}): string {
     return this.#run([join(IMAGES, 'rootfs/usr/lib/engawa', name)], more);
   }
 

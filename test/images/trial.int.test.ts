@@ -27,8 +27,29 @@ function updated(): void {
   expect(medium.start()).toBe('b');
 }
 
-const endProbation = (callUp: string): string =>
-  medium.program('end-probation', { RESTART: 'echo starts again', CALL_UP: callUp });
+/** Watches as the box does: what its clock says since the start, how often the agent has ended, whether somebody talks. */
+function watch(now: { upS: number; ends: number | string; callUp?: string }): string {
+  const uptime = join(folder, 'uptime');
+  writeFileSync(uptime, `${now.upS}.25 99.00\n`);
+  return medium.program('watch-trial', {
+    ...{ RESTART: 'echo starts again', CALL_UP: now.callUp ?? join(folder, 'none'), UPTIME: uptime },
+    ...{ AGENT_ENDS: typeof now.ends === 'string' ? now.ends : `echo ${now.ends}`, LOOK_EVERY_S: '0.05' },
+  });
+}
+
+/** A count of ends that changes from look to look; after the last one somebody finds the system healthy. */
+function endsThenHealthy(...counts: readonly number[]): string {
+  const script = join(folder, 'ends');
+  const tool = join(import.meta.dirname, '../../images/rootfs/usr/lib/engawa/boot-state');
+  const seen = join(folder, 'seen');
+  writeFileSync(
+    script,
+    `n=$(cat ${seen} 2>/dev/null || echo 0); echo $((n+1)) >${seen}; set -- ${counts.join(' ')}
+[ $((n+1)) -lt $# ] || sh ${tool} set-state b good >/dev/null
+shift $n; echo $1\n`,
+  );
+  return `sh ${script}`;
+}
 
 describe('a system that has come so far that the agent is ready', () => {
   it('has all its tries again, when nobody doubts it', () => {
@@ -47,19 +68,34 @@ describe('a system that has come so far that the agent is ready', () => {
   });
 });
 
-describe('the end of a probation', () => {
+describe('the watch over a system on trial', () => {
   it('leaves a system alone that is not on trial', () => {
-    expect(endProbation(join(folder, 'none'))).toBe('');
+    expect(watch({ upS: 1_000, ends: 9 })).toBe('');
     updated();
     medium.tool('set-state', 'b', 'good');
-    expect(endProbation(join(folder, 'none'))).toBe('');
+    expect(watch({ upS: 1_000, ends: 9 })).toBe('');
     expect(medium.start()).toBe('b');
   });
 
-  it('starts the other system where nobody found this one healthy', () => {
+  it('starts the other system where nobody found this one healthy in 12 minutes', () => {
     updated();
-    expect(endProbation(join(folder, 'none'))).toContain('starts again');
+    const said = watch({ upS: 720, ends: 0 });
+    expect(said).toContain('nobody found it healthy');
+    expect(said).toContain('starts again');
     expect(medium.start()).toBe('a');
+  });
+
+  it('starts the other system at the fifth end of the agent', () => {
+    updated();
+    expect(watch({ upS: 40, ends: 5 })).toContain('its agent has ended 5 times');
+    expect(medium.start()).toBe('a');
+  });
+
+  it('goes on looking while the agent has time and tries, and ends when the system is found healthy', () => {
+    updated();
+    expect(watch({ upS: 719, ends: endsThenHealthy(0, 1, 4, 4) })).toBe('');
+    expect(medium.tool('show')).toContain('left_b=9');
+    expect(medium.start()).toBe('b');
   });
 
   it('waits for a call, and not for one that the agent has long stopped speaking of', () => {
@@ -68,6 +104,6 @@ describe('the end of a probation', () => {
     writeFileSync(file, '');
     const longAgo = Date.now() / 1_000 - 60;
     utimesSync(file, longAgo, longAgo);
-    expect(endProbation(file)).toContain('starts again');
+    expect(watch({ upS: 800, ends: 0, callUp: file })).toContain('starts again');
   });
 });
