@@ -47,6 +47,8 @@ export async function stopProcessors(path: string, processors = 2): Promise<void
   try {
     // QEMU stands still while a debugger is there.
     await ask(socket, '?', isStop);
+    // It gives single registers only to who has asked for their description.
+    await ask(socket, 'qXfer:features:read:target.xml:0,ffb');
     for (let thread = 1; thread <= processors; thread += 1) {
       await wantOk(socket, `Hg${thread}`);
       const pc = Buffer.from(await ask(socket, `p${PC.toString(16)}`), 'hex').readBigUInt64LE();

@@ -47,6 +47,6 @@ describe('the debugger of the emulated machine', () => {
       rmSync(folder, { recursive: true });
     }
     const one = ['p20', 'p21', 'M40,4:00000014', 'P21=c0030000'];
-    expect(asked).toEqual(['?', 'Hg1', ...one, 'Hg2', ...one, 'D']);
+    expect(asked).toEqual(['?', 'qXfer:features:read:target.xml:0,ffb', 'Hg1', ...one, 'Hg2', ...one, 'D']);
   });
 });
