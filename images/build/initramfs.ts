@@ -45,8 +45,13 @@ export function buildInitramfs(shop: Workshop, root: string, tree: string, hash:
     run(['ln', '-s', target, join(stage, 'bin', name)]);
   }
   cpSync(join(tree, 'etc/mke2fs.conf'), join(stage, 'etc/mke2fs.conf'));
-  installModules(tree, stage, MODULES.initial);
-  writeFileSync(join(stage, 'etc/modules'), `${MODULES.initial.join('\n')}\n`);
+  installModules(tree, stage, [...MODULES.initial, ...MODULES.faster]);
+  for (const [name, modules] of [
+    ['modules', MODULES.initial],
+    ['modules-faster', MODULES.faster],
+  ] as const) {
+    writeFileSync(join(stage, 'etc', name), `${modules.join('\n')}\n`);
+  }
   writeFileSync(
     join(stage, 'etc/root-hash'),
     [

@@ -38,7 +38,7 @@ export async function buildSlot(
   mkdirSync(tree, { recursive: true });
   run(['tar', '-xpf', debian, '-C', tree, '--xattrs', '--xattrs-include=*']);
   run(['depmod', '-b', kernel, kernelVersion(kernel)]);
-  installModules(kernel, tree, [...MODULES.initial, ...MODULES.system]);
+  installModules(kernel, tree, [...MODULES.initial, ...MODULES.faster, ...MODULES.system]);
   writeFileSync(join(tree, 'etc/modules-load.d/engawa.conf'), `${MODULES.system.join('\n')}\n`);
   const npm = await installPrograms(shop, root, tree);
   const list = join(shop.out, 'packages.json');

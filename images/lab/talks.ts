@@ -22,6 +22,8 @@ const DIAL_TONE_HZ = 400;
 const STRETCH_MS = 1_000;
 const ENOUGH = 0.6;
 const HEAR_LIMIT_MS = 60_000;
+/** The system of a box is up before its programs are. */
+const DIAL_TONE_LIMIT_MS = 240_000;
 const SETUP_LIMIT_MS = 60_000;
 
 /** A call that is up. */
@@ -36,7 +38,7 @@ export interface TalkingCall {
 }
 
 /** Lifts a phone and waits for dial tone. Rejects when none comes. */
-export async function dialTone(box: Box, port: number, limitMs = HEAR_LIMIT_MS): Promise<void> {
+export async function dialTone(box: Box, port: number, limitMs = DIAL_TONE_LIMIT_MS): Promise<void> {
   await box.board.lift(port);
   await hears(`phone ${port}`, DIAL_TONE_HZ, earOf(box, port), limitMs);
 }
