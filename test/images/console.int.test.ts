@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -116,5 +116,20 @@ describe('a support token', () => {
       },
     );
     expect(judge(sign(1), { PATH: `${date}:${process.env['PATH'] ?? ''}` })).toMatch(/more than 31 days/);
+  });
+
+  it('ends the shell at a terminal with itself, whoever sits there', async () => {
+    const file = join(root, 'token');
+    writeFileSync(file, signSupportToken(keys, 'ENG-0007', new Date(Date.now() + 4_000)));
+    const shell = [join(programs, 'support-shell'), file, join(keys, 'update-ca.crt'), box].join(' ');
+    const terminal = spawn('script', ['-qefc', shell, '/dev/null'], { stdio: ['pipe', 'pipe', 'ignore'] });
+    const ended = new Promise<number>((resolve) => terminal.on('exit', () => resolve(performance.now())));
+    let said = '';
+    terminal.stdout.on('data', (piece: Buffer) => (said += piece.toString()));
+    const fromMs = performance.now();
+    terminal.stdin.write('echo $((40+2)) $-\n');
+    expect((await ended) - fromMs).toBeLessThan(10_000);
+    // It is a shell at a terminal: such a one heeds no SIGTERM.
+    expect(said).toMatch(/42 .*i/);
   });
 });
