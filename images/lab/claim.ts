@@ -3,7 +3,7 @@ import type { Box } from './box.ts';
 import type { LabCloud } from './cloud.ts';
 import { LabError } from './lab-error.ts';
 
-const LOOK_EVERY_MS = 1_000;
+const LOOK_EVERY_MS = 3_000;
 /** A verb of the box takes some seconds there, and longer on a machine that is busy. */
 const STATUS_LIMIT_MS = 180_000;
 

@@ -43,6 +43,9 @@ export const SERIAL_NUMBER = 'EV-000001';
  */
 const CORE = ['-cpu', 'max,pauth=off', '-smp', '2', '-m', '1024'];
 
+/** One start fills nearly 1 GiB with translated code, QEMU's usual room: a second one would begin to forget it. In MiB. */
+const TRANSLATOR = 'tcg,thread=multi,tb-size=2047';
+
 /** Burns the boot key and the serial number into the description of a box that has none yet. */
 export function burnDeviceTree(folder: string, boot: string, keys: string): string {
   mkdirSync(folder, { recursive: true });
@@ -67,7 +70,15 @@ export function machineCommand(files: MachineFiles, plugs: MachinePlugs): string
     `socket,id=${id},path=${path},server=on,wait=off${more}`,
   ];
   return [
-    ...['qemu-system-aarch64', '-M', 'virt,acpi=off', ...CORE, '-accel', 'tcg,thread=multi', '-S'],
+    ...[
+      'qemu-system-aarch64',
+      '-M',
+      'virt,acpi=off',
+      ...CORE,
+      '-accel',
+      'tcg,thread=multi,tb-size=2047',
+      '-S',
+    ],
     ...['-bios', '/usr/lib/u-boot/qemu_arm64/u-boot.bin', '-dtb', files.deviceTree],
     ...['-nodefaults', '-display', 'none', '-rtc', `base=${plugs.rtc ?? 'utc'}`],
     ...['-drive', `file=${files.disk},format=raw,if=none,id=storage`],

@@ -5,7 +5,7 @@ import type { Lab } from '../lab/lab.ts';
 import { LabError } from '../lab/lab-error.ts';
 import { boardIsReset, lampsFollow } from '../lab/signals.ts';
 import type { Figures, Story } from '../lab/story.ts';
-import { callExtension, callIn, callOut, dialTone, hangUp } from '../lab/talks.ts';
+import { callExtension, callIn, callOut, hangUp } from '../lab/talks.ts';
 
 const RECORD_LIMIT_MS = 60_000;
 const MIB = 1024 * 1024;
@@ -16,24 +16,20 @@ export const story: Story = {
     'calls out, in and to an extension through the emulated box; lamps and the board reset line move; the service has the records',
   order: 10,
   async run(lab: Lab): Promise<Figures> {
-    const sinceMs = Date.now();
-    const toneMs = await startToDialTone(lab);
-    const { box } = lab;
-    await box.up();
+    const box = await lab.claimed();
     await serving(box, lab.cloud, BOOT_LIMIT_MS);
-    lab.sound();
-    await lampsFollow(lab.box);
+    const sinceMs = Date.now();
+    await lampsFollow(box);
     const out = await callOut(lab);
     await hangUp(lab, out);
     const back = await callIn(lab);
     await hangUp(lab, back);
     await callExtension(box, 1, 2);
     await recordsOf(lab, sinceMs);
-    await boardIsReset(lab.box);
+    await boardIsReset(box);
     const status = await boxStatus(box);
     const counters = (await box.board.state()).counters;
     return {
-      bootToDialToneS: Math.round(toneMs / 1_000),
       callOutMs: out.setupMs,
       callInMs: back.setupMs,
       agentMiB: Math.round((status?.memory.agentBytes ?? 0) / MIB),
@@ -42,15 +38,6 @@ export const story: Story = {
     };
   },
 };
-
-/** From the power to dial tone at a phone that is lifted all the while. */
-async function startToDialTone(lab: Lab): Promise<number> {
-  const box = await lab.boot({ disk: 'claimed', noWait: true });
-  await dialTone(box, 1, BOOT_LIMIT_MS);
-  const tookMs = box.upMs;
-  await box.board.hangUp(1);
-  return tookMs;
-}
 
 /** One call each: out and in as the service and the box have it, the extension as the box alone has it. */
 async function recordsOf(lab: Lab, sinceMs: number): Promise<void> {

@@ -15,7 +15,8 @@ export const story: Story = {
   name: 'factory',
   about:
     'the console gives technicians a shell and no root; a reset keeps who the box is, wiping makes another box of it, and its service knows',
-  order: 90,
+  // The last: its service does not know the box any more afterwards.
+  order: 99,
   async run(lab: Lab) {
     const box = await lab.claimed();
     lab.spoilt();

@@ -15,7 +15,7 @@ export const story: Story = {
   name: 'same-slot',
   about:
     'a second build of the commit, elsewhere, in another time zone and with other rights for new files, gives the same slot to the byte',
-  order: 90,
+  order: 80,
   async run(lab: Lab): Promise<Figures> {
     const { out, root } = lab.order;
     const made = readFileSync(join(out, 'root.img')).readUInt32LE(MADE_AT);

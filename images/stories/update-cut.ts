@@ -49,6 +49,7 @@ export const story: Story = {
     if (!/update\.(board|trunk)/.test(told.say)) throw new LabError(`the service was told: ${told.say}`);
     await serving(after, lab.cloud, BOOT_LIMIT_MS);
     await hangUp(lab, await callOut(lab));
+    lab.sound();
     return { backAfterS: Math.round(backMs / 1_000), told: told.say };
   },
 };

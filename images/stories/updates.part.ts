@@ -10,7 +10,9 @@ import { LabError } from '../lab/lab-error.ts';
 
 /** Longest time for one step of an update on a machine that is busy. */
 export const STEP_LIMIT_MS = 420_000;
-const LOOK_EVERY_MS = 2_000;
+/** Each look is a program of its own in the box, and takes the processor from what is looked at. */
+const LOOK_EVERY_MS = 5_000;
+const ASK_SERVICE_EVERY_MS = 1_000;
 const MIB = 1024 * 1024;
 
 /** Where an update stands, as `engawa update --json` says it. */
@@ -194,7 +196,7 @@ export async function rolloutSays(
     };
     last = boxes[0];
     if (last !== undefined && wanted(last)) return last;
-    await pause(LOOK_EVERY_MS);
+    await pause(ASK_SERVICE_EVERY_MS);
   }
   throw new LabError(`the service says of the box in ${rollout}: ${JSON.stringify(last)}`);
 }

@@ -14,7 +14,7 @@ const AGENT_LIMIT_MS = 240_000;
 export const story: Story = {
   name: 'watchdog',
   about: 'an agent that hangs is started anew, and a box whose processors hang is reset; both serve again',
-  order: 25,
+  order: 35,
   async run(lab: Lab): Promise<Figures> {
     const box = await lab.claimed();
     await serving(box, lab.cloud, BOOT_LIMIT_MS);
