@@ -70,15 +70,7 @@ export function machineCommand(files: MachineFiles, plugs: MachinePlugs): string
     `socket,id=${id},path=${path},server=on,wait=off${more}`,
   ];
   return [
-    ...[
-      'qemu-system-aarch64',
-      '-M',
-      'virt,acpi=off',
-      ...CORE,
-      '-accel',
-      'tcg,thread=multi,tb-size=2047',
-      '-S',
-    ],
+    ...['qemu-system-aarch64', '-M', 'virt,acpi=off', ...CORE, '-accel', TRANSLATOR, '-S'],
     ...['-bios', '/usr/lib/u-boot/qemu_arm64/u-boot.bin', '-dtb', files.deviceTree],
     ...['-nodefaults', '-display', 'none', '-rtc', `base=${plugs.rtc ?? 'utc'}`],
     ...['-drive', `file=${files.disk},format=raw,if=none,id=storage`],
