@@ -12,7 +12,7 @@ import { INTERRUPTED, testImage } from '../images/lab/test-image.ts';
 
 const USAGE = `scripts/image build [--refresh] [--keys DIR] [--folder DIR]    system, factory image and signed bundle
 scripts/image run [--once] [--wan]                               starts the built box with everything around it, makes a call, and stays
-scripts/image test [--only NAME]… [--list] [--no-build] [--keep] [--skip-where-impossible]    builds, then plays every story on the emulated box`;
+scripts/image test [--only NAME]… [--list] [--no-build] [--keep] [--skip-where-impossible] [--within MINUTES]    builds, then plays every story on the emulated box`;
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const stories = join(root, 'images/stories');
@@ -28,6 +28,7 @@ const FLAGS = {
   keep: { type: 'boolean', default: false },
   'no-build': { type: 'boolean', default: false },
   'skip-where-impossible': { type: 'boolean', default: false },
+  within: { type: 'string' },
 } as const;
 
 const say = (line: string): void => void process.stderr.write(`image: ${line}\n`);
@@ -58,6 +59,13 @@ function interruptions(): AbortSignal {
   return ending.signal;
 }
 
+function minutesOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const minutes = Number(text);
+  if (!(minutes > 0)) throw new LabError(`--within ${text}: a number of minutes above 0, such as 40`);
+  return minutes;
+}
+
 async function main(verb: string | undefined, flags: Flags): Promise<number> {
   const folder = resolve(flags.folder);
   const keys = resolve(flags.keys ?? join(folder, 'keys'));
@@ -76,6 +84,7 @@ async function main(verb: string | undefined, flags: Flags): Promise<number> {
           stories: chosen(await loadStories(stories), flags.only),
           build: flags['no-build'] ? undefined : () => build(folder, keys, flags.refresh),
           skipWhereImpossible: flags['skip-where-impossible'],
+          withinMinutes: minutesOf(flags.within),
         },
         interruptions(),
       );

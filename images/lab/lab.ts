@@ -96,6 +96,11 @@ export class Lab {
     return new LabDisk(join(this.folder, 'disk.img'));
   }
 
+  /** Whether a box is on. */
+  get isOn(): boolean {
+    return this.#box !== undefined;
+  }
+
   /** The box that is on. */
   get box(): Box {
     if (this.#box === undefined) throw new LabError('no box is on');

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { BuildError } from '../build/run.ts';
 import { Lab, type LabOrder } from './lab.ts';
-import { type Played, play, report } from './play.ts';
+import { type Played, type Playing, play, report } from './play.ts';
 import type { Figures, Story } from './story.ts';
 import { whyNoLab } from './why-no-lab.ts';
 
@@ -13,6 +13,8 @@ export interface TestOrder {
   readonly build: (() => Promise<readonly string[]>) | undefined;
   /** A machine that cannot is no failure. */
   readonly skipWhereImpossible: boolean;
+  /** No story begins so many minutes after the beginning of all, the build included; without a limit when left out. */
+  readonly withinMinutes?: number | undefined;
 }
 
 const MIB = 1024 * 1024;
@@ -29,15 +31,20 @@ export async function testImage(order: LabOrder, test: TestOrder, signal: AbortS
     return test.skipWhereImpossible ? 0 : 1;
   }
   const builtMs = performance.now();
-  const played = await playAll(order, test.stories, signal);
+  const beginUntilMs = fromMs + (test.withinMinutes ?? Number.POSITIVE_INFINITY) * 60_000;
+  const played = await playAll(order, test.stories, { say: order.say, signal, beginUntilMs });
+  const left = test.stories
+    .map(({ name }) => name)
+    .filter((name) => !played.some((one) => one.name === name));
   const figures: Figures = {
     ...(test.build === undefined ? {} : { buildS: seconds(builtMs - fromMs) }),
     storiesS: seconds(performance.now() - builtMs),
     ...sizes(order.out),
   };
-  process.stdout.write(report(played, figures));
-  const whole = played.length === test.stories.length && played.every(({ ok }) => ok);
-  return whole ? 0 : signal.aborted ? INTERRUPTED : 1;
+  process.stdout.write(report(played, figures, left));
+  if (signal.aborted) return INTERRUPTED;
+  const whole = left.length === 0 || test.withinMinutes !== undefined;
+  return whole && played.length > 0 && played.every(({ ok }) => ok) ? 0 : 1;
 }
 
 /** Builds; the reason where this machine cannot, and an error where the build is at fault. */
@@ -51,16 +58,13 @@ async function cannotBuild({ build }: TestOrder): Promise<string | undefined> {
   }
 }
 
-async function playAll(
-  order: LabOrder,
-  stories: readonly Story[],
-  signal: AbortSignal,
-): Promise<readonly Played[]> {
+async function playAll(order: LabOrder, stories: readonly Story[], how: Playing): Promise<readonly Played[]> {
   const lab = await Lab.open(order);
+  const { signal } = how;
   const stop = (): void => void lab.close();
   signal.addEventListener('abort', stop);
   try {
-    return await play(stories, lab, order.say, signal);
+    return await play(stories, lab, how);
   } finally {
     signal.removeEventListener('abort', stop);
     if (order.keep) order.say(`disks and logs are in ${lab.folder}`);

@@ -44,6 +44,8 @@ export async function boxForOrders(lab: Lab): Promise<Box> {
   if (!ordered.has(lab)) {
     await lab.claimed();
     ordered.add(lab);
+  } else if (!lab.isOn) {
+    await lab.boot();
   }
   lab.spoilt();
   return lab.box;

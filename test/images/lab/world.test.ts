@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { pathsOf } from '../../../images/lab/disk.ts';
+import type { Lab } from '../../../images/lab/lab.ts';
+import { LabError } from '../../../images/lab/lab-error.ts';
 import { chosen, inOrder } from '../../../images/lab/load-stories.ts';
-import { line, report } from '../../../images/lab/play.ts';
+import { line, type Played, type Playing, play, report } from '../../../images/lab/play.ts';
 import { readProbe } from '../../../images/lab/probe.ts';
 import { routerConf } from '../../../images/lab/router-conf.ts';
 import type { Story } from '../../../images/lab/story.ts';
@@ -114,6 +116,47 @@ describe('stories', () => {
     expect(lines.at(-1)).toBe('1 passed, 1 failed');
     expect(JSON.parse(lines.at(-2) ?? '')).toMatchObject({ v: 1, figures: { buildS: 48 } });
     expect(lines[1]).toContain('no dial tone');
+    expect(report(played, {}, ['factory', 'idle'])).toContain('no time was left for factory, idle');
+  });
+});
+
+describe('the playing of stories', () => {
+  const lab = { off: async () => undefined } as unknown as Lab;
+  const asked: string[] = [];
+  /** A story that fails so many times at first. */
+  const failing = (name: string, times: number): Story => {
+    let left = times;
+    return {
+      name,
+      about: name,
+      run: async () => {
+        asked.push(name);
+        if (left-- > 0) throw new LabError(`${name} did not happen`);
+        return { setupMs: 1 };
+      },
+    };
+  };
+  const how = (beginUntilMs = Number.POSITIVE_INFINITY): Playing => ({
+    ...{ say: () => undefined, signal: new AbortController().signal, beginUntilMs },
+  });
+
+  it('gives one that fails a second try, and says what the first was', async () => {
+    const [one, two] = await play([failing('one', 1), failing('two', 2)], lab, how());
+    expect(one).toMatchObject({ ok: true, atFirst: 'one did not happen' });
+    expect(line(one as Played)).toContain('at the second try; at the first: one did not happen');
+    expect(two).toMatchObject({ ok: false, why: 'two did not happen' });
+  });
+
+  it('gives up second tries where more than two fail', async () => {
+    asked.length = 0;
+    await play([failing('a', 9), failing('b', 9), failing('c', 9)], lab, how());
+    expect(asked).toEqual(['a', 'a', 'b', 'b', 'c']);
+  });
+
+  it('begins none after its time', async () => {
+    asked.length = 0;
+    expect(await play([failing('a', 0)], lab, how(performance.now() - 1))).toEqual([]);
+    expect(asked).toEqual([]);
   });
 });
 
