@@ -43,8 +43,11 @@ export const SERIAL_NUMBER = 'EV-000001';
  */
 const CORE = ['-cpu', 'max,pauth=off', '-smp', '2', '-m', '1024'];
 
-/** One start fills nearly 1 GiB with translated code, QEMU's usual room: a second one would begin to forget it. In MiB. */
-const TRANSLATOR = 'tcg,thread=multi,tb-size=2047';
+/**
+ * Room for translated code, in MiB. What a start has translated lies in the way of the next one: each page that is written over has its
+ * code searched for and thrown away, and with room for two starts the kernel of the second took 140 s to its first program, not 7.
+ */
+const TRANSLATOR = 'tcg,thread=multi,tb-size=384';
 
 /** Burns the boot key and the serial number into the description of a box that has none yet. */
 export function burnDeviceTree(folder: string, boot: string, keys: string): string {

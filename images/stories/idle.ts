@@ -3,13 +3,11 @@ import { BOOT_LIMIT_MS } from '../lab/box.ts';
 import { boxStatus, serving } from '../lab/claim.ts';
 import type { Lab } from '../lab/lab.ts';
 import { LabError } from '../lab/lab-error.ts';
+import { bytesWritten, comesToRest } from '../lab/rest.ts';
 import type { Story } from '../lab/story.ts';
 
-/** Watched after the box has come to rest. */
-const REST_MS = 20_000;
 const WATCH_MS = 120_000;
 const DAY_MS = 86_400_000;
-const SECTOR_BYTES = 512;
 const MIB = 1024 * 1024;
 /** More would wear out the storage of a small box: its flash stands some thousand times its size. */
 const MOST_MIB_A_DAY = 2_000;
@@ -21,11 +19,11 @@ export const story: Story = {
   async run(lab: Lab) {
     const box = await lab.claimed();
     await serving(box, lab.cloud, BOOT_LIMIT_MS);
-    await pause(REST_MS);
-    const before = await written(lab);
+    await comesToRest(box);
+    const before = await bytesWritten(box);
     const fromMs = performance.now();
     await pause(WATCH_MS);
-    const bytes = (await written(lab)) - before;
+    const bytes = (await bytesWritten(box)) - before;
     const perDay = (bytes * DAY_MS) / (performance.now() - fromMs) / MIB;
     if (perDay > MOST_MIB_A_DAY) throw new LabError(`an idle box writes ${Math.round(perDay)} MiB a day`);
     const status = await boxStatus(box);
@@ -36,9 +34,3 @@ export const story: Story = {
     };
   },
 };
-
-/** Bytes that were written to the storage since the start (Documentation/block/stat.rst, field 7). */
-async function written({ box }: Lab): Promise<number> {
-  const fields = (await box.root.get('cat /sys/class/block/vda/stat')).trim().split(/\s+/);
-  return Number(fields[6] ?? 0) * SECTOR_BYTES;
-}
