@@ -46,11 +46,13 @@ const tell = (sentence: string): void => void process.stderr.write(`engawa: ${se
 /** Exit code after Ctrl-C. */
 const INTERRUPTED = 130;
 
+class Interruption extends Error {}
+
 /** Rejects at Ctrl-C and at the end of the terminal. */
 function interruption(): Promise<never> {
   return new Promise((_resolve, reject) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-      process.once(signal, () => reject(new Error('interrupted')));
+      process.once(signal, () => reject(new Interruption('interrupted')));
   });
 }
 
@@ -144,9 +146,8 @@ weigh(process.pid, getPriority());
 try {
   process.exitCode = await main();
 } catch (error) {
-  const words = error instanceof Error ? error : new Error(String(error));
-  const interrupted = words.message === 'interrupted';
-  process.stderr.write(`engawa: ${interrupted ? words.message : words.stack}\n`);
+  const interrupted = error instanceof Interruption;
+  process.stderr.write(`engawa: ${interrupted ? error.message : (error as Error).stack}\n`);
   // What the drill was waiting for will not come any more.
   process.exit(interrupted ? INTERRUPTED : 1);
 }

@@ -5,6 +5,8 @@ import { temporaryState } from '../launch/temporary-state.ts';
 import type { Failure } from './report.ts';
 import { heading, type PartResult } from './run.ts';
 
+const DEMO = 'scripts/demo';
+
 /** How a showing of the demo went; nothing of it is printed yet. */
 export interface DemoPlayed {
   readonly code: number;
@@ -39,6 +41,7 @@ export async function demoPart(root: string, net: string, first: DemoPlayed): Pr
     passed: played.steps.length - failed,
     failed: failed === 0 && !isWhole(played) ? 1 : failed,
     skipped: 0,
+    failures: isWhole(played) ? [] : failuresOf(played),
     onlyThen: played === first ? [] : failuresOf(first),
     tookMs: first.tookMs + (played === first ? 0 : played.tookMs),
   };
@@ -48,10 +51,13 @@ function isWhole({ code, steps }: DemoPlayed): boolean {
   return code === 0 && steps.length > 0 && steps.every(({ ok }) => ok);
 }
 
-function failuresOf({ steps }: DemoPlayed): readonly Failure[] {
-  return steps
+/** What did not happen; a showing that ended before it said so counts as one. */
+export function failuresOf({ code, steps }: DemoPlayed): readonly Failure[] {
+  const wrong = steps
     .filter(({ ok }) => !ok)
-    .map(({ name, detail }) => ({ file: 'scripts/demo', test: name, why: detail }));
+    .map(({ name, detail }) => ({ file: DEMO, test: name, why: detail }));
+  if (wrong.length > 0) return wrong;
+  return [{ file: DEMO, test: 'the demo itself', why: `it ended with ${code} after ${steps.length} steps` }];
 }
 
 function startDemo(root: string, state: string, net: string): Promise<{ code: number; text: string }> {

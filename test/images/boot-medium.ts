@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BootState, bootStateCopy } from '../../images/boot/boot-state.ts';
@@ -62,6 +62,13 @@ export class BootMedium {
     writeFileSync(this.#device, bytes);
   }
 
+  /** The medium goes, and comes back after so many seconds; for good when left out. */
+  goes(forS?: number): void {
+    const away = join(this.#folder, 'away');
+    renameSync(this.#device, away);
+    if (forS !== undefined) spawn('sh', ['-c', `sleep ${forS}; mv "$1" "$2"`, 'sh', away, this.#device]);
+  }
+
   /** What the tool last said to those who may not read the medium. */
   get told(): string {
     return readFileSync(this.#told, 'utf8');
@@ -88,6 +95,7 @@ export class BootMedium {
       BOOT_STATE_DEVICE: this.#device,
       BOOT_STATE_CMDLINE: commandLine,
       BOOT_STATE_SHOWN: this.#told,
+      BOOT_STATE_WAIT_S: '3',
       TMPDIR: this.#folder,
       ...more,
     };

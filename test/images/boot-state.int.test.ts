@@ -71,6 +71,14 @@ describe('the boot state, as RAUC asks for it', () => {
     expect(medium.tool('get-primary')).toBe('b');
   });
 
+  it('waits for a medium that comes late in a start, and says so of one that does not come', () => {
+    medium.write(state(0), state(1));
+    medium.goes(1);
+    expect(medium.tool('get-primary')).toBe('a');
+    medium.goes();
+    expect(() => medium.tool('get-primary')).toThrow(/the medium has no partition .* after 3 s/);
+  });
+
   it('refuses what is no slot and what is no state of one', () => {
     medium.write(state(0), state(1));
     const before = medium.bytes;
