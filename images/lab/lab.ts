@@ -10,7 +10,6 @@ import { LabCloud } from './cloud.ts';
 import { LabDisk } from './disk.ts';
 import { LabError } from './lab-error.ts';
 import { LabNetwork } from './network.ts';
-import { comesToRest } from './rest.ts';
 import { SUPPORT_TOKEN, signSupportToken } from './support-token.ts';
 
 const TOKEN_LIVES_MS = 20 * 86_400_000;
@@ -144,7 +143,6 @@ export class Lab {
 
   /** Keeps the storage of the running, claimed box for later starts, as a power cut at this moment would leave it. */
   async keepClaimed(): Promise<void> {
-    await comesToRest(this.box);
     await this.box.root.get('sync');
     await this.box.qmp.ask('stop');
     this.disk.copyTo(join(this.folder, 'claimed.img'));
