@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { ensureArm64 } from '../images/build/emulation.ts';
 import { buildImage } from '../images/build/image.ts';
 import { BuildError } from '../images/build/run.ts';
+import { buildVariants } from '../images/build/variants.ts';
 import { LabError } from '../images/lab/lab-error.ts';
 import { chosen, loadStories } from '../images/lab/load-stories.ts';
 import { showBox } from '../images/lab/show-box.ts';
@@ -12,6 +13,7 @@ import { INTERRUPTED, testImage } from '../images/lab/test-image.ts';
 
 const USAGE = `scripts/image build [--refresh] [--keys DIR] [--folder DIR]    system, factory image and signed bundle
 scripts/image run [--once] [--wan]                               starts the built box with everything around it, makes a call, and stays
+scripts/image variants [--keys DIR] [--folder DIR]               bundles of the built system that a box must take, refuse or come back from
 scripts/image test [--only NAME]… [--list] [--no-build] [--keep] [--skip-where-impossible] [--within MINUTES]    builds, then plays every story on the emulated box`;
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -73,6 +75,9 @@ async function main(verb: string | undefined, flags: Flags): Promise<number> {
   switch (verb) {
     case 'build':
       for (const file of await build(folder, keys, flags.refresh)) process.stdout.write(`${file}\n`);
+      return 0;
+    case 'variants':
+      process.stdout.write(`${JSON.stringify(buildVariants({ root, folder, keys, say }), null, 2)}\n`);
       return 0;
     case 'run':
       return showBox(place, { once: flags.once, wan: flags.wan }, interruptions());

@@ -36,7 +36,10 @@ export async function play(stories: readonly Story[], lab: Lab, how: Playing): P
   let failed = 0;
   for (const story of stories) {
     if (!mayBegin(how)) break;
+    const aside =
+      story.waits === true ? workAhead(stories.slice(stories.indexOf(story) + 1), lab) : undefined;
     const one = await playOne(story, lab, how);
+    await aside;
     if (one.ok || ++failed > SECOND_TRIES || !mayBegin(how)) {
       played.push(one);
       continue;
@@ -45,6 +48,11 @@ export async function play(stories: readonly Story[], lab: Lab, how: Playing): P
     played.push(again.ok ? { ...again, atFirst: one.why ?? '' } : again);
   }
   return played;
+}
+
+/** One after the other what later stories want done; what fails there they do themselves, and say why it fails. */
+async function workAhead(later: readonly Story[], lab: Lab): Promise<void> {
+  for (const story of later) await story.ahead?.(lab).catch(() => undefined);
 }
 
 function mayBegin({ signal, beginUntilMs }: Playing): boolean {

@@ -16,6 +16,7 @@ export const story: Story = {
   name: 'idle',
   about: 'what a box that nobody uses writes to its storage, and the memory it stands on',
   order: 25,
+  waits: true,
   async run(lab: Lab) {
     const box = await lab.claimed();
     await serving(box, lab.cloud, BOOT_LIMIT_MS);

@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { run } from '../build/run.ts';
 import type { Lab } from '../lab/lab.ts';
 import { LabError } from '../lab/lab-error.ts';
+import { program } from '../lab/program.ts';
 import type { Figures, Story } from '../lab/story.ts';
 
 /** Where a squashfs says when it was made, and how long it is (little endian). */
@@ -16,52 +16,55 @@ export const story: Story = {
   about:
     'a second build of the commit, elsewhere, in another time zone and with other rights for new files, gives the same slot to the byte',
   order: 80,
+  ahead: builtAgain,
   async run(lab: Lab): Promise<Figures> {
     const { out, root } = lab.order;
     const made = readFileSync(join(out, 'root.img')).readUInt32LE(MADE_AT);
     const commit = Number(run(['git', '-C', root, 'log', '-1', '--format=%ct']).trim());
     if (made !== commit)
       throw new LabError('the built image is of another commit: scripts/image build, and again');
-    const folder = join(lab.folder, 'built again');
-    const fromMs = performance.now();
-    try {
-      await buildAgain(lab, folder);
-      const [one, other] = [digests(out), digests(join(folder, 'out'))];
-      const differ = Object.keys(one).filter((part) => one[part] !== other[part]);
-      if (differ.length > 0) throw new LabError(`two builds of one commit differ in ${differ.join(', ')}`);
-      return {
-        secondBuildS: Math.round((performance.now() - fromMs) / 1_000),
-        system: (one['system'] ?? '').slice(0, 16),
-      };
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
+    const one = digests(out);
+    const { parts: other, tookMs } = await builtAgain(lab);
+    const differ = Object.keys(one).filter((part) => one[part] !== other[part]);
+    if (differ.length > 0) throw new LabError(`two builds of one commit differ in ${differ.join(', ')}`);
+    return { secondBuildS: Math.round(tookMs / 1_000), system: (one['system'] ?? '').slice(0, 16) };
   },
 };
 
-async function buildAgain(lab: Lab, folder: string): Promise<void> {
-  const { root, out, keys } = lab.order;
-  mkdirSync(folder, { recursive: true });
-  symlinkSync(join(dirname(out), 'cache'), join(folder, 'cache'));
-  const command = [
-    ...[process.execPath, '--import', 'tsx', join(root, 'scripts/image.ts')],
-    ...['build', '--folder', folder, '--keys', keys],
-  ];
-  const elsewhere = `TZ=America/New_York LANG=ja_JP.UTF-8 HOME="$1"`;
-  const child = spawn(
-    'sh',
-    ['-c', `umask 077; ${elsewhere}; export TZ LANG HOME; shift; exec "$@"`, 'sh', folder, ...command],
-    {
-      cwd: root,
-      stdio: ['ignore', 'ignore', 'pipe'],
-    },
-  );
-  let said = '';
-  child.stderr.on('data', (piece: Buffer) => {
-    said = (said + piece.toString()).slice(-1_000);
-  });
-  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
-  if (code !== 0) throw new LabError(`the second build ended with ${code}: ${said}`);
+/** What a second build made, of a laboratory that has begun one. */
+const begun = new WeakMap<Lab, Promise<BuiltAgain>>();
+
+interface BuiltAgain {
+  readonly parts: Readonly<Record<string, string>>;
+  readonly tookMs: number;
+}
+
+/** The second build, which is made once; one that failed is made again. */
+function builtAgain(lab: Lab): Promise<BuiltAgain> {
+  const known = begun.get(lab);
+  if (known !== undefined) return known;
+  const work = buildAgain(lab);
+  begun.set(lab, work);
+  work.catch(() => begun.delete(lab));
+  return work;
+}
+
+async function buildAgain({ order, folder: world }: Lab): Promise<BuiltAgain> {
+  const { root, out, keys } = order;
+  const folder = join(world, 'built again');
+  const fromMs = performance.now();
+  try {
+    mkdirSync(folder, { recursive: true });
+    symlinkSync(join(dirname(out), 'cache'), join(folder, 'cache'));
+    const build = [process.execPath, '--import', 'tsx', join(root, 'scripts/image.ts'), 'build'];
+    await program(
+      ['sh', '-c', 'umask 077; exec "$@"', 'sh', ...build, ...['--folder', folder, '--keys', keys]],
+      { cwd: root, env: { TZ: 'America/New_York', LANG: 'ja_JP.UTF-8', HOME: folder } },
+    );
+    return { parts: digests(join(folder, 'out')), tookMs: performance.now() - fromMs };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /** What a slot is made of, and what of a bundle its signature is over. */

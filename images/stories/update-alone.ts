@@ -9,8 +9,9 @@ export const story: Story = {
   about:
     'a box without any network, whose clock says 1970, takes an update from a stick; its agent ends at every start, so the box goes back by itself and says so',
   order: 66,
+  ahead: variantsOf,
   async run(lab: Lab): Promise<Figures> {
-    const { dead } = variantsOf(lab);
+    const { dead } = await variantsOf(lab);
     try {
       const box = await lab.boot({
         ...{ disk: 'claimed', rtc: '1970-01-01T00:00:00' },

@@ -23,8 +23,9 @@ export const story: Story = {
   about:
     'a power cut in the middle of an installation costs nothing but time; a system that does not find its board goes back by itself, and the service is told why',
   order: 94,
+  ahead: variantsOf,
   async run(lab: Lab): Promise<Figures> {
-    const { ailing } = variantsOf(lab);
+    const { ailing } = await variantsOf(lab);
     const box = await boxForOrders(lab);
     await serving(box, lab.cloud, BOOT_LIMIT_MS);
     const rollout = await rollOut(lab, ailing.file, ailing.version, '--window', 'any');

@@ -28,8 +28,9 @@ export const story: Story = {
   about:
     'an update from the service waits for room on the disk, for its window and for the end of a call; without the service in its probation it stays, and is confirmed later; then somebody goes back',
   order: 92,
+  ahead: variantsOf,
   async run(lab: Lab): Promise<Figures> {
-    const { newer } = variantsOf(lab);
+    const { newer } = await variantsOf(lab);
     const box = await boxForOrders(lab);
     await serving(box, lab.cloud, BOOT_LIMIT_MS);
     const rollout = await fullDisk(lab, newer.file, newer.version);

@@ -11,8 +11,9 @@ export const story: Story = {
   about:
     'bundles with a wrong key, for a wrong model and with two spoilt bytes are refused; the running system is as it was',
   order: 62,
+  ahead: variantsOf,
   async run(lab: Lab) {
-    const variants = variantsOf(lab);
+    const variants = await variantsOf(lab);
     const box = await lab.claimed();
     lab.spoilt();
     await serving(box, lab.cloud, BOOT_LIMIT_MS);

@@ -1,12 +1,12 @@
-import { spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { pause } from '../../scripts/demo/story.ts';
 import { run } from '../build/run.ts';
-import { buildVariants, type Variants } from '../build/variants.ts';
+import type { Variants } from '../build/variants.ts';
 import { BOOT_LIMIT_MS, type Box } from '../lab/box.ts';
 import type { Lab } from '../lab/lab.ts';
 import { LabError } from '../lab/lab-error.ts';
+import { program } from '../lab/program.ts';
 
 /** Longest time for one step of an update on a machine that is busy. */
 export const STEP_LIMIT_MS = 420_000;
@@ -27,10 +27,21 @@ export interface BoxUpdate {
   };
 }
 
-/** The bundles of the stories: made from the built system when the first of them is asked for. */
-export function variantsOf(lab: Lab): Variants {
-  const { root, out, keys, say } = lab.order;
-  return buildVariants({ root, folder: dirname(out), keys, say });
+/** The bundles of each laboratory's stories, once somebody has asked for them. */
+const made = new WeakMap<Lab, Promise<Variants>>();
+
+/** The bundles of the stories: made from the built system when they are first asked for, or ahead. */
+export function variantsOf(lab: Lab): Promise<Variants> {
+  const known = made.get(lab);
+  if (known !== undefined) return known;
+  const { root, out, keys } = lab.order;
+  const main = [process.execPath, '--import', 'tsx', join(root, 'scripts/image.ts')];
+  const work = program([...main, 'variants', '--folder', dirname(out), '--keys', keys]).then(
+    (printed) => JSON.parse(printed) as Variants,
+  );
+  made.set(lab, work);
+  work.catch(() => made.delete(lab));
+  return work;
 }
 
 /** Laboratories whose service has ordered an update of its box. */
@@ -145,18 +156,9 @@ export async function pullStick(lab: Lab): Promise<void> {
 }
 
 /** Runs the operator's command and gives what it printed. */
-export async function operator(lab: Lab, ...words: readonly string[]): Promise<string> {
-  const { root } = lab.order;
-  const main = join(root, 'scripts/engawa-cloud.mjs');
-  const child = spawn(process.execPath, [main, '--api', lab.cloud.api, '--json', ...words], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let out = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (piece: Buffer) => (out += piece.toString()));
-  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
-  if (code !== 0) throw new LabError(`engawa-cloud ${words.join(' ')} ended with ${code}: ${out}`);
-  return out;
+export function operator(lab: Lab, ...words: readonly string[]): Promise<string> {
+  const main = join(lab.order.root, 'scripts/engawa-cloud.mjs');
+  return program([process.execPath, main, '--api', lab.cloud.api, '--json', ...words]);
 }
 
 /** What the service says of this box in a rollout. */

@@ -6,6 +6,7 @@ import { LabError } from '../../../images/lab/lab-error.ts';
 import { chosen, inOrder } from '../../../images/lab/load-stories.ts';
 import { line, type Played, type Playing, play, report } from '../../../images/lab/play.ts';
 import { readProbe } from '../../../images/lab/probe.ts';
+import { program } from '../../../images/lab/program.ts';
 import { routerConf } from '../../../images/lab/router-conf.ts';
 import type { Story } from '../../../images/lab/story.ts';
 import { supportWords } from '../../../images/lab/support-token.ts';
@@ -157,6 +158,57 @@ describe('the playing of stories', () => {
     asked.length = 0;
     expect(await play([failing('a', 0)], lab, how(performance.now() - 1))).toEqual([]);
     expect(asked).toEqual([]);
+  });
+});
+
+describe('work for later stories', () => {
+  const lab = { off: async () => undefined } as unknown as Lab;
+  const how: Playing = {
+    ...{ say: () => undefined, signal: new AbortController().signal },
+    beginUntilMs: Number.POSITIVE_INFINITY,
+  };
+
+  it('is done while a story waits, one after the other, and is over before the next begins', async () => {
+    const seen: string[] = [];
+    const step = (name: string) => async () => {
+      seen.push(`${name} begins`);
+      await new Promise((resolve) => setImmediate(resolve));
+      seen.push(`${name} ends`);
+    };
+    const silent: Story = {
+      name: 'silent',
+      about: '',
+      run: async () => void seen.push('silent') as undefined,
+    };
+    const waiting: Story = { ...silent, name: 'waiting', waits: true };
+    const failing = { ahead: () => Promise.reject(new LabError('no room')) };
+    await play(
+      [
+        { ...silent, name: 'before', ahead: step('before') },
+        waiting,
+        { ...silent, ...failing },
+        { ...silent, ahead: step('one') },
+        { ...silent, ahead: step('two') },
+      ],
+      lab,
+      how,
+    );
+    expect(seen).toEqual([
+      ...['silent', 'silent', 'one begins', 'one ends', 'two begins', 'two ends'],
+      ...['silent', 'silent', 'silent'],
+    ]);
+  });
+});
+
+describe('a program beside the box', () => {
+  it('gives what it printed, and rejects with its last words', async () => {
+    expect(await program(['sh', '-c', 'echo "$WORD"; echo unheard >&2'], { env: { WORD: 'out' } })).toBe(
+      'out\n',
+    );
+    await expect(program(['sh', '-c', 'echo "no room" >&2; exit 3'])).rejects.toThrow(
+      /ended with 3: no room/,
+    );
+    await expect(program(['/nowhere/program'])).rejects.toThrow(/nowhere/);
   });
 });
 
