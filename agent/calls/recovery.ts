@@ -3,7 +3,7 @@ import { hasCall, IDLE_LINE, type Sound, sameSound, soundOf } from '../lines/ind
 import type { MediaSnapshot } from '../media/protocol.ts';
 import { parseAdoptable } from './adoptable.ts';
 import { settingsOf } from './config.ts';
-import type { Draft } from './draft.ts';
+import { type Draft, endsOf } from './draft.ts';
 import { adoptFax, logLostFax } from './fax-call.ts';
 import type { UnfinishedLeg } from './journal.ts';
 import type { Adoptable, Leg } from './model.ts';
@@ -69,8 +69,8 @@ export function mediaBack(
   });
   if (board === null)
     dropLost(draft, snapshot.boardDown?.say ?? 'the media process restarted without a board');
-  dropDeadSessions(draft, snapshot);
-  if (board !== null) matchHooks(draft, snapshot);
+  const cutOff = dropDeadSessions(draft, snapshot);
+  if (board !== null) matchHooks(draft, snapshot, cutOff);
   for (const [port, { config }] of draft.state.ports) {
     if (isPhonePort(port)) continue;
     draft.push({ type: 'lineSettings', port, settings: settingsOf(config) });
@@ -79,21 +79,27 @@ export function mediaBack(
   dropStraySessions(draft, snapshot, unfinished);
 }
 
-/** Calls whose RTP session did not survive end here. */
-function dropDeadSessions(draft: Draft, snapshot: MediaSnapshot): void {
+/** Calls whose RTP session did not survive end here. Gives the lines that lost what they heard. */
+function dropDeadSessions(draft: Draft, snapshot: MediaSnapshot): ReadonlySet<number> {
+  const cutOff = new Set<number>();
   const alive = new Set(snapshot.sessions.map((session) => session.session));
   for (const leg of draft.state.legs.values()) {
     if (leg.direction === 'internal' || leg.localPort === null || alive.has(leg.id)) continue;
     const because = 'the media process restarted and the audio of the call was lost';
     draft.push({ type: 'sipHangUp', leg: leg.id, cause: 27, text: because });
     draft.tell(leg, 'congestion', because);
+    for (const port of endsOf(leg)) cutOff.add(port);
     logLostFax(draft, leg, because);
     draft.finish(draft.update({ ...leg, localPort: null }), 'interrupted', because);
   }
+  return cutOff;
 }
 
-/** Handsets that moved while nobody was told. */
-function matchHooks(draft: Draft, snapshot: MediaSnapshot): void {
+/**
+ * Handsets that moved while nobody was told. One that was cut off from its call may have been put down and lifted again, and a
+ * person who held on hears nothing either way: both get dial tone.
+ */
+function matchHooks(draft: Draft, snapshot: MediaSnapshot, cutOff: ReadonlySet<number>): void {
   const offHook = new Set(snapshot.lines.filter((line) => line.offHook).map((line) => line.port));
   draft.set({ offHook });
   for (const [port, { line }] of draft.state.ports) {
@@ -101,6 +107,10 @@ function matchHooks(draft: Draft, snapshot: MediaSnapshot): void {
     const believed = line.at !== 'onHook' && line.at !== 'ringing';
     if (offHook.has(port) && !believed) draft.feed(port, { type: 'offHook' });
     if (!offHook.has(port) && believed) draft.feed(port, { type: 'onHook' });
+    if (offHook.has(port) && line.at === 'congestion' && cutOff.has(port)) {
+      draft.feed(port, { type: 'onHook' });
+      draft.feed(port, { type: 'offHook' });
+    }
   }
 }
 

@@ -50,6 +50,7 @@ export class Box {
   readonly #sounds: MediaWitness;
   #running: Running | undefined;
   #powered = true;
+  #powerCuts = 0;
 
   constructor(world: World, net: Net, folder: string, disks: DiskWitness, sounds: MediaWitness) {
     this.world = world;
@@ -166,7 +167,11 @@ export class Box {
     this.#powered = false;
     this.agent?.kill();
     this.media?.kill();
-    this.world.later(ms, 'power', () => this.start());
+    const cut = ++this.#powerCuts;
+    // A second cut while there is no power puts its return off.
+    this.world.later(ms, 'power', () => {
+      if (cut === this.#powerCuts) this.start();
+    });
   }
 
   /** The end of the simulation: nothing is started any more. */

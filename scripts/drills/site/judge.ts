@@ -7,7 +7,7 @@ import { CLOUD_HOST, type Cloud, type CloudWitness } from './cloud.ts';
 import type { DiskWitness } from './disk.ts';
 import type { Faults } from './faults.ts';
 import type { Net } from './network.ts';
-import type { Outside } from './outside.ts';
+import type { Outside, OutsideCall } from './outside.ts';
 import type { World } from './world.ts';
 
 /** An idle agent has a handful of timers; many of one name are a leak. */
@@ -157,9 +157,7 @@ export class Judge implements DiskWitness, CloudWitness {
       else if (!books.charges.has(call)) world.wrong('charges.lost', `${call} has no charge`);
     }
     for (const direction of ['out', 'in'] as const) {
-      const up = outside.calls.filter(
-        (call) => call.direction === direction && call.upMs !== undefined,
-      ).length;
+      const up = outside.calls.filter((call) => call.direction === direction && wasUp(call)).length;
       const written = [...books.calls.values()].filter(
         (row) => row.start.direction === direction && row.answeredAt !== null,
       ).length;
@@ -238,4 +236,9 @@ export class Judge implements DiskWitness, CloudWitness {
       db?.close();
     }
   }
+}
+
+/** Whoever is called answers before anybody knows of it: the call is up when he hears the office. */
+function wasUp({ direction, upMs, heard }: OutsideCall): boolean {
+  return upMs !== undefined && (direction === 'in' || heard > 0);
 }

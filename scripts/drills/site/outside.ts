@@ -85,6 +85,13 @@ export class Outside {
     return this.#program.timers;
   }
 
+  /** Somebody is calling the office and has no answer yet. */
+  get calling(): boolean {
+    return this.calls.some(
+      ({ direction, upMs, overMs }) => direction === 'in' && upMs === undefined && overMs === undefined,
+    );
+  }
+
   /** Somebody calls the office. */
   call(from: string, to: string): OutsideCall {
     const sound = new Sound(this.#net, this.#program, this.#nextPort);

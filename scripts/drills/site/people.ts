@@ -125,7 +125,7 @@ export class People {
   /** Lifts and waits for dial tone, which has to come. */
   async lift(port: number): Promise<boolean> {
     const world = this.#world;
-    const answers = this.#box.hardware.phone(port).ringing;
+    const answers = this.#box.hardware.phone(port).ringing || this.#rangUntilKilled();
     this.#hook(port, true);
     if (answers) return false;
     const liftedMs = world.nowMs;
@@ -136,6 +136,11 @@ export class People {
       world.wrong('dialTone', `phone ${port}: none for ${Math.round(world.nowMs - liftedMs)} ms`);
     }
     return toned;
+  }
+
+  /** Without its media process the office does not ring, and whoever lifts a phone then takes the call that would. */
+  #rangUntilKilled(): boolean {
+    return this.#box.media?.alive !== true && this.#outside.calling;
   }
 
   /** Lifts, listens for dial tone, hangs up. */
