@@ -12,6 +12,7 @@ import {
   afterApply,
   afterKept,
   afterRollback,
+  afterStart,
   type ConfigState,
   decideDesired,
   NO_CONFIG,
@@ -91,7 +92,8 @@ export class ConfigDesk {
     const before = healthSeen.safeParse(kept.trial?.before);
     const watched = result.ok && kept.trial !== undefined && before.success;
     // Not remembered as tried: the same revision from the wire gets another try.
-    this.#take({ ...afterApply(this.#state, kept, result, watched), foreignKey, refused: null });
+    const applied = afterApply(this.#state, kept, result, watched);
+    this.#take(afterStart({ ...applied, foreignKey, refused: null }));
     this.#believed = watched ? config.previous() : kept;
     if (!watched) return;
     this.#probation = beginProbation(kept, before.data, this.#options.clock.monotonicMs());

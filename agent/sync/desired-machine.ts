@@ -91,6 +91,14 @@ export function afterApply(
     : { ...state, desiredRev: rev, refusal: result.error, refused: name };
 }
 
+/** Pure: after a start a newer one that was taken back is still the last that was wanted, and why it does not run is told. */
+export function afterStart(state: ConfigState): ConfigState {
+  const { running, rolledBack, refusal } = state;
+  if (running === null || rolledBack === null || refusal !== null) return state;
+  if (!isOlder(running, rolledBack.name)) return state;
+  return { ...state, desiredRev: rolledBack.name.rev, refusal: rolledBack.reason };
+}
+
 /** Pure: the probation of the running one has ended well. */
 export function afterKept(state: ConfigState): ConfigState {
   return { ...state, onProbation: false };
