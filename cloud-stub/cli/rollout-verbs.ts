@@ -4,7 +4,8 @@ import type { KeptRelease, RolloutRequest, RolloutView, WholeRollout } from '../
 import { releaseLines, rolloutLines, rolloutScreen } from './rollout-text.ts';
 import type { Ask } from './verbs.ts';
 
-type Window = NonNullable<RolloutRequest['window']>;
+/** When boxes restart. The library makes an empty text of a value that is null, so the word stays a word until the request. */
+type Window = NonNullable<RolloutRequest['window']> | 'any';
 
 /** `release add|list|remove`: systems that boxes may be updated to. */
 export function addReleaseVerbs(program: Command, ask: Ask): void {
@@ -46,8 +47,8 @@ interface StartOptions {
   readonly soak?: number;
   readonly rate?: number;
   readonly most?: number;
-  readonly window?: Window | null;
-  readonly windowOf?: Readonly<Record<string, Window | null>>;
+  readonly window?: Window;
+  readonly windowOf?: Readonly<Record<string, Window>>;
   readonly lead?: number;
   readonly abortAt?: number;
   readonly least?: number;
@@ -127,7 +128,8 @@ function requestOf(program: Command, version: string, options: StartOptions): Ro
   }
   const perMinute = rate ?? 10;
   const given = {
-    ...{ waves: options.waves, soakMs: options.soak, window: options.window, windows: options.windowOf },
+    ...{ waves: options.waves, soakMs: options.soak, window: windowIn(options.window) },
+    windows: windowsIn(options.windowOf),
     ...{ leadMs: options.lead, silentMs: options.silent, patienceMs: options.patience, note: options.note },
     rate:
       rate === undefined && most === undefined
@@ -149,6 +151,17 @@ function requestOf(program: Command, version: string, options: StartOptions): Ro
     ...(older ? { allowOlder: true } : {}),
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
   };
+}
+
+function windowIn(window: Window | undefined) {
+  return window === 'any' ? null : window;
+}
+
+function windowsIn(windows: StartOptions['windowOf']): RolloutRequest['windows'] {
+  if (windows === undefined) return undefined;
+  return Object.fromEntries(
+    Object.entries(windows).map(([contract, at]) => [contract, at === 'any' ? null : at]),
+  );
 }
 
 function listed(text: string, before: readonly string[] = []): readonly string[] {
@@ -179,8 +192,8 @@ function duration(text: string): number {
 }
 
 /** `02:00-05:00`, or `any`. */
-function window(text: string): Window | null {
-  if (text === 'any') return null;
+function window(text: string): Window {
+  if (text === 'any') return text;
   const found = /^([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-3]):([0-5][0-9])$/.exec(text);
   if (found === null) throw new InvalidArgumentError('Times of Japan such as 02:00-05:00, or any.');
   const [fromHour, from, toHour, to] = found.slice(1).map(Number);
@@ -193,8 +206,8 @@ function minuteOf(hour = 0, minute = 0): number {
 
 function windowOf(
   text: string,
-  before: Readonly<Record<string, Window | null>> = {},
-): Readonly<Record<string, Window | null>> {
+  before: Readonly<Record<string, Window>> = {},
+): Readonly<Record<string, Window>> {
   const at = text.indexOf('=');
   if (at < 1) throw new InvalidArgumentError('Written as c-000001=02:00-05:00.');
   return { ...before, [text.slice(0, at)]: window(text.slice(at + 1)) };
