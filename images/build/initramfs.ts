@@ -85,9 +85,10 @@ export function installModules(from: string, into: string, wanted: readonly stri
   for (const name of wanted) {
     const steps = run(['modprobe', '-d', from, '-S', version, '--show-depends', name]);
     for (const line of steps.split('\n')) {
-      const path = /^insmod (\S+)/.exec(line)?.[1];
-      if (path === undefined) continue;
-      const rest = path.slice(path.indexOf(`/lib/modules/${version}/`) + `/lib/modules/${version}/`.length);
+      // The folder may have a name with spaces; a module has none, and its options follow after one.
+      const [, module] = line.split(`/lib/modules/${version}/`);
+      if (module === undefined) continue;
+      const [rest = ''] = module.split(' ');
       mkdirSync(dirname(join(target, rest)), { recursive: true });
       cpSync(join(source, rest), join(target, rest));
     }
