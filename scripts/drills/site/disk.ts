@@ -102,6 +102,8 @@ class SimDatabase extends DatabaseSync {
   readonly #health: DiskHealth;
   readonly #witness: DiskWitness;
   readonly #statements = new Map<string, StatementSync>();
+  /** The machine's own, by their words. They hold the database for as long as they are held: none outlives its closing. */
+  readonly #real = new Map<string, StatementSync>();
   #waiting: (() => void)[] = [];
 
   constructor(path: string, program: Program, health: DiskHealth, witness: DiskWitness) {
@@ -113,7 +115,7 @@ class SimDatabase extends DatabaseSync {
     program.onDeath(() => {
       if (!this.isOpen) return;
       if (this.isTransaction) super.exec('ROLLBACK');
-      super.close();
+      this.close();
     });
   }
 
@@ -125,6 +127,8 @@ class SimDatabase extends DatabaseSync {
   }
 
   override close(): void {
+    this.#statements.clear();
+    this.#real.clear();
     if (this.isOpen) super.close();
   }
 
@@ -132,22 +136,23 @@ class SimDatabase extends DatabaseSync {
     if (!this.#program.alive) return DEAD;
     const known = this.#statements.get(sql);
     if (known !== undefined) return known;
-    const real = super.prepare(sql);
+    this.#real.set(sql, super.prepare(sql));
+    const real = () => (this.#program.alive && this.isOpen ? this.#real.get(sql) : undefined);
     const statement = {
       run: (...values: Parameters<StatementSync['run']>) => {
         if (!this.#allowed(sql)) return NOTHING_DONE;
-        const done = real.run(...values);
+        const done = real()?.run(...values) ?? NOTHING_DONE;
         this.#look(sql, values, Number(done.changes));
         return done;
       },
       get: (...values: Parameters<StatementSync['get']>) => {
-        return this.#program.alive && this.isOpen ? real.get(...values) : undefined;
+        return real()?.get(...values);
       },
       iterate: (...values: Parameters<StatementSync['iterate']>) => {
-        return this.#program.alive && this.isOpen ? real.iterate(...values) : [][Symbol.iterator]();
+        return real()?.iterate(...values) ?? [][Symbol.iterator]();
       },
       all: (...values: Parameters<StatementSync['all']>) => {
-        return this.#program.alive && this.isOpen ? real.all(...values) : [];
+        return real()?.all(...values) ?? [];
       },
     };
     this.#statements.set(sql, statement as StatementSync);
