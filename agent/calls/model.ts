@@ -148,6 +148,8 @@ export interface OfficeState {
   readonly boardPorts: number | undefined;
   readonly boardUp: boolean;
   readonly mediaUp: boolean;
+  /** Epoch ms at which the media process started that was last seen. */
+  readonly mediaStartedAt: number | undefined;
   /** False until the legs of an earlier run are adopted or ended. */
   readonly ready: boolean;
   readonly ports: ReadonlyMap<number, PortState>;
@@ -384,6 +386,7 @@ export const EMPTY_OFFICE: OfficeState = {
   boardPorts: undefined,
   boardUp: false,
   mediaUp: false,
+  mediaStartedAt: undefined,
   ready: false,
   ports: new Map(),
   offHook: new Set(),

@@ -3,7 +3,7 @@ import { hasCall, IDLE_LINE, type Sound, sameSound, soundOf } from '../lines/ind
 import type { MediaSnapshot } from '../media/protocol.ts';
 import { parseAdoptable } from './adoptable.ts';
 import { settingsOf } from './config.ts';
-import { type Draft, endsOf } from './draft.ts';
+import type { Draft } from './draft.ts';
 import { adoptFax, logLostFax } from './fax-call.ts';
 import type { UnfinishedLeg } from './journal.ts';
 import type { Adoptable, Leg } from './model.ts';
@@ -62,15 +62,18 @@ export function mediaBack(
 ): void {
   draft.push({ type: 'mediaTimerOff' });
   const board = snapshot.board;
+  const before = draft.state.mediaStartedAt;
+  const restarted = before !== undefined && before !== snapshot.startedAt;
   draft.set({
     mediaUp: true,
+    mediaStartedAt: snapshot.startedAt,
     boardUp: board !== null,
     ...(board === null ? {} : { boardPorts: board.ports }),
   });
   if (board === null)
     dropLost(draft, snapshot.boardDown?.say ?? 'the media process restarted without a board');
-  const cutOff = dropDeadSessions(draft, snapshot);
-  if (board !== null) matchHooks(draft, snapshot, cutOff);
+  dropDeadSessions(draft, snapshot);
+  if (board !== null) matchHooks(draft, snapshot, restarted);
   for (const [port, { config }] of draft.state.ports) {
     if (isPhonePort(port)) continue;
     draft.push({ type: 'lineSettings', port, settings: settingsOf(config) });
@@ -79,27 +82,24 @@ export function mediaBack(
   dropStraySessions(draft, snapshot, unfinished);
 }
 
-/** Calls whose RTP session did not survive end here. Gives the lines that lost what they heard. */
-function dropDeadSessions(draft: Draft, snapshot: MediaSnapshot): ReadonlySet<number> {
-  const cutOff = new Set<number>();
+/** Calls whose RTP session did not survive end here. */
+function dropDeadSessions(draft: Draft, snapshot: MediaSnapshot): void {
   const alive = new Set(snapshot.sessions.map((session) => session.session));
   for (const leg of draft.state.legs.values()) {
     if (leg.direction === 'internal' || leg.localPort === null || alive.has(leg.id)) continue;
     const because = 'the media process restarted and the audio of the call was lost';
     draft.push({ type: 'sipHangUp', leg: leg.id, cause: 27, text: because });
     draft.tell(leg, 'congestion', because);
-    for (const port of endsOf(leg)) cutOff.add(port);
     logLostFax(draft, leg, because);
     draft.finish(draft.update({ ...leg, localPort: null }), 'interrupted', because);
   }
-  return cutOff;
 }
 
 /**
- * Handsets that moved while nobody was told. One that was cut off from its call may have been put down and lifted again, and a
- * person who held on hears nothing either way: both get dial tone.
+ * Handsets that moved while nobody was told. One that has no call may have been put down and lifted again while there was no media
+ * process, and a person who held on was cut off from whatever he heard: both get dial tone.
  */
-function matchHooks(draft: Draft, snapshot: MediaSnapshot, cutOff: ReadonlySet<number>): void {
+function matchHooks(draft: Draft, snapshot: MediaSnapshot, restarted: boolean): void {
   const offHook = new Set(snapshot.lines.filter((line) => line.offHook).map((line) => line.port));
   draft.set({ offHook });
   for (const [port, { line }] of draft.state.ports) {
@@ -107,7 +107,7 @@ function matchHooks(draft: Draft, snapshot: MediaSnapshot, cutOff: ReadonlySet<n
     const believed = line.at !== 'onHook' && line.at !== 'ringing';
     if (offHook.has(port) && !believed) draft.feed(port, { type: 'offHook' });
     if (!offHook.has(port) && believed) draft.feed(port, { type: 'onHook' });
-    if (offHook.has(port) && line.at === 'congestion' && cutOff.has(port)) {
+    if (restarted && offHook.has(port) && believed && !hasCall(line) && draft.desk(port).at === 'none') {
       draft.feed(port, { type: 'onHook' });
       draft.feed(port, { type: 'offHook' });
     }

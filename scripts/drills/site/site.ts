@@ -120,7 +120,10 @@ class Site {
   #keepWell(): void {
     const look = (): void => {
       const { agent, disk, source } = this.#box;
-      if (agent?.alive !== true || source === undefined || disk.slowMs > 0 || agent.lagMs > 0) {
+      // Without any configuration there is no line; a damaged disk may have none left.
+      const hasLines = !this.#faults.diskDamaged || source?.config() !== undefined;
+      const well = agent?.alive === true && source !== undefined && disk.slowMs === 0 && agent.lagMs === 0;
+      if (!well || !hasLines) {
         this.#people.wellSinceMs = this.#world.nowMs;
       }
       if (!this.#quiet) this.#world.later(50, 'look', look);

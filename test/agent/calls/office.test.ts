@@ -408,6 +408,25 @@ describe('losses', () => {
     expect(world.heard.get(1)).toBe('dial');
   });
 
+  it('gives dial tone to whoever is off hook when the media process is another one, and was cut off or told of an end', () => {
+    const offHook = { port: 1, offHook: true, ringing: false, attachment: { to: 'silence' } } as const;
+    const another = { startedAt: 1, lines: [offHook] };
+    const cutOff = talkingOut();
+    cutOff.input({ type: 'mediaAway' });
+    cutOff.input({ type: 'mediaBack', snapshot: cutOff.snapshot(another) });
+    expect(cutOff.heard.get(1)).toBe('dial');
+    const hearsBusy = talkingOut();
+    const ended = { type: 'ended', by: 'peer', reason: undefined } as const;
+    hearsBusy.input({ type: 'sip', leg: hearsBusy.leg(), news: ended });
+    expect(hearsBusy.heard.get(1)).toBe('busy');
+    hearsBusy.input({ type: 'mediaAway' });
+    hearsBusy.input({ type: 'mediaBack', snapshot: hearsBusy.snapshot({ lines: [offHook] }) });
+    expect(hearsBusy.at(1)).toBe('busyTone');
+    hearsBusy.input({ type: 'mediaAway' });
+    hearsBusy.input({ type: 'mediaBack', snapshot: hearsBusy.snapshot(another) });
+    expect(hearsBusy.heard.get(1)).toBe('dial');
+  });
+
   it('a media process that was only cut off keeps the call and is told nothing', () => {
     const world = talkingOut();
     const leg = world.leg();

@@ -235,10 +235,14 @@ describe('the desk of configurations', () => {
     expect(running).toHaveLength(tried);
     desk.stop();
     boot();
+    expect(reported()).toMatchObject({ state: 'rolledBack', appliedRev: 1, desiredRev: 2 });
     publish(2);
     expect(running.at(-1)).toBe('office 1');
     publish(3);
     expect(running.at(-1)).toBe('office 3');
+    desk.stop();
+    boot();
+    expect(reported()).toMatchObject({ state: 'applied', appliedRev: 3, desiredRev: 3 });
   });
 
   it('goes back to the last one that was believed, over one that was not', () => {
@@ -262,6 +266,9 @@ describe('the desk of configurations', () => {
     desk.stop();
     boot();
     expect(running.at(-1)).toBe('office 1');
+    // Before the service has said anything: a technician looks now.
+    const taken = { state: 'rolledBack', appliedRev: 1, desiredRev: 2 };
+    expect(reported()).toMatchObject({ ...taken, refusal: { code: 'probation.restarts' } });
     publish(2);
     expect(reported()).toMatchObject({ state: 'rolledBack', refusal: { code: 'probation.restarts' } });
     expect(JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8'))).toMatchObject({ rev: 1 });
