@@ -5,7 +5,7 @@ import { buildBundle } from './bundle.ts';
 import type { Workshop } from './debian.ts';
 import { buildDisk } from './disk.ts';
 import { keysOf } from './keys.ts';
-import { run } from './run.ts';
+import { BuildError, run } from './run.ts';
 import { forgetMachine } from './sameness.ts';
 import { buildSlot, type SlotFiles } from './slot.ts';
 
@@ -27,6 +27,7 @@ export interface BuiltImage extends SlotFiles {
 
 /** Builds the slot, the medium as it leaves the factory, and the bundle that updates a box to the same. */
 export async function buildImage(order: BuildOrder): Promise<BuiltImage> {
+  noSpaces(order);
   const shop: Workshop = {
     cache: join(order.folder, 'cache'),
     work: join(order.folder, 'work'),
@@ -50,4 +51,13 @@ export async function buildImage(order: BuildOrder): Promise<BuiltImage> {
   );
   rmSync(join(shop.work, 'tree'), { recursive: true, force: true });
   return { ...slot, disk, bundle };
+}
+
+/** The tool that builds machine code for Node writes paths into makefiles as they are. */
+function noSpaces({ root, folder }: BuildOrder): void {
+  const wrong = [root, folder].find((path) => /\s/.test(path));
+  if (wrong === undefined) return;
+  throw new BuildError(
+    `${JSON.stringify(wrong)} has a space in its name, which node-gyp does not build in: use another folder`,
+  );
 }

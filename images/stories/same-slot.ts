@@ -51,7 +51,7 @@ function builtAgain(lab: Lab): Promise<BuiltAgain> {
 
 async function buildAgain({ order, folder: world }: Lab): Promise<BuiltAgain> {
   const { root, out, keys } = order;
-  const folder = join(world, 'built again');
+  const folder = join(world, 'built-again');
   const fromMs = performance.now();
   try {
     mkdirSync(folder, { recursive: true });
