@@ -120,7 +120,7 @@ export const PLANTS: readonly Plant[] = [
     name: 'deafAfterMediaKill',
     what: 'handsets that moved while the media process was away are not looked at',
     file: 'agent/calls/recovery.ts',
-    find: 'if (board !== null) matchHooks(draft, snapshot);',
+    find: 'if (board !== null) matchHooks(draft, snapshot, restarted);',
     put: '',
     rule: 'dialTone',
   },
