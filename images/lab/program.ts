@@ -13,11 +13,14 @@ export interface ProgramPlace {
  * Runs a program to its end while the world around the box goes on, and gives what it printed. It does not outlive this one.
  * Rejects with the program's last words.
  */
-export async function program(command: readonly string[], { cwd, env }: ProgramPlace = {}): Promise<string> {
-  const child = spawn('setpriv', ['--pdeathsig', 'TERM', '--', ...command], {
+export async function program(
+  command: readonly string[],
+  { cwd, env = {} }: ProgramPlace = {},
+): Promise<string> {
+  const changes = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+  const child = spawn('setpriv', ['--pdeathsig', 'TERM', '--', 'env', ...changes, ...command], {
     stdio: ['ignore', 'pipe', 'pipe'],
     cwd,
-    env: { ...process.env, ...env },
   });
   let [printed, said] = ['', ''];
   child.stdout.on('data', (piece: Buffer) => (printed += piece.toString()));

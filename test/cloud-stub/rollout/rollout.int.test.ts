@@ -264,3 +264,18 @@ describe('a rollout to a box', () => {
 function status(online: boolean): string {
   return JSON.stringify({ v: 1, online, boot: '00c0ffee', connection: 1 });
 }
+
+// The last: the gateway is nobody afterwards.
+describe('a gateway that was revoked', () => {
+  it('fetches no release any more', async () => {
+    expect((await fetched(...OWN, '--range', '10-19', URL_OF_RELEASE)).status).toBe(206);
+    const refusedBefore = sync.downloads().refused;
+    expect(await sync.revoke(GATEWAY, 'stolen')).toBe(1);
+    const refused = await fetched(...OWN, '--range', '10-19', URL_OF_RELEASE);
+    expect([refused.status, JSON.parse(refused.body.toString())]).toMatchObject([
+      403,
+      { code: 'release.notOurs' },
+    ]);
+    expect(sync.downloads().refused).toBe(refusedBefore + 1);
+  });
+});
