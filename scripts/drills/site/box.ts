@@ -8,15 +8,20 @@ import { type AgentSocket, MediaServer } from '../../../agent/media/server.ts';
 import type { Running } from '../../../lib/base/lifecycle.ts';
 import { silentLog } from '../../../lib/base/log.ts';
 import { seededRandom } from '../../../lib/base/random.ts';
+import { type Ipv4, parseIpv4 } from '../../../lib/net/ipv4.ts';
 import { Hardware } from './board.ts';
 import { simulatedWire } from './broker.ts';
 import { BROKER, CONFIG_KEY_PEM, GATEWAY, TRUNK } from './cloud.ts';
 import { type DiskHealth, type DiskWitness, simulatedDisk } from './disk.ts';
 import type { Net } from './network.ts';
-import { streamSockets } from './sip-sockets.ts';
+import { DESK } from './office.ts';
+import { datagramSockets, streamSockets } from './sip-sockets.ts';
 import { Program, WallClock, type World } from './world.ts';
 
 export const BOX_HOST = '10.1.0.2';
+/** Where the desk phone finds it. */
+export const LAN_HOST = '192.168.21.10';
+const LAN = { address: parseIpv4(LAN_HOST) as Ipv4, prefixBits: 24 };
 /** Inside the box nothing is ever lost, and nothing is late. */
 const INSIDE = { host: 'inside', port: 1 };
 /** `RestartSec` of the units. */
@@ -95,6 +100,15 @@ export class Box {
         connectMedia: () => net.connect(program, INSIDE.host, INSIDE),
         disk: simulatedDisk(program, this.disk, this.#disks),
         outboxRoom: OUTBOX_ROOM,
+        desk: {
+          lan: () => LAN,
+          accounts: {
+            accountOf: (user) => this.#deskAccount(user),
+            registered: () => undefined,
+            unregistered: () => undefined,
+          },
+          sip: datagramSockets(net, program, { host: LAN_HOST, port: 5_060 }),
+        },
         localApi: (source) => {
           if (program.alive) this.source = source;
           return { stop: async () => undefined };
@@ -110,6 +124,12 @@ export class Box {
         program.kill();
       },
     );
+  }
+
+  /** As provisioning has given it to the phone. */
+  #deskAccount(user: string) {
+    const phone = this.source?.config()?.lan.phones.find(({ extension }) => extension === user);
+    return phone && { user, password: DESK.password, phone };
   }
 
   startMedia(): void {

@@ -8,7 +8,7 @@ import { upKindOf } from '../../../cloud-stub/sync/access.ts';
 import { newCounters } from '../../../cloud-stub/sync/counters.ts';
 import { DesiredPublisher } from '../../../cloud-stub/sync/desired.ts';
 import { Uplink } from '../../../cloud-stub/sync/uplink.ts';
-import type { ContractId, GatewayId, ServiceId } from '../../../lib/base/ids.ts';
+import type { ContractId, GatewayId } from '../../../lib/base/ids.ts';
 import { silentLog } from '../../../lib/base/log.ts';
 import { seededRandom } from '../../../lib/base/random.ts';
 import { gatewayTopics } from '../../../lib/contract/topics.ts';
@@ -16,6 +16,7 @@ import { createUserAgent, digestHa1 } from '../../../lib/voice/sip/index.ts';
 import type { Books } from './books.ts';
 import { SimBroker } from './broker.ts';
 import type { Net, Place } from './network.ts';
+import { MEMBERS, NUMBER } from './office.ts';
 import { CARRIER } from './outside.ts';
 import { SimRelays } from './relay.ts';
 import { datagramSockets, streamSockets } from './sip-sockets.ts';
@@ -29,9 +30,6 @@ export const NETWORK_SIDE: Place = { host: CLOUD_HOST, port: 5_060 };
 
 export const GATEWAY = 'gw-000001' as GatewayId;
 export const CONTRACT = 'c-000001' as ContractId;
-export const BASE = 'id-000001-1' as ServiceId;
-export const ADDITIONAL = 'id-000001-2' as ServiceId;
-export const NUMBER = '0355550100';
 const PASSWORD = 'twelve-characters';
 const DOMAIN = 'engawa.example';
 const CHANNELS = 2;
@@ -227,7 +225,7 @@ export class Cloud {
 /** The office's rules, as large as these calls need them. */
 class SmallDirectory implements Directory {
   async ha1(user: string, realm: string, algorithm: 'MD5' | 'SHA-256'): Promise<string | undefined> {
-    if (user !== BASE && user !== ADDITIONAL) return undefined;
+    if (!MEMBERS.some((member) => member === user)) return undefined;
     return digestHa1(algorithm, user, realm, PASSWORD);
   }
 
@@ -249,8 +247,8 @@ class SmallDirectory implements Directory {
       return { verb: 'reject', rule: 'channels', status: 486, cause: 34, say, contract: CONTRACT };
     }
     if (request.direction === 'in') {
-      const members = [BASE, ADDITIONAL];
-      return { verb: 'ring', contract: CONTRACT, called: NUMBER, members, forMs: 20_000, takesChannel: true };
+      const ring = { contract: CONTRACT, called: NUMBER, forMs: 20_000, takesChannel: true } as const;
+      return { verb: 'ring', members: [...MEMBERS], ...ring };
     }
     return {
       verb: 'network',

@@ -95,16 +95,19 @@ export class Faults {
   change(): void {
     const world = this.#world;
     const number = ++this.#changes;
-    const callWaiting = false;
+    const lineHabits = () => ({
+      callWaiting: false,
+      echo: false,
+      ring: world.chance(0.5) ? 'normal' : 'double',
+    });
     this.#cloud.change({
       ...this.#plan,
       ids: this.#plan.ids.map((id, index) => ({
         ...id,
         label: `${id.label} ${number}-${index}`,
-        features: {
-          ...id.features,
-          line: { callWaiting, echo: false, ring: world.chance(0.5) ? 'normal' : 'double' },
-        } as NonNullable<typeof id.features>,
+        ...(id.port === null
+          ? {}
+          : { features: { ...id.features, line: lineHabits() } as NonNullable<typeof id.features> }),
       })),
     });
     void this.#cloud.publisher?.publishChanges().catch(() => undefined);

@@ -7,6 +7,7 @@ import { CLOUD_HOST, type Cloud, type CloudWitness } from './cloud.ts';
 import type { DiskWitness } from './disk.ts';
 import type { Faults } from './faults.ts';
 import type { Net } from './network.ts';
+import { MEMBERS } from './office.ts';
 import type { Outside, OutsideCall } from './outside.ts';
 import type { World } from './world.ts';
 
@@ -198,7 +199,7 @@ export class Judge implements DiskWitness, CloudWitness {
     left('sockets of sound', net.open(BOX_HOST));
     left('calls at the switch', cloud.sip?.figures().calls ?? -1);
     left('relays', cloud.relays?.open ?? -1);
-    left('registrations missing', 2 - (cloud.sip?.figures().registered ?? 0));
+    left('registrations missing', MEMBERS.length - (cloud.sip?.figures().registered ?? 0));
     left('connections too many at the broker', (cloud.broker?.connections ?? 0) - 1);
     left('sockets at the cloud', net.open(CLOUD_HOST) - 1);
     left('timers of the outside', outside.timers.length);

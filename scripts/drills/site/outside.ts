@@ -1,10 +1,10 @@
 import { silentLog } from '../../../lib/base/log.ts';
 import { seededRandom } from '../../../lib/base/random.ts';
-import { decodeRtp, encodeRtp } from '../../../lib/voice/rtp/packet.ts';
 import type { Session, UserAgent } from '../../../lib/voice/sip/api.ts';
 import { createUserAgent } from '../../../lib/voice/sip/user-agent.ts';
 import type { Net, Place } from './network.ts';
 import { datagramSockets } from './sip-sockets.ts';
+import { describe, Sound } from './sound.ts';
 import { Program, WallClock, type World } from './world.ts';
 
 /** The telephone network, and what answers there. */
@@ -17,17 +17,6 @@ export const NUMBERS = {
   busy: '0355550199',
   ringsForEver: '0355550180',
 } as const;
-
-const PACKET_MS = 20;
-const PACKET_BYTES = 160;
-const MARKS = 90;
-/** Who hears nothing for so long hangs up. */
-const SILENT_MS = 30_000;
-
-/** The byte that every sample of a packet is: loud, and another one than its neighbours'. */
-export function markOf(sequence: number): number {
-  return 0x10 + (sequence % MARKS);
-}
 
 /** One call as the outside has seen it. */
 export interface OutsideCall {
@@ -94,14 +83,14 @@ export class Outside {
 
   /** Somebody calls the office. */
   call(from: string, to: string): OutsideCall {
-    const sound = new Sound(this.#net, this.#program, this.#nextPort);
+    const sound = new Sound(this.#net, this.#program, { host: CARRIER.host, port: this.#nextPort });
     this.#nextPort += 2;
     const session = this.#agent.invite({
       to: { transport: 'udp', ...this.#switch },
       requestUri: `sip:${to}@${this.#switch.host}`,
       from: { uri: `sip:${from}@${CARRIER.host}` },
       toUri: `sip:${to}@${this.#switch.host}`,
-      sdp: describe(sound.port),
+      sdp: describe(CARRIER.host, sound.port),
       noAnswerMs: 60_000,
     });
     return this.#keep(session, sound, 'in', to);
@@ -109,12 +98,12 @@ export class Outside {
 
   #invited(session: Session): void {
     const number = session.invite.toUser;
-    const sound = new Sound(this.#net, this.#program, this.#nextPort);
+    const sound = new Sound(this.#net, this.#program, { host: CARRIER.host, port: this.#nextPort });
     this.#nextPort += 2;
     const call = this.#keep(session, sound, 'out', number);
     const answer = (): void => {
       if (call.overMs !== undefined) return;
-      session.answer(describe(sound.port));
+      session.answer(describe(CARRIER.host, sound.port));
       sound.connect(session.invite.sdp);
       this.#up(call, sound);
     };
@@ -164,7 +153,7 @@ export class Outside {
           return;
         case 'offer':
           sound.connect(event.sdp);
-          event.answer(describe(sound.port));
+          event.answer(describe(CARRIER.host, sound.port));
           return;
         case 'failed':
           over(`failed ${event.status}`);
@@ -187,77 +176,4 @@ export class Outside {
     this.#world.note('outside', `${call.name}: up`);
     sound.speak();
   }
-}
-
-/** The sound of one party outside. */
-class Sound {
-  readonly port: number;
-  readonly #net: Net;
-  readonly #program: Program;
-  readonly #free: (() => void) | undefined;
-  #remote: Place | undefined;
-  #open = true;
-  #sequence = 1;
-  call: OutsideCall | undefined;
-
-  constructor(net: Net, program: Program, port: number) {
-    this.#net = net;
-    this.#program = program;
-    this.port = port;
-    this.#free = net.bind(program, { host: CARRIER.host, port }, (bytes) => {
-      if (this.call === undefined || !decodeRtp(bytes).ok) return;
-      this.call.heard++;
-      this.call.lastHeardMs = program.world.nowMs;
-    });
-  }
-
-  connect(sdp: string | undefined): void {
-    const host = /^c=IN IP4 (\S+)/m.exec(sdp ?? '')?.[1];
-    const port = /^m=audio (\d+)/m.exec(sdp ?? '')?.[1];
-    if (host !== undefined && port !== undefined) this.#remote = { host, port: Number(port) };
-  }
-
-  speak(): void {
-    const { call } = this;
-    if (!this.#open || call === undefined) return;
-    const { nowMs } = this.#program.world;
-    // Nobody goes on listening to silence.
-    if (nowMs - Math.max(call.lastHeardMs, call.upMs ?? nowMs) > SILENT_MS) {
-      call.hangUp();
-      return;
-    }
-    const sequence = this.#sequence++;
-    const payload = new Uint8Array(PACKET_BYTES).fill(markOf(sequence));
-    const packet = {
-      payloadType: 0,
-      marker: false,
-      sequence,
-      timestamp: sequence * 160,
-      ssrc: this.port,
-      payload,
-    };
-    if (this.#remote !== undefined) {
-      this.#net.send(this.#program, encodeRtp(packet), { host: CARRIER.host, port: this.port }, this.#remote);
-      call.sent++;
-    }
-    this.#program.after(PACKET_MS, 'speak', () => this.speak());
-  }
-
-  close(): void {
-    this.#open = false;
-    this.#free?.();
-  }
-}
-
-function describe(port: number): string {
-  return [
-    'v=0',
-    `o=- 1 1 IN IP4 ${CARRIER.host}`,
-    's=-',
-    `c=IN IP4 ${CARRIER.host}`,
-    't=0 0',
-    `m=audio ${port} RTP/AVP 0`,
-    'a=ptime:20',
-    '',
-  ].join('\r\n');
 }

@@ -1,7 +1,9 @@
 import { ULAW_SILENCE } from '../../../lib/dsp/g711.ts';
 import type { Box } from './box.ts';
-import { NUMBER } from './cloud.ts';
-import { markOf, NUMBERS, type Outside, type OutsideCall } from './outside.ts';
+import type { DeskPhone } from './desk-phone.ts';
+import { NUMBER } from './office.ts';
+import { NUMBERS, type Outside, type OutsideCall } from './outside.ts';
+import { markOf } from './sound.ts';
 import { isSound, type SoundWatch } from './sound-watch.ts';
 import type { World } from './world.ts';
 
@@ -13,6 +15,8 @@ const DIAL_TONE_FRAMES = 62;
 /** How long whoever lifts a phone may wait for it, once both programs run. */
 const DIAL_TONE_MS = 3_000;
 const RINGS_WITHIN_MS = 8_000;
+/** Among the phones that are in use: the desk phone, which is on no port. */
+const DESK_SEAT = 0;
 const EXTENSIONS = ['11', '12'] as const;
 
 /** What the phones of the office have done. */
@@ -27,6 +31,7 @@ export class People {
   readonly #world: World;
   readonly #box: Box;
   readonly #outside: Outside;
+  readonly #desk: DeskPhone;
   readonly #sounds: SoundWatch;
   readonly #busy = new Set<number>();
   readonly #stories = new Set<Promise<void>>();
@@ -37,10 +42,11 @@ export class People {
   wellSinceMs = 0;
   figures: OfficeFigures = { lifted: 0, toned: 0, talks: 0 };
 
-  constructor(world: World, box: Box, outside: Outside, sounds: SoundWatch) {
+  constructor(world: World, box: Box, outside: Outside, desk: DeskPhone, sounds: SoundWatch) {
     this.#world = world;
     this.#box = box;
     this.#outside = outside;
+    this.#desk = desk;
     this.#sounds = sounds;
     for (const phone of box.hardware.phones) {
       let spoken = 0;
@@ -55,10 +61,13 @@ export class People {
   }
 
   begin(): void {
-    const kind = this.#world.below(10);
+    const kind = this.#world.below(13);
     if (kind < 4) this.tell('calls out', (port) => this.callOut(port, this.#number()));
     else if (kind < 8) this.tell('is called', (port) => this.callIn(port));
-    else this.tell('calls the other', (port) => this.internal(port));
+    else if (kind < 10) this.tell('calls the other', (port) => this.internal(port));
+    else if (kind < 11) this.tellDesk('calls out', () => this.deskOut(this.#number()));
+    else if (kind < 12) this.tellDesk('is called', () => this.deskIn());
+    else this.tellDesk('calls a line', () => this.deskToLine(1 + this.#world.below(2)));
   }
 
   /** A story on a free phone; none where all are in use. */
@@ -76,6 +85,63 @@ export class People {
     });
     this.#stories.add(told);
     return true;
+  }
+
+  /** A story on the desk phone, when it is free. */
+  tellDesk(what: string, story: () => Promise<void>): boolean {
+    if (this.#busy.has(DESK_SEAT)) return false;
+    this.#busy.add(DESK_SEAT);
+    this.#world.note('desk', what);
+    const told = story().finally(() => {
+      for (const call of this.#desk.calls) if (call !== this.#desk.ringing) call.hangUp();
+      this.#stories.delete(told);
+      this.#world.later(HAND_MS, 'a hand', () => this.#busy.delete(DESK_SEAT));
+    });
+    this.#stories.add(told);
+    return true;
+  }
+
+  // --- stories of the desk phone ---
+
+  async deskOut(number: string): Promise<void> {
+    const world = this.#world;
+    const call = this.#desk.call(number);
+    await this.#wait(world.between(1_500, 4_000));
+    if (call.upMs === undefined) return;
+    await this.#wait(world.between(800, 5_000));
+    if (world.chance(0.5)) this.#outside.calls.at(-1)?.hangUp();
+    await this.#wait(world.between(100, 800));
+  }
+
+  async deskIn(): Promise<void> {
+    const world = this.#world;
+    const outside = this.#outside.call('0312345678', NUMBER);
+    await this.#until(RINGS_WITHIN_MS, () => this.#desk.ringing !== undefined);
+    const call = this.#desk.ringing;
+    await this.#wait(world.between(200, 1_800));
+    if (call !== undefined && world.chance(0.8)) {
+      call.answer();
+      await this.#wait(world.between(1_400, 6_000));
+      if (world.chance(0.5)) call.hangUp();
+      await this.#wait(world.between(100, 800));
+    }
+    outside.hangUp();
+  }
+
+  async deskToLine(port: number): Promise<void> {
+    const world = this.#world;
+    const call = this.#desk.call(EXTENSIONS[port - 1] ?? '12');
+    const rings = () => !this.#busy.has(port) && this.#box.hardware.phone(port).ringing;
+    if (await this.#until(3_000, rings)) {
+      this.#busy.add(port);
+      await this.#wait(world.between(200, 1_500));
+      this.#hook(port, true);
+      await this.#wait(world.between(800, 4_000));
+      if (world.chance(0.5)) call.hangUp();
+      await this.#wait(world.between(100, 800));
+      this.#hangUp(port);
+      world.later(HAND_MS, 'a hand', () => this.#busy.delete(port));
+    }
   }
 
   // --- stories ---

@@ -1,14 +1,15 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { exampleOffice } from '../../../cloud-stub/contracts/index.ts';
 import { standardRules } from '../../../cloud-stub/store/standard-rules.ts';
 import { Books } from './books.ts';
 import { Box } from './box.ts';
 import { Cloud, NETWORK_SIDE } from './cloud.ts';
+import { DeskPhone } from './desk-phone.ts';
 import { Faults } from './faults.ts';
 import { Judge } from './judge.ts';
 import { Net } from './network.ts';
+import { siteOffice } from './office.ts';
 import { NUMBERS, Outside } from './outside.ts';
 import { People } from './people.ts';
 import { type SoundFigures, SoundWatch } from './sound-watch.ts';
@@ -43,6 +44,9 @@ const TROUBLED_MS = 45_000;
 /** Everything that waits (the outbox, the broker, the grace of 10 min for a box's own charge) has had its turn. */
 const AFTERMATH_MS = 13 * 60_000;
 
+/** Packets: what two legs of 50 ms and a jitter buffer hold, twice over. */
+const ON_THE_WAY = 20;
+
 const rules = standardRules();
 
 /** The whole site and the cloud for an afternoon: everything in it is chosen by `seed`. */
@@ -65,6 +69,7 @@ class Site {
   readonly #cloud: Cloud;
   readonly #box: Box;
   readonly #outside: Outside;
+  readonly #desk: DeskPhone;
   readonly #people: People;
   readonly #faults: Faults;
   /** Nobody does anything any more. */
@@ -75,7 +80,7 @@ class Site {
     const world = new World(seed);
     this.#world = world;
     this.#net = new Net(world);
-    this.#books = new Books(world, exampleOffice, rules);
+    this.#books = new Books(world, siteOffice, rules);
     this.#judge = new Judge(world);
     this.#judge.books = this.#books;
     this.#sounds = new SoundWatch(world, () => this.#box.hardware);
@@ -83,7 +88,8 @@ class Site {
     this.#cloud = new Cloud(world, this.#net, this.#books, this.#judge);
     this.#box = new Box(world, this.#net, folder, this.#judge, this.#sounds);
     this.#outside = new Outside(world, this.#net, NETWORK_SIDE);
-    this.#people = new People(world, this.#box, this.#outside, this.#sounds);
+    this.#desk = new DeskPhone(world, this.#net);
+    this.#people = new People(world, this.#box, this.#outside, this.#desk, this.#sounds);
     this.#faults = new Faults(world, this.#box, this.#cloud, this.#net, this.#people);
   }
 
@@ -108,6 +114,7 @@ class Site {
 
   async #begin(): Promise<void> {
     await this.#outside.start();
+    await this.#desk.start();
     this.#faults.change();
     this.#cloud.start();
     this.#box.start();
@@ -158,6 +165,7 @@ class Site {
     await world.pass(20_000);
     this.#people.tell('calls the other at last', (port) => this.#people.internal(port));
     await world.pass(20_000);
+    await this.#deskAtLast();
     const out = calls.slice(before).find(({ direction }) => direction === 'out');
     if (out?.upMs === undefined) world.wrong('office', 'no call out comes up when everything is well');
     else if (out.heard < 10)
@@ -166,13 +174,38 @@ class Site {
     await world.pass(AFTERMATH_MS);
   }
 
+  /** The desk phone is known, calls out, and is heard at both ends. */
+  async #deskAtLast(): Promise<void> {
+    const world = this.#world;
+    if (!this.#desk.registered)
+      world.wrong('office', 'the desk phone is not registered when everything is well');
+    const { calls } = this.#outside;
+    const before = calls.length;
+    this.#people.tellDesk('calls out at last', () => this.#people.deskOut(NUMBERS.answers));
+    await world.pass(20_000);
+    const [there, here] = [calls.at(before), this.#desk.calls.at(-1)];
+    if (there === undefined || here === undefined || Math.min(there.heard, here.heard) < 10) {
+      world.wrong(
+        'office',
+        `the last call of the desk phone: ${here?.heard} packets here, ${there?.heard} outside`,
+      );
+      return;
+    }
+    // Some are on their way when somebody hangs up.
+    const lost = Math.max(there.sent - here.heard, here.sent - there.heard);
+    if (lost > ON_THE_WAY) world.wrong('sound.missing', `${lost} packets of the last call of the desk phone`);
+  }
+
   async #end(): Promise<void> {
     const world = this.#world;
     if (this.#people.running > 0) world.wrong('office', `${this.#people.running} stories never ended`);
     this.#judge.judge(this.#box, this.#cloud, this.#faults, this.#outside, this.#net);
+    if (this.#desk.calls.some(({ overMs }) => overMs === undefined))
+      world.wrong('calls.endless', 'a call of the desk phone never ended');
     // Who stops may wait for somebody: time passes meanwhile.
     void this.#box.stop();
     void this.#outside.stop();
+    void this.#desk.stop();
     await world.pass(5_000);
     void this.#cloud.stop();
     await world.pass(10_000);

@@ -5,7 +5,7 @@ import type { Hardware } from './board.ts';
 import { BOX_HOST, type MediaWitness } from './box.ts';
 import { CLOUD_HOST } from './cloud.ts';
 import type { NetTap, Place } from './network.ts';
-import { markOf } from './outside.ts';
+import { markOf } from './sound.ts';
 import type { World } from './world.ts';
 
 const PACKET_MS = 20;
