@@ -161,7 +161,10 @@ export class DeskRoom implements PhonePort, DeskPhones {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#look?.cancel();
-    for (const call of [...this.#calls.values()]) call.hangUp('the gateway is stopping');
+    // What is up goes on: its sound needs no agent, and the next run takes it up.
+    for (const call of [...this.#calls.values()]) {
+      if (call.kept() === undefined) call.hangUp('the gateway is stopping');
+    }
     this.#memory.stop();
     await this.#sip?.stop();
   }

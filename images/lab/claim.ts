@@ -51,7 +51,9 @@ export async function serving(box: Box, cloud: LabCloud, limitMs: number): Promi
 export async function boxStatus(box: Box): Promise<BoxStatus | undefined> {
   try {
     const { output } = await box.root.run('engawa status --json 2>/dev/null', STATUS_LIMIT_MS);
-    return JSON.parse(output) as BoxStatus;
+    // An agent that is just starting answers with an error, which is no status.
+    const said = JSON.parse(output) as Partial<BoxStatus>;
+    return said.lines === undefined ? undefined : (said as BoxStatus);
   } catch {
     return undefined;
   }

@@ -8,6 +8,7 @@ import { type AgentSocket, MediaServer } from '../../../agent/media/server.ts';
 import type { Running } from '../../../lib/base/lifecycle.ts';
 import { silentLog } from '../../../lib/base/log.ts';
 import { seededRandom } from '../../../lib/base/random.ts';
+import type { PhoneConfig } from '../../../lib/contract/lan-config.ts';
 import { type Ipv4, parseIpv4 } from '../../../lib/net/ipv4.ts';
 import { Hardware } from './board.ts';
 import { simulatedWire } from './broker.ts';
@@ -55,6 +56,7 @@ export class Box {
   readonly #sounds: MediaWitness;
   #running: Running | undefined;
   #powered = true;
+  #phone: PhoneConfig | undefined;
   #powerCuts = 0;
 
   constructor(world: World, net: Net, folder: string, disks: DiskWitness, sounds: MediaWitness) {
@@ -126,10 +128,12 @@ export class Box {
     );
   }
 
-  /** As provisioning has given it to the phone. */
+  /** As provisioning has given it to the phone, and knows it again before anything else runs. */
   #deskAccount(user: string) {
     const phone = this.source?.config()?.lan.phones.find(({ extension }) => extension === user);
-    return phone && { user, password: DESK.password, phone };
+    this.#phone = phone ?? this.#phone;
+    const known = this.#phone;
+    return known?.extension === user ? { user, password: DESK.password, phone: known } : undefined;
   }
 
   startMedia(): void {

@@ -1,6 +1,6 @@
 import { ULAW_SILENCE } from '../../../lib/dsp/g711.ts';
 import type { Box } from './box.ts';
-import type { DeskPhone } from './desk-phone.ts';
+import type { DeskCall, DeskPhone } from './desk-phone.ts';
 import { NUMBER } from './office.ts';
 import { NUMBERS, type Outside, type OutsideCall } from './outside.ts';
 import { markOf } from './sound.ts';
@@ -17,6 +17,8 @@ const DIAL_TONE_MS = 3_000;
 const RINGS_WITHIN_MS = 8_000;
 /** Among the phones that are in use: the desk phone, which is on no port. */
 const DESK_SEAT = 0;
+/** By then a call that came up is known to a later run of the agent. */
+const WRITTEN_MS = 500;
 const EXTENSIONS = ['11', '12'] as const;
 
 /** What the phones of the office have done. */
@@ -136,12 +138,29 @@ export class People {
       this.#busy.add(port);
       await this.#wait(world.between(200, 1_500));
       this.#hook(port, true);
-      await this.#wait(world.between(800, 4_000));
+      await this.#wait(WRITTEN_MS);
+      await this.#unbroken(port, call, world.between(1_500, 8_000));
       if (world.chance(0.5)) call.hangUp();
       await this.#wait(world.between(100, 800));
       this.#hangUp(port);
       world.later(HAND_MS, 'a hand', () => this.#busy.delete(port));
     }
+  }
+
+  /** A call inside of the office goes on and is heard, whatever dies but the media process. */
+  async #unbroken(port: number, call: DeskCall, ms: number): Promise<void> {
+    const { mediaStarts, media } = this.#box;
+    const { upMs, overMs, heard } = call;
+    await this.#wait(ms);
+    const { nowMs } = this.#world;
+    // What came up a moment ago is not on the disk yet.
+    if (upMs === undefined || overMs !== undefined || nowMs - ms - upMs < WRITTEN_MS / 2) return;
+    if (media?.alive !== true || this.#box.mediaStarts !== mediaStarts) return;
+    const where = `the desk phone with line ${port}, ${Math.round(ms)} ms`;
+    if (call.overMs !== undefined) this.#world.wrong('calls.cut', `${where}: over, and nobody hung up`);
+    const least = (0.9 * ms) / 20;
+    if (call.heard - heard < least)
+      this.#world.wrong('sound.missing', `${where}: ${call.heard - heard} packets heard`);
   }
 
   // --- stories ---

@@ -124,4 +124,20 @@ export const PLANTS: readonly Plant[] = [
     put: '',
     rule: 'dialTone',
   },
+  {
+    name: 'forgottenPhoneCalls',
+    what: 'what an earlier run knew of desk phones is not looked at',
+    file: 'agent/desk/memory-keeper.ts',
+    find: 'this.left = readMemory(file?.read());',
+    put: 'this.left = readMemory(undefined);',
+    rule: 'sound.missing',
+  },
+  {
+    name: 'phonesHungUpAtStop',
+    what: 'an agent that is told to stop ends the calls of desk phones',
+    file: 'agent/desk/desk-room.ts',
+    find: 'if (call.kept() === undefined) call.hangUp(',
+    put: 'call.hangUp(',
+    rule: 'calls.cut',
+  },
 ];

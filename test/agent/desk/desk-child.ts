@@ -13,7 +13,7 @@ import { PASSWORD, phoneConfigs } from './desk-rig.ts';
 
 /**
  * The rooms of an agent that calls of desk phones need, with all that outlives it on disk. Says on standard output, line by line,
- * how its calls and phones are. It is killed.
+ * how its calls and phones are. It is killed, or told to stop.
  */
 const [box = '', folder = '', socketPath = ''] = process.argv.slice(2);
 const phones = phoneConfigs(2);
@@ -72,6 +72,12 @@ office.onChange(() =>
     registered: desk.phones().filter(({ registered }) => registered).length,
   }),
 );
+process.once('SIGTERM', async () => {
+  await desk.stop();
+  await office.stop();
+  client.stop();
+  process.exit();
+});
 await desk.start();
 office.start();
 client.start();
