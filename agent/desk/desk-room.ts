@@ -161,9 +161,9 @@ export class DeskRoom implements PhonePort, DeskPhones {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#look?.cancel();
-    // What is up goes on: its sound needs no agent, and the next run takes it up.
+    // What the next run can take up goes on: its sound needs no agent.
     for (const call of [...this.#calls.values()]) {
-      if (call.kept() === undefined) call.hangUp('the gateway is stopping');
+      if (call.kept()?.held !== false) call.hangUp('the gateway is stopping');
     }
     this.#memory.stop();
     await this.#sip?.stop();

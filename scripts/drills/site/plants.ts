@@ -136,7 +136,7 @@ export const PLANTS: readonly Plant[] = [
     name: 'phonesHungUpAtStop',
     what: 'an agent that is told to stop ends the calls of desk phones',
     file: 'agent/desk/desk-room.ts',
-    find: 'if (call.kept() === undefined) call.hangUp(',
+    find: 'if (call.kept()?.held !== false) call.hangUp(',
     put: 'call.hangUp(',
     rule: 'calls.cut',
   },
