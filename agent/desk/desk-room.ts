@@ -188,8 +188,7 @@ export class DeskRoom implements PhonePort, DeskPhones {
     const { ports } = this.#options.office().state;
     if (this.#sip === undefined) return new Map();
     const fit = this.#orphans.filter(
-      ({ port, mac, held, dialog }) =>
-        !held && ports.get(port)?.phone?.mac === mac && this.#knows(dialog.account),
+      ({ port, mac, held, dialog }) => !held && ports.get(port)?.phone?.mac === mac && this.#reaches(dialog),
     );
     return new Map(fit.map(({ port, media }) => [port, media]));
   }
@@ -199,7 +198,7 @@ export class DeskRoom implements PhonePort, DeskPhones {
     if (kept === undefined || this.#sip === undefined) return;
     this.#orphans = this.#orphans.filter((each) => each !== kept);
     const call = this.#placeCall(this.#sip, port, kept.media, undefined);
-    call.resume(kept, this.#sip.adopt(later(kept).dialog));
+    call.resume(kept, this.#sip.adopt(this.#dialogOf(kept)));
   }
 
   stepped(state: OfficeState): void {
@@ -441,12 +440,8 @@ export class DeskRoom implements PhonePort, DeskPhones {
     const sip = this.#sip;
     if (sip === undefined || !this.#resumed) return;
     const waiting = this.#orphans.filter((kept) => {
-      const { account, via } = kept.dialog;
-      const known = this.#knows(account);
-      if (!known && via.transport !== 'udp') return true;
-      const { account: _, ...dialog } = later(kept).dialog;
-      const text = 'the gateway was restarted';
-      sip.adopt(known ? later(kept).dialog : dialog).hangUp({ cause: 27, text });
+      if (!this.#reaches(kept.dialog)) return true;
+      sip.adopt(this.#dialogOf(kept)).hangUp({ cause: 27, text: 'the gateway was restarted' });
       return false;
     });
     if (waiting.length === this.#orphans.length) return;
@@ -456,6 +451,16 @@ export class DeskRoom implements PhonePort, DeskPhones {
 
   #knows(account: string | undefined): boolean {
     return account !== undefined && this.#sip?.bindingOf(account) !== undefined;
+  }
+
+  /** Over UDP a phone is where it was, also when its registration has run out meanwhile, or by a clock that was set. */
+  #reaches({ account, via }: KeptCall['dialog']): boolean {
+    return this.#knows(account) || via.transport === 'udp';
+  }
+
+  #dialogOf(kept: KeptCall): KeptCall['dialog'] {
+    const { account, ...dialog } = later(kept).dialog;
+    return account !== undefined && this.#knows(account) ? { ...dialog, account } : dialog;
   }
 
   /** The office knows which phones can be rung. */
