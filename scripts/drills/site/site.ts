@@ -165,11 +165,11 @@ class Site {
     await world.pass(20_000);
     this.#people.tell('calls the other at last', (port) => this.#people.internal(port));
     await world.pass(20_000);
-    await this.#deskAtLast();
     const out = calls.slice(before).find(({ direction }) => direction === 'out');
     if (out?.upMs === undefined) world.wrong('office', 'no call out comes up when everything is well');
     else if (out.heard < 10)
       world.wrong('office', `the far end heard ${out.heard} packets of the last call out`);
+    await this.#deskAtLast();
     this.#quiet = true;
     await world.pass(AFTERMATH_MS);
   }

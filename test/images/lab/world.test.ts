@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Box } from '../../../images/lab/box.ts';
+import { boxStatus } from '../../../images/lab/claim.ts';
 import { pathsOf } from '../../../images/lab/disk.ts';
 import type { Lab } from '../../../images/lab/lab.ts';
 import { LabError } from '../../../images/lab/lab-error.ts';
@@ -197,6 +199,21 @@ describe('work for later stories', () => {
       ...['silent', 'silent', 'one begins', 'one ends', 'two begins', 'two ends'],
       ...['silent', 'silent', 'silent'],
     ]);
+  });
+});
+
+describe('what a box says of itself', () => {
+  const saying = (output: string): Box =>
+    ({ root: { run: async () => ({ status: 0, output }) } }) as unknown as Box;
+
+  it('is no status while its agent starts and answers with an error, or with nothing', async () => {
+    expect(
+      await boxStatus(saying('{"v":1,"error":{"code":"agent.away","say":"The agent does not run."}}')),
+    ).toBeUndefined();
+    expect(await boxStatus(saying(''))).toBeUndefined();
+    expect(await boxStatus(saying('{"v":1,"lines":[],"calls":{"now":0}}'))).toMatchObject({
+      calls: { now: 0 },
+    });
   });
 });
 
