@@ -8,7 +8,8 @@ import type { DiskWitness } from './disk.ts';
 import type { Faults } from './faults.ts';
 import type { Net } from './network.ts';
 import { MEMBERS } from './office.ts';
-import type { Outside, OutsideCall } from './outside.ts';
+import type { Outside } from './outside.ts';
+import type { PartyCall } from './party.ts';
 import type { World } from './world.ts';
 
 /** An idle agent has a handful of timers; many of one name are a leak. */
@@ -240,6 +241,6 @@ export class Judge implements DiskWitness, CloudWitness {
 }
 
 /** Whoever is called answers before anybody knows of it: the call is up when he hears the office. */
-function wasUp({ direction, upMs, heard }: OutsideCall): boolean {
+function wasUp({ direction, upMs, heard }: PartyCall): boolean {
   return upMs !== undefined && (direction === 'in' || heard > 0);
 }

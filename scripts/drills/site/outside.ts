@@ -1,11 +1,7 @@
-import { silentLog } from '../../../lib/base/log.ts';
-import { seededRandom } from '../../../lib/base/random.ts';
-import type { Session, UserAgent } from '../../../lib/voice/sip/api.ts';
-import { createUserAgent } from '../../../lib/voice/sip/user-agent.ts';
+import type { Session } from '../../../lib/voice/sip/api.ts';
 import type { Net, Place } from './network.ts';
-import { datagramSockets } from './sip-sockets.ts';
-import { describe, Sound } from './sound.ts';
-import { Program, WallClock, type World } from './world.ts';
+import { Party, type PartyCall } from './party.ts';
+import type { World } from './world.ts';
 
 /** The telephone network, and what answers there. */
 export const CARRIER: Place = { host: '203.0.113.20', port: 5_060 };
@@ -18,60 +14,33 @@ export const NUMBERS = {
   ringsForEver: '0355550180',
 } as const;
 
-/** One call as the outside has seen it. */
-export interface OutsideCall {
-  readonly name: string;
-  readonly direction: 'out' | 'in';
-  readonly number: string;
-  readonly beganMs: number;
-  upMs: number | undefined;
-  overMs: number | undefined;
-  /** Packets of the office that it has heard. */
-  heard: number;
-  lastHeardMs: number;
-  sent: number;
-  hangUp(): void;
-}
-
-/** Everybody outside of the office, at the end of the trunk. Never dies. */
+/** Everybody outside of the office, at the end of the trunk. */
 export class Outside {
-  readonly calls: OutsideCall[] = [];
-  readonly #world: World;
-  readonly #net: Net;
-  readonly #program: Program;
-  readonly #agent: UserAgent & { stop(): Promise<void>; start(): Promise<void> };
+  readonly #party: Party;
   readonly #switch: Place;
-  #nextPort = 30_000;
 
   constructor(world: World, net: Net, cloud: Place) {
-    this.#world = world;
-    this.#net = net;
     this.#switch = cloud;
-    this.#program = new Program(world, 'outside', new WallClock());
-    this.#agent = createUserAgent(
-      {
-        clock: this.#program,
-        random: seededRandom(world.below(2 ** 31)),
-        log: silentLog(),
-        product: 'network',
-        listeners: [],
-        localHost: CARRIER.host,
-        onInvite: (session) => this.#invited(session),
-      },
-      datagramSockets(net, this.#program, CARRIER),
-    );
+    this.#party = new Party(world, net, {
+      ...{ who: 'outside', product: 'network', place: CARRIER, firstSoundPort: 30_000 },
+      onInvite: (session) => this.#invited(session),
+    });
+  }
+
+  get calls(): readonly PartyCall[] {
+    return this.#party.calls;
   }
 
   start(): Promise<void> {
-    return this.#agent.start();
+    return this.#party.agent.start();
   }
 
   stop(): Promise<void> {
-    return this.#agent.stop();
+    return this.#party.agent.stop();
   }
 
   get timers(): readonly string[] {
-    return this.#program.timers;
+    return this.#party.program.timers;
   }
 
   /** Somebody is calling the office and has no answer yet. */
@@ -82,98 +51,30 @@ export class Outside {
   }
 
   /** Somebody calls the office. */
-  call(from: string, to: string): OutsideCall {
-    const sound = new Sound(this.#net, this.#program, { host: CARRIER.host, port: this.#nextPort });
-    this.#nextPort += 2;
-    const session = this.#agent.invite({
-      to: { transport: 'udp', ...this.#switch },
-      requestUri: `sip:${to}@${this.#switch.host}`,
-      from: { uri: `sip:${from}@${CARRIER.host}` },
-      toUri: `sip:${to}@${this.#switch.host}`,
-      sdp: describe(CARRIER.host, sound.port),
-      noAnswerMs: 60_000,
-    });
-    return this.#keep(session, sound, 'in', to);
+  call(from: string, to: string): PartyCall {
+    const there = `sip:${to}@${this.#switch.host}`;
+    const caller = { uri: `sip:${from}@${CARRIER.host}` };
+    const next = { transport: 'udp', ...this.#switch } as const;
+    const options = { to: next, requestUri: there, toUri: there, from: caller, noAnswerMs: 60_000 };
+    return this.#party.invite(options, 'in', to);
   }
 
   #invited(session: Session): void {
-    const number = session.invite.toUser;
-    const sound = new Sound(this.#net, this.#program, { host: CARRIER.host, port: this.#nextPort });
-    this.#nextPort += 2;
-    const call = this.#keep(session, sound, 'out', number);
-    const answer = (): void => {
-      if (call.overMs !== undefined) return;
-      session.answer(describe(CARRIER.host, sound.port));
-      sound.connect(session.invite.sdp);
-      this.#up(call, sound);
-    };
-    switch (number) {
+    const call = this.#party.take(session, 'out');
+    switch (call.number) {
       case NUMBERS.busy:
         session.reject(486);
-        call.overMs = this.#world.nowMs;
-        sound.close();
+        call.close('is busy');
         return;
       case NUMBERS.answers:
-        answer();
+        call.answer();
         return;
       case NUMBERS.answersLate:
         session.progress(180);
-        this.#program.after(1_000, 'answer', answer);
+        this.#party.program.after(1_000, 'answer', call.answer);
         return;
       default:
         session.progress(180);
     }
-  }
-
-  #keep(session: Session, sound: Sound, direction: 'out' | 'in', number: string): OutsideCall {
-    const world = this.#world;
-    const call: OutsideCall = {
-      name: `${direction} ${this.calls.length + 1}`,
-      ...{ direction, number, beganMs: world.nowMs },
-      ...{ upMs: undefined, overMs: undefined, heard: 0, lastHeardMs: 0, sent: 0 },
-      hangUp: () => {
-        if (call.overMs !== undefined) return;
-        session.hangUp({ cause: 16, text: 'outside' });
-        over('hangs up');
-      },
-    };
-    this.calls.push(call);
-    const over = (say: string): void => {
-      if (call.overMs !== undefined) return;
-      call.overMs = world.nowMs;
-      sound.close();
-      world.note('outside', `${call.name}: ${say}`);
-    };
-    sound.call = call;
-    session.listen((event) => {
-      switch (event.type) {
-        case 'answered':
-          sound.connect(event.sdp);
-          this.#up(call, sound);
-          return;
-        case 'offer':
-          sound.connect(event.sdp);
-          event.answer(describe(CARRIER.host, sound.port));
-          return;
-        case 'failed':
-          over(`failed ${event.status}`);
-          return;
-        case 'cancelled':
-        case 'ended':
-          over(event.type);
-          return;
-        case 'progress':
-          return;
-      }
-    });
-    world.note('outside', `${call.name}: ${number}`);
-    return call;
-  }
-
-  #up(call: OutsideCall, sound: Sound): void {
-    if (call.upMs !== undefined) return;
-    call.upMs = this.#world.nowMs;
-    this.#world.note('outside', `${call.name}: up`);
-    sound.speak();
   }
 }

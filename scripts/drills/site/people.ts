@@ -1,8 +1,9 @@
 import { ULAW_SILENCE } from '../../../lib/dsp/g711.ts';
 import type { Box } from './box.ts';
-import type { DeskCall, DeskPhone } from './desk-phone.ts';
+import type { DeskPhone } from './desk-phone.ts';
 import { NUMBER } from './office.ts';
-import { NUMBERS, type Outside, type OutsideCall } from './outside.ts';
+import { NUMBERS, type Outside } from './outside.ts';
+import type { PartyCall } from './party.ts';
 import { markOf } from './sound.ts';
 import { isSound, type SoundWatch } from './sound-watch.ts';
 import type { World } from './world.ts';
@@ -148,7 +149,7 @@ export class People {
   }
 
   /** A call inside of the office goes on and is heard, whatever dies but the media process. */
-  async #unbroken(port: number, call: DeskCall, ms: number): Promise<void> {
+  async #unbroken(port: number, call: PartyCall, ms: number): Promise<void> {
     const { mediaStarts, media } = this.#box;
     const { upMs, overMs, heard } = call;
     await this.#wait(ms);
@@ -234,7 +235,7 @@ export class People {
     await this.#wait(200);
   }
 
-  async #talk(port: number, call: OutsideCall): Promise<void> {
+  async #talk(port: number, call: PartyCall): Promise<void> {
     const world = this.#world;
     this.figures = { ...this.figures, talks: this.figures.talks + 1 };
     await this.#wait(world.between(800, 5_000));
