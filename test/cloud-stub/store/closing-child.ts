@@ -1,4 +1,5 @@
 import { flushCompileCache } from 'node:module';
+import { setTimeout as pause } from 'node:timers/promises';
 import { periodAfter, periodNamed } from '../../../cloud-stub/billing/index.ts';
 import { japanMidnight } from '../../../lib/base/japan-time.ts';
 import { clockAt, PERIOD } from './feed-samples.ts';
@@ -15,7 +16,13 @@ async function worker(): Promise<void> {
     period = periodAfter(period, 1)
   ) {
     await store.closing.open(period);
-    while ((await store.closing.work(period, 1)).closed > 0) process.stdout.write(`closed ${period.name}\n`);
+    // Who went on while others have the last contracts of this period at hand would stay ahead of them for ever, and find
+    // nothing that he may close.
+    while ((await store.closing.state(period)).waiting > 0) {
+      const { closed } = await store.closing.work(period, 1);
+      if (closed > 0) process.stdout.write(`closed ${period.name}\n`);
+      else await pause(2);
+    }
   }
 }
 

@@ -47,9 +47,14 @@ export class Killer {
         if (left <= 0)
           kill.at ??= setTimeout(() => child.kill('SIGKILL'), systemRandom.fraction() * within.ms);
       });
-      child.once('close', (_code, signal) => {
+      child.once('close', (code, signal) => {
         if (signal === 'SIGKILL') resolve(said.split('\n').slice(0, -1));
-        else reject(new Error(`the child ended by itself: ${complaint}`));
+        else
+          reject(
+            new Error(
+              `${program} ended by itself (${signal ?? `code ${code}`}) after "${said.slice(-200)}": ${complaint}`,
+            ),
+          );
       });
     });
   }
