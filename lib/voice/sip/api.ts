@@ -355,6 +355,8 @@ export interface SipCounters {
   abandoned: number;
   /** Calls that ended because their session timer ran out (RFC 4028). */
   expired: number;
+  /** Calls whose BYE nobody answered in four minutes, or for which there was no room to say it again. */
+  byesGivenUp: number;
 }
 
 /** A message on its way, decrypted where it is encrypted on the wire. The bytes are the message's own: who keeps them copies them. */

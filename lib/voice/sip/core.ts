@@ -28,6 +28,7 @@ import { SIP_LIMITS } from './limits.ts';
 import { Registrar } from './registration/registrar.ts';
 import { ALLOW, type DialogUsage, type Peer, type SessionCore } from './session/core.ts';
 import { IncomingCall } from './session/incoming.ts';
+import { LastByes } from './session/last-byes.ts';
 import { judgeTimer, soundHabit } from './session/session-timer.ts';
 import { StrayAnswers } from './session/stray-answers.ts';
 import { Notifier } from './subscription/notifier.ts';
@@ -75,6 +76,7 @@ export class Core implements SessionCore {
   readonly transactions: TransactionLayer;
   readonly transport: Sockets;
   readonly counters: SipCounters;
+  readonly lastByes: LastByes;
   readonly allow: string;
   readonly supported: string;
   readonly sessionTimer: Required<SessionTimerHabit> | undefined;
@@ -112,6 +114,7 @@ export class Core implements SessionCore {
       loops: 0,
       abandoned: 0,
       expired: 0,
+      byesGivenUp: 0,
     };
     const user = {
       request: (transaction: ServerTransaction): void => this.#request(transaction),
@@ -120,6 +123,7 @@ export class Core implements SessionCore {
     const { clock, random, counters } = this;
     this.transactions = new TransactionLayer(clock, random, counters, user, options.transactions);
     this.#strays = new StrayAnswers(this.transactions);
+    this.lastByes = new LastByes(clock, counters);
     this.transport = makeSockets(
       options,
       this.counters,
@@ -135,6 +139,7 @@ export class Core implements SessionCore {
 
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.lastByes.stop();
     this.transactions.stop();
     this.#registrar?.stop();
     this.notifier?.stop();

@@ -46,6 +46,7 @@ const sip = {
   loops: 0,
   abandoned: 0,
   expired: 0,
+  byesGivenUp: 0,
 };
 
 let postgres: TestPostgres;

@@ -9,7 +9,7 @@ import { expositionFaults } from '../../support/exposition.ts';
 
 const sip = {
   ...{ messagesReceived: 1, messagesSent: 2, dropped: 0, rejected: 0, retransmitsSent: 0, rateLimited: 0 },
-  ...{ loops: 0, abandoned: 0, expired: 0 },
+  ...{ loops: 0, abandoned: 0, expired: 0, byesGivenUp: 0 },
 };
 const health = {
   ...({ ok: true, database: 'up', upMs: 1_500, sync: newCounters() } as const),

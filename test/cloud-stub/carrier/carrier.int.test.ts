@@ -147,6 +147,7 @@ describe('the carrier simulator against sipp', () => {
     await control.hangUp(call);
     expect((await sipp.done).code).toBe(0);
     expect(await control.state(call)).toMatchObject({ state: 'ended', endedBy: 'carrier' });
+    await expect(control.hear(call, 100)).rejects.toThrow('no audio now: it is ended by the carrier');
   });
 
   it('says why a request on the control socket is refused', async () => {

@@ -106,6 +106,7 @@ export class FakeAgent implements UserAgent {
     loops: 0,
     abandoned: 0,
     expired: 0,
+    byesGivenUp: 0,
   };
   onInvited: (options: InviteOptions) => void = NOTHING;
 

@@ -20,6 +20,7 @@ const health = createHealth(clock);
 let began = 0;
 
 const side = new LanSide({
+  ...{ addressFile: undefined, calls: () => 0 },
   ...{ device: 'lan0', state, clock, random, health },
   log: (room) => log.child({ room }),
 });

@@ -16,6 +16,7 @@ import type { Dialog } from '../dialog/dialog.ts';
 import type { TransactionLayer } from '../transaction/layer.ts';
 import type { ServerTransaction } from '../transaction/server.ts';
 import type { Flow } from '../transport/flow.ts';
+import type { LastByes } from './last-byes.ts';
 
 /** Who is at the other end: an account, wherever it is registered at the moment, or an address. */
 export type Peer =
@@ -57,6 +58,7 @@ export interface SessionCore {
   readonly sessionTimer: Required<SessionTimerHabit> | undefined;
   readonly reliable: ReliableHabit;
   readonly counters: SipCounters;
+  readonly lastByes: LastByes;
   /** Who takes a REFER inside a call; nobody where it is undefined. */
   readonly onRefer: ((refer: IncomingRefer) => void) | undefined;
   /** The flow towards a peer; inside a dialog over UDP its route set and remote target decide. */

@@ -461,7 +461,7 @@ export class InDialog implements DialogUsage {
   #sendBye(): void {
     const headers: SipHeaders =
       this.#byeReason === undefined ? [] : [['Reason', writeReason(this.#byeReason)]];
-    this.link.request('BYE', { headers }, { done: () => undefined });
+    this.#options.core.lastByes.say(this.link, headers);
     this.#over();
   }
 

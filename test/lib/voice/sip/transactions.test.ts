@@ -24,6 +24,7 @@ function setUp(reliable: boolean) {
     loops: 0,
     abandoned: 0,
     expired: 0,
+    byesGivenUp: 0,
   };
   const incoming: ServerTransaction[] = [];
   const acks: SipRequest[] = [];
