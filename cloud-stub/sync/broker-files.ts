@@ -19,7 +19,9 @@ export const TRUST_FILE = { mosquitto: 'gateways.crl', nats: 'gateways.conf' } a
 
 /**
  * mosquitto.conf. It keeps nothing on disk: its PUBACK never was a promise, and what it must have is published again. The
- * client id is bound to the certificate, so that no gateway throws out another one.
+ * client id is bound to the certificate, so that no gateway throws out another one. The service is one of its clients, and what a
+ * thousand gateways say when all come back waits for it: what is over the limit is dropped without a word, and the service's own
+ * echo with it.
  */
 export function mosquittoConf({ host, port, folder }: BrokerPlace): string {
   return [
@@ -36,7 +38,8 @@ export function mosquittoConf({ host, port, folder }: BrokerPlace): string {
     'use_username_as_clientid true',
     `acl_file ${folder}/gateways.acl`,
     'max_inflight_messages 20',
-    'max_queued_messages 200',
+    'max_queued_messages 20000',
+    'max_queued_bytes 33554432',
     `message_size_limit ${PACKET_LIMIT_BYTES}`,
     `max_packet_size ${PACKET_LIMIT_BYTES}`,
     'sys_interval 0',

@@ -48,7 +48,7 @@ interface Ground {
   readonly changes: number;
 }
 
-/** `--gateways 1000 --rest-s 60 --changes 3` */
+/** `--gateways 1000 --rest-s 60 --changes 3`, `--broker mosquitto` for one of them. */
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
@@ -56,6 +56,7 @@ export async function run(args: readonly string[]): Promise<void> {
       gateways: { type: 'string', default: '1000' },
       'rest-s': { type: 'string', default: '60' },
       changes: { type: 'string', default: '3' },
+      broker: { type: 'string' },
     },
   });
   const count = Number(values.gateways);
@@ -73,6 +74,7 @@ export async function run(args: readonly string[]): Promise<void> {
     const fleet = await makeFleet({ store, databaseUrl: postgres.url, keys, count, mqtt });
     say('gateways', `${count}, each of an office of its own, with its own certificate; one process of them`);
     for (const kind of ['aedes', 'mosquitto'] as const) {
+      if (values.broker !== undefined && values.broker !== kind) continue;
       const ground = { kind, folder, url: postgres.url, store, keys, fleet };
       await measure({ ...ground, restMs: Number(values['rest-s']) * 1_000, changes: Number(values.changes) });
     }

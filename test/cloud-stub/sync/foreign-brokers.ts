@@ -19,6 +19,9 @@ const SECOND = 'gw-000002' as GatewayId;
 const own = gatewayTopics(FIRST);
 const other = gatewayTopics(SECOND);
 
+/** Messages in one second, as of a thousand gateways that come back. */
+const AT_ONCE = 3_000;
+
 /** What a service keeps that lends its database to these tests. */
 export interface Lender {
   readonly store: Store;
@@ -70,6 +73,25 @@ export function mosquittoPromises(lender: () => Lender): void {
         await client.publish(own.records, JSON.stringify({ v: 1, records: [record] }));
       }
       expect(await client.next(own.recordsAck)).toContain(record.id);
+      await client.end();
+    });
+
+    it('keeps for the service what many say at once, and drops none of it', async () => {
+      const client = await connectGateway(first);
+      await client.subscribe(own.down);
+      // A topic that the service does not know: what arrives is counted and costs nothing more.
+      const topic = own.records.replace(/cdr$/, 'nothing');
+      const arrived = (): number => sync.counters().forbiddenPublishes;
+      expect(
+        await eventually(async () => {
+          const before = arrived();
+          await client.publish(topic, 'the service is there');
+          return eventually(async () => arrived() > before);
+        }),
+      ).toBe(true);
+      const before = arrived();
+      for (let count = 0; count < AT_ONCE; count++) client.client.publish(topic, 'x', { qos: 1 });
+      expect(await eventually(async () => arrived() - before === AT_ONCE)).toBe(true);
       await client.end();
     });
 
