@@ -57,7 +57,8 @@ export async function startChild(spec: ProgramSpec): Promise<Child> {
       resolve(signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`),
     );
   });
-  void ended.then(() => log.end());
+  // Later than its end: what it, or a program of its own, has written last is still on its way.
+  child.on('close', () => log.end());
   const outcome = watchOutput(child, log, spec);
   const died = ended.then((how) => ({ kind: 'ended' as const, how }));
   const first = await Promise.race([outcome, died, limit(spec)]);
@@ -161,5 +162,8 @@ export function weigh(pid: number, nice: number): void {
 
 function openLog(file: string): WriteStream {
   if (existsSync(file) && statSync(file).size > LOG_LIMIT_BYTES) renameSync(file, `${file}.1`);
-  return createWriteStream(file, { flags: 'a', mode: 0o600 });
+  const log = createWriteStream(file, { flags: 'a', mode: 0o600 });
+  // A log that cannot be written, as on a full disk, is no reason to end a program that runs.
+  log.on('error', (error) => process.stderr.write(`engawa: ${file}: ${error.message}\n`));
+  return log;
 }
