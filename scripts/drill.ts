@@ -63,10 +63,13 @@ async function inOffice<Report extends { readonly trouble: readonly string[] }>(
   seed: number,
   drill: (office: RunningOffice) => Promise<Report>,
 ): Promise<number> {
+  // From here on: a start that is cut off in its middle would leave networks and folders behind.
+  const interrupted = interruption();
+  interrupted.catch(() => undefined);
   const state = temporaryState('drill');
   const office = await startOffice(layoutOf(root, state.path, net), () => {}, kind);
   try {
-    const report = await Promise.race([drill(office), interruption()]);
+    const report = await Promise.race([interrupted, drill(office)]);
     process.stdout.write(`${JSON.stringify({ seed, ...report }, null, 2)}\n`);
     return report.trouble.length === 0 ? 0 : 1;
   } finally {

@@ -43,18 +43,22 @@ export class HourBooks {
   async compare(): Promise<BooksReport> {
     const stage = await Stage.open(this.#layout);
     try {
+      let lacks = '';
       const settled = await until(SETTLED_WITHIN_MS, async () => {
         this.note(await stage.carrier.calls());
         const { calls, cloud } = await stage.agent();
-        const open = [...this.#seen.values()].some(({ state }) => state !== 'ended');
-        const over = calls.now === 0 && !open && cloud.connected && cloud.outbox === 0;
+        const open = [...this.#seen.values()].filter(({ state }) => state !== 'ended').length;
+        const over = calls.now === 0 && open === 0 && cloud.connected && cloud.outbox === 0;
+        lacks = `${calls.now} calls of the box, ${open} of the network, ${cloud.outbox} records in the outbox`;
         const settled = over && !(await this.#records(stage)).some(waits);
         if (!settled) await pause(LOOK_MS);
         return settled ? true : undefined;
       }).catch(() => undefined);
       const records = await this.#records(stage);
       const trouble = [
-        ...(settled === undefined ? ['calls are still open, or records wait, long after the last call'] : []),
+        ...(settled === undefined
+          ? [`long after the last call there are ${lacks}, or records that wait`]
+          : []),
         ...this.#unmatched(records),
         ...records.flatMap(doubtsOf),
         ...twice(records),

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PhonesAnswer } from '../../agent/local-api/index.ts';
-import { until } from '../demo/story.ts';
+import { pause, until } from '../demo/story.ts';
 import type { DeskLan } from '../launch/desk-lan.ts';
 import { requestJson } from '../launch/http-over-unix.ts';
 import type { Layout } from '../launch/layout.ts';
@@ -17,6 +17,9 @@ const AMPLITUDE = 6_000;
 const APPROVED_WITHIN_MS = 60_000;
 const REGISTERED_WITHIN_MS = 30_000;
 const UP_WITHIN_MS = 6_000;
+const MOST_CALLS = 4;
+/** By then it has taken another call for the current one. */
+const HUNG_UP_MS = 200;
 
 /** A desk phone of the drill: its place in the office, and its hardware. */
 export interface DeskSeat {
@@ -116,8 +119,12 @@ export class DeskSoftphone {
     return this.#isUp(before);
   }
 
-  hangUp(): void {
-    this.#type('/hangup');
+  /** Ends all that it is in: beside a call that is up another may ring, and only the current one is hung up. */
+  async hangUp(): Promise<void> {
+    for (let calls = 0; calls < MOST_CALLS; calls++) {
+      this.#type('/hangup');
+      await pause(HUNG_UP_MS);
+    }
   }
 
   async #isUp(before: number): Promise<boolean> {
@@ -152,7 +159,7 @@ function writeFiles(folder: string, { user, password, registrar, address }: Acco
     'module_path /usr/lib/baresip/modules',
     ...modules.map((name) => `module ${name}.so`),
     `audio_source aufile,${says}`,
-    'call_max_calls 4',
+    `call_max_calls ${MOST_CALLS}`,
     'net_interface lan0',
     '',
   ];

@@ -19,6 +19,9 @@ const MOST_MS = 2_000;
 const MACHINE_KEPT_MS = 30_000;
 /** The machine is to blame when it kept somebody waiting for this share of what the gap is too long by. */
 const MACHINE_SHARE = 0.5;
+/** So many that come late at once were kept by the machine, and so was what was made or not known at that moment. */
+const TOGETHER = 2;
+const CAME_LATE_KEPT = 200;
 
 /**
  * Whose doing a gap is: it came so, the machine had no time for the box, or the box itself. In the first moments of a stream it
@@ -160,12 +163,22 @@ export class GapMeter {
   #told: Told[] = [];
   readonly #suspects: Suspect[] = [];
   readonly #judged: Gap[] = [];
+  /** The last that came with a gap. */
+  #cameLate: readonly Suspect[] = [];
   #streamCount = 0;
   #toldCount = 0;
 
   /** `forMs`: how long afterwards a gap may be its doing. */
   event(what: string, atMs: number, forMs: number): void {
     this.#events.push({ what, atMs, forMs });
+  }
+
+  /** What the moment is beside, `quiet` when nothing happens. */
+  besideAt(atMs: number): string {
+    const event = this.#events.findLast(
+      (one) => atMs >= one.atMs - BEFORE_MS && atMs <= one.atMs + one.forMs,
+    );
+    return event?.what ?? 'quiet';
   }
 
   /** The machine kept `what` waiting for `ms` of this time. */
@@ -244,19 +257,18 @@ export class GapMeter {
     (cameMs === undefined ? this.#made : this.#passedOn).add(ms);
     if (cameMs !== undefined) this.#hold.add(atMs - cameMs);
     if (ms <= GAP_MS) return;
-    const event = this.#events.findLast(
-      (one) => atMs >= one.atMs - BEFORE_MS && atMs <= one.atMs + one.forMs,
-    );
     const gap = {
       at: new Date(atMs).toISOString(),
       socket,
       ms: Math.round(ms),
-      beside: event?.what ?? 'quiet',
+      beside: this.besideAt(atMs),
     };
     const cameSo = cameMs !== undefined && cameMs - stream.lastCameMs >= ms - PACKET_MS;
     const looking = cameMs === undefined && stream.looked <= LOOKED_FOR;
     const came = cameSo ? 'cameSo' : looking ? 'unknown' : undefined;
-    this.#suspects.push({ gap, fromMs: stream.lastMs, toMs: atMs, came });
+    const suspect = { gap, fromMs: stream.lastMs, toMs: atMs, came } as const;
+    this.#suspects.push(suspect);
+    if (came === 'cameSo') this.#cameLate = [...this.#cameLate.slice(-CAME_LATE_KEPT), suspect];
   }
 
   /** When the packet that leaves has come, if it is one that is passed on. */
@@ -294,13 +306,23 @@ export class GapMeter {
       const suspect = this.#suspects.shift();
       if (suspect === undefined) break;
       const { machineMs, waited } = this.#waitedIn(suspect.fromMs, suspect.toMs);
-      const machine = machineMs >= (suspect.gap.ms - PACKET_MS) * MACHINE_SHARE;
+      const machine =
+        machineMs >= (suspect.gap.ms - PACKET_MS) * MACHINE_SHARE || this.#cameBeside(suspect) >= TOGETHER;
       const blame: Blame =
         suspect.came === 'cameSo' ? 'cameSo' : machine ? 'machine' : (suspect.came ?? 'box');
       this.#judged.push({ ...suspect.gap, blame, machineMs: Math.round(machineMs), waited });
     }
     const newest = this.#told.at(-1)?.toMs ?? 0;
     this.#told = this.#told.filter((one) => one.toMs > newest - MACHINE_KEPT_MS);
+  }
+
+  /** Streams of others that came with the same gap. Those who send them have nothing in common but the machine. */
+  #cameBeside({ gap, fromMs, toMs }: Suspect): number {
+    const near = (one: number, other: number): boolean => Math.abs(one - other) <= PACKET_MS / 2;
+    const beside = this.#cameLate.filter(
+      (one) => one.gap.socket !== gap.socket && near(one.fromMs, fromMs) && near(one.toMs, toMs),
+    );
+    return new Set(beside.map((one) => one.gap.socket)).size;
   }
 
   #waitedIn(fromMs: number, toMs: number): { machineMs: number; waited: string } {

@@ -96,7 +96,7 @@ export class DeskParty implements Party {
   }
 
   async hangUp(): Promise<void> {
-    this.#phone.hangUp();
+    await this.#phone.hangUp();
   }
 }
 

@@ -23,7 +23,8 @@ export const DESK_PHONES = 16;
 const FAR_NUMBER = '0355550150';
 /** A call is as long as that, and then the line makes another one. */
 const TALK_MS = { least: 15_000, most: 90_000 };
-const REST_MS = { least: 300, most: 1_200 };
+/** Whoever lifts again within 900 ms flashes the hook: the call that he means to end is passed on to the next one. */
+const REST_MS = { least: 1_000, most: 2_000 };
 const INTERNAL_SHARE = 0.15;
 const DRILL_EVERY_MS = 600_000;
 const FIRST_DRILL_MS = 90_000;
@@ -33,6 +34,8 @@ const AFTER_DRILL_MS = 30_000;
 const CHANGE_EVERY_MS = 150_000;
 const RESTART_EVERY_MS = 230_000;
 const BESIDE_MS = 12_000;
+/** What a call that does not come up was given. */
+const SETUP_MS = 4_000;
 const READY_LIMIT_MS = 90_000;
 /** A board and phones are hardware: what they stand for waits for nobody. The media process comes before all other programs. */
 const FIRST_PRIORITY = -20;
@@ -99,6 +102,7 @@ class Hour {
     atOnce: [],
     pressure: [],
   };
+  readonly #turns = new Map<string, Promise<unknown>>();
   #stage: Stage | undefined;
   #untilMs = 0;
   #drilling = false;
@@ -261,13 +265,25 @@ class Hour {
     await this.#with(to === undefined ? 'out' : 'in', [party], async (stage) => {
       if (to === undefined) return party.dial(stage, FAR_NUMBER);
       const from = `0312${String(++this.#callers).padStart(6, '0')}`;
-      let call: string | undefined;
-      const up = await party.take(stage, async () => {
-        call = await stage.carrier.call({ from, to, hz: 700 });
+      return this.#inTurn(to, async () => {
+        let call: string | undefined;
+        const up = await party.take(stage, async () => {
+          call = await stage.carrier.call({ from, to, hz: 700 });
+        });
+        if (!up && call !== undefined) await stage.carrier.hangUp(call).catch(() => undefined);
+        return up;
       });
-      if (!up && call !== undefined) await stage.carrier.hangUp(call).catch(() => undefined);
-      return up;
     });
+  }
+
+  /** Callers of one number come one after the other: two at once ring the same phones, and each takes the other's call. */
+  #inTurn(number: string, act: () => Promise<boolean>): Promise<boolean> {
+    const mine = (this.#turns.get(number) ?? Promise.resolve()).then(act);
+    this.#turns.set(
+      number,
+      mine.catch(() => undefined),
+    );
+    return mine;
   }
 
   async #internal({ party }: Standing, { party: other }: Standing): Promise<void> {
@@ -297,7 +313,9 @@ class Hour {
     if (stage === undefined) return;
     try {
       const up = await call(stage);
-      const name = up ? kind : `${kind}, not up${this.#drilling ? ' (drill)' : ''}`;
+      // A call that waited for its turn is not begun before it.
+      const beside = this.#meter.besideAt(Date.now() - SETUP_MS);
+      const name = up ? kind : `${kind}, not up (${beside})`;
       this.#calls[name] = (this.#calls[name] ?? 0) + 1;
       if (up) await this.#talk();
     } catch (error) {

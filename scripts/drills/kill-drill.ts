@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import type { CarrierCallView } from '../../cloud-stub/carrier/index.ts';
 import type { CallView } from '../../cloud-stub/store/index.ts';
 import { CONTRACT, FAX_LINE_NUMBER, FAX_PORT, OFFICE_NUMBER, Stage } from '../demo/stage.ts';
 import { pause, until } from '../demo/story.ts';
@@ -17,6 +18,10 @@ const FAX_MOST_MS = 20_000;
 const DIAL_TONE_MS = 3_000;
 const DIAL_TONE_LIMIT_MS = 60_000;
 const DIAL_TONE_HZ = 400;
+/** What carrier and switch may differ by about the moment of an answer. */
+const DIFFERS_MS = 15_000;
+/** What the service may need from the network's answer to its own record of it. */
+const UNSAID_MS = 500;
 /** Sockets and files that a program may have more of at the end than at the beginning. */
 const HANDLES_MORE = 25;
 
@@ -27,8 +32,9 @@ interface Witnessed {
   readonly kind: Kind;
   readonly round: number;
   readonly victim: Victim;
-  /** Whether the far party, or the other phone, had the call up at some moment. */
-  readonly answered: boolean;
+  /** When the telephone network saw it answered, by the clock of both; null when it did not. */
+  readonly answeredAtMs: number | null;
+  readonly killedAtMs: number;
   /** From the kill of the media process to dial tone on a phone that is lifted meanwhile. */
   readonly dialToneMs: number | null;
 }
@@ -79,7 +85,7 @@ export async function killDrill(
     wellMs.push(took);
     const tone = seen.dialToneMs === null ? '' : `, dial tone after ${seen.dialToneMs} ms`;
     tell(
-      `round ${round + 1}: killed ${victim} during an ${kind} call${seen.answered ? ', which was up' : ''}${tone}; well again after ${took} ms`,
+      `round ${round + 1}: killed ${victim} during an ${kind} call${seen.answeredAtMs === null ? '' : ', which was up'}${tone}; well again after ${took} ms`,
     );
   }
   const leaked = leaks(before, handlesOf(office));
@@ -114,23 +120,25 @@ async function oneRound(
     const call = play(stage, kind);
     await pause(300 + fraction() * (kind === 'fax' ? 12_000 : 3_500));
     office.kill(victim);
-    const dialToneMs = victim === 'media' ? await untilDialTone(stage) : null;
-    const answered = await call;
+    const killedAtMs = Date.now();
+    const dialToneMs = victim === 'media' ? await untilDialTone(stage, kind) : null;
+    const answeredAtMs = await call;
     for (const port of [1, 2]) await stage.phones.hangUp(port).catch(() => {});
     if (kind === 'fax') await stage.phones.faxStop(FAX_PORT).catch(() => {});
     for (const open of await stage.carrier.calls())
       if (open.state !== 'ended') await stage.carrier.hangUp(open.call).catch(() => {});
-    return { ...what, answered, dialToneMs };
+    return { ...what, answeredAtMs, killedAtMs, dialToneMs };
   } finally {
     stage.close();
   }
 }
 
 /** A phone is lifted over and over, as somebody does who wonders; whichever call was on it is over. */
-async function untilDialTone(stage: Stage): Promise<number> {
+async function untilDialTone(stage: Stage, kind: Kind): Promise<number> {
   const sinceMs = performance.now();
   const passed = (): number => Math.round(performance.now() - sinceMs);
-  const port = 1;
+  // Whoever calls out dials on for seconds, into any dial tone that there is.
+  const port = kind === 'out' ? 2 : 1;
   await stage.phones.hangUp(port).catch(() => {});
   while (passed() < DIAL_TONE_LIMIT_MS) {
     await pause(150);
@@ -149,8 +157,8 @@ async function untilDialTone(stage: Stage): Promise<number> {
   return passed();
 }
 
-/** Plays one call as far as it comes; true when it was up at some moment. Phones and carrier outlive the killed programs. */
-async function play(stage: Stage, kind: Kind): Promise<boolean> {
+/** Plays one call as far as it comes: when the network saw it answered. Phones and carrier outlive the killed programs. */
+async function play(stage: Stage, kind: Kind): Promise<number | null> {
   switch (kind) {
     case 'out': {
       const before = (await stage.carrier.calls()).length;
@@ -158,15 +166,14 @@ async function play(stage: Stage, kind: Kind): Promise<boolean> {
       await pause(400);
       await stage.phones.dial(1, OUTSIDE_NUMBER, 'dtmf');
       await pause(1_500);
-      const calls = (await stage.carrier.calls()).slice(before);
-      return calls.some((call) => call.history.some((moment) => moment.state === 'answered'));
+      return answeredAtMs((await stage.carrier.calls()).slice(before));
     }
     case 'in': {
       const call = await stage.carrier.call({ from: '0312340002', to: OFFICE_NUMBER, hz: 700 });
       await pause(1_200);
       await stage.phones.lift(2);
       await pause(1_500);
-      return (await stage.carrier.state(call)).history.some((moment) => moment.state === 'answered');
+      return answeredAtMs([await stage.carrier.state(call)]);
     }
     case 'internal': {
       await stage.phones.lift(1);
@@ -175,17 +182,21 @@ async function play(stage: Stage, kind: Kind): Promise<boolean> {
       await pause(1_200);
       await stage.phones.lift(2);
       await pause(1_000);
-      return false;
+      return null;
     }
     case 'fax': {
       const before = (await stage.carrier.calls()).length;
       const fax = { number: FAX_NUMBER, ident: FAX_LINE_NUMBER, pages: ['letter'], folder: stage.faxFolder };
       await stage.phones.faxSend(FAX_PORT, fax);
       await stage.phones.faxResult(FAX_PORT, FAX_MOST_MS);
-      const calls = (await stage.carrier.calls()).slice(before);
-      return calls.some((call) => call.history.some((moment) => moment.state === 'answered'));
+      return answeredAtMs((await stage.carrier.calls()).slice(before));
     }
   }
+}
+
+function answeredAtMs(calls: readonly CarrierCallView[]): number | null {
+  const moments = calls.flatMap(({ history }) => history).filter(({ state }) => state === 'answered');
+  return moments[0]?.atMs ?? null;
 }
 
 /** Waits until every program runs again, the lines are registered and the outbox is empty. Answers how long it took. */
@@ -256,7 +267,7 @@ async function compare(
       victims,
       calls: witnessed.length,
       faxes: witnessed.filter(({ kind }) => kind === 'fax').length,
-      answered: witnessed.filter((seen) => seen.answered).length,
+      answered: witnessed.filter((seen) => seen.answeredAtMs !== null).length,
       records: records.length,
       charges: records.filter((record) => record.charge !== null).length,
       interrupted: records.filter(
@@ -271,20 +282,36 @@ async function compare(
 
 /** An outside call that was up must be on the switch's record as answered, ended and charged. */
 function lost(records: readonly CallView[], witnessed: readonly Witnessed[]): string[] {
-  return (['out', 'in'] as const).flatMap((direction) => {
-    const kinds: readonly Kind[] = direction === 'out' ? ['out', 'fax'] : ['in'];
-    const up = witnessed.filter((seen) => kinds.includes(seen.kind) && seen.answered).length;
-    const onRecord = records.filter(
-      (record) => record.switch?.direction === direction && record.switch.answeredAt !== null,
-    );
-    const open = onRecord.filter(
-      (record) => record.switch?.endedAt === null || record.charge === null,
-    ).length;
-    return [
-      ...(onRecord.length < up ? [`${up} calls ${direction} were up, ${onRecord.length} are on record`] : []),
-      ...(open > 0 ? [`${open} answered calls ${direction} are still open or without a charge`] : []),
-    ];
+  const left = [...records];
+  const unheard = witnessed.flatMap((seen) => {
+    const { answeredAtMs: atMs, kind, round, victim } = seen;
+    if (atMs === null || kind === 'internal') return [];
+    const direction = kind === 'in' ? 'in' : 'out';
+    const near = (ms: number | null | undefined): boolean => Math.abs((ms ?? 0) - atMs) <= DIFFERS_MS;
+    const of = left.filter((record) => record.switch?.direction === direction);
+    const found =
+      of.find((record) => near(record.switch?.answeredAt)) ??
+      (unsaid(seen, atMs) ? of.find(({ startedAt }) => near(startedAt)) : undefined);
+    if (found !== undefined) {
+      left.splice(left.indexOf(found), 1);
+      return [];
+    }
+    const when = `${new Date(atMs).toISOString()}, ${victim} killed ${seen.killedAtMs - atMs} ms later`;
+    return [`round ${round + 1}: the ${kind} call answered ${when}, is not on record`];
   });
+  const open = records.filter(
+    (record) =>
+      record.switch?.answeredAt != null && (record.switch.endedAt === null || record.charge === null),
+  );
+  return [
+    ...unheard,
+    ...open.map(({ call }) => `call ${call} was answered and is still open or without a charge`),
+  ];
+}
+
+/** The service was killed before it could tell anybody of the answer: nobody talked, and nobody is charged. */
+function unsaid({ victim, killedAtMs }: Witnessed, atMs: number): boolean {
+  return (victim === 'cloud' || victim === 'postgresql') && Math.abs(killedAtMs - atMs) <= UNSAID_MS;
 }
 
 function doubled(records: readonly CallView[]): string[] {

@@ -40,6 +40,25 @@ describe('whose doing a gap is', () => {
     expect(meter.report().over60).toEqual({ quiet: { machine: 1 } });
   });
 
+  it('at the moment in which others come late together it is the machine’s, as they have nothing else in common', () => {
+    const alone = new GapMeter();
+    const together = new GapMeter();
+    for (const [meter, others] of [
+      [alone, 1],
+      [together, 2],
+    ] as const) {
+      const passed = Array.from({ length: others }, (_, at) => [
+        stream(meter, false, `lan:${at}`, at, true),
+        stream(meter, true, `trunk:${at}`, at + 0.5, true),
+        stream(meter, false, `trunk:${at}`, at + 7, false),
+        stream(meter, true, `lan:${at}`, at + 7.5, false),
+      ]).flat();
+      play(...passed, stream(meter, true, 'trunk:9', 4, true));
+    }
+    expect(alone.report().over60).toEqual({ quiet: { cameSo: 1, box: 1 } });
+    expect(together.report().over60).toEqual({ quiet: { cameSo: 2, machine: 1 } });
+  });
+
   it('what is passed on late because it came late, came so; what was held back did not', () => {
     const [came, held] = [new GapMeter(), new GapMeter()];
     for (const [meter, late] of [
