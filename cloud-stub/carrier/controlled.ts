@@ -44,7 +44,10 @@ export class CarrierControlled implements Controlled<ControlRequest> {
       case 'hear': {
         const heard = await this.#carrier.hear(request.call, request.ms);
         return heard === undefined
-          ? failed('carrier.noAudio', `Call ${request.call} has no audio now.`)
+          ? failed(
+              'carrier.noAudio',
+              `Call ${request.call} has no audio now: ${howItStands(this.#carrier.view(request.call) ?? view)}.`,
+            )
           : { ok: true, value: heard };
       }
       case 'faxResult':
@@ -112,6 +115,16 @@ export class CarrierControlled implements Controlled<ControlRequest> {
       look(view);
     });
   }
+}
+
+/** State of a call in words, for whoever expected another. */
+function howItStands({ state, endedBy, status, reason }: CarrierCallView): string {
+  const end = [
+    ...(endedBy === null ? [] : [`by the ${endedBy}`]),
+    ...(status === null ? [] : [`with ${status}`]),
+    ...(reason === null ? [] : [`for ${reason}`]),
+  ];
+  return ['it is', state, ...end].join(' ');
 }
 
 function isPast(now: CarrierCallState, wanted: CarrierCallState): boolean {
