@@ -20,6 +20,8 @@ export interface AgentOptions {
   readonly host: OwnHost;
   /** Interface of the customer's LAN, for DHCP and desk phones; none where the box has no LAN of its own. */
   readonly lan?: string | undefined;
+  /** File with the address that the LAN port is to have, which the system of the box follows; none where nothing does. */
+  readonly lanAddress?: string | undefined;
   /** Of the box; default: what the board tells. */
   readonly serialNumber?: string | undefined;
   /** Unix socket of the packet filter, which is told where sound will come from; none where nothing filters. */

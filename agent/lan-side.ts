@@ -5,10 +5,11 @@ import type { Logger } from '../lib/base/log.ts';
 import type { Random } from '../lib/base/random.ts';
 import type { BoxCommand } from '../lib/contract/command.ts';
 import type { SiteConfig } from '../lib/contract/site-config.ts';
-import { subnetOfInterface } from '../lib/net/interface-subnet.ts';
+import { subnetOfInterface, subnetsBeside } from '../lib/net/interface-subnet.ts';
 import type { Ipv4Subnet } from '../lib/net/ipv4.ts';
 import type { MacAddress } from '../lib/net/mac-address.ts';
 import { DhcpKeeper } from './dhcp/index.ts';
+import { LanAddressKeeper } from './lan-address/index.ts';
 import type { ByteTap, DeskPhone, DeskPhones, DeskView, Health } from './ports.ts';
 import { ProvisioningRoom, phonesFolder } from './provisioning/index.ts';
 
@@ -16,6 +17,10 @@ import { ProvisioningRoom, phonesFolder } from './provisioning/index.ts';
 export interface LanSideOptions {
   /** Interface of the customer's LAN; undefined where the box has none of its own. */
   readonly device: string | undefined;
+  /** File with the address that it is to have; undefined where the system of the box follows none. */
+  readonly addressFile: string | undefined;
+  /** Calls that are up. */
+  readonly calls: () => number;
   /** The agent's state folder. */
   readonly state: string;
   readonly clock: Clock;
@@ -29,14 +34,20 @@ export interface LanSideOptions {
 /** No desk phone can register: nobody is told anything. */
 const NO_DESK: DeskPhones & DeskView = { checkSync: async () => 'notRegistered', phones: () => [] };
 
-/** The rooms of the customer's LAN: DHCP, and the desk phones' files. They are started and applied together. */
+/** The rooms of the customer's LAN: the box's address, DHCP, and the desk phones' files. They are started and applied together. */
 export class LanSide {
+  readonly address: LanAddressKeeper;
   readonly dhcp: DhcpKeeper;
   readonly provisioning: ProvisioningRoom;
   #desk: DeskPhones & DeskView = NO_DESK;
 
   constructor(options: LanSideOptions) {
     const { device, state, clock, random, log, health } = options;
+    this.address = new LanAddressKeeper({
+      ...{ device, file: options.addressFile, calls: options.calls, clock, log: log('lan'), health },
+      has: () => lanOf(device),
+      others: () => subnetsBeside(device),
+    });
     const desk: DeskPhones = { checkSync: (mac) => this.#desk.checkSync(mac) };
     this.provisioning = new ProvisioningRoom({
       ...{ device, desk, clock, random, log: log('phones'), health },
@@ -86,10 +97,12 @@ export class LanSide {
   }
 
   start(): void {
+    this.address.start();
     this.provisioning.start();
   }
 
   async stop(): Promise<void> {
+    this.address.stop();
     await this.provisioning.stop();
     await this.dhcp.stop();
   }

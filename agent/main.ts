@@ -23,6 +23,7 @@ const FLAGS = {
   'api-group': { type: 'string' },
   host: { type: 'string' },
   lan: { type: 'string' },
+  'lan-address': { type: 'string' },
   'media-gate': { type: 'string' },
   'time-mark': { type: 'string' },
   persist: { type: 'string' },
@@ -65,6 +66,7 @@ async function start(): Promise<Running> {
     // Interfaces are followed: their address may come late, and may change.
     host: isIP(host) === 0 ? firstAddress(host.split(','), systemClock) : host,
     lan,
+    lanAddress: flags['lan-address'],
     mediaGate: flags['media-gate'],
     updates: updatesOf(flags, api, state),
     // Written by whoever keeps the machine's clock, when it has heard the time.

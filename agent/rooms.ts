@@ -19,7 +19,7 @@ import { IdentitySide, type Whose } from './identity-side.ts';
 import { FrontLamps } from './lamps.ts';
 import { lanReport } from './lan-report.ts';
 import { LanSide } from './lan-side.ts';
-import { type LocalApiSource, updateRoutes } from './local-api/index.ts';
+import { type LocalApiSource, lanAddressRoutes, updateRoutes } from './local-api/index.ts';
 import {
   applySite,
   createDesk,
@@ -103,10 +103,11 @@ export class Rooms {
     this.#sip = createSip(options, this.#log('sip'), this.#identity.enrolment, wires, (session) =>
       this.#office.invited(session),
     );
-    const { lan: device } = options;
+    const { lan: device, lanAddress: addressFile } = options;
     const log = (room: string): Logger => this.#log(room);
     this.#lan = new LanSide({
-      ...{ device, state, clock, random, log, health: this.#health, dhcpTap: trace.dhcp },
+      ...{ device, addressFile, state, clock, random, log, health: this.#health, dhcpTap: trace.dhcp },
+      calls: () => this.#office.callsNow(),
     });
     this.#desk = createDesk(options, this.#lan, this.#media, this.#health, trace, () => this.#office);
     this.#guard = new OutsideGuard({
@@ -308,6 +309,7 @@ export class Rooms {
         ...this.#traces.routes,
         ...this.#drills.routes,
         ...this.#identity.routes,
+        { at: '/v1/address', routes: lanAddressRoutes(this.#lan.address) },
         { at: '/v1/update', routes: updateRoutes(this.#updates) },
       ],
     });

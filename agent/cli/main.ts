@@ -10,6 +10,7 @@ import type {
   WarningsAnswer,
 } from '../local-api/index.ts';
 import type { AgentStatus } from '../status.ts';
+import { addAddressVerb } from './address-verb.ts';
 import { type ApiFailure, getJson } from './api-client.ts';
 import { addCaptureVerbs } from './capture-verbs.ts';
 import { describeProgram, describeVerb, type Readers } from './describe.ts';
@@ -143,6 +144,7 @@ function build(io: CliIo, language: Language, finish: (code: number) => void): C
     finish,
   );
   addLanVerbs(describe, showFor, finish);
+  addAddressVerb(describe, (command) => toolCall(io, command), showFor, finish);
   addWhyVerb(describe, io, showFor, finish);
   addPhoneVerbs(describe, (command) => toolCall(io, command), showFor, finish);
   addLogVerbs(describe, (command) => toolCall(io, command), finish);

@@ -1,3 +1,4 @@
+import { ADDRESS_PHRASES_JA } from './phrases/address-ja.ts';
 import { LOG_PHRASES_JA } from './phrases/log-ja.ts';
 import { RESET_PHRASES_JA } from './phrases/reset-ja.ts';
 import { SETUP_PHRASES_JA } from './phrases/setup-ja.ts';
@@ -431,6 +432,7 @@ export const PHRASES_JA: readonly (readonly [english: string, japanese: string])
     '時計を合わせてください。証明書も通話記録の時刻も正しくなりません。',
   ],
   // Those of single verbs come last: some of their patterns fit much.
+  ...ADDRESS_PHRASES_JA,
   ...LOG_PHRASES_JA,
   ...RESET_PHRASES_JA,
   ...SETUP_PHRASES_JA,

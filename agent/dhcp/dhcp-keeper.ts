@@ -16,6 +16,8 @@ import type { TraceLine } from './trace-line.ts';
 
 /** Another try when the interface has no address yet, or the port is taken. */
 const AGAIN_MS = 10_000;
+/** How soon another address of the box is seen: the router was changed, or a technician fixed one. */
+const LOOK_MS = 2_000;
 
 export interface DhcpKeeperOptions {
   /** The LAN's interface; undefined where the box has none of its own, as on loopback. */
@@ -43,7 +45,10 @@ export class DhcpKeeper {
   #wanted: DhcpConfig | undefined;
   #room: DhcpRoom | undefined;
   #runs: ServerSettings | undefined;
+  /** The address for which it was begun, or could not be. */
+  #tried: Ipv4Subnet | undefined;
   #again: Timer | undefined;
+  #looking: Timer | undefined;
   #changing: Promise<void> = Promise.resolve();
   #stopped = false;
 
@@ -64,6 +69,7 @@ export class DhcpKeeper {
   apply(config: DhcpConfig): void {
     this.#wanted = config;
     this.#change();
+    this.#look();
   }
 
   /** Null while no room runs. */
@@ -82,8 +88,25 @@ export class DhcpKeeper {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#again?.cancel();
+    this.#looking?.cancel();
     await this.#changing;
     await this.#room?.stop();
+  }
+
+  /** Follows the address of the box: a server that goes on as the old one tells phones an address where nobody is. */
+  #look(): void {
+    this.#looking?.cancel();
+    if (this.#stopped) return;
+    this.#looking = this.#options.clock.after(LOOK_MS, 'dhcp address', () => {
+      const [lan, tried] = [this.#lan(), this.#tried];
+      const moved = lan?.address !== tried?.address || lan?.prefixBits !== tried?.prefixBits;
+      // An interface that is down for a moment mostly comes back with the address that it had.
+      if (lan !== undefined && tried !== undefined && moved) {
+        this.#options.log.warn({}, 'the LAN address of the box has changed');
+        this.#change();
+      }
+      this.#look();
+    });
   }
 
   #change(): void {
@@ -101,6 +124,7 @@ export class DhcpKeeper {
       this.#failed('dhcp.noAddress', `The interface ${device} has no IPv4 address: give it a fixed one.`);
       return;
     }
+    this.#tried = lan;
     const settings = settingsOf(config, lan, PHONE_MAKERS, this.#options.provisioning(lan));
     if (!settings.ok) {
       await this.#end();

@@ -30,8 +30,8 @@ export const lanWarnings: readonly WarningKind[] = [
     aliases: ['dhcp.noAddress'],
     means: 'The LAN interface has no IPv4 address, so nothing can be served there.',
     severity: 'error',
-    remedy: 'Check the cable and give the box a fixed address on this LAN.',
-    command: 'engawa dhcp',
+    remedy: 'Check the cable, or give the box a fixed address on this LAN.',
+    command: 'engawa address',
   },
   {
     code: 'W-LAN-804',
@@ -66,7 +66,17 @@ export const lanWarnings: readonly WarningKind[] = [
     means: 'Other DHCP servers cannot be looked for, because UDP port 68 is taken on the LAN interface.',
     severity: 'warning',
     remedy: 'Give the box a fixed address, so that no DHCP client of its own runs there.',
-    command: 'engawa dhcp',
+    command: 'engawa address',
+  },
+  {
+    code: 'W-LAN-808',
+    hurts: 'phones',
+    aliases: ['lan.address'],
+    means: 'The LAN port does not have the address that was fixed for it.',
+    severity: 'error',
+    remedy:
+      'Check the cable; another device may have that address: then choose another one, or let the LAN give it (engawa address given).',
+    command: 'engawa address',
   },
   {
     code: 'W-LAN-820',

@@ -13,6 +13,7 @@ export type { MoreRoutes } from './app.ts';
 export { type ClaimAnswer, claimRoutes, type IdentityAnswer } from './claim-routes.ts';
 export { type ConfigDiffAnswer, configDiffRoutes } from './config-diff-routes.ts';
 export { type DrillAnswer, drillRoutes } from './drill-routes.ts';
+export { type LanAddressAnswer, lanAddressRoutes } from './lan-address-routes.ts';
 export { type LogLevelsAnswer, logRoutes } from './log-routes.ts';
 export { type ResetAnswer, resetRoutes, type WipeAnswer } from './reset-routes.ts';
 export type {

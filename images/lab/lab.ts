@@ -13,6 +13,8 @@ import { LabNetwork } from './network.ts';
 import { SUPPORT_TOKEN, signSupportToken } from './support-token.ts';
 
 const TOKEN_LIVES_MS = 20 * 86_400_000;
+const LAST_WORDS_LINES = 40;
+const LAST_WORDS_LIMIT_MS = 30_000;
 
 /** What a laboratory works with. */
 export interface LabOrder {
@@ -148,6 +150,19 @@ export class Lab {
     this.disk.copyTo(join(this.folder, 'claimed.img'));
     await this.box.qmp.ask('cont');
     this.#sound = true;
+  }
+
+  /** What the programs of the box that is on wrote last, for whoever asks why a story failed. Never rejects. */
+  async lastWords(): Promise<string> {
+    if (this.#box === undefined) return 'no box is on';
+    const late = AbortSignal.timeout(LAST_WORDS_LIMIT_MS);
+    const limit = new Promise<string>((resolve) => {
+      late.addEventListener('abort', () => resolve('the box says nothing'));
+    });
+    const asked = this.#box.root
+      .run(`journalctl --boot --no-pager --lines ${LAST_WORDS_LINES} --output short-monotonic`)
+      .then(({ output }) => output);
+    return Promise.race([asked, limit]).catch((error: Error) => error.message);
   }
 
   /** Cuts the power of the box that is on, if one is. */

@@ -66,9 +66,13 @@ async function playOne(story: Story, lab: Lab, { say, signal }: Playing): Promis
     (figures) => ({ ok: true, figures: figures ?? {} }),
     (error: unknown) => ({ ok: false, figures: {}, why: wordsOf(error) }),
   );
-  if (!outcome.ok) await lab.off().catch(() => undefined);
-  const one = { name: story.name, tookMs: Math.round(performance.now() - fromMs), ...outcome };
+  const tookMs = Math.round(performance.now() - fromMs);
+  const one = { name: story.name, tookMs, ...outcome };
   say(line(one));
+  if (!outcome.ok) {
+    say(`the box wrote last:\n${await lab.lastWords()}`);
+    await lab.off().catch(() => undefined);
+  }
   return one;
 }
 

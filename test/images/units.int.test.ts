@@ -74,6 +74,15 @@ describe('the programs of the box', () => {
     expect(line('engawa-media.service', 'DeviceAllow')).toEqual(['char-ttyUSB rw', 'char-ttyAMA rw']);
   });
 
+  it('the LAN port follows the file that the agent is told to write, before there are networks', () => {
+    const [file] = line('engawa-lan-address.path', 'PathChanged');
+    expect(line('engawa-agent.service', 'ExecStart')[0]).toContain(`--lan-address ${file} `);
+    const program = readFileSync(join(UNITS, '../../../usr/lib/engawa/lan-address'), 'utf8');
+    expect(program).toContain(`wish=\${WISH:-${file}}`);
+    expect(line('engawa-lan-address.service', 'Before')[0]).toContain('systemd-networkd.service');
+    expect(line('engawa-lan-address.service', 'CapabilityBoundingSet')).toEqual(['CAP_DAC_READ_SEARCH']);
+  });
+
   it('nothing waits for a network', () => {
     const names = readdirSync(UNITS, { withFileTypes: true }).filter((entry) => entry.isFile());
     for (const { name } of names) expect(unit(name), name).not.toContain('network-online.target');

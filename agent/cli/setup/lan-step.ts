@@ -4,6 +4,7 @@ import type { DhcpAnswer, DhcpView } from '../../local-api/index.ts';
 import type { AgentStatus } from '../../status.ts';
 import { type LocalChange, localChange } from '../../trial/index.ts';
 import { changeSafely } from './change.ts';
+import { ownAddress } from './own-address.ts';
 import { failed, good, leftOut, type SetupStep, type StepResult } from './step.ts';
 import type { SetupWorld } from './world.ts';
 
@@ -24,6 +25,8 @@ export const lanStep: SetupStep = {
   name: 'lan',
   about: 'Looks who gives addresses (DHCP) on the LAN, and sets what this box does there.',
   async run(world) {
+    const homeless = await ownAddress(world);
+    if (homeless !== undefined) return homeless;
     const seen = await lookAround(world);
     if (seen === undefined) return leftOut('DHCP is off, or this box has no LAN of its own');
     const others = seen.foreign.map(({ address }) => address);

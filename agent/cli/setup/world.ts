@@ -13,6 +13,8 @@ export interface SetupOptions {
   readonly code?: string | undefined;
   readonly service?: string | undefined;
   readonly serial?: string | undefined;
+  /** Address of the box on the LAN, with its prefix. */
+  readonly address?: string | undefined;
   readonly lan?: string | undefined;
   readonly pool?: string | undefined;
   readonly router?: string | undefined;

@@ -1,7 +1,38 @@
-import { ASKS, LOOKS, MAC, type Verb, WATCH } from '../verb.ts';
+import { ASKS, FORCE, LOOKS, MAC, type Verb, WATCH } from '../verb.ts';
 
 /** Addresses and desk phones. */
 export const ON_LAN: readonly Verb[] = [
+  {
+    name: 'address',
+    about: {
+      en: 'address of this box on the LAN; with one (192.168.58.1/24) fixes it, with "given" takes what the LAN gives',
+      ja: 'LAN での本装置のアドレス。指定 (192.168.58.1/24) で固定、given で DHCP から取得',
+    },
+    example: 'engawa address 192.168.58.1/24 --router 192.168.58.254 --dns 192.168.58.254',
+    arguments: [
+      {
+        name: 'address',
+        optional: true,
+        words: ['given'],
+        about: { en: 'address and prefix, or given', ja: 'アドレス/プレフィックス長、または given' },
+      },
+    ],
+    flags: [
+      {
+        name: '--router',
+        value: 'address',
+        about: { en: 'way to other networks over this port', ja: 'この口から他のネットワークへ出るルーター' },
+      },
+      {
+        name: '--dns',
+        value: 'list',
+        about: { en: 'name servers, three at most: A,B', ja: 'DNS サーバー (3 台まで): A,B' },
+      },
+      FORCE,
+      WATCH,
+    ],
+    exits: [...LOOKS, 'refused', 'noHardware'],
+  },
   {
     name: 'dhcp',
     about: {

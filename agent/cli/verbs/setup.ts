@@ -35,6 +35,14 @@ export const SETUP: readonly Verb[] = [
         about: { en: 'serial number, as on the label', ja: '製造番号 (ラベルに記載)' },
       },
       {
+        name: '--address',
+        value: 'address',
+        about: {
+          en: 'address of this box on the LAN, 192.168.58.1/24, or given',
+          ja: 'LAN での本装置のアドレス 192.168.58.1/24、または given',
+        },
+      },
+      {
         name: '--lan',
         value: 'mode',
         words: ['detect', 'optionOnly', 'phonesOnly', 'serve', 'off'],

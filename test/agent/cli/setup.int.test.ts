@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { boxPaths } from '../../../agent/cli/paths.ts';
 import { type SetupOptions, SetupWorld, setUp } from '../../../agent/cli/setup/index.ts';
 import { createHealth } from '../../../agent/health/index.ts';
-import { startLocalApi, trialRoutes } from '../../../agent/local-api/index.ts';
+import { lanAddressRoutes, startLocalApi, trialRoutes } from '../../../agent/local-api/index.ts';
 import type { LineStatus } from '../../../agent/status.ts';
 import { changeFile, TrialRoom } from '../../../agent/trial/index.ts';
 import { systemClock } from '../../../lib/base/clock.ts';
@@ -14,11 +14,13 @@ import type { Running } from '../../../lib/base/lifecycle.ts';
 import { silentLog } from '../../../lib/base/log.ts';
 import type { SiteConfig } from '../../../lib/contract/site-config.ts';
 import { exampleConfig } from '../calls/office-world.ts';
+import { net, SamplePort } from '../lan-address/sample-port.ts';
 import { SampleBox, sampleCall, sampleFax, sampleLine, sampleStatus } from './sample-box.ts';
 
 let state: string;
 let box: SampleBox;
 let room: TrialRoom;
+let port: SamplePort;
 let runs: SiteConfig;
 let api: Running | undefined;
 let said: string;
@@ -27,6 +29,8 @@ beforeEach(() => {
   state = mkdtempSync(join(tmpdir(), 'engawa-setup-'));
   for (const name of ['agent', 'run']) mkdirSync(join(state, name), { mode: 0o700 });
   said = '';
+  port = new SamplePort();
+  port.given = net('192.168.20.2/24');
   box = new SampleBox();
   box.dhcpNow = null;
   box.current = sampleStatus({ lines: [sampleLine(1), sampleLine(2)] });
@@ -44,13 +48,17 @@ beforeEach(() => {
 });
 afterEach(async () => {
   room.stop();
+  port.remove();
   await api?.stop();
   api = undefined;
   rmSync(state, { recursive: true, force: true });
 });
 
 async function serve(): Promise<void> {
-  const more = [{ at: '/v1/trial' as const, routes: trialRoutes(room) }];
+  const more = [
+    { at: '/v1/trial' as const, routes: trialRoutes(room) },
+    { at: '/v1/address' as const, routes: lanAddressRoutes(port.keeper) },
+  ];
   const socket = join(state, 'run/agent.sock');
   api = await startLocalApi({ socket, source: box, clock: systemClock, log: silentLog(), more });
 }
@@ -239,5 +247,36 @@ describe('engawa setup', () => {
     const undone = await setUp(world({ lan: 'phonesOnly', pool }), { only: 'lan', again: false });
     expect(undone.steps[0]).toMatchObject({ verdict: 'FAIL', say: [expect.stringContaining('W-LAN-803')] });
     expect([runs.lan.dhcp.mode, room.state.trial]).toEqual(['optionOnly', null]);
+  });
+
+  it('fixes an address first where nobody gives any, and says so where that cannot be', async () => {
+    port.given = net('169.254.7.7/16');
+    await serve();
+    const dhcp = new SampleBox().dhcpNow;
+    if (dhcp === null) throw new Error('no sample');
+    box.dhcpNow = { ...dhcp, mode: 'detect', foreign: [] };
+    const answers = { 'Address of this box': '192.168.77.1/24', 'Which one': 'detect' };
+    const asked = await setUp(world({}, answers), { only: 'lan', again: false });
+    expect(said).toMatch(/nobody gives addresses on this LAN/);
+    expect(said).toMatch(/OK {4}address {6}192\.168\.77\.1\/24 on lan, fixed/);
+    expect(asked.steps[0]).toMatchObject({ verdict: 'OK' });
+    port.keeper.set({ address: 'given' }, false);
+    const wrong = await setUp(world({ address: '192.168.77.0/24', lan: 'detect' }), {
+      only: 'lan',
+      again: false,
+    });
+    expect(wrong.steps[0]).toMatchObject({ verdict: 'FAIL', say: [expect.stringContaining('192.168.77.0')] });
+  });
+
+  it('leaves a box alone that was given an address, or that a computer is', async () => {
+    await serve();
+    await setUp(world({ lan: 'detect', yes: true }), { only: 'lan', again: false });
+    expect(port.keeper.view().fixed).toBeNull();
+    await api?.stop();
+    port.remove();
+    port = new SamplePort(false);
+    await serve();
+    const computer = await setUp(world({ lan: 'detect', yes: true }), { only: 'lan', again: false });
+    expect(computer.steps[0]?.verdict).not.toBe('FAIL');
   });
 });

@@ -13,6 +13,7 @@ import { siteOf } from '../../support/site-config.ts';
 const [state = '', lanText = '{}'] = process.argv.slice(2);
 const health = createHealth(systemClock);
 const side = new LanSide({
+  ...{ addressFile: undefined, calls: () => 0 },
   device: 'lan0',
   state,
   clock: systemClock,

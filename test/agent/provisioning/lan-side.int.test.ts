@@ -114,4 +114,30 @@ describe.skipIf(why !== undefined)('DHCP and provisioning together', () => {
     const laptop = lan.macOf('laptop').replace(/:/g, '');
     expect((await ask(`why ${laptop}`)).why.at(-1)?.rule).toBe('fetch.foreignLease');
   }, 150_000);
+
+  /** Gives the box another address; what it tells phones and how its DHCP stands, once both are as expected or it took too long. */
+  async function standsAt(address: string, standing: string | null): Promise<readonly unknown[]> {
+    await lan.run('box', ['ip', 'address', 'flush', 'dev', 'lan0']);
+    lan.address('box', `${address}/24`);
+    let now = await ask('?');
+    for (let tries = 0; tries < 200 && !(now.url?.includes(address) && now.standing === standing); tries++) {
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      now = await ask('?');
+    }
+    return [now.url, now.standing];
+  }
+
+  it('goes on at another address of the box, in what it tells and in who it says it is', async () => {
+    const moved = '192.168.22.3';
+    // On its way it has one for which the configuration is not made.
+    expect(await standsAt('192.168.99.2', null)).toEqual(['http://192.168.99.2:8080/p/', null]);
+    expect(await standsAt(moved, 'serving')).toEqual([`http://${moved}:8080/p/`, 'serving']);
+    // What it has was given by the server that is no more.
+    await lan.run('laptop', ['ip', 'address', 'flush', 'dev', 'lan0']);
+    for (let tries = 0; tries < 10; tries++) {
+      if ((await lease('laptop', 'MSFT 5.0').catch(() => '')).includes(`serverid=${moved}`)) return;
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
+    }
+    throw new Error(`no lease from ${moved}`);
+  }, 150_000);
 });

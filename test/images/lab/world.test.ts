@@ -124,7 +124,10 @@ describe('stories', () => {
 });
 
 describe('the playing of stories', () => {
-  const lab = { off: async () => undefined } as unknown as Lab;
+  const lab = {
+    lastWords: async () => 'out of memory',
+    off: async () => void asked.push('off'),
+  } as unknown as Lab;
   const asked: string[] = [];
   /** A story that fails so many times at first. */
   const failing = (name: string, times: number): Story => {
@@ -153,7 +156,19 @@ describe('the playing of stories', () => {
   it('gives up second tries where more than two fail', async () => {
     asked.length = 0;
     await play([failing('a', 9), failing('b', 9), failing('c', 9)], lab, how());
-    expect(asked).toEqual(['a', 'a', 'b', 'b', 'c']);
+    expect(asked.filter((name) => name !== 'off')).toEqual(['a', 'a', 'b', 'b', 'c']);
+  });
+
+  it('asks the box for its last words before it cuts its power', async () => {
+    asked.length = 0;
+    const say = (words: string): void => void asked.push(words.split('\n').at(-1) ?? '');
+    await play([failing('one', 1)], lab, { ...how(), say });
+    expect(asked.slice(1, 5)).toEqual([
+      'one',
+      expect.stringMatching(/^FAIL one .* one did not happen$/),
+      'out of memory',
+      'off',
+    ]);
   });
 
   it('begins none after its time', async () => {

@@ -1,0 +1,5 @@
+export {
+  LanAddressKeeper,
+  type LanAddressTools,
+  type LanAddressView,
+} from './lan-address-keeper.ts';
