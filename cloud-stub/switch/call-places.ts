@@ -25,6 +25,14 @@ export function holdsFrom(seated: Seated, id: ServiceId): Side | undefined {
   return (['a', 'b'] as const).find((side) => idAt(seated, side) === id && media.isHeld(side));
 }
 
+/** The places in which boxes of ours are, of a call that is up. */
+export function boxSides(seated: Seated): readonly Side[] {
+  const { call } = seated;
+  if (call.at !== 'talking' && call.at !== 'parked') return [];
+  const there: readonly Side[] = call.at === 'talking' ? ['a', 'b'] : [call.waits === 'caller' ? 'a' : 'b'];
+  return there.filter((side) => idAt(seated, side) !== null);
+}
+
 /**
  * Whether no audio comes any more, or only from one side while the box of the other is gone: silent and no longer
  * registered. Whoever waits in a slot may be silent for long, but not when his box is gone.

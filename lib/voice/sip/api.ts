@@ -178,6 +178,8 @@ export interface Session {
   snapshot(): DialogSnapshot | undefined;
   /** Answers the offer of a 200 whose INVITE had none, in its ACK. Outgoing calls only. */
   acknowledge?(sdp: string): void;
+  /** Asks (OPTIONS) whether the peer still knows the call: 481 says no. `undefined`: nothing came back. Ends nothing. */
+  probe?(told: (knows: boolean | undefined) => void): void;
   /** Asks the peer to call somebody else. Only inside a call that is up. */
   refer?(options: ReferOptions): void;
   /** Present as soon as the peer has a tag, early dialogs included: what a Replaces header names. */

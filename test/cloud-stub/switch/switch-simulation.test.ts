@@ -318,6 +318,8 @@ describe('the switch under random parties, a slow book and a failing one', () =>
 /** A switch of one call's length, without any wire. */
 function smallSwitch(limits: Partial<typeof DEFAULT_LIMITS>) {
   const clock = new VirtualClock();
+  /** Since when the caller's box sends no sound. */
+  const silent = { sinceMs: Number.POSITIVE_INFINITY };
   const network = new FakeAgent();
   let handlers: SwitchHandlers | undefined;
   const cloud = new SipSwitch({
@@ -350,13 +352,24 @@ function smallSwitch(limits: Partial<typeof DEFAULT_LIMITS>) {
         play: () => () => undefined,
         figures: () => {
           const side = { received: 0, sent: 0, reports: 0, refused: 0, errors: 0, silentMs: 0 };
-          return { a: side, b: side, silentMs: 0 };
+          const silentMs = Math.max(0, clock.monotonicMs() - silent.sinceMs);
+          return { a: { ...side, silentMs }, b: side, silentMs: 0 };
         },
         close: () => undefined,
       },
     }),
   });
-  return { cloud, network, call: (session: FakeSession) => handlers?.fromGateway(session, BASE) };
+  const call = (session: FakeSession): void => handlers?.fromGateway(session, BASE);
+  const pass = async (seconds: number): Promise<void> => {
+    for (let second = 0; second < seconds; second++) {
+      clock.advance(1_000);
+      await turns(12);
+    }
+  };
+  const fallSilent = (): void => {
+    silent.sinceMs = clock.monotonicMs();
+  };
+  return { cloud, network, call, pass, fallSilent };
 }
 
 describe('a full switch', () => {
@@ -372,6 +385,36 @@ describe('a full switch', () => {
     expect(ordinary?.rejected).toBe(503);
     expect(network.made.map((leg) => leg.invite.requestUri)).toEqual(['sip:119@127.57.5.2:5060;user=phone']);
     expect(cloud.live.busyChannels(CONTRACT)).toBe(0);
+  });
+});
+
+/** A box whose agent was killed: it is there, and knows nothing of its call. */
+class ForgetfulBox extends FakeSession {
+  forgets = false;
+
+  probe(told: (knows: boolean | undefined) => void): void {
+    told(!this.forgets);
+  }
+}
+
+describe('a box that sends no sound', () => {
+  it.each([
+    ['and knows its call, as on hold, keeps it', false, 'up', 1],
+    ['and has lost its call to a kill, has its channel again half a minute later', true, 'over', 0],
+  ] as const)('%s', async (_, forgets, state, channels) => {
+    const { cloud, network, call, pass, fallSilent } = smallSwitch({});
+    await cloud.start();
+    const box = new ForgetfulBox('in', 'sip:0355550123@engawa.example', []);
+    call(box);
+    await pass(2);
+    network.made[0]?.does({ type: 'answered', sdp: FAKE_SDP });
+    await pass(40);
+    expect(cloud.live.busyChannels(CONTRACT)).toBe(1);
+    box.forgets = forgets;
+    fallSilent();
+    await pass(27);
+    expect([network.made[0]?.state, box.state]).toEqual([state, state]);
+    expect(cloud.live.busyChannels(CONTRACT)).toBe(channels);
   });
 });
 

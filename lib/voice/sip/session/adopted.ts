@@ -82,6 +82,10 @@ export class AdoptedCall implements Session {
     this.#dialog.reinvite(sdp, settled, options);
   }
 
+  probe(told: (knows: boolean | undefined) => void): void {
+    this.#dialog.probe(told);
+  }
+
   refer(options: ReferOptions): void {
     this.#dialog.refer(options);
   }

@@ -213,6 +213,13 @@ export class InDialog implements DialogUsage {
     return retries > 0 && this.#confirmed && this.#settled && (this.#theirs.open || unacknowledged);
   }
 
+  probe(told: (knows: boolean | undefined) => void): void {
+    if (this.#state !== 'up' || !this.#confirmed) return told(undefined);
+    const done = (status: number, response?: SipResponse): void =>
+      told(response === undefined ? undefined : status !== 481);
+    this.link.request('OPTIONS', {}, { done });
+  }
+
   refer(options: ReferOptions): void {
     if (this.#state === 'up' && this.#confirmed) this.#referring.send(options);
     else options.onProgress(481, true);

@@ -148,6 +148,10 @@ export class IncomingCall implements Session {
     else settled({ ok: false, status: 481 });
   }
 
+  probe(told: (knows: boolean | undefined) => void): void {
+    this.#dialog.probe(told);
+  }
+
   refer(options: ReferOptions): void {
     this.#dialog.refer(options);
   }

@@ -4,7 +4,7 @@ import type { DialogLink } from './link.ts';
 
 /** Pauses before a BYE is said again; the last one stays. */
 const AGAIN_MS = [4_000, 8_000, 15_000] as const;
-/** By then a peer that lives has ended the call by itself, by the silence of one that it cannot reach. */
+/** By then a peer that lives has asked whether we know the call, and was told no. */
 const GIVE_UP_MS = 240_000;
 /** Not of the peer's own: somebody between could not reach it (RFC 3261 §21.5). */
 const NOT_REACHED = [408, 503, 504];

@@ -130,6 +130,11 @@ export class OutgoingCall implements Session {
     else dialog.reinvite(sdp, settled, options);
   }
 
+  probe(told: (knows: boolean | undefined) => void): void {
+    if (this.#state.at === 'up' && this.#forks.winner !== undefined) this.#forks.winner.probe(told);
+    else told(undefined);
+  }
+
   refer(options: ReferOptions): void {
     if (this.#state.at === 'up' && this.#forks.winner !== undefined) this.#forks.winner.refer(options);
     else options.onProgress(481, true);

@@ -74,3 +74,37 @@ describe('a BYE that nobody answers', () => {
     expect(world.clock.names().filter((name) => name.includes('BYE'))).toEqual([]);
   });
 });
+
+describe('a question whether the peer knows a call', () => {
+  const ask = async (world: World, { session }: Heard): Promise<unknown> => {
+    const told: unknown[] = [];
+    session.probe?.((knows) => told.push(knows));
+    await world.pass(40_000);
+    expect(told).toHaveLength(1);
+    return told[0];
+  };
+
+  it('is answered by yes on both sides of one that is up, and ends nothing', async () => {
+    const world = new World();
+    const [a, b] = [world.party('10.0.0.1'), world.party('10.0.0.2')];
+    const call = await talking(world, a, b);
+    expect(await ask(world, call)).toBe(true);
+    expect(await ask(world, b.newest())).toBe(true);
+    expect([...call.types(), ...b.newest().types()]).not.toContain('ended');
+  });
+
+  it('is answered by no where the peer has lost it, and by nobody where none is reached', async () => {
+    const world = new World();
+    const [a, b] = [world.party('10.0.0.1'), world.party('10.0.0.2')];
+    const call = await talking(world, a, b);
+    world.network.cut(a.host, true);
+    b.newest().session.hangUp();
+    await world.pass(300_000);
+    expect(await ask(world, call)).toBeUndefined();
+    world.network.cut(a.host, false);
+    expect(await ask(world, call)).toBe(false);
+    expect(call.types()).not.toContain('ended');
+    call.session.hangUp();
+    expect(await ask(world, call)).toBeUndefined();
+  });
+});

@@ -1,0 +1,58 @@
+import type { Clock } from '../../lib/base/clock.ts';
+import type { Session } from '../../lib/voice/sip/api.ts';
+
+/** A party of a call that is up, and how long nothing has come from it. */
+export interface QuietParty {
+  readonly session: Session;
+  readonly silentMs: number;
+}
+
+/** Boxes send sound all the time, but on hold and while a fax scans a page. */
+const QUIET_MS = 15_000;
+const EVERY_MS = 10_000;
+/** A box that starts anew is reached a moment before it has taken up its calls. */
+const DENIALS = 2;
+
+interface Asked {
+  atMs: number;
+  waits: boolean;
+  denials: number;
+}
+
+/**
+ * Asks boxes that have fallen silent whether they still know the call. One whose power failed, or whose agent was killed between
+ * its BYE and our answer, is registered again after a moment and says nothing of its own: the far end would play on, the
+ * office would pay for it, and its channel would not be free.
+ */
+export class SilenceProbe {
+  readonly #clock: Clock;
+  readonly #asked = new WeakMap<Session, Asked>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** To be called about once a second. `forgotten`: a party has said twice that it knows of no such call. */
+  look(parties: readonly QuietParty[], forgotten: () => void): void {
+    const nowMs = this.#clock.monotonicMs();
+    for (const { session, silentMs } of parties) {
+      if (silentMs < QUIET_MS) this.#asked.delete(session);
+      else if (this.#isDue(session, nowMs)) this.#ask(session, nowMs, forgotten);
+    }
+  }
+
+  #isDue(session: Session, nowMs: number): boolean {
+    const asked = this.#asked.get(session);
+    return asked === undefined || (!asked.waits && nowMs - asked.atMs >= EVERY_MS);
+  }
+
+  #ask(session: Session, atMs: number, forgotten: () => void): void {
+    const asked: Asked = { atMs, waits: true, denials: this.#asked.get(session)?.denials ?? 0 };
+    this.#asked.set(session, asked);
+    session.probe?.((knows) => {
+      asked.waits = false;
+      asked.denials = knows === false ? asked.denials + 1 : 0;
+      if (asked.denials >= DENIALS && this.#asked.get(session) === asked) forgotten();
+    });
+  }
+}
