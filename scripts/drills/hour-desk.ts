@@ -127,6 +127,12 @@ export class DeskSoftphone {
     }
   }
 
+  /** What it said last of a call. */
+  get lastWord(): string {
+    const words = this.#output.match(/(?:Incoming call|Call|call|session|ua|SIP Progress)[^\n]*/g) ?? [];
+    return words.slice(-2).join(' / ');
+  }
+
   async #isUp(before: number): Promise<boolean> {
     return (await until(UP_WITHIN_MS, async () => (this.#established > before ? true : undefined))) === true;
   }

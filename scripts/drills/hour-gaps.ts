@@ -21,6 +21,11 @@ const MACHINE_KEPT_MS = 30_000;
 const MACHINE_SHARE = 0.5;
 /** So many that come late at once were kept by the machine, and so was what was made or not known at that moment. */
 const TOGETHER = 2;
+/** What the host took is known at the next tick of the kernel, and seen at the control's next look after it. */
+const STEAL_KNOWN_MS = 15;
+const MINUTE_MS = 60_000;
+const LOOK_MS = 100;
+const MOMENT_MS = 500;
 const CAME_LATE_KEPT = 200;
 
 /**
@@ -64,6 +69,10 @@ export interface GapReport {
   readonly hold: { readonly p50Ms: number; readonly p99Ms: number; readonly p999Ms: number };
   /** Gaps over 60 ms, by what they are beside and whose doing they are. */
   readonly over60: Readonly<Record<string, Readonly<Partial<Record<Blame, number>>>>>;
+  /** Moments with gaps that are the box's own doing: all that end within half a second are one. */
+  readonly boxMoments: Readonly<Record<string, number>>;
+  /** How long it was beside what. */
+  readonly minutes: Readonly<Record<string, number>>;
   readonly gaps: readonly Gap[];
 }
 
@@ -167,6 +176,8 @@ export class GapMeter {
   #cameLate: readonly Suspect[] = [];
   #streamCount = 0;
   #toldCount = 0;
+  #firstMs = Number.POSITIVE_INFINITY;
+  #lastMs = 0;
 
   /** `forMs`: how long afterwards a gap may be its doing. */
   event(what: string, atMs: number, forMs: number): void {
@@ -188,6 +199,8 @@ export class GapMeter {
   }
 
   packet(packet: WirePacket): void {
+    this.#firstMs = Math.min(this.#firstMs, packet.atMs);
+    this.#lastMs = Math.max(this.#lastMs, packet.atMs);
     if (packet.sent) this.#leaves(packet);
     else this.#comes(packet);
   }
@@ -221,8 +234,24 @@ export class GapMeter {
         p999Ms: this.#hold.quantile(0.999),
       },
       over60,
+      boxMoments: moments(this.#judged.filter(({ blame }) => blame === 'box')),
+      minutes: this.#minutes(),
       gaps: [...this.#judged].sort((one, other) => rank(other) - rank(one)).slice(0, GAPS_TOLD),
     };
+  }
+
+  #minutes(): Record<string, number> {
+    const looks: Record<string, number> = {};
+    for (let atMs = this.#firstMs; atMs < this.#lastMs; atMs += LOOK_MS) {
+      const beside = this.besideAt(atMs);
+      looks[beside] = (looks[beside] ?? 0) + 1;
+    }
+    return Object.fromEntries(
+      Object.entries(looks).map(([beside, count]) => [
+        beside,
+        Math.round((count * LOOK_MS * 100) / MINUTE_MS) / 100,
+      ]),
+    );
   }
 
   #comes({ atMs, socket, sequence }: WirePacket): void {
@@ -328,7 +357,8 @@ export class GapMeter {
   #waitedIn(fromMs: number, toMs: number): { machineMs: number; waited: string } {
     const sums = new Map<string, number>();
     for (const one of this.#told) {
-      if (one.toMs >= fromMs && one.fromMs <= toMs) sums.set(one.what, (sums.get(one.what) ?? 0) + one.ms);
+      const knownMs = toMs + (one.what === 'steal' ? STEAL_KNOWN_MS : 0);
+      if (one.toMs >= fromMs && one.fromMs <= knownMs) sums.set(one.what, (sums.get(one.what) ?? 0) + one.ms);
     }
     // The host takes from everybody at once; a frame waits for the board, for the wire, for the kernel's worker that carries
     // its bytes, and for the media process, one after the other.
@@ -338,6 +368,17 @@ export class GapMeter {
     const waited = [...sums].map(([what, ms]) => `${what} ${Math.round(ms)}`).join(', ');
     return { machineMs, waited };
   }
+}
+
+function moments(gaps: readonly Gap[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  let lastMs = Number.NEGATIVE_INFINITY;
+  for (const { at, beside } of [...gaps].sort((one, other) => one.at.localeCompare(other.at))) {
+    const atMs = Date.parse(at);
+    if (atMs - lastMs > MOMENT_MS) counts[beside] = (counts[beside] ?? 0) + 1;
+    lastMs = atMs;
+  }
+  return counts;
 }
 
 function newStream({ atMs, ssrc }: WirePacket): Stream {

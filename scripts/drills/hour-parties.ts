@@ -20,6 +20,8 @@ export interface Party {
   /** Has itself called, and takes the call; true when it is up. */
   take(stage: Stage, call: () => Promise<unknown>): Promise<boolean>;
   hangUp(stage: Stage): Promise<void>;
+  /** How it stands, for a call that did not come up. */
+  stands(stage: Stage): Promise<string>;
 }
 
 /** Somebody at an analog phone. */
@@ -55,6 +57,11 @@ export class LineParty implements Party {
 
   async hangUp(stage: Stage): Promise<void> {
     await stage.phones.hangUp(this.#port);
+  }
+
+  async stands(stage: Stage): Promise<string> {
+    const { lines } = await stage.agent();
+    return lines.find(({ port }) => port === this.#port)?.state ?? 'no such line';
   }
 
   async #talks(stage: Stage): Promise<boolean> {
@@ -97,6 +104,10 @@ export class DeskParty implements Party {
 
   async hangUp(): Promise<void> {
     await this.#phone.hangUp();
+  }
+
+  async stands(): Promise<string> {
+    return this.#phone.lastWord;
   }
 }
 

@@ -13,6 +13,7 @@ import type { RunningOffice } from '../launch/office.ts';
 import { type BooksReport, HourBooks } from './hour-books.ts';
 import { DeskSoftphone, deskSeat } from './hour-desk.ts';
 import { GapMeter, type GapReport } from './hour-gaps.ts';
+import { causedGaps } from './hour-judge.ts';
 import { DeskParty, LINES, LineParty, type Party, partyOrders } from './hour-parties.ts';
 import { listenToWire } from './hour-wire.ts';
 
@@ -148,7 +149,6 @@ class Hour {
     }
     const compared = await books.compare();
     const gaps = this.#meter.report();
-    const own = Object.entries(gaps.over60).filter(([beside, by]) => beside !== 'quiet' && (by.box ?? 0) > 0);
     const { atOnce, pressure } = this.#samples;
     return {
       ...{ minutes: this.#minutes, lines: LINES, deskPhones: phones, calls: this.#calls },
@@ -166,13 +166,7 @@ class Hour {
       },
       pressurePercent: { mean: mean(pressure), most: Math.max(0, ...pressure) },
       memoryMb: { first, last: await this.#memory() },
-      trouble: [
-        ...this.#trouble,
-        ...compared.trouble,
-        ...own.map(
-          ([beside, by]) => `${by.box} gaps over 60 ms beside ${beside} that are the box's own doing`,
-        ),
-      ],
+      trouble: [...this.#trouble, ...compared.trouble, ...causedGaps(gaps)],
     };
   }
 
@@ -318,6 +312,12 @@ class Hour {
       const name = up ? kind : `${kind}, not up (${beside})`;
       this.#calls[name] = (this.#calls[name] ?? 0) + 1;
       if (up) await this.#talk();
+      else {
+        const stand = await Promise.all(
+          parties.map(async (party) => `${party.name}: ${await party.stands(stage)}`),
+        );
+        this.#tell(`a call did not come up: ${name}; ${stand.join('; ')}`);
+      }
     } catch (error) {
       this.#tell(`${parties.map(({ name }) => name).join(' and ')}: ${(error as Error).message}`);
     }

@@ -32,6 +32,24 @@ describe('whose doing a gap is', () => {
     expect(meter.report().over60).toEqual({ drill: { box: 1 } });
   });
 
+  it('gaps of one moment are told as one, and how long it was beside what', () => {
+    const meter = new GapMeter();
+    meter.event('drill', LATE_AT * 20, 10_000);
+    play(stream(meter, true, 'trunk:1', 0, true), stream(meter, true, 'trunk:2', 7, true));
+    const { over60, boxMoments, minutes } = meter.report();
+    expect(over60).toEqual({ drill: { box: 2 } });
+    expect(boxMoments).toEqual({ drill: 1 });
+    expect(minutes).toEqual({ quiet: 0.05, drill: 0.02 });
+  });
+
+  it('what the host took is known a little later', () => {
+    const meter = new GapMeter();
+    play(stream(meter, true, 'trunk:1', 0, true));
+    const endMs = LATE_AT * 20 + LATE_MS;
+    meter.machine({ fromMs: endMs + 5, toMs: endMs + 15, what: 'steal', ms: 60 });
+    expect(meter.report().over60).toEqual({ quiet: { machine: 1 } });
+  });
+
   it('of a machine that had no time for board, wire or media process it is the machine’s', () => {
     const meter = new GapMeter();
     play(stream(meter, true, 'trunk:1', 0, true));
