@@ -145,12 +145,13 @@ export class ActiveCall {
   checkAudio(limitMs: number, reachable: (id: ServiceId) => boolean): void {
     const nowMs = this.#context.clock.monotonicMs();
     const seated = this.#seated();
-    if (isSilent(seated, { limitMs, nowMs, reachable })) return this.#take({ type: 'silent' });
+    const end = (): void => this.#take({ type: 'silent' });
+    if (isSilent(seated, { limitMs, nowMs, reachable })) end();
     const quiet = boxSides(seated).flatMap((side) => {
       const session = this.#sessionAt(side);
       return session === undefined ? [] : [{ session, silentMs: this.#media.silentMsOf(side) }];
     });
-    this.#probe.look(quiet, () => this.#take({ type: 'silent' }));
+    this.#probe.look(quiet, end);
   }
 
   #sessionAt(side: 'a' | 'b'): Session | undefined {

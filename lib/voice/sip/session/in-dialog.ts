@@ -214,10 +214,10 @@ export class InDialog implements DialogUsage {
   }
 
   probe(told: (knows: boolean | undefined) => void): void {
-    if (this.#state !== 'up' || !this.#confirmed) return told(undefined);
     const done = (status: number, response?: SipResponse): void =>
       told(response === undefined ? undefined : status !== 481);
-    this.link.request('OPTIONS', {}, { done });
+    if (this.#state === 'up' && this.#confirmed) this.link.request('OPTIONS', {}, { done });
+    else told(undefined);
   }
 
   refer(options: ReferOptions): void {
