@@ -143,10 +143,9 @@ export class ActiveCall {
    * of it. The far end of such a call may play for ever, and the office would pay for it. Looked at about once a second.
    */
   checkAudio(limitMs: number, reachable: (id: ServiceId) => boolean): void {
-    const nowMs = this.#context.clock.monotonicMs();
     const seated = this.#seated();
     const end = (): void => this.#take({ type: 'silent' });
-    if (isSilent(seated, { limitMs, nowMs, reachable })) end();
+    if (isSilent(seated, { limitMs, nowMs: this.#context.clock.monotonicMs(), reachable })) end();
     const quiet = boxSides(seated).flatMap((side) => {
       const session = this.#sessionAt(side);
       return session === undefined ? [] : [{ session, silentMs: this.#media.silentMsOf(side) }];
