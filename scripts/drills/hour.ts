@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { Stage } from '../demo/stage.ts';
 import { pause, until } from '../demo/story.ts';
 import { spacesOf } from '../lab/spaces.ts';
-import { weigh } from '../launch/child.ts';
+import { favour } from '../launch/child.ts';
 import type { DeskLan } from '../launch/desk-lan.ts';
 import { requestJson } from '../launch/http-over-unix.ts';
 import { giveOrders } from '../launch/lan-order.ts';
@@ -207,8 +206,8 @@ class Hour {
     const hardware = ['board', 'serial-line'];
     const programs = this.#office.programs();
     const first = programs.filter(({ name }) => [...hardware, 'media'].includes(name));
-    for (const { pid } of first) favour(pid);
-    if (deskLan !== undefined) for (const pid of pidsOf(deskLan)) favour(pid);
+    for (const { pid } of first) favour(pid, FIRST_PRIORITY);
+    if (deskLan !== undefined) for (const pid of pidsOf(deskLan)) favour(pid, FIRST_PRIORITY);
     const control = spawn(
       process.execPath,
       [
@@ -406,15 +405,6 @@ function pidsOf({ lan }: DeskLan): readonly number[] {
       .filter((line) => line !== '')
       .map(Number);
   });
-}
-
-function favour(pid: number): void {
-  try {
-    setPriority(pid, FIRST_PRIORITY);
-    weigh(pid, FIRST_PRIORITY);
-  } catch {
-    // No right to: then it waits like everybody, and the control's figures show it.
-  }
 }
 
 /** Of the last ten seconds, in percent. */

@@ -7,7 +7,7 @@ import {
   type WriteStream,
   writeFileSync,
 } from 'node:fs';
-import { getPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 import { StartupError } from '../../lib/base/errors.ts';
 
 /** Older logs are kept once, at `<name>.log.1`. */
@@ -24,6 +24,8 @@ export interface ProgramSpec {
   /** How readiness shows: a log line with `event: "ready"`, or not at all. */
   readonly ready: 'event' | 'spawn';
   readonly readyLimitMs: number;
+  /** It stands for hardware, which waits for nobody: it comes before other programs, as far as one may. */
+  readonly hardware?: boolean;
   /** What ends it. Default SIGTERM. */
   readonly stopSignal?: NodeJS.Signals;
 }
@@ -51,6 +53,7 @@ export async function startChild(spec: ProgramSpec): Promise<Child> {
   });
   child.stdin?.on('error', () => {});
   if (child.pid !== undefined) weigh(child.pid, getPriority());
+  if (spec.hardware === true) favour(child.pid);
   const ended = new Promise<string>((resolve) => {
     child.on('error', (error) => resolve(`could not be started: ${error.message}`));
     child.on('exit', (code, signal) =>
@@ -157,6 +160,20 @@ export function weigh(pid: number, nice: number): void {
     writeFileSync(`/proc/${pid}/autogroup`, String(nice));
   } catch {
     // No such groups here, or no right to more than one has.
+  }
+}
+
+/** As far ahead as the media process puts itself. */
+const HARDWARE_PRIORITY = -10;
+
+/** Puts a program that stands for hardware before the others: a board that falls silent for a second has died for the box. */
+export function favour(pid: number | undefined, nice = HARDWARE_PRIORITY): void {
+  try {
+    if (pid === undefined || getPriority(pid) <= nice) return;
+    setPriority(pid, nice);
+    weigh(pid, nice);
+  } catch {
+    // No right to: then it waits like everybody.
   }
 }
 

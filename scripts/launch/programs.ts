@@ -65,16 +65,18 @@ export function serialSpec(layout: Layout): ProgramSpec {
     logFile: join(layout.log, 'serial-line.log'),
     ready: 'spawn',
     readyLimitMs: 30_000,
+    hardware: true,
   };
 }
 
 /** The simulated board with its phones. */
 export function boardSpec(layout: Layout, kind: OfficeKind): ProgramSpec {
   const ports = String(kind.ports ?? (kind.fax === true ? PHONES_AND_FAX : PHONES));
-  return program(layout, 'board', 'hal/sim/main.ts', [
+  const flags = [
     ...['--device', layout.serial.board, '--control', layout.sockets.board, '--ports', ports],
     ...(kind.t38Board === true ? ['--t38'] : []),
-  ]);
+  ];
+  return { ...program(layout, 'board', 'hal/sim/main.ts', flags), hardware: true };
 }
 
 /** The media process of the box. */

@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SimControl } from '../../hal/sim/control-client.ts';
 import { JsonLineReader } from '../../lib/base/json-lines.ts';
+import { favour } from '../../scripts/launch/child.ts';
 import { SOURCE_ENVIRONMENT, SOURCE_NODE } from '../../scripts/launch/source-program.ts';
 
 /** A simulated board in a process of its own, as it ships. */
@@ -30,6 +31,7 @@ export async function startBoardSimulator(options: {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { ...process.env, ...SOURCE_ENVIRONMENT },
   });
+  favour(child.pid);
   await ready(child);
   const control = await SimControl.connect(socket);
   return {

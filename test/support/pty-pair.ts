@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { favour } from '../../scripts/launch/child.ts';
 
 /** A pair of pseudo terminals joined back to back: what is written to one is read from the other. */
 export interface PtyPair {
@@ -50,6 +51,7 @@ async function spawnSocat(box: string, board: string): Promise<{ child: ChildPro
   const child = spawn('socat', ['-d', '-d', `pty,raw,echo=0,link=${box}`, `pty,raw,echo=0,link=${board}`], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
+  favour(child.pid);
   await new Promise<void>((resolve, reject) => {
     let said = '';
     const limit = setTimeout(() => reject(new Error(`socat made no pty pair: ${said}`)), START_LIMIT_MS);
