@@ -22,6 +22,7 @@ export const TEST_PACKAGES = [
   ['mosquitto', 'a foreign MQTT broker'],
   ['nats-server', 'a cluster of foreign MQTT brokers'],
   ['libubootenv-tool', 'reads and writes the boot state as the box does'],
+  ['u-boot-tools', 'mkenvimage: writes the boot state as the boot loader does'],
   ['g++', 'compiling epoll for onoff'],
   ['make', 'compiling epoll for onoff'],
   ['python3', 'compiling epoll for onoff'],
