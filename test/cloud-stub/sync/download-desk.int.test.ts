@@ -59,7 +59,8 @@ async function bytesOf(answer: IncomingMessage): Promise<number> {
   answer.on('data', (piece: Buffer) => {
     bytes += piece.length;
   });
-  await new Promise((resolve) => answer.once('close', resolve));
+  // One that was cut off before we looked is not closed once more.
+  if (!answer.closed) await new Promise((resolve) => answer.once('close', resolve));
   return bytes;
 }
 
