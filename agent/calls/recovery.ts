@@ -158,8 +158,13 @@ export function resume(
 ): void {
   for (const open of unfinished) {
     const kept = parseAdoptable(open.kept);
-    if (kept !== undefined && snapshot !== undefined && adopt(draft, open, kept, { snapshot, phones }))
+    const left = snapshot === undefined ? undefined : { snapshot, phones };
+    const obstacle = obstacleTo(draft, open, kept, left);
+    if (obstacle === undefined && kept !== undefined && left !== undefined) {
+      adopt(draft, open, kept, left);
       continue;
+    }
+    draft.note(`call not adopted after a restart: ${obstacle}`, { port: open.start.line });
     interrupt(draft, open, kept, snapshot);
   }
   // A second caller who was being announced is gone: nobody was there to answer him.
@@ -176,21 +181,34 @@ interface Left {
   readonly phones: ReadonlyMap<number, string>;
 }
 
-function adopt(draft: Draft, open: UnfinishedLeg, kept: Adoptable, left: Left): boolean {
+/** Why a call of an earlier run cannot be taken up; undefined when it can. */
+function obstacleTo(
+  draft: Draft,
+  { start, answeredAt }: UnfinishedLeg,
+  kept: Adoptable | undefined,
+  left: Left | undefined,
+): string | undefined {
+  if (answeredAt === null) return 'nobody had answered it';
+  if (kept === undefined) return 'nothing was kept of it';
+  if (left === undefined) return 'the media process is not there';
+  for (const [port, sound] of soundsOf(kept.port ?? start.line, kept)) {
+    const line = draft.state.ports.get(port)?.line;
+    if (line === undefined) return `there is no line ${port} any more`;
+    if (hasCall(line) || draft.desk(port).at !== 'none') return `line ${port} is in another call`;
+    const hears = isPhonePort(port) ? phoneHears(left, port, sound) : lineHears(left, port, sound);
+    if (!hears) return `line ${port} no longer hears it, or has hung up`;
+  }
+  if (start.direction === 'internal') return undefined;
+  const alive = left.snapshot.sessions.some(({ session, connected }) => session === kept.leg && connected);
+  if (!alive) return 'its sound has no connection any more';
+  return kept.dialog === null ? 'its dialog was not kept' : undefined;
+}
+
+function adopt(draft: Draft, open: UnfinishedLeg, kept: Adoptable, { snapshot }: Left): void {
   const { start, answeredAt } = open;
-  const { snapshot } = left;
-  if (answeredAt === null) return false;
+  if (answeredAt === null) return;
   const at = kept.port ?? start.line;
   const sounds = soundsOf(at, kept);
-  for (const [port, sound] of sounds) {
-    const line = draft.state.ports.get(port)?.line;
-    if (!(isPhonePort(port) ? phoneHears(left, port, sound) : lineHears(left, port, sound))) return false;
-    if (line === undefined || hasCall(line) || draft.desk(port).at !== 'none') return false;
-  }
-  if (start.direction !== 'internal') {
-    const alive = snapshot.sessions.some((session) => session.session === kept.leg && session.connected);
-    if (!alive || kept.dialog === null) return false;
-  }
   const leg: Leg = {
     id: kept.leg,
     call: start.call,
@@ -232,7 +250,6 @@ function adopt(draft: Draft, open: UnfinishedLeg, kept: Adoptable, left: Left): 
     if (isPhonePort(port)) draft.push({ type: 'phoneAdopt', port });
   }
   draft.note('call adopted after a restart', { port: leg.port, leg: leg.id });
-  return true;
 }
 
 /** A line of the board whose handset is off hook, and which is joined as it should be. */

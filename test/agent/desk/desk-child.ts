@@ -4,7 +4,7 @@ import { DeskRoom, journalFile } from '../../../agent/desk/index.ts';
 import { MediaClient } from '../../../agent/media/index.ts';
 import { openAgentStore } from '../../../agent/store/index.ts';
 import { systemClock } from '../../../lib/base/clock.ts';
-import { silentLog } from '../../../lib/base/log.ts';
+import { createLog, silentLog } from '../../../lib/base/log.ts';
 import { systemRandom } from '../../../lib/base/random.ts';
 import { NO_ADDRESS, parseIpv4 } from '../../../lib/net/ipv4.ts';
 import { TEST_GATEWAY } from '../../support/site-config.ts';
@@ -35,7 +35,9 @@ const client = new MediaClient({
   },
   onLost: () => office.mediaLost(),
 });
-const around = { clock: systemClock, random: systemRandom, log: silentLog(), media: client };
+// What it says of calls that it takes up, or not, is what a test that fails has to tell.
+const log = createLog('agent', 'info');
+const around = { clock: systemClock, random: systemRandom, log, media: client };
 const health = { raise: () => {}, clear: () => {} };
 const desk = new DeskRoom({
   ...{ ...around, health, product: 'Engawa/test', office: () => office },

@@ -23,7 +23,7 @@ async function until(what: string, look: () => boolean | Promise<boolean>, limit
   for (const from = systemClock.monotonicMs(); !(await look()); await pause(50)) {
     if (systemClock.monotonicMs() - from < limitMs) continue;
     throw new Error(
-      `did not happen: ${what}\n${JSON.stringify(agent.lines.slice(-3))}\n${phones[0]?.output.slice(-2_000)}\n${phones[0]?.output
+      `did not happen: ${what}\n${JSON.stringify([...media.lines.slice(-4), ...agent.lines.slice(-8)]).slice(-3_000)}\n${phones[0]?.output.slice(-2_000)}\n${phones[0]?.output
         .match(/Reason: .*/g)
         ?.slice(-3)
         .join()}`,
