@@ -139,7 +139,9 @@ function callsRow(status: AgentStatus): JudgedRow {
 
 function systemRow(status: AgentStatus): JudgedRow {
   const { agentBytes, mediaBytes } = status.memory;
-  const memory = `memory agent ${megabytes(agentBytes)}, media ${megabytes(mediaBytes)}`;
+  // A media process that has told no figures yet, or is away, has no size that we know.
+  const media = mediaBytes === 0 ? '--' : megabytes(mediaBytes);
+  const memory = `memory agent ${megabytes(agentBytes)}, media ${media}`;
   return { verdict: 'OK', name: 'system', say: `v${status.version}, up ${duration(status.upMs)}, ${memory}` };
 }
 

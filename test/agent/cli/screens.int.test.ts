@@ -48,6 +48,11 @@ describe('the screens of a healthy office', () => {
     expect((await engawa('fax', 'log')).out).toBe('--    no fax yet\n');
   });
 
+  it('a media process that has told no figures yet is given no size', async () => {
+    box.current = sampleStatus({ memory: { agentBytes: 84_000_000, mediaBytes: 0 } });
+    expect((await engawa('status')).out).toMatch(/memory agent \d+ MB, media --/);
+  });
+
   it('engawa alone is status', async () => {
     expect((await engawa()).out).toBe((await engawa('status')).out);
   });
