@@ -10,7 +10,7 @@ import { newCall, step } from './call-machine.ts';
 import { CallMedia } from './call-media.ts';
 import { CallOffers } from './call-offers.ts';
 import { CallParking, type Guest } from './call-parking.ts';
-import { boxSides, holdsFrom, isSilent } from './call-places.ts';
+import { boxesOf, holdsFrom, isSilent } from './call-places.ts';
 import { REASONS, reasonFor, refuseCaller } from './call-reasons.ts';
 import { CallSounds } from './call-sounds.ts';
 import type {
@@ -27,7 +27,7 @@ import { endOfFailure, LEG_ENDS, legStartOf } from './leg-facts.ts';
 import { LegRecords } from './leg-records.ts';
 import type { Authorisation, SwitchCallEnd, SwitchCallStart, SwitchLegStart } from './ports.ts';
 import { type AudioDescription, readAudio } from './session-description.ts';
-import { SilenceProbe } from './silence-probe.ts';
+import type { SilenceProbe } from './silence-probe.ts';
 
 /** A book that takes longer fails the call: nobody waits that long with a receiver in hand. */
 const BOOK_LIMIT_MS = 8_000;
@@ -47,7 +47,6 @@ export class ActiveCall {
   readonly #media: CallMedia;
   readonly #offers: CallOffers;
   readonly #parking: CallParking;
-  readonly #probe: SilenceProbe;
   readonly #sounds: CallSounds;
   readonly #legs: LegRecords;
   readonly #timers = new Map<string, Timer>();
@@ -71,7 +70,6 @@ export class ActiveCall {
     this.#call = newCall(setup);
     this.#caller = caller;
     this.#callerId = start.id;
-    this.#probe = new SilenceProbe(context.clock);
     this.#legs = new LegRecords(context, start.call);
     this.#media = new CallMedia(context.mediaHost, context.random, context.clock, offer);
     this.#offers = new CallOffers({
@@ -142,15 +140,16 @@ export class ActiveCall {
    * Ends a call from which no audio comes any more, or whose box is gone: silent, and no longer registered or without memory
    * of it. The far end of such a call may play for ever, and the office would pay for it. Looked at about once a second.
    */
-  checkAudio(limitMs: number, reachable: (id: ServiceId) => boolean): void {
+  checkAudio(limitMs: number, reachable: (id: ServiceId) => boolean, probe: SilenceProbe): void {
+    const nowMs = this.#context.clock.monotonicMs();
     const seated = this.#seated();
     const end = (): void => this.#take({ type: 'silent' });
-    if (isSilent(seated, { limitMs, nowMs: this.#context.clock.monotonicMs(), reachable })) end();
-    const quiet = boxSides(seated).flatMap((side) => {
-      const session = this.#sessionAt(side);
-      return session === undefined ? [] : [{ session, silentMs: this.#media.silentMsOf(side) }];
-    });
-    this.#probe.look(quiet, end);
+    if (isSilent(seated, { limitMs, nowMs, reachable })) {
+      end();
+      return;
+    }
+    const boxes = boxesOf(seated, (side) => this.#sessionAt(side));
+    probe.look(boxes, end);
   }
 
   #sessionAt(side: 'a' | 'b'): Session | undefined {

@@ -1,6 +1,8 @@
 import type { ServiceId } from '../../lib/base/ids.ts';
+import type { Session } from '../../lib/voice/sip/api.ts';
 import type { CallMedia } from './call-media.ts';
 import type { Call } from './call-types.ts';
+import type { QuietParty } from './silence-probe.ts';
 
 type Side = 'a' | 'b';
 
@@ -25,12 +27,18 @@ export function holdsFrom(seated: Seated, id: ServiceId): Side | undefined {
   return (['a', 'b'] as const).find((side) => idAt(seated, side) === id && media.isHeld(side));
 }
 
-/** The places in which boxes of ours are, of a call that is up. */
-export function boxSides(seated: Seated): readonly Side[] {
-  const { call } = seated;
+/** The boxes of ours in a call that is up, and how long nothing has come from each. */
+export function boxesOf(
+  seated: Seated,
+  sessionAt: (side: Side) => Session | undefined,
+): readonly QuietParty[] {
+  const { call, media } = seated;
   if (call.at !== 'talking' && call.at !== 'parked') return [];
   const there: readonly Side[] = call.at === 'talking' ? ['a', 'b'] : [call.waits === 'caller' ? 'a' : 'b'];
-  return there.filter((side) => idAt(seated, side) !== null);
+  return there.flatMap((side) => {
+    const session = idAt(seated, side) === null ? undefined : sessionAt(side);
+    return session === undefined ? [] : [{ session, silentMs: media.silentMsOf(side) }];
+  });
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Clock } from '../../lib/base/clock.ts';
 import type { Session } from '../../lib/voice/sip/api.ts';
+import type { SwitchLimits } from './switch-limits.ts';
 
 /** A party of a call that is up, and how long nothing has come from it. */
 export interface QuietParty {
@@ -7,9 +8,6 @@ export interface QuietParty {
   readonly silentMs: number;
 }
 
-/** Boxes send sound all the time, but on hold and while a fax scans a page. */
-const QUIET_MS = 15_000;
-const EVERY_MS = 10_000;
 /** A box that starts anew is reached a moment before it has taken up its calls. */
 const DENIALS = 2;
 
@@ -20,30 +18,33 @@ interface Asked {
 }
 
 /**
- * Asks boxes that have fallen silent whether they still know the call. One whose power failed, or whose agent was killed between
+ * Asks boxes that have fallen silent whether they still know the call; they send sound all the time, but on hold and while a fax
+ * scans a page. One whose power failed, or whose agent was killed between
  * its BYE and our answer, is registered again after a moment and says nothing of its own: the far end would play on, the
  * office would pay for it, and its channel would not be free.
  */
 export class SilenceProbe {
   readonly #clock: Clock;
+  readonly #times: SwitchLimits['ask'];
   readonly #asked = new WeakMap<Session, Asked>();
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, times: SwitchLimits['ask']) {
     this.#clock = clock;
+    this.#times = times;
   }
 
   /** To be called about once a second. `forgotten`: a party has said twice that it knows of no such call. */
   look(parties: readonly QuietParty[], forgotten: () => void): void {
     const nowMs = this.#clock.monotonicMs();
     for (const { session, silentMs } of parties) {
-      if (silentMs < QUIET_MS) this.#asked.delete(session);
+      if (silentMs < this.#times.quietMs) this.#asked.delete(session);
       else if (this.#isDue(session, nowMs)) this.#ask(session, nowMs, forgotten);
     }
   }
 
   #isDue(session: Session, nowMs: number): boolean {
     const asked = this.#asked.get(session);
-    return asked === undefined || (!asked.waits && nowMs - asked.atMs >= EVERY_MS);
+    return asked === undefined || (!asked.waits && nowMs - asked.atMs >= this.#times.everyMs);
   }
 
   #ask(session: Session, atMs: number, forgotten: () => void): void {

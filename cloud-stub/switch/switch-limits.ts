@@ -5,6 +5,8 @@ export interface SwitchLimits {
   readonly longestCallMs: number;
   /** A call is ended when no audio came for so long from either side, or from a box that is no longer registered. */
   readonly silentMs: number;
+  /** A box that sends nothing for so long is asked whether it knows the call, and again so much later. */
+  readonly ask: { readonly quietMs: number; readonly everyMs: number };
   /** How long the telephone network may ring. */
   readonly networkRingMs: number;
 }
@@ -14,5 +16,6 @@ export const DEFAULT_LIMITS: SwitchLimits = {
   calls: 60,
   longestCallMs: 12 * 3_600_000,
   silentMs: 60_000,
+  ask: { quietMs: 15_000, everyMs: 10_000 },
   networkRingMs: 180_000,
 };

@@ -42,6 +42,7 @@ import { ParkingDesk } from './parking-desk.ts';
 import type { CallBook, Directory, LiveState, SwitchCallStart } from './ports.ts';
 import { causeText, endOfReject } from './refusals.ts';
 import { readAudio } from './session-description.ts';
+import { SilenceProbe } from './silence-probe.ts';
 import type { SwitchLimits } from './switch-limits.ts';
 
 /** The two sides of the switch as user agents; made by `create-switch.ts`, replaced in tests. */
@@ -110,6 +111,7 @@ export class SipSwitch {
   readonly #options: SwitchCoreOptions;
   readonly #agents: SwitchAgents;
   readonly #channels = new Channels();
+  readonly #probe: SilenceProbe;
   /** The newest registration of an ID decides where it is called. [A-48] [S3-041] */
   readonly #registered = new Map<string, Side>();
   readonly #calls = new Map<CallId, ActiveCall>();
@@ -142,6 +144,7 @@ export class SipSwitch {
       mediaHost: options.mediaHost,
       follow: (work) => this.#follow(work),
     });
+    this.#probe = new SilenceProbe(options.clock, options.limits.ask);
     this.#agents = options.makeAgents({
       registrar: {
         ha1: (user, realm, algorithm) => options.directory.ha1(user, realm, algorithm),
@@ -466,7 +469,7 @@ export class SipSwitch {
 
   #checkAudio(): void {
     for (const call of [...this.#calls.values()]) {
-      call.checkAudio(this.#options.limits.silentMs, this.live.reachable);
+      call.checkAudio(this.#options.limits.silentMs, this.live.reachable, this.#probe);
     }
   }
 

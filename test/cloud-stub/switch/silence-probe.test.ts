@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { SilenceProbe } from '../../../cloud-stub/switch/silence-probe.ts';
+import { DEFAULT_LIMITS } from '../../../cloud-stub/switch/switch-limits.ts';
 import { VirtualClock } from '../../../lib/base/virtual-clock.ts';
 import { FakeSession } from './fake-sip.ts';
 
@@ -23,7 +24,7 @@ class AskedBox extends FakeSession {
 
 function rig() {
   const clock = new VirtualClock();
-  const probe = new SilenceProbe(clock);
+  const probe = new SilenceProbe(clock, DEFAULT_LIMITS.ask);
   const box = new AskedBox();
   const state = { silentMs: 0, forgotten: 0 };
   const pass = (seconds: number, silent = true): void => {
