@@ -193,10 +193,11 @@ function obstacleTo(
   if (left === undefined) return 'the media process is not there';
   for (const [port, sound] of soundsOf(kept.port ?? start.line, kept)) {
     const line = draft.state.ports.get(port)?.line;
-    if (line === undefined) return `there is no line ${port} any more`;
-    if (hasCall(line) || draft.desk(port).at !== 'none') return `line ${port} is in another call`;
+    const name = isPhonePort(port) ? 'its desk phone' : `line ${port}`;
+    if (line === undefined) return `${name} is there no longer`;
+    if (hasCall(line) || draft.desk(port).at !== 'none') return `${name} is in another call`;
     const hears = isPhonePort(port) ? phoneHears(left, port, sound) : lineHears(left, port, sound);
-    if (!hears) return `line ${port} no longer hears it, or has hung up`;
+    if (!hears) return `${name} no longer hears it, or has hung up`;
   }
   if (start.direction === 'internal') return undefined;
   const alive = left.snapshot.sessions.some(({ session, connected }) => session === kept.leg && connected);

@@ -5,7 +5,7 @@ import type { LineSettings, MediaCommand } from '../../../agent/media/protocol.t
 import type { Instant } from '../../../lib/base/clock.ts';
 import { ok, type Result, refuse } from '../../../lib/base/errors.ts';
 import type { FactId } from '../../../lib/base/ids.ts';
-import { silentLog } from '../../../lib/base/log.ts';
+import { createLog } from '../../../lib/base/log.ts';
 import { seededRandom } from '../../../lib/base/random.ts';
 import { VirtualClock } from '../../../lib/base/virtual-clock.ts';
 import type {
@@ -85,6 +85,8 @@ export function inviteFacts(
 
 /** The calls room with everything around it faked, on a virtual clock. */
 export class ShellBench {
+  /** What the shell logs. */
+  readonly log: string[] = [];
   readonly clock = new VirtualClock();
   readonly deeds: Deed[] = [];
   readonly warnings = new Set<string>();
@@ -102,7 +104,7 @@ export class ShellBench {
     this.shell = new OfficeShell({
       clock: this.clock,
       random: seededRandom(7),
-      log: silentLog(),
+      log: createLog('agent', 'info', { write: (line) => this.log.push(String(JSON.parse(line).msg)) }),
       host: '127.54.0.1',
       journal: this.#journal(),
       faxes: { write: (entry) => void this.deeds.push(['faxes.write', entry]) },

@@ -259,13 +259,39 @@ describe('after a restart of the agent', () => {
   });
 
   it.each([
-    ['the handset is down', left(), { lines: [{ ...lifted, offHook: false }], sessions: [session] }],
-    ['the RTP session is gone', left(), { lines: [lifted], sessions: [] }],
-    ['the call was not answered', left({ answeredAt: null }), { lines: [lifted], sessions: [session] }],
-    ['nothing sensible was kept', left({ kept: { v: 9 } }), { lines: [lifted], sessions: [session] }],
-    ['the board is gone', left(), { board: null, sessions: [session] }],
-  ])('a call ends with a record, marked, when %s', (_name, unfinished, media) => {
+    [
+      'the handset is down',
+      left(),
+      { lines: [{ ...lifted, offHook: false }], sessions: [session] },
+      'line 1 no longer hears it, or has hung up',
+    ],
+    [
+      'the RTP session is gone',
+      left(),
+      { lines: [lifted], sessions: [] },
+      'its sound has no connection any more',
+    ],
+    [
+      'the call was not answered',
+      left({ answeredAt: null }),
+      { lines: [lifted], sessions: [session] },
+      'nobody had answered it',
+    ],
+    [
+      'nothing sensible was kept',
+      left({ kept: { v: 9 } }),
+      { lines: [lifted], sessions: [session] },
+      'nothing was kept of it',
+    ],
+    [
+      'the board is gone',
+      left(),
+      { board: null, sessions: [session] },
+      'line 1 no longer hears it, or has hung up',
+    ],
+  ])('a call ends with a record, marked, when %s, and the log says why', (_name, unfinished, media, why) => {
     const bench = restarted(unfinished, media);
+    expect(bench.log).toContain(`call not adopted after a restart: ${why}`);
     const end = bench.deeds.find(([verb]) => verb === 'journal.end');
     expect(end?.[1]).toBe('gw-000001/11111111/5');
     expect(end?.[2]).toMatchObject({ end: 'interrupted', interrupted: true, endedAt: unfinished.lastSeenAt });
