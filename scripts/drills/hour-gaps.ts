@@ -372,11 +372,11 @@ export class GapMeter {
 
 function moments(gaps: readonly Gap[]): Record<string, number> {
   const counts: Record<string, number> = {};
-  let lastMs = Number.NEGATIVE_INFINITY;
+  const last: Record<string, number> = {};
   for (const { at, beside } of [...gaps].sort((one, other) => one.at.localeCompare(other.at))) {
     const atMs = Date.parse(at);
-    if (atMs - lastMs > MOMENT_MS) counts[beside] = (counts[beside] ?? 0) + 1;
-    lastMs = atMs;
+    if (atMs - (last[beside] ?? 0) > MOMENT_MS) counts[beside] = (counts[beside] ?? 0) + 1;
+    last[beside] = atMs;
   }
   return counts;
 }

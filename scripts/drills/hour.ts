@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { DrillAnswer } from '../../agent/local-api/index.ts';
 import { Stage } from '../demo/stage.ts';
 import { pause, until } from '../demo/story.ts';
 import { spacesOf } from '../lab/spaces.ts';
@@ -55,13 +56,19 @@ export interface HourReport {
   readonly atOnce: { readonly most: number; readonly mean: number; readonly shareOf20: number };
   readonly changes: number;
   readonly agentRestarts: number;
-  readonly drills: readonly unknown[];
+  /** What each outage drill came to: one that a restart of the agent has hit has ended early. */
+  readonly drills: readonly DrillOutcome[];
   readonly gaps: GapReport;
   readonly books: BooksReport;
   /** Share of the time in which some process had to wait for a processor (`/proc/pressure/cpu`), in percent. */
   readonly pressurePercent: { readonly mean: number; readonly most: number };
   readonly memoryMb: { readonly first: readonly number[]; readonly last: readonly number[] };
   readonly trouble: readonly string[];
+}
+
+/** An outage drill, and how many features it found well. */
+interface DrillOutcome extends Pick<DrillAnswer['reports'][number], 'verdict' | 'say'> {
+  readonly features: number;
 }
 
 interface Standing {
@@ -94,7 +101,7 @@ class Hour {
   readonly #tell: (say: string) => void;
   readonly #meter = new GapMeter();
   readonly #calls: Record<string, number> = {};
-  readonly #drills: unknown[] = [];
+  readonly #drills: DrillOutcome[] = [];
   readonly #trouble: string[] = [];
   readonly #standings: Standing[] = [];
   readonly #beside: ChildProcess[] = [];
@@ -382,7 +389,13 @@ class Hour {
     await pause((DRILL_S + 5) * 1_000);
     this.#drilling = false;
     await pause(20_000);
-    this.#drills.push(await requestJson(agent, 'GET', '/v1/drill'));
+    const { reports } = (await requestJson(agent, 'GET', '/v1/drill')) as DrillAnswer;
+    const [newest] = reports;
+    if (newest === undefined) throw new Error('the outage drill left no report');
+    const { verdict, say, checks } = newest;
+    const features = checks.filter((check) => check.verdict === 'OK').length;
+    this.#drills.push({ verdict, say, features });
+    if (verdict === 'FAIL') this.#trouble.push(`outage drill ${this.#drills.length}: ${say}`);
   }
 
   async #memory(): Promise<readonly number[]> {
