@@ -17,7 +17,7 @@ interface AddressOptions {
 
 const LOOK_EVERY_MS = 500;
 /** The box asks for some seconds whether somebody else has the address (RFC 5227); whoever gives addresses may be slow. */
-const IN_FORCE_LIMIT_MS = 30_000;
+export const IN_FORCE_LIMIT_MS = 30_000;
 
 const EXIT_OF: Readonly<Record<string, number>> = {
   'lanAddress.unreadable': EXIT.usage,

@@ -1,11 +1,10 @@
 import type { LanAddressAnswer } from '../../local-api/index.ts';
+import { IN_FORCE_LIMIT_MS } from '../address-verb.ts';
 import { failed, type StepResult } from './step.ts';
 import type { SetupWorld } from './world.ts';
 
 /** Nobody has it on most LANs: neither makers of routers nor those of phones begin with it. */
 const USUAL = '192.168.58.1/24';
-/** Whether somebody else has an address is asked for some seconds (RFC 5227). */
-const IN_FORCE_LIMIT_MS = 30_000;
 
 /**
  * Where nobody gives addresses the box needs one of its own, before it can give any. Undefined when it has one that will do, else
