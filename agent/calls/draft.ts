@@ -24,7 +24,7 @@ const HISTORY_LIMIT = 100;
 const NUMBER_LIMIT = 40;
 const BECAUSE_LIMIT = 300;
 
-/** What a line asks of the calls room. */
+/** What a line asks of the calls room, or a recovery for it. */
 export type Wish =
   | { readonly type: 'place'; readonly port: number; readonly called: DialledNumber }
   | { readonly type: 'withdraw'; readonly port: number }
@@ -33,7 +33,9 @@ export type Wish =
   | { readonly type: 'digit'; readonly port: number; readonly digit: string }
   | { readonly type: 'answer'; readonly port: number }
   /** The handset is down, or gone with its board: every call of its desk is to go somewhere. */
-  | { readonly type: 'release'; readonly port: number; readonly why: 'hungUp' | 'lost' };
+  | { readonly type: 'release'; readonly port: number; readonly why: 'hungUp' | 'lost' }
+  /** Off hook as before a restart of the media process: dial tone, unless there is a call once all others have been heard. */
+  | { readonly type: 'stillLifted'; readonly port: number };
 
 /**
  * The next state of the office while one input is worked through, and the effects so far. Lives inside one call of

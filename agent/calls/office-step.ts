@@ -14,7 +14,7 @@ import { parkedAskTooLong } from './park-trunk.ts';
 import { decline, joinCalls } from './phone-calls.ts';
 import { isPhonePort } from './phones.ts';
 import { endOfFarRelease } from './reasons.ts';
-import { dropLost, mediaAway, mediaBack, mediaGone, resume, tellFarEnd } from './recovery.ts';
+import { dialToneAnew, dropLost, mediaAway, mediaBack, mediaGone, resume, tellFarEnd } from './recovery.ts';
 import { huntOn } from './ring-group.ts';
 import { settle } from './settle.ts';
 import { nobodyTookIt } from './unclaimed.ts';
@@ -324,6 +324,9 @@ function grant(draft: Draft, wish: Wish): void {
     case 'release':
       if (wish.why === 'lost') desks.loseDesk(draft, port);
       else desks.hangUp(draft, port);
+      return;
+    case 'stillLifted':
+      dialToneAnew(draft, port);
       return;
     case 'answer':
     case 'withdraw': {

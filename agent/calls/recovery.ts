@@ -1,5 +1,5 @@
 import { instant } from '../../lib/base/clock.ts';
-import { hasCall, IDLE_LINE, type Sound, sameSound, soundOf } from '../lines/index.ts';
+import { hasCall, IDLE_LINE, type Line, type Sound, sameSound, soundOf } from '../lines/index.ts';
 import type { MediaSnapshot } from '../media/protocol.ts';
 import { parseAdoptable } from './adoptable.ts';
 import { settingsOf } from './config.ts';
@@ -96,22 +96,36 @@ function dropDeadSessions(draft: Draft, snapshot: MediaSnapshot): void {
 }
 
 /**
- * Handsets that moved while nobody was told. One that has no call may have been put down and lifted again while there was no media
- * process, and a person who held on was cut off from whatever he heard: both get dial tone.
+ * Handsets that moved while nobody was told. One that has no call, or whose call ends with a handset that was put down meanwhile,
+ * may have been put down and lifted again while there was no media process, and a person who held on was cut off from whatever he
+ * heard: both get dial tone.
  */
 function matchHooks(draft: Draft, snapshot: MediaSnapshot, restarted: boolean): void {
   const offHook = new Set(snapshot.lines.filter((line) => line.offHook).map((line) => line.port));
   draft.set({ offHook });
-  for (const [port, { line }] of draft.state.ports) {
-    if (isPhonePort(port)) continue;
-    const believed = line.at !== 'onHook' && line.at !== 'ringing';
-    if (offHook.has(port) && !believed) draft.feed(port, { type: 'offHook' });
-    if (!offHook.has(port) && believed) draft.feed(port, { type: 'onHook' });
-    if (restarted && offHook.has(port) && believed && !hasCall(line) && draft.desk(port).at === 'none') {
-      draft.feed(port, { type: 'onHook' });
-      draft.feed(port, { type: 'offHook' });
-    }
+  const believed = [...draft.state.ports].filter(
+    ([port, { line }]) => !isPhonePort(port) && seemsLifted(line),
+  );
+  for (const [port] of believed) if (!offHook.has(port)) draft.feed(port, { type: 'onHook' });
+  if (restarted) {
+    for (const [port] of believed) if (offHook.has(port)) draft.wishes.push({ type: 'stillLifted', port });
   }
+  for (const port of offHook) {
+    const line = draft.state.ports.get(port)?.line;
+    if (line !== undefined && !seemsLifted(line)) draft.feed(port, { type: 'offHook' });
+  }
+}
+
+function seemsLifted({ at }: Line): boolean {
+  return at !== 'onHook' && at !== 'ringing';
+}
+
+/** Whoever has no call after a restart of the media process gets dial tone, as if he had lifted now. */
+export function dialToneAnew(draft: Draft, port: number): void {
+  const line = draft.state.ports.get(port)?.line;
+  if (line === undefined || hasCall(line) || draft.desk(port).at !== 'none') return;
+  draft.feed(port, { type: 'onHook' });
+  draft.feed(port, { type: 'offHook' });
 }
 
 /** What the lines hear and whether they ring is told again where it is not so; a port without a line is silent. */

@@ -8,8 +8,8 @@ import { markOf } from './sound.ts';
 import { isSound, type SoundWatch } from './sound-watch.ts';
 import type { World } from './world.ts';
 
-/** No hand lifts a handset sooner after it was put down; a shorter time is no hanging up (a bounce, or a flash). */
-const HAND_MS = 700;
+/** A handset that is lifted sooner after it was put down was never down: the board takes it for a flash (`hal/README.md` §5). */
+const HAND_MS = 1_050;
 
 /** Dial tone is the one that goes on: busy tone is on for half a second at a time. */
 const DIAL_TONE_FRAMES = 62;

@@ -1,44 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseCallId } from '../../../lib/base/ids.ts';
-import { exampleConfig, OfficeWorld } from './office-world.ts';
-
-function office(change: Parameters<typeof exampleConfig>[0] = {}): OfficeWorld {
-  const world = new OfficeWorld();
-  world.open(exampleConfig(change));
-  return world;
-}
-
-/** Line 1 dials out and the INVITE is on its way. */
-function dialledOut(number = '0355550123', change: Parameters<typeof exampleConfig>[0] = {}): OfficeWorld {
-  const world = office(change);
-  world.lift(1);
-  world.dial(1, number);
-  world.clock.advance(5);
-  return world;
-}
-
-function talkingOut(): OfficeWorld {
-  const world = dialledOut();
-  world.input({ type: 'sip', leg: world.leg(), news: { type: 'answered', sdp: '127.54.0.9:30000' } });
-  return world;
-}
-
-function incoming(
-  world: OfficeWorld,
-  leg: string,
-  user = 'id-000001-1',
-  call = parseCallId('lz0000000-0123456789abcdef'),
-): void {
-  world.input({
-    type: 'invite',
-    leg,
-    call,
-    user,
-    from: '09012345678',
-    to: '0355550100',
-    sdp: '127.54.0.9:30000',
-  });
-}
+import { exampleConfig } from './office-world.ts';
+import { dialledOut, incoming, internal, office, talkingOut } from './sample-calls.ts';
 
 describe('a call out', () => {
   it('writes its record before the INVITE and carries the number and our audio address', () => {
@@ -324,13 +286,6 @@ describe('a call in', () => {
 });
 
 describe('a call between extensions [S0-050]', () => {
-  function internal(): OfficeWorld {
-    const world = office();
-    world.lift(1);
-    world.dial(1, '12');
-    return world;
-  }
-
   it('rings the other line without the trunk and joins the two', () => {
     const world = internal();
     expect(world.heard.get(1)).toBe('ringback');
@@ -373,83 +328,6 @@ describe('a call between extensions [S0-050]', () => {
     world.lift(2);
     world.dial(2, '12');
     expect(world.heard.get(2)).toBe('busy');
-  });
-});
-
-describe('losses', () => {
-  it('a board that goes down ends every call with a record and its reason', () => {
-    const world = talkingOut();
-    incoming(world, 'in-2', 'id-000001-2');
-    world.input({ type: 'board', up: false, ports: undefined, say: 'the board fell silent' });
-    world.clock.advance(5);
-    expect(world.state.legs.size).toBe(0);
-    expect([...world.rows.values()].map((row) => [row.end?.end, row.end?.because])).toEqual([
-      ['interrupted', 'the board fell silent'],
-      ['interrupted', 'the board fell silent'],
-    ]);
-    expect(world.ringing.size).toBe(0);
-    world.input({ type: 'board', up: true, ports: 4, say: '' });
-    world.lift(1);
-    expect(world.heard.get(1)).toBe('dial');
-  });
-
-  it('a media process that comes back empty ends the calls and gives dial tone again', () => {
-    const world = talkingOut();
-    world.input({ type: 'mediaAway' });
-    expect(world.at(1)).toBe('talking');
-    world.input({ type: 'mediaBack', snapshot: world.snapshot() });
-    world.clock.advance(5);
-    expect(world.lastEnd()).toMatchObject({
-      end: 'interrupted',
-      because: expect.stringContaining('media process'),
-    });
-    expect(world.at(1)).toBe('onHook');
-    world.lift(1);
-    expect(world.heard.get(1)).toBe('dial');
-  });
-
-  it('gives dial tone to whoever is off hook when the media process is another one, and was cut off or told of an end', () => {
-    const offHook = { port: 1, offHook: true, ringing: false, attachment: { to: 'silence' } } as const;
-    const another = { startedAt: 1, lines: [offHook] };
-    const cutOff = talkingOut();
-    cutOff.input({ type: 'mediaAway' });
-    cutOff.input({ type: 'mediaBack', snapshot: cutOff.snapshot(another) });
-    expect(cutOff.heard.get(1)).toBe('dial');
-    const hearsBusy = talkingOut();
-    const ended = { type: 'ended', by: 'peer', reason: undefined } as const;
-    hearsBusy.input({ type: 'sip', leg: hearsBusy.leg(), news: ended });
-    expect(hearsBusy.heard.get(1)).toBe('busy');
-    hearsBusy.input({ type: 'mediaAway' });
-    hearsBusy.input({ type: 'mediaBack', snapshot: hearsBusy.snapshot({ lines: [offHook] }) });
-    expect(hearsBusy.at(1)).toBe('busyTone');
-    hearsBusy.input({ type: 'mediaAway' });
-    hearsBusy.input({ type: 'mediaBack', snapshot: hearsBusy.snapshot(another) });
-    expect(hearsBusy.heard.get(1)).toBe('dial');
-  });
-
-  it('a media process that was only cut off keeps the call and is told nothing', () => {
-    const world = talkingOut();
-    const leg = world.leg();
-    world.input({ type: 'mediaAway' });
-    world.effects = [];
-    world.input({
-      type: 'mediaBack',
-      snapshot: world.snapshot({
-        lines: [{ port: 1, offHook: true, ringing: false, attachment: { to: 'rtp', session: leg } }],
-        sessions: [{ session: leg, note: leg, localPort: 20_000, connected: true }],
-      }),
-    });
-    expect(world.effects.filter((effect) => effect.type === 'hear' && effect.port === 1)).toEqual([]);
-    expect(world.at(1)).toBe('talking');
-    expect(world.leg()).toBe(leg);
-  });
-
-  it('a media process that stays away for 5 s ends the calls', () => {
-    const world = talkingOut();
-    world.input({ type: 'mediaAway' });
-    world.clock.advance(5_010);
-    expect(world.lastEnd()?.end).toBe('interrupted');
-    expect(world.at(1)).toBe('onHook');
   });
 });
 
