@@ -149,38 +149,42 @@ export class DownloadDesk {
       if (handle === undefined) return refuseInstead(response, 500, UNREADABLE);
       try {
         response.writeHead(status, { connection: 'close' });
-        await this.#send(handle, part, response);
-      } finally {
-        await handle.close();
-      }
-      if (!response.destroyed) {
+        if (!(await this.#send(handle, part, response))) return;
         response.end();
         this.counters.finished++;
-        log.info(
-          { gateway, from: part.first, bytes: part.last - part.first + 1 },
-          'a box has fetched a release',
-        );
+        const bytes = part.last - part.first + 1;
+        log.info({ gateway, from: part.first, bytes }, 'a box has fetched a release');
+      } finally {
+        await handle.close();
       }
     } finally {
       if (this.#places.get(gateway) === response) this.#places.delete(gateway);
     }
   }
 
+  /**
+   * Whether all of it went out. That is known with the last piece: a box that knows the length closes
+   * the connection as soon as it has it, and is not one that went away.
+   */
   async #send(
     handle: Awaited<ReturnType<typeof open>>,
     { first, last }: ByteRange,
     response: ServerResponse,
-  ): Promise<void> {
+  ): Promise<boolean> {
     for (let at = first; at <= last && !response.destroyed; ) {
       await this.#turn();
       const piece = Buffer.allocUnsafe(Math.min(PIECE_BYTES, last - at + 1));
       const { bytesRead } = await handle.read(piece, 0, piece.length, at);
-      if (bytesRead === 0) return void response.destroy(new Error('the file of the bundle is cut short'));
+      if (bytesRead === 0) {
+        response.destroy(new Error('the file of the bundle is cut short'));
+        return false;
+      }
       at += bytesRead;
-      if (response.destroyed) return;
+      if (response.destroyed) return false;
       this.counters.bytes += bytesRead;
       if (!response.write(piece.subarray(0, bytesRead))) await this.#drained(response);
     }
+    return !response.destroyed;
   }
 
   /** Until a piece more may be sent. */
