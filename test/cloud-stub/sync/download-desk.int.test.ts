@@ -95,6 +95,24 @@ describe('the desk of downloads', () => {
     expect(desk.counters).toMatchObject({ started: 2, deferred: 0, finished: 1 });
   });
 
+  it('counts a whole download of a box that closes the connection as soon as it has the last byte', async () => {
+    await open(1);
+    for (let download = 1; download <= 5; download++) {
+      const answer = await ask('gw-000001');
+      let bytes = 0;
+      await new Promise<void>((resolve) => {
+        answer.on('data', (piece: Buffer) => {
+          bytes += piece.length;
+          if (bytes < SIZE) return;
+          answer.destroy();
+          resolve();
+        });
+      });
+      expect(await eventually(() => desk.busy === 0)).toBe(true);
+      expect(desk.counters.finished).toBe(download);
+    }
+  });
+
   it('frees the place of a box that goes away', async () => {
     await open(1);
     (await ask('gw-000001')).destroy();
