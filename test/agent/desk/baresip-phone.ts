@@ -68,7 +68,7 @@ export class BaresipPhone {
         return undefined;
       });
     }
-    this.#socket.on('data', (chunk) => this.#read(chunk.toString()));
+    this.#socket.on('data', (chunk) => this.#read(chunk.toString('latin1')));
     this.#socket.on('error', () => undefined);
   }
 
@@ -92,7 +92,7 @@ export class BaresipPhone {
     });
   }
 
-  /** Netstrings of JSON. */
+  /** Netstrings of JSON: their lengths count bytes, so a character is one until the end. */
   #read(text: string): void {
     this.#input += text;
     for (;;) {
@@ -101,7 +101,7 @@ export class BaresipPhone {
       if (colon < 0 || this.#input.length < colon + 1 + length + 1) return;
       const body = this.#input.slice(colon + 1, colon + 1 + length);
       this.#input = this.#input.slice(colon + 1 + length + 1);
-      const value: unknown = JSON.parse(body);
+      const value: unknown = JSON.parse(Buffer.from(body, 'latin1').toString());
       if (typeof value === 'object' && value !== null && 'event' in value) {
         const { type = '', param = '', peeruri = '' } = value as Record<string, string>;
         this.events.push({ type, param, peeruri });
