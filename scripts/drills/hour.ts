@@ -33,7 +33,9 @@ const DRILL_S = 60;
 /** How long after its end a drill may still be what a gap is of. */
 const AFTER_DRILL_MS = 30_000;
 const CHANGE_EVERY_MS = 150_000;
-const RESTART_EVERY_MS = 230_000;
+/** Restarts fall between the drills; one drill has its own, in the middle. */
+const RESTART_EVERY_MS = 240_000;
+const KILLED_DRILL = 4;
 const BESIDE_MS = 12_000;
 /** What a call that does not come up was given. */
 const SETUP_MS = 4_000;
@@ -386,7 +388,9 @@ class Hour {
     await requestJson(agent, 'POST', '/v1/drill/outage', { seconds: DRILL_S });
     this.#drilling = true;
     this.#tell(`outage drill of ${DRILL_S} s`);
-    await pause((DRILL_S + 5) * 1_000);
+    await pause((DRILL_S / 2) * 1_000);
+    if (this.#drills.length + 1 === KILLED_DRILL) await this.#restart();
+    await pause((DRILL_S / 2 + 5) * 1_000);
     this.#drilling = false;
     await pause(20_000);
     const { reports } = (await requestJson(agent, 'GET', '/v1/drill')) as DrillAnswer;
