@@ -33,6 +33,11 @@ const SOCK_DGRAM_NONBLOCK_CLOEXEC = 2 | 0o4000 | 0o2000000;
 const EPOLL_CLOEXEC = 0o2000000;
 const EPOLL_CTL_ADD = 1;
 const EPOLLIN = 1;
+/** Told once for each change, so that nothing has to be taken away. */
+const EPOLLET = 2 ** 31;
+const EVENTFD_NONBLOCK_CLOEXEC = 0o4000 | 0o2000000;
+/** What is written to an eventfd to wake whoever waits: eight bytes, in the machine's order. */
+const ONE = Buffer.from(new BigUint64Array([1n]).buffer);
 const SOL_SOCKET = 1;
 const SO_RCVBUF = 8;
 const IPPROTO_IP = 0;
@@ -51,7 +56,7 @@ const LARGEST_DATAGRAM_BYTES = 4_096;
 const TURN_LIMIT = 1_024;
 /** More datagrams than a receive buffer holds. */
 const WAITING_LIMIT = 1_024;
-/** How long a thread waits at a time: the longest that stopping takes. */
+/** How long a thread waits at a time. It is woken when the last socket is closed: threads are few, and others want them. */
 const ASIDE_MS = 200;
 /**
  * From so many datagrams a millisecond on it is cheaper to look every millisecond than to be woken for each: a wake costs
@@ -76,6 +81,7 @@ export class DatagramPool implements Datagrams {
   readonly #fromLength = Buffer.alloc(4);
   #kernel: UdpKernel | undefined;
   #epoll = -1;
+  #wake = -1;
   #waiting = false;
   #look: Timer | undefined;
   #quietLooks = 0;
@@ -113,11 +119,8 @@ export class DatagramPool implements Datagrams {
       return failed;
     }
     prefer(kernel, fd, host);
-    const event = Buffer.alloc(EVENT.bytes);
-    event.writeUInt32LE(EPOLLIN, 0);
-    event.writeInt32LE(fd, EVENT.fdAt);
-    kernel.epollControl(this.#epoll, EPOLL_CTL_ADD, fd, event);
-    const socket = new PooledSocket(kernel, fd, host, port, take, () => this.#sockets.delete(fd));
+    this.#watch(kernel, fd, EPOLLIN);
+    const socket = new PooledSocket(kernel, fd, host, port, take, () => this.#gone(kernel, fd));
     this.#sockets.set(fd, socket);
     this.#wait();
     return ok(socket);
@@ -125,8 +128,23 @@ export class DatagramPool implements Datagrams {
 
   #begin(): UdpKernel {
     this.#kernel ??= udpKernel();
-    if (this.#epoll < 0) this.#epoll = this.#kernel.epollCreate(EPOLL_CLOEXEC);
+    if (this.#epoll >= 0) return this.#kernel;
+    this.#epoll = this.#kernel.epollCreate(EPOLL_CLOEXEC);
+    this.#wake = this.#kernel.eventfd(0, EVENTFD_NONBLOCK_CLOEXEC);
+    this.#watch(this.#kernel, this.#wake, EPOLLIN + EPOLLET);
     return this.#kernel;
+  }
+
+  #watch(kernel: UdpKernel, fd: number, events: number): void {
+    const event = Buffer.alloc(EVENT.bytes);
+    event.writeUInt32LE(events, 0);
+    event.writeInt32LE(fd, EVENT.fdAt);
+    kernel.epollControl(this.#epoll, EPOLL_CTL_ADD, fd, event);
+  }
+
+  #gone(kernel: UdpKernel, fd: number): void {
+    this.#sockets.delete(fd);
+    if (this.#sockets.size === 0) kernel.write(this.#wake, ONE, ONE.length);
   }
 
   /** Waits aside until something comes. Ends by itself when the last socket is closed. */
@@ -152,7 +170,8 @@ export class DatagramPool implements Datagrams {
         return;
       }
       this.#quietLooks = 0;
-      this.#wait();
+      if (this.#sockets.size === 0) this.#end();
+      else this.#wait();
     });
   }
 
@@ -213,8 +232,11 @@ export class DatagramPool implements Datagrams {
   }
 
   #end(): void {
-    if (this.#epoll >= 0) this.#kernel?.close(this.#epoll);
+    if (this.#epoll < 0) return;
+    this.#kernel?.close(this.#epoll);
+    this.#kernel?.close(this.#wake);
     this.#epoll = -1;
+    this.#wake = -1;
   }
 }
 

@@ -31,6 +31,9 @@ export interface UdpKernel {
   sendmmsg(fd: number, messages: Uint8Array, count: number, flags: number): number;
   /** Where memory lies that is not the collector's to move: that of a Buffer without the pool. */
   addressOf(memory: Uint8Array): bigint;
+  /** A counter that can be waited for: what wakes a thread (eventfd(2)). */
+  eventfd(count: number, flags: number): number;
+  write(fd: number, bytes: Uint8Array, length: number): number;
   epollCreate(flags: number): number;
   epollControl(epoll: number, operation: number, fd: number, event: Uint8Array): number;
   epollWait(epoll: number, events: Uint8Array, most: number, timeoutMs: number): number;
@@ -81,6 +84,8 @@ export function udpKernel(): UdpKernel {
     recvmmsg: (fd, messages, most, flags) => recvmmsg(fd, messages, most, flags, null),
     sendmmsg: func('int sendmmsg(int fd, void *messages, int count, int flags)'),
     addressOf: (memory) => BigInt(address(memory, memory, 0)),
+    eventfd: func('int eventfd(unsigned int count, int flags)'),
+    write: func('long write(int fd, void *bytes, size_t length)'),
     epollCreate: func('int epoll_create1(int flags)'),
     epollControl: func('int epoll_ctl(int epoll, int operation, int fd, void *event)'),
     epollWait: wait,

@@ -1,4 +1,5 @@
 import { createSocket, type Socket } from 'node:dgram';
+import { stat } from 'node:fs/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../lib/base/clock.ts';
 import { DatagramPool, type PooledSocket, type TakeBytes } from '../../../lib/net/datagram-pool.ts';
@@ -7,7 +8,7 @@ const HOST = '127.68.2.1';
 const OTHER = '127.68.2.2';
 const STRANGER = '127.68.2.3';
 
-/** One for all: each pool that waits has one of Node's few threads, and lets it go only after 200 ms. */
+/** One for all: each pool that waits has one of Node's few threads. */
 const pool = new DatagramPool(systemClock);
 const open: { close(): void }[] = [];
 afterEach(() => {
@@ -102,5 +103,21 @@ describe('a pool of UDP sockets', () => {
     await until(() => heard === sent);
     expect(wasBusy).toBe(true);
     await until(() => !pool.busy);
+  });
+
+  it('gives its thread back as soon as its last socket is closed, and begins anew with the next one', async () => {
+    const pools = Array.from({ length: 8 }, () => new DatagramPool(systemClock));
+    let atOnce = 0;
+    for (let round = 0; round < 20; round++) {
+      const sockets = pools.map((each, index) => each.open(HOST, 21_050 + index, () => {}));
+      // So that all threads wait for a datagram by then.
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      for (const socket of sockets) if (socket.ok) socket.value.close();
+      expect(sockets.filter(({ ok }) => ok)).toHaveLength(8);
+      const waited = new Promise((resolve) => setTimeout(() => resolve('waited'), 100));
+      // Wants a thread as well.
+      if ((await Promise.race([stat('/'), waited])) !== 'waited') atOnce++;
+    }
+    expect(atOnce).toBeGreaterThan(10);
   });
 });
