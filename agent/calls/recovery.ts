@@ -210,6 +210,7 @@ function obstacleTo(
     const name = isPhonePort(port) ? 'its desk phone' : `line ${port}`;
     if (line === undefined) return `${name} is there no longer`;
     if (hasCall(line) || draft.desk(port).at !== 'none') return `${name} is in another call`;
+    if (!isPhonePort(port) && left.snapshot.board === null) return 'the FXS board is away';
     const hears = isPhonePort(port) ? phoneHears(left, port, sound) : lineHears(left, port, sound);
     if (!hears) return `${name} no longer hears it, or has hung up`;
   }
@@ -269,7 +270,7 @@ function adopt(draft: Draft, open: UnfinishedLeg, kept: Adoptable, { snapshot }:
 
 /** A line of the board whose handset is off hook, and which is joined as it should be. */
 function lineHears({ snapshot, phones }: Left, port: number, sound: Sound): boolean {
-  const there = snapshot.board === null ? undefined : snapshot.lines.find((line) => line.port === port);
+  const there = snapshot.lines.find((line) => line.port === port);
   if (there?.offHook !== true) return false;
   const session = sound.to === 'line' && isPhonePort(sound.port) ? phones.get(sound.port) : undefined;
   return sameSound(there.attachment, session === undefined ? sound : { to: 'rtp', session });

@@ -287,7 +287,7 @@ describe('after a restart of the agent', () => {
       'the board is gone',
       left(),
       { board: null, sessions: [session] },
-      'line 1 no longer hears it, or has hung up',
+      'the FXS board is away',
     ],
   ])('a call ends with a record, marked, when %s, and the log says why', (_name, unfinished, media, why) => {
     const bench = restarted(unfinished, media);
