@@ -36,8 +36,9 @@ const CHANGE_EVERY_MS = 150_000;
 /** Restarts fall between the drills; one drill has its own, in the middle. */
 const RESTART_EVERY_MS = 240_000;
 const KILLED_DRILL = 4;
-/** After the time that a drill takes, and what follows from it. */
-const REPORT_LIMIT_MS = 90_000;
+/** A drill tells when the links are back, which may take 150 s (`agent/drill`). */
+const REPORT_LIMIT_MS = 160_000;
+const ASK_EVERY_MS = 2_000;
 const BESIDE_MS = 12_000;
 /** What a call that does not come up was given. */
 const SETUP_MS = 4_000;
@@ -396,8 +397,8 @@ class Hour {
     await pause((DRILL_S / 2 + 5) * 1_000);
     this.#drilling = false;
     await pause(20_000);
-    // On a slow machine the links are cut late, and mended late.
     const newest = await until(REPORT_LIMIT_MS, async () => {
+      await pause(ASK_EVERY_MS);
       const answer = await requestJson(agent, 'GET', '/v1/drill').catch(() => undefined);
       return (answer as DrillAnswer | undefined)?.reports.find(({ startedAt }) => startedAt >= orderedAt);
     });
