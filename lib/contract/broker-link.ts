@@ -54,6 +54,8 @@ export type LinkInput =
   | { readonly type: 'nobody'; readonly nodes: number }
   | { readonly type: 'timer' }
   | { readonly type: 'echoTimer' }
+  /** There is reason to believe that a broker is to be reached again. */
+  | { readonly type: 'hurry' }
   | { readonly type: 'stop' };
 
 export type LinkEffect =
@@ -100,7 +102,7 @@ export function stepLink(link: Link, input: LinkInput, nowMs: number, fraction: 
         : { link: { ...link, echo: 'out' }, effects: ECHO };
     }
     case 'waiting':
-      return input.type === 'timer' ? open(link.troubleMs) : same(link);
+      return input.type === 'timer' || input.type === 'hurry' ? open(link.troubleMs) : same(link);
   }
 }
 

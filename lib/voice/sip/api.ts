@@ -3,7 +3,10 @@ import type { Result } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import type { OwnHost } from '../../base/own-host.ts';
 import type { Random } from '../../base/random.ts';
+import type { RegisterOptions, RegistrarPort, Registration } from './registration/api.ts';
 import type { Resolver } from './transport/resolver.ts';
+
+export type { RegisterOptions, RegistrarPort, Registration, RegistrationState } from './registration/api.ts';
 
 /** Where a flow goes. `tls` is the trunk; `udp` is the carrier side and the LAN. */
 export interface SipAddress {
@@ -229,41 +232,6 @@ export interface InviteOptions {
 export interface Credentials {
   readonly user: string;
   readonly password: string;
-}
-
-/** State of one account that we keep registered. */
-export type RegistrationState =
-  /** `lost`: the connection of a registration that stood has broken. */
-  | { readonly at: 'registering'; readonly lost?: true }
-  | { readonly at: 'registered'; readonly expiresInS: number }
-  | { readonly at: 'failed'; readonly status: number; readonly say: string; readonly retryInMs: number };
-
-export interface RegisterOptions {
-  readonly registrar: SipAddress;
-  readonly serverName: string;
-  readonly domain: string;
-  readonly credentials: Credentials;
-  readonly expiresS: number;
-  /** Says when an attempt may be made, where many accounts share a way. Default: at once. */
-  readonly turn?: { take(run: () => void): void; leave(): void };
-  onState(state: RegistrationState): void;
-}
-
-/** An account that we keep registered until `stop`. */
-export interface Registration {
-  stop(): Promise<void>;
-}
-
-/** The cloud's side of registration: who may register, with which secret. HA1 values are per realm and algorithm. */
-export interface RegistrarPort {
-  /** HA1 (hex) of a user, or undefined when there is no such user. */
-  ha1(user: string, realm: string, algorithm: 'MD5' | 'SHA-256'): Promise<string | undefined>;
-  /** A binding was made, refreshed or removed. The flow is remembered under `user` for `{ registration: user }`. */
-  onBinding(user: string, bound: boolean): void;
-  /** Somebody was challenged who names himself so and has shown no digest; the same answer goes to every name. */
-  challenged?(user: string, source: SipAddress): void;
-  /** A digest was right or wrong; challenges without an answer are not told. */
-  judged?(user: string, source: SipAddress, right: boolean): void;
 }
 
 /** A REFER inside a call (RFC 3515). */

@@ -79,6 +79,7 @@ class SipUserAgent implements RegistrarAgent {
         this.#registrations.delete(registration);
         await registration.stop();
       },
+      hurry: () => registration.hurry(),
     };
   }
 

@@ -117,6 +117,7 @@ export class ShellBench {
             stop: async () => {
               this.deeds.push(['sip.unregister', options.credentials.user]);
             },
+            hurry: () => this.deeds.push(['sip.hurry', options.credentials.user]),
           };
         },
         adopt: (dialog) => {

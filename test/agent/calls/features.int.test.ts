@@ -144,7 +144,7 @@ beforeAll(async () => {
         parties.push(party);
         return party;
       },
-      register: () => ({ stop: async () => {} }),
+      register: () => ({ stop: async () => {}, hurry: () => {} }),
       adopt: () => {
         throw new Error('nothing to adopt');
       },

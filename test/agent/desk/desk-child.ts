@@ -58,7 +58,7 @@ const noTrunk = (): never => {
 const office = new OfficeShell({
   ...{ ...around, health, host: box, sdp: plainSdp, phones: desk, faxes: { write: () => {} } },
   journal: store.journal,
-  sip: { invite: noTrunk, register: () => ({ stop: async () => {} }), adopt: noTrunk },
+  sip: { invite: noTrunk, register: () => ({ stop: async () => {}, hurry: () => {} }), adopt: noTrunk },
 });
 
 function say(what: object): void {

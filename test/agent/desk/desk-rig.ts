@@ -147,7 +147,7 @@ export class DeskRig {
           this.parties.push(party);
           return party;
         },
-        register: () => ({ stop: async () => {} }),
+        register: () => ({ stop: async () => {}, hurry: () => {} }),
         adopt: () => {
           throw new Error('nothing to adopt');
         },

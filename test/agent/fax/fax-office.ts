@@ -309,7 +309,7 @@ export class FaxOffice {
           this.answered(options.sdp ?? '');
           return this.session;
         },
-        register: () => ({ stop: async () => {} }),
+        register: () => ({ stop: async () => {}, hurry: () => {} }),
         adopt: () => this.session ?? new ScriptedSession(this, 'out', undefined),
       },
       sdp: new VoiceSdp(null),

@@ -57,7 +57,7 @@ const office: OfficeShell = new OfficeShell({
     invite: () => {
       throw new Error('this box has no trunk');
     },
-    register: () => ({ stop: async () => {} }),
+    register: () => ({ stop: async () => {}, hurry: () => {} }),
     adopt: () => {
       throw new Error('nothing to adopt');
     },

@@ -147,3 +147,19 @@ it('where nobody listens the next node is asked at once, and each only once befo
   }
   expect(stepLink(link, { type: 'nobody', nodes: NODES }, 0, 0.5).link.at).toBe('waiting');
 });
+
+it('a pause ends when there is reason to, and nothing else does', () => {
+  const waiting: Link = { at: 'waiting', troubleMs: 5 };
+  const hurried = stepLink(waiting, { type: 'hurry' }, 60_000, 0.5);
+  expect(hurried.link).toEqual({ at: 'connecting', troubleMs: 5, asked: 1 });
+  expect(hurried.effects).toContainEqual({ do: 'open' });
+  const others: readonly Link[] = [
+    { at: 'stopped' },
+    { at: 'connecting', troubleMs: 5, asked: 1 },
+    { at: 'proving', troubleMs: 5 },
+    { at: 'connected', troubleMs: 5, sinceMs: 9, echo: 'out' },
+  ];
+  for (const link of others) {
+    expect(stepLink(link, { type: 'hurry' }, 60_000, 0.5)).toEqual({ link, effects: [] });
+  }
+});

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../../../base/clock.ts';
 import type { Logger } from '../../../base/log.ts';
 import { type Random, randomHex } from '../../../base/random.ts';
-import type { RegisterOptions, Registration, SipHeaders } from '../api.ts';
+import type { SipHeaders } from '../api.ts';
 import type { RequestDraft, SipResponse } from '../codec/message.ts';
 import { phraseOf } from '../codec/phrases.ts';
 import { parseUint } from '../codec/text.ts';
@@ -9,6 +9,7 @@ import { isChallenge, isStale, Signer } from '../digest/client.ts';
 import { contactFor } from '../session/core.ts';
 import type { TransactionLayer } from '../transaction/layer.ts';
 import type { Flow } from '../transport/flow.ts';
+import type { RegisterOptions, Registration } from './api.ts';
 import { backoffMs } from './backoff.ts';
 
 /** What a registration needs from the user agent. */
@@ -43,6 +44,10 @@ export class RegistrationClient implements Registration {
   /** Counts the attempts, so that an answer to an older one is not taken for the newest one's. */
   #attempt = 0;
   #bound = false;
+  /** Between two tries. */
+  #pausing = false;
+  /** While a try was under way, which may have begun too early. */
+  #hurried = false;
   #stopped = false;
 
   constructor(port: RegistrationPort, options: RegisterOptions) {
@@ -73,6 +78,11 @@ export class RegistrationClient implements Registration {
     });
   }
 
+  hurry(): void {
+    if (this.#pausing) this.#register();
+    else if (!this.#bound) this.#hurried = true;
+  }
+
   /** Stops without a word: the user agent is closing its sockets. */
   abandon(): void {
     if (!this.#stopped) this.#halt();
@@ -80,12 +90,14 @@ export class RegistrationClient implements Registration {
 
   #halt(): void {
     this.#stopped = true;
+    this.#pausing = false;
     this.#options.turn?.leave();
     this.#timer?.cancel();
     this.#unwatch();
   }
 
   #register(): void {
+    this.#pausing = false;
     this.#timer?.cancel();
     const { turn } = this.#options;
     if (turn === undefined) this.#attempted();
@@ -139,6 +151,7 @@ export class RegistrationClient implements Registration {
 
   #registered(response: SipResponse): void {
     this.#bound = true;
+    this.#hurried = false;
     this.#failures = 0;
     const granted = response.contacts[0]?.params.get('expires') ?? response.headers.get('expires') ?? '';
     const expiresS = Math.max(1, parseUint(granted, 86_400) ?? this.#expiresS);
@@ -160,12 +173,15 @@ export class RegistrationClient implements Registration {
 
   #failed(status: number): void {
     this.#bound = false;
+    if (this.#hurried) this.#failures = 0;
+    this.#hurried = false;
     const retryInMs = backoffMs(this.#failures, this.#port.random.fraction());
     this.#failures++;
     const say = sayOf(status, this.#options);
     this.#port.log.warn({ user: this.#options.credentials.user, status, retryInMs }, say);
     this.#options.onState({ at: 'failed', status, say, retryInMs });
     this.#timer?.cancel();
+    this.#pausing = true;
     this.#timer = this.#port.clock.after(retryInMs, 'SIP retry', () => this.#register());
   }
 
