@@ -10,6 +10,8 @@ export interface AddressWatchOptions {
   readonly host: OwnHost;
   /** The box has an address, and it is not the one that it had: what hangs on that one is begun anew. */
   readonly changed: () => void;
+  /** There is an address that was not there a moment ago, or another one: who waits between two tries need not. */
+  readonly came: () => void;
 }
 
 /**
@@ -19,11 +21,13 @@ export interface AddressWatchOptions {
 export class AddressWatch {
   readonly #options: AddressWatchOptions;
   #known: string;
+  #away: boolean;
   #timer: Timer | undefined;
 
   constructor(options: AddressWatchOptions) {
     this.#options = options;
     this.#known = hostNow(options.host);
+    this.#away = this.#known === NO_HOST;
   }
 
   start(): void {
@@ -39,11 +43,15 @@ export class AddressWatch {
   }
 
   #look(): void {
-    const { host, log, changed } = this.#options;
-    const now = hostNow(host);
-    if (now === NO_HOST || now === this.#known) return;
-    log.warn({ event: 'address', from: this.#known, to: now }, 'the box has another address');
-    this.#known = now;
-    changed();
+    const { host, log, changed, came } = this.#options;
+    const [now, wasAway] = [hostNow(host), this.#away];
+    this.#away = now === NO_HOST;
+    if (this.#away || (now === this.#known && !wasAway)) return;
+    if (now !== this.#known) {
+      log.warn({ event: 'address', from: this.#known, to: now }, 'the box has another address');
+      this.#known = now;
+      changed();
+    }
+    came();
   }
 }

@@ -97,6 +97,10 @@ export class Rooms {
     this.#address = new AddressWatch({
       ...{ clock, log: this.#log('address'), host: options.host },
       changed: () => this.#drills.reconnect(),
+      came: () => {
+        this.#sync.hurry();
+        this.#office.hurryTrunks();
+      },
     });
     const { room: trace } = this.#traces;
     const wires = { trace, sockets: this.#drills.sockets };
@@ -251,6 +255,7 @@ export class Rooms {
       openWire: this.#drills.openWire,
       tap: this.#traces.room.mqtt,
       healthSeen: () => this.#seen(),
+      reached: () => this.#office.hurryTrunks(),
       updates: this.#updates,
       holdOff: () => this.#emergency() || this.#drills.room.away,
       ...{ commands, spend: (report) => this.#guard.told(report), carryOut: this.#carryOut() },

@@ -125,6 +125,11 @@ export class OfficeShell implements Office {
     return this.#registrations.status(accountOf(port));
   }
 
+  /** The way to the service is there again: trunks that did not answer are asked now. */
+  hurryTrunks(): void {
+    this.#registrations.hurry();
+  }
+
   /** Calls that hold a channel or a pair of lines now. */
   callsNow(): number {
     return new Set([...this.#state.legs.values()].map((leg) => leg.call)).size;

@@ -73,6 +73,13 @@ export class Registrations {
     return whole;
   }
 
+  /** The way to the service is there again: who asks for all asks now. A refusal stays one, and waits as before. */
+  hurry(): void {
+    for (const { state, registration } of [...this.#accounts.values()]) {
+      if (state?.at !== 'failed' || ABSENT.includes(state.status)) registration.hurry();
+    }
+  }
+
   /** For the status of the line. */
   status(port: number): LineStatus['registration'] {
     const all = [...this.#accounts.values()].filter((account) => account.port === port);

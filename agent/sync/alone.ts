@@ -56,6 +56,10 @@ export class SyncAlone implements Sync {
     // Nobody is there to be told.
   }
 
+  hurry(): void {
+    // There is no service to be reached.
+  }
+
   running(): SiteConfig | undefined {
     return this.#running;
   }

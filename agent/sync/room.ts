@@ -41,6 +41,8 @@ export interface SyncOptions {
   readonly mailboxes?: (mailboxes: Mailboxes) => void;
   /** What may still be spent, whenever the cloud says so. False when it is older than what is known. */
   readonly spend?: ((report: SpendReport) => boolean) | undefined;
+  /** The service was away, and is there again: what else hangs on the same way need not wait. */
+  readonly reached?: (() => void) | undefined;
   /** Who takes orders to install another system, and tells which one runs; none where there is only one. */
   readonly updates?: UpdateEnd | undefined;
   /** Default: MQTT over TLS. */
@@ -73,6 +75,8 @@ export interface Sync extends Running {
   reported(): ReportedConfig;
   /** Tells the cloud everything once more. */
   resync(): void;
+  /** There is reason to believe that the service is to be reached again: a pause between two tries ends now. */
+  hurry(): void;
   /** What runs now, with its secrets. */
   running(): SiteConfig | undefined;
   /** Told after the connection or the configuration changed. */

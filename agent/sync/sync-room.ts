@@ -186,6 +186,11 @@ export class SyncRoom implements Sync {
     for (const code of ['cloud.away', 'cloud.refused', 'cloud.certificate']) health.clear(code);
     this.#tellStanding();
     this.#feedSender({ type: 'up' });
+    this.#options.reached?.();
+  }
+
+  hurry(): void {
+    this.#feedLink({ type: 'hurry' });
   }
 
   resync(): void {

@@ -151,6 +151,16 @@ describe('registration', () => {
     expect(bench.shell.lines().map((line) => line.registration.at)).toEqual(['registered', 'failed']);
   });
 
+  it('is hurried when the way to the service is there again, but not where it was refused', () => {
+    const bench = opened();
+    bench.shell.apply(exampleConfig({}, 3));
+    bench.registers[0]?.onState({ at: 'failed', status: 503, say: 'no connection', retryInMs: 60_000 });
+    bench.registers[1]?.onState({ at: 'failed', status: 403, say: 'refused', retryInMs: 60_000 });
+    bench.shell.hurryTrunks();
+    const hurried = bench.deeds.filter(([verb]) => verb === 'sip.hurry').map(([, user]) => user);
+    expect(hurried).toEqual(['id-000001-1', 'id-000001-3']);
+  });
+
   it('is left alone by a configuration that does not change it', () => {
     const bench = opened();
     bench.shell.apply({ ...exampleConfig(), office: 'another name' });
@@ -283,12 +293,7 @@ describe('after a restart of the agent', () => {
       { lines: [lifted], sessions: [session] },
       'nothing was kept of it',
     ],
-    [
-      'the board is gone',
-      left(),
-      { board: null, sessions: [session] },
-      'the FXS board is away',
-    ],
+    ['the board is gone', left(), { board: null, sessions: [session] }, 'the FXS board is away'],
   ])('a call ends with a record, marked, when %s, and the log says why', (_name, unfinished, media, why) => {
     const bench = restarted(unfinished, media);
     expect(bench.log).toContain(`call not adopted after a restart: ${why}`);

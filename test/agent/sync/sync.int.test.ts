@@ -41,6 +41,7 @@ let applied: SiteConfig[];
 let carried: BoxCommand[];
 let told: SpendReport[];
 let omitted: number;
+let reached: number;
 let verdict: (config: SiteConfig) => Result<void>;
 
 beforeEach(async () => {
@@ -51,6 +52,7 @@ beforeEach(async () => {
   carried = [];
   told = [];
   omitted = 0;
+  reached = 0;
   verdict = () => ok(undefined);
   boot();
 });
@@ -88,6 +90,7 @@ function boot(changes: Partial<Enrolment> = {}): void {
     },
     commands: store.commands,
     spend: (report) => told.push(report) > 0,
+    reached: () => reached++,
     carryOut: async (command) => {
       carried.push(command);
       return ok(undefined);
@@ -331,6 +334,19 @@ describe('the records', () => {
     await connected();
     await vi.waitFor(() => expect(broker.last('/up/reported')).toBeDefined(), 5_000);
   });
+});
+
+it('tells whoever hangs on the same way, once for each time that the service is there again', async () => {
+  await broker.kill();
+  sync.start();
+  expect(reached).toBe(0);
+  await broker.start();
+  await vi.waitFor(() => expect(reached).toBe(1), 8_000);
+  expect(sync.cloud().connected).toBe(true);
+  await broker.kill();
+  await vi.waitFor(() => expect(sync.cloud().connected).toBe(false), 5_000);
+  await broker.start();
+  await vi.waitFor(() => expect(reached).toBe(2), 8_000);
 });
 
 describe('the LAN', () => {
