@@ -32,7 +32,8 @@ interface Sound {
 
 /**
  * Where the sound of the box can be watched: datagrams of sessions, decrypted, and what lines say and hear. While nobody
- * watches, each costs a look at a flag. What is too much is counted and left out: sound never waits for a watcher.
+ * watches, each costs a look at a flag. What is too much is counted and left out: sound never waits for a watcher. Its times
+ * are of the monotonic clock: the agent knows the time of day as well, and when it was set.
  */
 export class MediaTap {
   /** Whether datagrams are wanted. */
@@ -46,7 +47,6 @@ export class MediaTap {
   #perSecond = 0;
   #tokens = 0;
   #filledMs = 0;
-  #shiftMs = 0;
   #batch: TracedDatagram[] = [];
   #batchBytes = 0;
   #sounds = new Map<number, Sound>();
@@ -62,7 +62,6 @@ export class MediaTap {
   /** Watches from now on as told, instead of as before. */
   order({ perSecond, sound }: TapOrder): void {
     const nowMs = this.#clock.monotonicMs();
-    this.#shiftMs = this.#clock.now() - nowMs;
     this.#perSecond = perSecond;
     this.#tokens = perSecond;
     this.#filledMs = nowMs;
@@ -92,14 +91,14 @@ export class MediaTap {
     this.#batchBytes += bytes.length;
     this.#batch.push({
       ...of,
-      ...{ atMs: nowMs + this.#shiftMs, local, remote },
+      ...{ atMs: nowMs, local, remote },
       data: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64'),
     });
   }
 
   /** 10 ms of a line, µ-law. Copied. */
   heard(port: number, microphone: Uint8Array, ear: Uint8Array): void {
-    const fromMs = this.#clock.monotonicMs() + this.#shiftMs;
+    const fromMs = this.#clock.monotonicMs();
     const sound: Sound = this.#sounds.get(port) ?? { microphone: [], ear: [], fromMs, bytes: 0 };
     this.#sounds.set(port, sound);
     if (sound.bytes + ear.length > SOUND_BYTES_MOST) {
@@ -147,7 +146,7 @@ export class MediaTap {
     }));
     const dropped = this.#dropped;
     this.#dropped = 0;
-    this.#emit({ event: 'traced', datagrams, sound, dropped });
+    this.#emit({ event: 'traced', sentMs: this.#clock.monotonicMs(), datagrams, sound, dropped });
   }
 
   #end(): void {

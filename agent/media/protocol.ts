@@ -275,6 +275,8 @@ export type MediaEvent =
   /** What was asked for by `trace`, about ten times a second; `dropped` counts what is missing since the last one. */
   | {
       readonly event: 'traced';
+      /** When it was told, by the clock that the times in it are of: it never jumps, and begins with the media process. */
+      readonly sentMs: number;
       readonly datagrams: readonly TracedDatagram[];
       readonly sound: readonly TracedSound[];
       readonly dropped: number;
@@ -288,7 +290,7 @@ export interface TracedDatagram {
   readonly carries: 'rtp' | 'rtcp' | 'udptl';
   /** It is SRTP on the wire. */
   readonly decrypted?: true;
-  /** Epoch ms, with a fraction. */
+  /** Ms with a fraction, of the clock of `sentMs`. */
   readonly atMs: number;
   readonly local: { readonly host: string; readonly port: number };
   readonly remote: { readonly host: string; readonly port: number };
@@ -299,7 +301,7 @@ export interface TracedDatagram {
 /** What a line said and heard, µ-law at 8 kHz in base64; both are equally long. */
 export interface TracedSound {
   readonly port: number;
-  /** Epoch ms of the first sample. */
+  /** Of the first sample, in ms of the clock of `sentMs`. */
   readonly fromMs: number;
   readonly microphone: string;
   readonly ear: string;

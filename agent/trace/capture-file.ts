@@ -18,6 +18,8 @@ const OPTION = { end: 0, comment: 1 } as const;
 const SECTION_OPTION = { hardware: 2, system: 3, program: 4 } as const;
 const INTERFACE_OPTION = { name: 2, description: 3 } as const;
 const PACKET_FLAGS = 2;
+/** After the block's type and length, and the packet's interface. */
+const PACKET_TIME_AT = 12;
 const STATISTICS_OPTION = { received: 4, dropped: 5 } as const;
 const INBOUND = 1;
 const OUTBOUND = 2;
@@ -75,11 +77,16 @@ export function filePacket(format: CaptureFormat, traced: Traced): Buffer {
   const data = wire
     ? ipPacket(ends.from, ends.to, traced.bytes)
     : exportedPdu(protocolOf(traced), portsOf(traced), ends, traced.bytes);
-  const micros = BigInt(Math.max(0, Math.round(traced.atMs * 1_000)));
-  return format === 'pcap' ? pcapRecord(micros, data) : pcapngPacket(traced, wire, micros, data);
+  return format === 'pcap' ? pcapRecord(traced.atMs, data) : pcapngPacket(traced, wire, data);
 }
 
-function pcapRecord(micros: bigint, data: Buffer): Buffer {
+/** Gives a packet that `filePacket` wrote as pcapng another time, in its place. */
+export function retime(packet: Buffer, atMs: number): void {
+  writeTime(packet, PACKET_TIME_AT, atMs);
+}
+
+function pcapRecord(atMs: number, data: Buffer): Buffer {
+  const micros = microsOf(atMs);
   const head = Buffer.alloc(16);
   head.writeUInt32LE(Number((micros / 1_000_000n) & 0xffffffffn), 0);
   head.writeUInt32LE(Number(micros % 1_000_000n), 4);
@@ -88,15 +95,14 @@ function pcapRecord(micros: bigint, data: Buffer): Buffer {
   return Buffer.concat([head, data]);
 }
 
-function pcapngPacket(traced: Traced, wire: boolean, micros: bigint, data: Buffer): Buffer {
+function pcapngPacket(traced: Traced, wire: boolean, data: Buffer): Buffer {
   const fixed = Buffer.alloc(20);
   const name = wire ? `${traced.kind}-udp` : traced.kind;
   fixed.writeUInt32LE(
     INTERFACES.findIndex((each) => each.name === name),
     0,
   );
-  fixed.writeUInt32LE(Number((micros >> 32n) & 0xffffffffn), 4);
-  fixed.writeUInt32LE(Number(micros & 0xffffffffn), 8);
+  writeTime(fixed, 4, traced.atMs);
   fixed.writeUInt32LE(data.length, 12);
   fixed.writeUInt32LE(data.length, 16);
   const comment = commentOf(traced);
@@ -114,10 +120,8 @@ export function fileEnd(
   if (format === 'pcap') return Buffer.alloc(0);
   const { lost, seen } = at;
   const dropped = lost.rate + lost.slow + lost.media;
-  const micros = BigInt(Math.max(0, Math.round(at.atMs * 1_000)));
   const fixed = Buffer.alloc(12);
-  fixed.writeUInt32LE(Number((micros >> 32n) & 0xffffffffn), 4);
-  fixed.writeUInt32LE(Number(micros & 0xffffffffn), 8);
+  writeTime(fixed, 4, at.atMs);
   return block(BLOCK.statistics, fixed, [
     [
       OPTION.comment,
@@ -169,6 +173,17 @@ function block(
   const body = Buffer.concat([content, ...written, ...(options.length > 0 ? [end] : [])]);
   const length = uint32(12 + body.length);
   return Buffer.concat([uint32(type), length, body, length]);
+}
+
+/** Microseconds in two halves, the high one first. */
+function writeTime(into: Buffer, at: number, atMs: number): void {
+  const micros = microsOf(atMs);
+  into.writeUInt32LE(Number((micros >> 32n) & 0xffffffffn), at);
+  into.writeUInt32LE(Number(micros & 0xffffffffn), at + 4);
+}
+
+function microsOf(atMs: number): bigint {
+  return BigInt(Math.max(0, Math.round(atMs * 1_000)));
 }
 
 function padded(bytes: Buffer): Buffer {

@@ -8,9 +8,10 @@ import type { Logger } from '../../lib/base/log.ts';
 import { type TarFile, tar } from '../../lib/base/tar.ts';
 import { wavFile } from '../media/index.ts';
 import { logTails } from './box-logs.ts';
-import { fileEnd, fileHead, filePacket } from './capture-file.ts';
+import { fileEnd, fileHead, filePacket, retime } from './capture-file.ts';
 import { CaptureRing } from './capture-ring.ts';
 import { soundTrack } from './sound-track.ts';
+import { TimeOfDay } from './time-of-day.ts';
 import type { HeardSound, TraceRoom, TraceRun } from './trace-room.ts';
 import { TRACE_KINDS } from './traced.ts';
 
@@ -73,11 +74,20 @@ export interface CaptureOptions {
   documents(): Readonly<Record<string, unknown>>;
 }
 
+interface Message {
+  readonly written: Buffer;
+  /** Monotonic. */
+  readonly atMs: number;
+  /** The time of day as it was known then. */
+  readonly knownAt: number;
+}
+
 interface Running {
   readonly order: CaptureOrder;
-  readonly startedAt: number;
-  readonly endsAt: number;
-  readonly packets: CaptureRing<Buffer>;
+  /** When it began; when it ends: `forMs` after. */
+  readonly started: Pick<Message, 'atMs' | 'knownAt'>;
+  readonly forMs: number;
+  readonly packets: CaptureRing<Message>;
   readonly sound: CaptureRing<HeardSound>;
   readonly timer: Timer;
   run: TraceRun;
@@ -86,14 +96,20 @@ interface Running {
 /**
  * Keeps the last minutes of everything that is spoken, and of what the lines say and hear, and writes it into one file when
  * it is told. Secrets are starred before they are kept.
+ *
+ * What is kept bears monotonic times only, and becomes a time of day when it is written or shown, by the clock as it is set then:
+ * after NTP has set the clock of a box that started without the time, what came before stands where it truly was, and a file
+ * has one line of time, without the jump. Two bundles of one capture may therefore differ in the time of the same message.
  */
 export class CaptureRecorder {
   readonly #options: CaptureOptions;
+  readonly #timeOfDay: TimeOfDay;
   #running: Running | undefined;
   #writing: Promise<unknown> = Promise.resolve();
 
   constructor(options: CaptureOptions) {
     this.#options = options;
+    this.#timeOfDay = new TimeOfDay(options.clock);
   }
 
   /** Begins to record. Errors: `capture.running`, `trace.tooMany`. */
@@ -106,7 +122,7 @@ export class CaptureRecorder {
     const keepMs = order.keepMinutes * MINUTE_MS;
     const forMs = (order.forMinutes ?? CAPTURE_LIMITS.forMinutes.most) * MINUTE_MS;
     // Half of the room for each: talk must not crowd out the one INVITE that explains it.
-    const packets = new CaptureRing<Buffer>(keepMs, CAPTURE_LIMITS.bytes / 2);
+    const packets = new CaptureRing<Message>(keepMs, CAPTURE_LIMITS.bytes / 2);
     const sound = new CaptureRing<HeardSound>(keepMs, CAPTURE_LIMITS.bytes / 2);
     const begun = room.watch(
       {
@@ -119,9 +135,9 @@ export class CaptureRecorder {
         ...{ secrets: false, sound: true },
       },
       {
-        take(traced) {
+        take(traced, atMs) {
           const written = filePacket('pcapng', traced);
-          packets.push(traced.atMs, written.length, written);
+          packets.push(atMs, written.length, { written, atMs, knownAt: traced.atMs });
           return true;
         },
         heard: (heard) => sound.push(heard.fromMs, heard.ear.length * 2, heard),
@@ -129,10 +145,9 @@ export class CaptureRecorder {
       },
     );
     if (!begun.ok) return begun;
-    const startedAt = clock.now();
     const timer = clock.after(forMs, 'capture end', () => void this.#timeOver());
     this.#running = {
-      ...{ order, startedAt, endsAt: startedAt + forMs },
+      ...{ order, started: { atMs: clock.monotonicMs(), knownAt: clock.now() }, forMs },
       ...{ packets, sound, timer, run: begun.value },
     };
     log.info(order, 'a capture began');
@@ -197,16 +212,22 @@ export class CaptureRecorder {
   #viewOfRunning(): CaptureView['running'] {
     const running = this.#running;
     if (running === undefined) return null;
-    const { order, startedAt, endsAt, packets, sound, run } = running;
+    const { order, started, forMs, packets, sound, run } = running;
     const { rate, slow, media } = run.lost;
     const since = [packets.since, sound.since].filter((each) => each !== undefined);
     return {
-      ...{ keepMinutes: order.keepMinutes, startedAt, endsAt },
-      since: since.length === 0 ? null : Math.round(Math.min(...since)),
+      keepMinutes: order.keepMinutes,
+      ...{ startedAt: this.#shown(started.atMs), endsAt: this.#shown(started.atMs + forMs) },
+      since: since.length === 0 ? null : this.#shown(Math.min(...since)),
       messages: packets.length,
       bytes: packets.bytes + sound.bytes,
       lost: rate + slow + media + packets.crowdedOut + sound.crowdedOut,
     };
+  }
+
+  /** Whole epoch ms, as people and documents read it. */
+  #shown(monotonicMs: number): number {
+    return Math.round(this.#timeOfDay.at(monotonicMs));
   }
 
   async #write(running: Running): Promise<Result<BundleView, CodedError>> {
@@ -230,26 +251,28 @@ export class CaptureRecorder {
 
   async #files(running: Running, now: number): Promise<readonly TarFile[]> {
     const { box, program, logFolder, documents } = this.#options;
-    const { packets, sound, run, startedAt } = running;
-    packets.forget(now);
-    sound.forget(now);
+    const { packets, sound, run, started } = running;
+    const nowMs = this.#options.clock.monotonicMs();
+    packets.forget(nowMs);
+    sound.forget(nowMs);
     const { rate, slow, media } = run.lost;
     const lost = { rate, slow: slow + packets.crowdedOut, media };
+    const kept = packets.items();
     const messages = Buffer.concat([
       fileHead('pcapng', { box, program }),
-      ...packets.items(),
-      fileEnd('pcapng', { atMs: now, seen: packets.length, lost }),
+      ...this.#timed(kept),
+      fileEnd('pcapng', { atMs: this.#timeOfDay.at(nowMs), seen: kept.length, lost }),
     ]);
     const file = (name: string, data: Buffer): TarFile => ({ name: `engawa-capture/${name}`, data, at: now });
     const about = {
-      ...{ v: 1, box, program, at: now, startedAt },
+      ...{ v: 1, box, program, at: now, startedAt: this.#shown(started.atMs) },
       ...{
-        since: packets.since ?? null,
-        messages: packets.length,
+        since: packets.since === undefined ? null : this.#shown(packets.since),
+        messages: kept.length,
         lost: { ...lost, sound: sound.crowdedOut },
       },
     };
-    const tails = await logTails(logFolder, packets.since ?? startedAt);
+    const tails = await logTails(logFolder, this.#logsFrom(kept[0] ?? started));
     return [
       file('about.json', document(about)),
       file('messages.pcapng', messages),
@@ -257,6 +280,20 @@ export class CaptureRecorder {
       ...Object.entries(documents()).map(([name, value]) => file(`${name}.json`, document(value))),
       ...tails.map(({ program: name, text }) => file(`log/${name}.log`, text)),
     ];
+  }
+
+  /** Looks at the clock once for all of them: the times between two are as they were. */
+  #timed(kept: readonly Message[]): readonly Buffer[] {
+    const startOfTimeMs = this.#timeOfDay.at(0);
+    return kept.map(({ written, atMs }) => {
+      retime(written, startOfTimeMs + atMs);
+      return written;
+    });
+  }
+
+  /** A line of the journal bears the time that was known when it was written: when the clock was set since, an earlier one. */
+  #logsFrom({ atMs, knownAt }: Pick<Message, 'atMs' | 'knownAt'>): number {
+    return Math.min(knownAt, this.#timeOfDay.at(atMs));
   }
 
   async #freeName(now: number): Promise<string> {

@@ -6,9 +6,12 @@ interface Kept<Item> {
 }
 
 /** Beside its bytes, what an entry costs. */
-const ENTRY_BYTES = 96;
+const ENTRY_BYTES = 128;
 
-/** The last minutes of something, within a number of bytes: the oldest goes first, and is counted when it goes for want of room. */
+/**
+ * The last minutes of something, within a number of bytes: the oldest goes first, and is counted when it goes for want of room.
+ * All times are of the monotonic clock: nothing becomes old because the time of day was set.
+ */
 export class CaptureRing<Item> {
   readonly #keepMs: number;
   readonly #bytesMost: number;
@@ -36,7 +39,7 @@ export class CaptureRing<Item> {
     return this.#crowdedOut;
   }
 
-  /** Epoch ms of the oldest; undefined while it is empty. */
+  /** When the oldest was; undefined while it is empty. */
   get since(): number | undefined {
     return this.#entries[this.#first]?.atMs;
   }

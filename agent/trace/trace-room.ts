@@ -6,6 +6,8 @@ import type { ByteTap, TappedBytes } from '../ports.ts';
 import { Attribution, type Subjects } from './attribute.ts';
 import { TRACE_LIMITS, TraceBudget, type TraceEnd, type TraceLimits } from './budget.ts';
 import { masked } from './mask.ts';
+import { MediaMoments } from './media-moments.ts';
+import { TimeOfDay } from './time-of-day.ts';
 import { lets, type TraceFilter } from './trace-filter.ts';
 import type { Traced, TraceKind, TraceLosses } from './traced.ts';
 
@@ -15,6 +17,7 @@ const TRACES_MOST = 6;
 /** One direction or both of a line's sound, µ-law at 8 kHz. */
 export interface HeardSound {
   readonly port: number;
+  /** Of the agent's monotonic clock. */
   readonly fromMs: number;
   readonly microphone: Buffer;
   readonly ear: Buffer;
@@ -32,8 +35,8 @@ export interface TraceWish {
 
 /** Who watches. */
 export interface TraceWatcher {
-  /** False when it has no room: counted as lost. */
-  take(traced: Traced): boolean;
+  /** False when it has no room: counted as lost. `monotonicMs`: when it was, for who keeps it longer than a clock stands. */
+  take(traced: Traced, monotonicMs: number): boolean;
   heard?(sound: HeardSound): void;
   /** The limit of time or size is reached; nothing comes any more. */
   ended(end: TraceEnd): void;
@@ -73,13 +76,14 @@ export class TraceRoom {
   readonly #options: TraceRoomOptions;
   readonly #watching = new Set<Watching>();
   #attribution: Attribution;
-  /** From the monotonic clock to the time of day. */
-  #shiftMs = 0;
+  readonly #timeOfDay: TimeOfDay;
+  #mediaMoments = new MediaMoments();
   #ordered = '';
 
   constructor(options: TraceRoomOptions) {
     this.#options = options;
     this.#attribution = new Attribution(options.subjects);
+    this.#timeOfDay = new TimeOfDay(options.clock);
   }
 
   /** Begins a trace. Refused when there are too many. */
@@ -93,10 +97,7 @@ export class TraceRoom {
       ...{ wish, watcher, seen: 0, lost: { rate: 0, slow: 0, media: 0 } },
       budget: new TraceBudget(wish.limits, clock.monotonicMs()),
     };
-    if (this.#watching.size === 0) {
-      this.#shiftMs = clock.now() - clock.monotonicMs();
-      this.#attribution = new Attribution(this.#options.subjects);
-    }
+    if (this.#watching.size === 0) this.#attribution = new Attribution(this.#options.subjects);
     this.#watching.add(watching);
     this.#open();
     return ok({
@@ -113,10 +114,11 @@ export class TraceRoom {
   /** An event `traced` of the media process. */
   mediaEvent(event: MediaEvent): void {
     if (event.event !== 'traced') return;
+    const momentOf = this.#mediaMoments.ofBatch(event.sentMs, this.#options.clock.monotonicMs());
     for (const datagram of event.datagrams) {
       const { atMs, way, carries, decrypted, local, remote, session, data } = datagram;
-      this.#show({
-        ...{ kind: 'rtp', atMs, direction: way, transport: 'udp', carries, local, remote },
+      this.#show(momentOf(atMs), {
+        ...{ kind: 'rtp', direction: way, transport: 'udp', carries, local, remote },
         ...(decrypted === undefined ? {} : { decrypted }),
         bytes: Buffer.from(data, 'base64'),
         whose: this.#attribution.ofSession(session),
@@ -124,7 +126,7 @@ export class TraceRoom {
     }
     for (const { port, fromMs, microphone, ear } of event.sound) {
       const sound: HeardSound = {
-        ...{ port, fromMs },
+        ...{ port, fromMs: momentOf(fromMs) },
         microphone: Buffer.from(microphone, 'base64'),
         ear: Buffer.from(ear, 'base64'),
       };
@@ -135,8 +137,9 @@ export class TraceRoom {
     }
   }
 
-  /** A media process is there, maybe a new one, which knows of no order. */
+  /** A media process is there, maybe a new one, which knows of no order and counts its time from another start. */
   mediaConnected(): void {
+    this.#mediaMoments = new MediaMoments();
     this.#ordered = '';
     this.#orderMedia();
   }
@@ -176,15 +179,16 @@ export class TraceRoom {
     { direction, local, remote, bytes }: TappedBytes,
     transport: Traced['transport'],
   ): void {
-    this.#show({
+    this.#show(this.#options.clock.monotonicMs(), {
       ...{ kind, direction, transport, local, remote },
-      atMs: this.#options.clock.monotonicMs() + this.#shiftMs,
       bytes: Buffer.from(bytes),
       whose: this.#attribution.of(kind, bytes, remote),
     });
   }
 
-  #show(traced: Traced): void {
+  /** Shown is the time of day as the clock is set now: who follows a trace sees the new time from the next message on. */
+  #show(monotonicMs: number, message: Omit<Traced, 'atMs'>): void {
+    const traced: Traced = { ...message, atMs: this.#timeOfDay.at(monotonicMs) };
     const nowMs = this.#options.clock.monotonicMs();
     let hidden: Traced | undefined;
     for (const watching of [...this.#watching]) {
@@ -197,7 +201,7 @@ export class TraceRoom {
         watcher.ended(budget.ended(nowMs) ?? 'size');
       } else {
         hidden ??= masked(traced);
-        if (watcher.take(wish.secrets ? traced : hidden)) watching.seen++;
+        if (watcher.take(wish.secrets ? traced : hidden, monotonicMs)) watching.seen++;
         else watching.lost.slow++;
       }
     }

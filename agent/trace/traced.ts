@@ -11,7 +11,7 @@ export interface Place {
 /** One message as it was spoken, decrypted where it was encrypted. */
 export interface Traced {
   readonly kind: TraceKind;
-  /** Epoch ms, with a fraction. */
+  /** Epoch ms, with a fraction, as the clock was set when it was shown. */
   readonly atMs: number;
   /** As the box sees it. */
   readonly direction: 'in' | 'out';

@@ -10,7 +10,7 @@ interface Pending {
 
 /** A clock that moves only when told. Timers due at the same moment run in the order they were armed. */
 export class VirtualClock implements Clock {
-  readonly #startWall: number;
+  #startWall: number;
   #elapsedMs = 0;
   #order = 0;
   /** Binary heap, the next one first; cancelled ones stay until they come up, or until they are the most. */
@@ -27,6 +27,11 @@ export class VirtualClock implements Clock {
 
   monotonicMs(): number {
     return this.#elapsedMs;
+  }
+
+  /** Sets the time of day, as NTP does. Timers and the monotonic clock do not notice. */
+  setNow(at: Instant): void {
+    this.#startWall = at - this.#elapsedMs;
   }
 
   after(delayMs: number, name: string, run: () => void): Timer {

@@ -59,8 +59,9 @@ describe('traces and captures on a terminal', () => {
     for (let sequence = 0; !over; sequence++) {
       room.sip.watch?.({ direction: 'out', transport: 'tls', bytes: INVITE, ...ENDS });
       const data = rtpPacket(sequence).toString('base64');
-      const datagram = { session: 's', way: 'in', carries: 'rtp', atMs: Date.now(), data, ...ENDS } as const;
-      room.mediaEvent({ event: 'traced', datagrams: [datagram], sound: [], dropped: 0 });
+      const sentMs = systemClock.monotonicMs();
+      const datagram = { session: 's', way: 'in', carries: 'rtp', atMs: sentMs, data, ...ENDS } as const;
+      room.mediaEvent({ event: 'traced', sentMs, datagrams: [datagram], sound: [], dropped: 0 });
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }

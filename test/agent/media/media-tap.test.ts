@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MediaTap } from '../../../agent/media/media-tap.ts';
 import type { MediaEvent } from '../../../agent/media/protocol.ts';
+import { instant } from '../../../lib/base/clock.ts';
 import { JSON_LINE_LIMIT_BYTES, jsonLine } from '../../../lib/base/json-lines.ts';
 import { VirtualClock } from '../../../lib/base/virtual-clock.ts';
 
@@ -53,6 +54,22 @@ describe('the tap of the media process', () => {
     });
   });
 
+  it('has times that no setting of the clock moves, and says when it told them', () => {
+    const { clock, tap, told, datagrams } = rig();
+    tap.order({ perSecond: 1_000, sound: true });
+    const from = clock.monotonicMs();
+    datagrams(1);
+    clock.setNow(instant(clock.now() + 20 * 86_400_000));
+    clock.advance(60);
+    datagrams(1);
+    tap.heard(1, Buffer.alloc(80), Buffer.alloc(80));
+    clock.advance(60);
+    const [first] = told;
+    expect(first?.datagrams.map(({ atMs }) => atMs - from)).toEqual([0, 60]);
+    expect(first?.sound.map(({ fromMs }) => fromMs - from)).toEqual([60]);
+    expect(first?.sentMs).toBe(from + 100);
+  });
+
   it('leaves out everything while the agent takes no more, and counts that', () => {
     const { clock, tap, told, room, datagrams } = rig();
     tap.order({ perSecond: 1_000, sound: false });
@@ -79,8 +96,9 @@ describe('the tap of the media process', () => {
 
   it('puts the sound of a line together, both ways equally long', () => {
     const { clock, tap, told } = rig();
+    clock.advance(1_234);
     tap.order({ perSecond: 0, sound: true });
-    const from = clock.now();
+    const from = clock.monotonicMs();
     for (let frame = 0; frame < 10; frame++) {
       tap.heard(1, Buffer.alloc(80, frame), Buffer.alloc(80, 100 + frame));
       clock.advance(10);

@@ -2,14 +2,42 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CaptureRing } from '../../../agent/trace/capture-ring.ts';
 import { CAPTURE_LIMITS, CaptureRecorder, TraceRoom } from '../../../agent/trace/index.ts';
 import { soundTrack } from '../../../agent/trace/sound-track.ts';
+import { instant } from '../../../lib/base/clock.ts';
 import { silentLog } from '../../../lib/base/log.ts';
 import { VirtualClock } from '../../../lib/base/virtual-clock.ts';
 import { untar } from '../../support/untar.ts';
 import { INVITE } from './messages.ts';
+
+const DAY_MS = 86_400_000;
+
+/** The media process tells 100 ms of line 1, at `sentMs` of its own clock. */
+function hear(room: TraceRoom, sentMs: number, value: number): void {
+  const piece = Buffer.alloc(800, value).toString('base64');
+  const sound = [{ port: 1, fromMs: sentMs, microphone: piece, ear: piece }];
+  room.mediaEvent({ event: 'traced', sentMs, datagrams: [], sound, dropped: 0 });
+}
+
+async function saved(recorder: CaptureRecorder): Promise<ReadonlyMap<string, Buffer>> {
+  const bundle = await recorder.save();
+  if (!bundle.ok) throw new Error(bundle.error.say);
+  return untar(readFileSync((await recorder.pathOf(bundle.value.name)) ?? ''));
+}
+
+/** Epoch ms of the messages in a bundle, and of the end of their file. */
+function timesIn(files: ReadonlyMap<string, Buffer>): readonly number[] {
+  const file = files.get('engawa-capture/messages.pcapng') ?? Buffer.alloc(0);
+  const times: number[] = [];
+  for (let at = 0; at < file.length; at += file.readUInt32LE(at + 4)) {
+    // Statistics, or a packet: both have the interface first.
+    if (![5, 6].includes(file.readUInt32LE(at))) continue;
+    times.push((file.readUInt32LE(at + 12) * 2 ** 32 + file.readUInt32LE(at + 16)) / 1_000);
+  }
+  return times;
+}
 
 describe('a ring of the last minutes', () => {
   it('keeps what is young enough, within its bytes, newest first to stay', () => {
@@ -55,7 +83,10 @@ describe('a recorder of the last minutes', () => {
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'engawa-capture-test-'));
   });
-  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+  afterEach(() => {
+    vi.unstubAllEnvs();
+    rmSync(folder, { recursive: true, force: true });
+  });
 
   function rig() {
     const clock = new VirtualClock();
@@ -87,8 +118,9 @@ describe('a recorder of the last minutes', () => {
     expect(recorder.begin({ keepMinutes: 5 }).ok).toBe(false);
     say();
     const piece = Buffer.alloc(800, 0x55).toString('base64');
-    const sound = [{ port: 1, fromMs: clock.now(), microphone: piece, ear: piece }];
-    room.mediaEvent({ event: 'traced', datagrams: [], sound, dropped: 2 });
+    const sentMs = clock.monotonicMs();
+    const sound = [{ port: 1, fromMs: sentMs, microphone: piece, ear: piece }];
+    room.mediaEvent({ event: 'traced', sentMs, datagrams: [], sound, dropped: 2 });
     const saved = await recorder.save();
     if (!saved.ok) throw new Error(saved.error.say);
     const path = (await recorder.pathOf(saved.value.name)) ?? '';
@@ -124,6 +156,67 @@ describe('a recorder of the last minutes', () => {
     }
     expect(readdirSync(join(folder, 'captures'))).toHaveLength(1);
     expect(room.sip.watch).toBeUndefined();
+  });
+
+  it.each([20, -20])(
+    'the clock is set by %i days: a bundle has everything, by one line of time',
+    async (days) => {
+      const { clock, room, recorder, say } = rig();
+      recorder.begin({ keepMinutes: 5 });
+      say();
+      hear(room, 500, 1);
+      clock.advance(1_000);
+      clock.setNow(instant(clock.now() + days * DAY_MS));
+      const set = clock.now();
+      clock.advance(2_000);
+      say();
+      hear(room, 3_500, 2);
+      const files = await saved(recorder);
+      expect(timesIn(files).map((at) => at - set)).toEqual([-1_000, 2_000, 2_000]);
+      expect(JSON.parse(files.get('engawa-capture/about.json')?.toString() ?? '')).toMatchObject({
+        ...{ messages: 2, at: set + 2_000, startedAt: set - 1_000, since: set - 1_000 },
+      });
+      // The sound of 500 ms and of 3,500 ms of the media process: three seconds and 100 ms.
+      expect(files.get('engawa-capture/line-1.wav')?.length).toBeGreaterThan(2 * 3_100 * 8);
+      expect((await recorder.view()).running).toMatchObject({
+        ...{ startedAt: set - 1_000, endsAt: set - 1_000 + DAY_MS, since: set - 1_000, messages: 2 },
+      });
+      recorder.end();
+    },
+  );
+
+  it.each([20, -20])(
+    'the clock is set by %i days: the journal is asked from the earlier of both times on',
+    async (days) => {
+      // It says what it was asked.
+      writeFileSync(join(folder, 'journalctl'), '#!/bin/sh\necho "$@"\n', { mode: 0o755 });
+      vi.stubEnv('PATH', `${folder}:${process.env['PATH']}`);
+      const { clock, recorder, say } = rig();
+      const start = clock.now();
+      recorder.begin({ keepMinutes: 5 });
+      say();
+      clock.setNow(instant(start + days * DAY_MS));
+      const journal = (await saved(recorder)).get('engawa-capture/log/media.log')?.toString();
+      expect(journal).toContain(`--since @${Math.min(start, start + days * DAY_MS) / 1_000}`);
+      recorder.end();
+    },
+  );
+
+  it('a second bundle, after the clock was set, has the new time for what the first had the old one', async () => {
+    const { clock, recorder, say } = rig();
+    recorder.begin({ keepMinutes: 1 });
+    say();
+    clock.advance(1_000);
+    const start = clock.now() - 1_000;
+    expect(timesIn(await saved(recorder))).toEqual([start, start + 1_000]);
+    clock.setNow(instant(clock.now() + 20 * DAY_MS));
+    clock.advance(1_000);
+    const later = start + 20 * DAY_MS;
+    expect(timesIn(await saved(recorder))).toEqual([later, later + 2_000]);
+    // What is too old goes all the same.
+    clock.advance(60_000);
+    expect(timesIn(await saved(recorder))).toEqual([later + 62_000]);
+    recorder.end();
   });
 
   it('keeps five bundles', async () => {

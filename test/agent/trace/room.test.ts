@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { MediaCommand } from '../../../agent/media/index.ts';
+import type { MediaCommand, MediaEvent } from '../../../agent/media/index.ts';
 import { TRACE_LIMITS, type Traced, TraceRoom, type TraceWish } from '../../../agent/trace/index.ts';
+import { instant } from '../../../lib/base/clock.ts';
 import { VirtualClock } from '../../../lib/base/virtual-clock.ts';
 import { INVITE, mqtt, rtpPacket } from './messages.ts';
 
@@ -11,6 +12,17 @@ const ENDS = {
   local: { host: '127.62.0.30', port: 40_000 },
   remote: { host: '127.62.0.10', port: 5_061 },
 } as const;
+
+const DAY_MS = 86_400_000;
+
+/** What the media process tells at `sentMs` of its own clock: datagrams of a session, when each was. */
+function batch(sentMs: number, at: readonly number[]): MediaEvent {
+  const data = rtpPacket(1).toString('base64');
+  const datagrams = at.map(
+    (atMs) => ({ session: 's1', way: 'in', carries: 'rtp', atMs, data, ...ENDS }) as const,
+  );
+  return { event: 'traced', sentMs, datagrams, sound: [], dropped: 0 };
+}
 
 function wishOf(
   changes: Partial<TraceWish['filter']> = {},
@@ -115,9 +127,15 @@ describe('who watches what is spoken', () => {
       ...datagram,
       data: rtpPacket(at).toString('base64'),
     }));
-    room.mediaEvent({ event: 'traced', datagrams, sound: [], dropped: 3 });
+    room.mediaEvent({ event: 'traced', sentMs: 1, datagrams, sound: [], dropped: 3 });
     clock.advance(500);
-    room.mediaEvent({ event: 'traced', datagrams: datagrams.slice(0, 7), sound: [], dropped: 0 });
+    room.mediaEvent({
+      event: 'traced',
+      sentMs: 501,
+      datagrams: datagrams.slice(0, 7),
+      sound: [],
+      dropped: 0,
+    });
     expect(run.ok && [run.value.seen, run.value.lost]).toEqual([15, { rate: 17, slow: 0, media: 3 }]);
   });
 
@@ -131,6 +149,50 @@ describe('who watches what is spoken', () => {
     clock.advance(1_000);
     sip(INVITE);
     expect([ends, room.sip.watch]).toEqual([['size', 'time'], undefined]);
+  });
+
+  it('shows the new time from the next message on when the clock is set, forward or back', () => {
+    const { clock, room, seen, sip, watch } = rig();
+    watch(wishOf({ kinds: ['sip', 'rtp'] }));
+    sip(INVITE);
+    for (const daysLater of [20, -3]) {
+      clock.setNow(instant(clock.now() + daysLater * DAY_MS));
+      clock.advance(20);
+      sip(BYE);
+      expect(seen.at(-1)?.atMs).toBe(clock.now());
+      const sentMs = 7_000 + clock.monotonicMs();
+      room.mediaEvent(batch(sentMs, [sentMs - 10]));
+      expect(seen.at(-1)?.atMs).toBe(clock.now() - 10);
+    }
+    expect(seen[0]?.atMs).toBe(new VirtualClock().now());
+  });
+
+  it('keeps what the media process told in order, however long its batches take', () => {
+    const { clock, room, seen, watch } = rig();
+    watch(wishOf({ kinds: ['rtp'] }));
+    const start = clock.now();
+    clock.advance(150);
+    room.mediaEvent(batch(7_100, [7_020, 7_080]));
+    clock.advance(60);
+    room.mediaEvent(batch(7_200, [7_110, 7_180]));
+    clock.advance(300);
+    room.mediaEvent(batch(7_300, [7_280]));
+    room.mediaConnected();
+    room.mediaEvent(batch(5, [1]));
+    expect(seen.map(({ atMs }) => atMs - start)).toEqual([70, 130, 150, 190, 290, 506]);
+  });
+
+  it('does not take a whole millisecond of the clock for another time', () => {
+    const { clock, seen, sip, watch } = rig();
+    const start = clock.now();
+    watch(wishOf());
+    for (const wholeMs of [0, 0, 0, 1, 1, 2]) {
+      clock.setNow(instant(start + wholeMs));
+      sip(INVITE);
+      clock.advance(0.4);
+    }
+    const steps = seen.slice(1).map(({ atMs }, at) => atMs - (seen[at]?.atMs ?? 0));
+    for (const step of steps) expect(step).toBeCloseTo(0.4, 2);
   });
 
   it('who looks for one call is shown it among all sessions, as fast as they come', () => {

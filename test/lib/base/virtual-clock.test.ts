@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { instant } from '../../../lib/base/clock.ts';
 import { seededRandom } from '../../../lib/base/random.ts';
 import { VirtualClock } from '../../../lib/base/virtual-clock.ts';
 
@@ -11,6 +12,17 @@ describe('virtual clock', () => {
     clock.after(20, 'c', () => seen.push('c'));
     clock.advance(25);
     expect(seen).toEqual(['a', 'b', 'c']);
+  });
+
+  it('its time of day can be set, and nothing else notices', () => {
+    const clock = new VirtualClock();
+    let ran = false;
+    clock.after(20, 'x', () => (ran = true));
+    clock.advance(10);
+    clock.setNow(instant(5_000));
+    expect([clock.now(), clock.monotonicMs(), ran]).toEqual([5_000, 10, false]);
+    clock.advance(10);
+    expect([clock.now(), clock.monotonicMs(), ran]).toEqual([5_010, 20, true]);
   });
 
   it('does not run a cancelled timer', () => {
