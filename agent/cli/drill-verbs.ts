@@ -47,10 +47,13 @@ async function outage(call: LineCall, seconds: number | undefined, at: string | 
   if (at !== undefined) return told(call, begun);
   const before = begun.value.reports[0]?.startedAt ?? 0;
   if (!call.json) call.io.out(`${nextLine(begun.value, call.look)}\n`);
-  const { signal: forever } = new AbortController();
   const limitMs = (begun.value.seconds ?? 60) * 1_000 + BESIDE_MS;
   for (let waitedMs = 0; waitedMs < limitMs; waitedMs += POLL_MS) {
-    await pause(forever, POLL_MS);
+    await pause(call.io.signal, POLL_MS);
+    if (call.io.signal.aborted) {
+      call.io.err('engawa: the drill goes on by itself. End it:  engawa drill stop\n');
+      return EXIT.good;
+    }
     const answer = await getJson<DrillAnswer>(call.socket, '/v1/drill');
     // An agent that is restarted in its drill tells of it when it is back.
     if (!answer.ok || answer.value.at !== 'idle') continue;

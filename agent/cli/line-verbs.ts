@@ -7,6 +7,7 @@ import { type ApiFailure, getFile, getJson, postJson } from './api-client.ts';
 import type { Readers } from './describe.ts';
 import { EXIT } from './exit-codes.ts';
 import type { CliIo } from './io.ts';
+import { pause } from './repeat.ts';
 import { type Look, spoken } from './screen.ts';
 import { lineTestScreen } from './screens/line-test.ts';
 import { clean } from './text.ts';
@@ -24,6 +25,8 @@ export interface LineCall {
 /** Longer than the agent's own limit for a measurement. */
 const TEST_LIMIT_MS = 8_000;
 const POLL_MS = 250;
+/** Ctrl-C ends the recording, not the wait for it. */
+const NEVER = new AbortController().signal;
 /** A recording may wait so long for the handset, beside its length. */
 const LIFT_LIMIT_MS = 65_000;
 
@@ -154,7 +157,7 @@ async function takeRecording(
     const answer = await getFile(call.socket, `/v1/lines/${port}/recording`);
     if (!answer.ok || answer.value !== undefined) return answer;
     if (systemClock.monotonicMs() > until) return { ok: true, value: undefined };
-    await new Promise<void>((resolve) => systemClock.after(POLL_MS, 'cli recording', resolve));
+    await pause(NEVER, POLL_MS);
   }
 }
 

@@ -125,8 +125,8 @@ function build(io: CliIo, language: Language, finish: (code: number) => void): C
   describe('config').action(async (options: { readonly diff?: boolean }, command: Command) =>
     finish(await (options.diff === true ? configDiff : config)(callOf(io, command))),
   );
-  verb('trunk', (call) => show<AgentStatus>(call, '/v1/status', trunkScreen, trunkVerdict));
-  verb('sync', (call) => show<AgentStatus>(call, '/v1/status', syncScreen, syncVerdict));
+  verb('trunk', (call) => show(call, '/v1/status', trunkScreen, trunkVerdict, stillStatus));
+  verb('sync', (call) => show(call, '/v1/status', syncScreen, syncVerdict, stillStatus));
   verb('fax', faxLog);
   verb('fax log', faxLog);
   verb('watch', watch);
@@ -212,8 +212,13 @@ function unknownVerb(word: string, io: CliIo, json: boolean): number {
   return EXIT.usage;
 }
 
+/** What tells of a change: not that time passes. */
+function stillStatus(status: AgentStatus): object {
+  return { ...status, now: 0, upMs: 0, memory: null, cloud: { ...status.cloud, oldestMs: 0 } };
+}
+
 async function status(call: Call): Promise<number> {
-  return show<AgentStatus>(call, '/v1/status', statusScreen, statusVerdict);
+  return show(call, '/v1/status', statusScreen, statusVerdict, stillStatus);
 }
 
 async function lines(call: Call): Promise<number> {
@@ -281,14 +286,14 @@ async function show<Answer extends { readonly v: 1 }>(
   path: string,
   screen: (answer: Answer, look: Look) => readonly string[],
   verdict: (answer: Answer) => Verdict,
+  still?: (answer: Answer) => unknown,
 ): Promise<number> {
   const ask = () => getJson<Answer>(call.socket, path);
   if (call.options.watch === true) {
     const json = call.options.json === true;
     const gone = await repeat(call.io, {
-      ask,
-      json,
-      screen: (answer: Answer) => screen(answer, call.look),
+      ...{ ask, json, screen: (answer: Answer) => screen(answer, call.look) },
+      ...(still === undefined ? {} : { still }),
     });
     return gone === undefined ? EXIT.good : refused(call, gone);
   }

@@ -323,6 +323,14 @@ export const PHRASES_JA: readonly (readonly [english: string, japanese: string])
   ['leases of {w}', '貸出 {w}'],
   ['last heard {x}', '最終受信 {x}'],
   // What is said beside the data.
+  [
+    'the drill goes on by itself. End it:  engawa drill stop',
+    '訓練は続きます。止めるには:  engawa drill stop',
+  ],
+  [
+    'the drill has not reported in time. See:  engawa drill',
+    '訓練の結果が時間内に届きません。確認:  engawa drill',
+  ],
   ['engawa: {w}', 'engawa: {w}'],
   ['        What is wrong:  {x}', '        調べるには:  {x}'],
   [

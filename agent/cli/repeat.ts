@@ -9,24 +9,29 @@ const EVERY_MS = 1_000;
 export interface Watched<Answer> {
   ask(): Promise<ApiResult<Answer>>;
   screen(answer: Answer): readonly string[];
+  /** Without what is another at every look, such as the time. Default: the answer. */
+  still?(answer: Answer): unknown;
   readonly json: boolean;
 }
 
 /**
- * Shows a document, and again whenever it looks different, until `io.signal`: a time and the screen, or with `json` one
+ * Shows a document, and again whenever it is another one and looks different, until `io.signal`: a time and the screen, or with `json` one
  * document a line. Resolves with the reason when the agent went away, else with nothing.
  */
 export async function repeat<Answer>(
   io: CliIo,
-  { ask, screen, json }: Watched<Answer>,
+  { ask, screen, still = (answer) => answer, json }: Watched<Answer>,
 ): Promise<ApiFailure | undefined> {
-  let before = '';
+  let before = { text: '', still: '' };
   while (!io.signal.aborted) {
     const answer = await ask();
     if (!answer.ok) return answer.error;
     const text = json ? JSON.stringify(answer.value) : screen(answer.value).join('\n');
-    if (text !== before) io.out(json ? `${text}\n` : `${heading(io)}${text}\n`);
-    before = text;
+    const now = { text, still: JSON.stringify(still(answer.value)) };
+    if (now.text !== before.text && now.still !== before.still) {
+      io.out(json ? `${text}\n` : `${heading(io)}${text}\n`);
+      before = now;
+    }
     await pause(io.signal, EVERY_MS);
   }
   return undefined;
