@@ -24,7 +24,15 @@ const PATTERNS: readonly (readonly [pattern: RegExp, put: string])[] = [
 ];
 
 /** A telephone number keeps its beginning, which tells where it leads: who it was is nobody's business. */
-const NUMBER = /(?<![\w.+-])(\+[0-9]{5,}|0[0-9]{4,})([0-9]{4})(?![\w.]\w)/g;
+const NUMBER = /(?<![\w.+-])((?:18[46])*(?:\+[0-9]{5,}|0[0-9]{4,}))([0-9]{4})(?![\w.]\w)/g;
+/** As people write it, and as fax machines say who they are. */
+const WRITTEN =
+  /(?<![\w.+-])((?:\+[0-9]{1,3}|0[0-9]{0,4})(?:[- ][0-9]{1,4}){1,3}[- ])([0-9]{4})(?![\w.]\w|[0-9])/g;
+/** Fields that hold a number and nothing else, in whatever way somebody wrote it. */
+const NUMBER_NAME = /^(?:from|to|number|dialled|digits|caller|called|.*ident)$/i;
+const NUMBER_LOOKS = /^[-+*#0-9 ().]+$/;
+/** Shorter ones are extensions, codes and emergency numbers. */
+const WHOLE_DIGITS = 7;
 
 /** Values of secret fields, out of whatever a file holds. */
 export function secretsIn(value: unknown, found: Set<string> = new Set(), depth = 0): Set<string> {
@@ -93,6 +101,8 @@ export class Scrubber {
     return Object.fromEntries(
       Object.entries(value).map(([name, inner]) => {
         const hides = SECRET_NAME.test(name) && typeof inner !== 'boolean' && inner !== null;
+        const shortens = NUMBER_NAME.test(name) && typeof inner === 'string' && isWhole(inner);
+        if (shortens) return [name, shortened(inner)];
         return [this.text(name), hides ? HIDDEN : this.#scrubbed(inner, depth + 1)];
       }),
     );
@@ -102,8 +112,17 @@ export class Scrubber {
     let clean = text;
     for (const secret of this.#known) clean = clean.replaceAll(secret, HIDDEN);
     for (const [pattern, put] of PATTERNS) clean = clean.replace(pattern, put);
-    return clean.replace(NUMBER, '$1****');
+    return clean.replace(NUMBER, '$1****').replace(WRITTEN, '$1****');
   }
+}
+
+function isWhole(number: string): boolean {
+  return NUMBER_LOOKS.test(number) && number.replace(/[^0-9]/g, '').length >= WHOLE_DIGITS;
+}
+
+/** Without its last four digits, whatever stands between them. */
+function shortened(number: string): string {
+  return number.replace(/[0-9](?=(?:[^0-9]*[0-9]){0,3}[^0-9]*$)/g, '*');
 }
 
 const XML: Readonly<Record<string, string>> = {

@@ -84,6 +84,8 @@ function fillWithSecrets(): void {
     `a PEM in a line: ${JSON.stringify(pem)}`,
     pem,
     'call from 0312345678 to +81355550123 at 1764000000000',
+    'withheld 1840355557711, shown 1860355557712 and 186184' +
+      '0355557713, a fax machine that is 03 5555 7714 or +81-3-5555-7715',
   ];
   writeFileSync(join(state, 'log/agent.log'), lines.join('\n'));
   writeFileSync(join(state, 'log/media.log'), `${'x'.repeat(2_000)}${SIP}\n`.repeat(1_000));
@@ -158,6 +160,23 @@ describe('the bundle for support', () => {
     const { text } = await bundle();
     expect(text).toContain('call from 031234**** to +8135555**** at 1764000000000');
     expect(text).not.toContain('0355550123');
+    expect(text).not.toMatch(/771[1-5]/);
+    expect(text).toContain('184035555****');
+    expect(text).toContain('+81-3-5555-****');
+  });
+
+  it('shortens the fields that hold a number, however somebody wrote it, and no short one', async () => {
+    const [fax, other] = box.faxHistory;
+    if (fax === undefined || other === undefined) throw new Error('no faxes');
+    box.faxHistory = [
+      { ...fax, remoteIdent: '+81 3  5555 7721', to: '1840355557722' },
+      { ...other, remoteIdent: '(03)5555.7723', to: '110', from: '*71' },
+    ];
+    const { text } = await bundle();
+    expect(text).not.toMatch(/772[1-3]/);
+    expect(text).toContain('"+81 3  5555 ****"');
+    expect(text).toContain('"to": "110"');
+    expect(text).toContain('"from": "*71"');
   });
 
   it('says what it wrote as JSON, and writes over nothing', async () => {
