@@ -32,7 +32,7 @@ import type { MediaClient } from './media/index.ts';
 import { mediaGate, throughGate } from './media-gate.ts';
 import { MediaView } from './media-view.ts';
 import { OutsideGuard } from './outside/index.ts';
-import { barsOf, phonePorts } from './outside-bars.ts';
+import { barsOf } from './outside-bars.ts';
 import type { LineStatus } from './status.ts';
 import { statusSource } from './status-source.ts';
 import { type AgentStore, knowsTime, OUTBOX_LIMIT, openAgentStore } from './store/index.ts';
@@ -285,12 +285,20 @@ export class Rooms {
   /** None where nobody would ever read them. */
   #makeFacts(): BoxFacts | undefined {
     if (!this.#identity.known) return undefined;
-    const { calls, onChange, status } = this.#source;
+    const { calls, onChange, phonePorts, status } = this.#source;
     const { facts, outbox } = this.#store;
     return new BoxFacts({
-      ...{ status, calls, onChange, health: this.#health, outbox, facts, clock: this.#options.clock },
+      ...{
+        status,
+        calls,
+        onChange,
+        phonePorts,
+        health: this.#health,
+        outbox,
+        facts,
+        clock: this.#options.clock,
+      },
       deskPhones: () => this.#lan.deskPhones,
-      phonePorts: () => phonePorts(this.#office.state),
     });
   }
 

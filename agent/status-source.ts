@@ -6,6 +6,7 @@ import type { LanSide } from './lan-side.ts';
 import type { DhcpView, LeaseView, LocalApiSource, PhonesView } from './local-api/index.ts';
 import type { MediaClient } from './media/index.ts';
 import type { MediaView } from './media-view.ts';
+import { phonePorts } from './outside-bars.ts';
 import type { DeskPhone } from './ports.ts';
 import type { PhoneView } from './provisioning/index.ts';
 import type { AgentStatus, BoxIdentity, LineStatus } from './status.ts';
@@ -55,6 +56,7 @@ export function statusSource(parts: Parts): LocalApiSource {
       memory: { agentBytes: process.memoryUsage.rss(), mediaBytes: view.rssBytes },
     }),
     lines: parts.lines,
+    phonePorts: () => phonePorts(office.state),
     calls: () => office.calls(),
     faxes: () => parts.faxes.list(FAXES_SHOWN),
     config: () => sync.running(),

@@ -9,6 +9,8 @@ import type { AgentStatus, CallStatus, LineStatus, Warning } from '../status.ts'
 export interface LocalApiSource {
   status(): AgentStatus;
   lines(): readonly LineStatus[];
+  /** Of all desk phones that the configuration knows, as calls and warnings name them. */
+  phonePorts(): readonly number[];
   /** As `Office.calls`. */
   calls(): readonly CallStatus[];
   /** The last faxes, newest first. */

@@ -6,10 +6,7 @@ import type { LocalApiSource, WarningsAnswer } from './source.ts';
 export function warningRoutes(source: LocalApiSource): Hono {
   const app = new Hono();
   app.get('/', (context) => {
-    const calls = source.calls();
-    // A phone is known by its calls: it has no port that anybody dials.
-    const phones = [...new Set(calls.map(({ line }) => line))].filter((line) => line > MOST_PORTS);
-    const around = { lines: source.lines(), phones, calls };
+    const around = { lines: source.lines(), phones: source.phonePorts(), calls: source.calls() };
     const answer: WarningsAnswer = {
       v: 1,
       warnings: source.status().warnings.map((warning) => wholeWarning(warning, around)),
@@ -18,6 +15,3 @@ export function warningRoutes(source: LocalApiSource): Hono {
   });
   return app;
 }
-
-/** Analog lines of a box. */
-const MOST_PORTS = 8;

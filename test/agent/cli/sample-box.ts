@@ -305,6 +305,12 @@ export class SampleBox implements LocalApiSource {
     return this.current.lines;
   }
 
+  deskPorts: readonly number[] = [];
+
+  phonePorts(): readonly number[] {
+    return this.deskPorts;
+  }
+
   faxes(): readonly FaxFact[] {
     return this.faxHistory;
   }

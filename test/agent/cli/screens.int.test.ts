@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startLocalApi } from '../../../agent/local-api/index.ts';
+import type { Warning } from '../../../agent/status.ts';
 import { systemClock } from '../../../lib/base/clock.ts';
 import type { Running } from '../../../lib/base/lifecycle.ts';
 import { silentLog } from '../../../lib/base/log.ts';
 import { type Ran, runCli } from './run-cli.ts';
-import { SampleBox, sampleLine, sampleStatus, troubledStatus } from './sample-box.ts';
+import { SAMPLE_NOW, SampleBox, sampleLine, sampleStatus, troubledStatus } from './sample-box.ts';
 
 let folder: string;
 let socket: string;
@@ -140,6 +141,39 @@ describe('watch', () => {
     await new Promise((resolve) => setTimeout(resolve, 200));
     await api.stop();
     expect(await running).toMatchObject({ code: 8 });
+  });
+});
+
+describe('status --watch', () => {
+  it.each([[], ['--json']])(
+    'shows it again when something has changed, not when time has passed %s',
+    async (...more) => {
+      const ended = new AbortController();
+      const said: string[] = [];
+      let looks = 0;
+      const status = box.status.bind(box);
+      box.status = () => ({ ...status(), now: SAMPLE_NOW + ++looks * 1_000, upMs: looks * 1_000 });
+      const running = runCli(['status', '--watch', '--socket', socket, ...more], {
+        signal: ended.signal,
+        heard: (text) => void said.push(text),
+      });
+      await vi.waitFor(() => expect(looks).toBeGreaterThan(2), 10_000);
+      expect(said).toHaveLength(1);
+      box.become(troubledStatus());
+      await vi.waitFor(() => expect(said).toHaveLength(2), 10_000);
+      ended.abort();
+      expect((await running).code).toBe(0);
+    },
+  );
+});
+
+describe('warnings', () => {
+  it('name the desk phones that they hurt, also those that never called', async () => {
+    const warning = { ...troubledStatus().warnings[0], code: 'W-LAN-821' } as Warning;
+    box.deskPorts = [101, 102];
+    box.current = { ...sampleStatus(), warnings: [warning] };
+    const ran = await engawa('warnings', '--json');
+    expect(JSON.parse(ran.out).warnings[0].hurts).toMatchObject({ lines: [101, 102] });
   });
 });
 
