@@ -5,7 +5,7 @@ import type { Logger } from '../lib/base/log.ts';
 import type { Enrolment } from '../lib/contract/enrolment.ts';
 import type { AgentOptions } from './agent-options.ts';
 import { claim, type Identity, IdentityKeeper, leave, readIdentity, serialNumberOf } from './enrol/index.ts';
-import { claimRoutes, type MoreRoutes } from './local-api/index.ts';
+import { claimRoutes, type MoreRoutes, serviceRoutes } from './local-api/index.ts';
 import type { Health } from './ports.ts';
 import type { BoxIdentity } from './status.ts';
 import { inspectConfig } from './store/index.ts';
@@ -99,7 +99,10 @@ export class IdentitySide {
     const { options, onClaimed, log } = this.#around;
     const { clock, state: folder } = options;
     const desk = new ClaimDesk({ folder, identity: () => this.who(), claim, onClaimed, clock, log });
-    return [{ at: '/v1/identity', routes: claimRoutes(desk) }];
+    return [
+      { at: '/v1/identity', routes: claimRoutes(desk) },
+      { at: '/v1/service', routes: serviceRoutes(() => this.enrolment) },
+    ];
   }
 
   /** Says who the box is: to the log, to the console, and in a warning where it is nobody. */

@@ -2,9 +2,8 @@ import type { Command } from 'commander';
 import { systemClock } from '../../lib/base/clock.ts';
 import { systemRandom } from '../../lib/base/random.ts';
 import { ECHO_DELAY_MOST_S, ECHO_PORTS } from '../../lib/contract/echo-packet.ts';
-import type { Enrolment } from '../../lib/contract/enrolment.ts';
 import type { SiteConfig } from '../../lib/contract/site-config.ts';
-import type { DhcpAnswer, DhcpView } from '../local-api/index.ts';
+import type { DhcpAnswer, DhcpView, ServicePlace } from '../local-api/index.ts';
 import {
   badRow,
   checkNetwork,
@@ -15,7 +14,6 @@ import {
 } from '../netcheck/index.ts';
 import { getJson } from './api-client.ts';
 import type { Readers } from './describe.ts';
-import { checkConfig, checkEnrolment } from './doctor/files.ts';
 import type { Finding } from './doctor/finding.ts';
 import { checkTarget } from './doctor/network.ts';
 import { trunkPlace } from './doctor/trunk-place.ts';
@@ -25,6 +23,7 @@ import { boxPaths } from './paths.ts';
 import { spoken, worst } from './screen.ts';
 import { letterFor, type Needed } from './screens/letter.ts';
 import { netcheckScreen } from './screens/netcheck.ts';
+import { serviceKnown } from './service-known.ts';
 import { numberOf } from './trace-verb.ts';
 
 const USUAL_LIFE_S = 12;
@@ -66,17 +65,17 @@ export function addNetcheckVerb(
 
 async function netcheck(call: LineCall, options: NetcheckOptions): Promise<number> {
   const { io, json, look } = call;
-  const paths = boxPaths(options.state);
-  const { enrolment } = checkEnrolment(paths);
-  const { config } = checkConfig(paths, enrolment?.gateway);
-  const echo = echoOf(options.echo, config);
+  const known = await serviceKnown(boxPaths(options.state), call.socket);
+  if ('code' in known) return call.refused(known);
+  const { place, trunk } = known;
+  const echo = options.echo === undefined ? trunk?.echo : { host: options.echo, ...ECHO_PORTS };
   if (options.letter === true) {
-    const needed = await neededBy(enrolment, config, echo);
+    const needed = await neededBy(place, trunk, echo);
     if (json) io.out(`${JSON.stringify({ v: 1, needed }, null, 2)}\n`);
     else io.out(`${letterFor(needed, look).join('\n')}\n`);
     return EXIT.good;
   }
-  const service = config?.trunk.host ?? enrolment?.mqtt.host ?? echo?.host ?? 'engawa.invalid';
+  const service = trunk?.host ?? place?.mqtt.host ?? echo?.host ?? 'engawa.invalid';
   const [measured, reached, dhcp] = await Promise.all([
     checkNetwork(
       { clock: systemClock, random: systemRandom },
@@ -87,7 +86,7 @@ async function netcheck(call: LineCall, options: NetcheckOptions): Promise<numbe
         },
       },
     ),
-    reachRows(enrolment, config, io.now()),
+    reachRows(place, trunk, io.now()),
     dhcpRow(call.socket),
   ]);
   const rows = [...measured, ...reached, dhcp].sort(
@@ -99,29 +98,24 @@ async function netcheck(call: LineCall, options: NetcheckOptions): Promise<numbe
   return verdict === 'OK' ? EXIT.good : EXIT.fault;
 }
 
-/** As told by hand, else as the configuration names it. */
-function echoOf(host: string | undefined, config: SiteConfig | undefined): EchoTarget | undefined {
-  return host === undefined ? config?.trunk.echo : { host, ...ECHO_PORTS };
-}
-
 /** Over TLS, as the doctor looks at it. */
 async function reachRows(
-  enrolment: Enrolment | undefined,
-  config: SiteConfig | undefined,
+  service: ServicePlace | undefined,
+  wanted: SiteConfig['trunk'] | undefined,
   nowMs: number,
 ): Promise<readonly NetRow[]> {
-  if (enrolment === undefined) {
+  if (service === undefined) {
     return ['mqtt tls', 'sip tls'].map((name) => skippedRow(name, 'not checked: no enrolment'));
   }
   const elapsed = (): number => systemClock.monotonicMs();
-  const { caPem, mqtt } = enrolment;
+  const { caPem, mqtt } = service;
   const broker = { name: 'mqtt tls', purpose: 'MQTT over TLS', ...mqtt };
   const trunk =
-    config === undefined
+    wanted === undefined
       ? undefined
       : {
-          ...{ name: 'sip tls', purpose: 'SIP over TLS', serverName: config.trunk.serverName },
-          ...(await trunkPlace(config.trunk)),
+          ...{ name: 'sip tls', purpose: 'SIP over TLS', serverName: wanted.serverName },
+          ...(await trunkPlace(wanted)),
         };
   const found = await Promise.all([
     checkTarget(broker, caPem, nowMs, elapsed),
@@ -165,19 +159,19 @@ export function dhcpVerdict({
 }
 
 async function neededBy(
-  enrolment: Enrolment | undefined,
-  config: SiteConfig | undefined,
+  service: ServicePlace | undefined,
+  wanted: SiteConfig['trunk'] | undefined,
   echo: EchoTarget | undefined,
 ): Promise<readonly Needed[]> {
-  const trunk = config === undefined ? undefined : await trunkPlace(config.trunk);
+  const trunk = wanted === undefined ? undefined : await trunkPlace(wanted);
   return [
-    ...(enrolment === undefined
+    ...(service === undefined
       ? []
       : [
           {
             protocol: 'TCP',
-            host: enrolment.mqtt.host,
-            ports: String(enrolment.mqtt.port),
+            host: service.mqtt.host,
+            ports: String(service.mqtt.port),
             what: 'MQTT over TLS',
           },
         ]),

@@ -16,6 +16,7 @@ export { type DrillAnswer, drillRoutes } from './drill-routes.ts';
 export { type LanAddressAnswer, lanAddressRoutes } from './lan-address-routes.ts';
 export { type LogLevelsAnswer, logRoutes } from './log-routes.ts';
 export { type ResetAnswer, resetRoutes, type WipeAnswer } from './reset-routes.ts';
+export { type ServiceAnswer, type ServicePlace, serviceRoutes } from './service-routes.ts';
 export type {
   CallsAnswer,
   ConfigAnswer,

@@ -4,7 +4,10 @@ import { join } from 'node:path';
 
 /** Of each log, the end. */
 const TAIL_BYTES = 512 * 1_024;
+/** The journal names those of the box only. */
 const PROGRAMS = ['agent', 'media'] as const;
+/** What stands in for the hardware writes beside them. */
+const BESIDE = ['board', 'serial-line'] as const;
 const JOURNAL_LIMIT_MS = 5_000;
 
 /** A log by the name of its program. */
@@ -16,9 +19,11 @@ export interface LogTail {
 /** The last lines of the box's own logs: from files where there are some, else from the system's journal. Never rejects. */
 export async function logTails(folder: string, sinceMs: number): Promise<readonly LogTail[]> {
   const tails = await Promise.all(
-    PROGRAMS.map(async (program) => {
+    [...PROGRAMS, ...BESIDE].map(async (program) => {
+      const unit = PROGRAMS.find((name) => name === program);
       const text =
-        (await tailOf(join(folder, `${program}.log`))) ?? (await journalOf(`engawa-${program}`, sinceMs));
+        (await tailOf(join(folder, `${program}.log`))) ??
+        (unit === undefined ? undefined : await journalOf(`engawa-${unit}`, sinceMs));
       return text === undefined || text.length === 0 ? [] : [{ program, text }];
     }),
   );

@@ -1,4 +1,5 @@
 export type { Subjects } from './attribute.ts';
+export { logTails } from './box-logs.ts';
 export { TRACE_LIMITS, type TraceEnd } from './budget.ts';
 export { type CaptureFormat, fileEnd, fileHead, filePacket, formatOf } from './capture-file.ts';
 export { CAPTURE_LIMITS, CaptureRecorder } from './capture-recorder.ts';

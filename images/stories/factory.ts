@@ -24,6 +24,7 @@ export const story: Story = {
     const known = (await lab.cloud.view()).keyFingerprint;
     if (known !== first) throw new LabError(`the box has the key ${first}, and its service knows ${known}`);
     await noRootAtConsole(box);
+    await toolsAtConsole(box);
     await box.root.get('engawa reset --yes', BOOT_LIMIT_MS);
     await serving(box, lab.cloud, BOOT_LIMIT_MS);
     if ((await keyOf(box)) !== first) throw new LabError('after a reset the box has another key');
@@ -52,6 +53,18 @@ async function keyOf(box: Box): Promise<string> {
     if (tries > 20) throw new LabError(`the box does not tell its key: ${output.slice(-300)}`);
     await pause(2_000);
   }
+}
+
+/** Who may not look into the folder of the agent measures and gathers all the same. */
+async function toolsAtConsole(box: Box): Promise<void> {
+  box.console.send('netcheck --letter');
+  await box.console.expect(/MQTT over TLS/, SHELL_LIMIT_MS);
+  await box.console.expect(/engawa> /, SHELL_LIMIT_MS);
+  box.console.send('report');
+  await box.console.expect(/engawa-report-gw-[0-9]+-/, 2 * SHELL_LIMIT_MS);
+  await box.console.expect(/engawa> /, SHELL_LIMIT_MS);
+  const files = await box.root.get('tar -tzf /data/engawa/setup/engawa-report-gw-*.tar.gz');
+  if (!files.includes('log/agent.log')) throw new LabError(`a report without the log:\n${files}`);
 }
 
 /** Whoever holds the cable can ask and test, and is nobody to the system. */

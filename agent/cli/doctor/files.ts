@@ -56,13 +56,7 @@ export function checkFolder(paths: BoxPaths): Finding {
  * console. Undefined for everybody else.
  */
 export function closedToUs(paths: BoxPaths, agent: AgentStatus | undefined): readonly Finding[] | undefined {
-  if (agent === undefined) return undefined;
-  try {
-    accessSync(paths.agentFolder, constants.R_OK | constants.X_OK);
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EACCES')) return undefined;
-  }
+  if (agent === undefined || !isClosed(paths)) return undefined;
   const { at, gateway, say } = agent.identity;
   return [
     skipped('state folder', 'only the agent itself may look into it'),
@@ -70,6 +64,16 @@ export function closedToUs(paths: BoxPaths, agent: AgentStatus | undefined): rea
     skipped('store', 'only the agent itself may look into it'),
     skipped('last config', 'only the agent itself may look into it'),
   ];
+}
+
+/** Whether whoever asks may not look into the folder of the agent. */
+export function isClosed({ agentFolder }: BoxPaths): boolean {
+  try {
+    accessSync(agentFolder, constants.R_OK | constants.X_OK);
+    return false;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EACCES';
+  }
 }
 
 /** The enrolment file, and what is in it when it is good. */

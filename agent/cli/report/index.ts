@@ -1,22 +1,24 @@
 import { readFileSync, statSync } from 'node:fs';
-import { open, readdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { freemem, loadavg, release, totalmem, uptime } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { GatewayId } from '../../../lib/base/ids.ts';
 import { type TarFile, tar } from '../../../lib/base/tar.ts';
 import { enrolment } from '../../../lib/contract/enrolment.ts';
+import type { AgentStatus } from '../../status.ts';
 import { inspectConfig } from '../../store/index.ts';
+import { logTails } from '../../trace/index.ts';
 import { agentVersion } from '../../version.ts';
 import { getJson } from '../api-client.ts';
 import { type DoctorReport, doctorScreen } from '../doctor/index.ts';
 import type { BoxPaths } from '../paths.ts';
 import { Scrubber, secretsIn } from './scrub.ts';
 
-const LOG_TAIL_BYTES = 512 * 1_024;
+/** Of a journal; of files it is what there is. */
+const LOGS_SINCE_MS = 24 * 3_600_000;
 /** Files of the state folder that may hold secrets are read up to here, to know what must not go out. */
 const READ_LIMIT_BYTES = 8 * 1_048_576;
-const LOGS = ['agent', 'media', 'board', 'serial-line'];
 const ASKED: Readonly<Record<string, string>> = {
   status: '/v1/status',
   lines: '/v1/lines',
@@ -46,8 +48,9 @@ export async function makeBundle(
   doctor: DoctorReport,
   now: number,
 ): Promise<Bundle> {
-  const gateway = gatewayOf(paths);
-  const scrub = new Scrubber(await secretsOf(paths, gateway));
+  const stored = gatewayOf(paths);
+  const gateway = stored ?? (await gatewayTold(socket));
+  const scrub = new Scrubber(await secretsOf(paths, stored));
   const files: TarFile[] = [];
   const add = (name: string, text: string): void => {
     files.push({
@@ -61,14 +64,12 @@ export async function makeBundle(
     const answer = await getJson(socket, path);
     add(`${name}.json`, scrub.json(answer.ok ? answer.value : { v: 1, error: answer.error }));
   }
-  add('stored-config.json', scrub.json(storedConfig(paths, gateway)));
+  add('stored-config.json', scrub.json(storedConfig(paths, stored)));
   add('doctor.json', scrub.json(doctor));
   add('doctor.txt', scrub.text(doctorScreen(doctor, { colours: false, language: 'en' }).join('\n')));
   add('files.txt', scrub.text((await listing(paths.state)).join('\n')));
-  for (const name of LOGS) {
-    const tail = await tailOf(join(paths.state, 'log', `${name}.log`));
-    if (tail !== undefined) add(`log/${name}.log`, scrub.log(tail));
-  }
+  for (const { program, text } of await logTails(paths.log, now - LOGS_SINCE_MS))
+    add(`log/${program}.log`, scrub.log(text.toString('utf8')));
   return {
     gateway: gateway ?? 'unknown',
     gzip: gzipSync(tar(files)),
@@ -95,6 +96,12 @@ function aboutOf(paths: BoxPaths, gateway: string | undefined, now: number): obj
 function gatewayOf(paths: BoxPaths): string | undefined {
   const parsed = enrolment.safeParse(jsonFile(paths.enrolment));
   return parsed.success ? parsed.data.gateway : undefined;
+}
+
+/** Whoever may not read the enrolment is told by the agent. */
+async function gatewayTold(socket: string): Promise<string | undefined> {
+  const answer = await getJson<AgentStatus>(socket, '/v1/status');
+  return answer.ok ? (answer.value.gateway ?? undefined) : undefined;
 }
 
 function storedConfig(paths: BoxPaths, gateway: string | undefined): object {
@@ -150,22 +157,6 @@ async function listing(state: string): Promise<readonly string[]> {
     return [`${mode} ${String(found.uid).padStart(5)} ${String(found.size).padStart(10)} ${at} ${path}`];
   });
   return (await Promise.all(lines)).flat().sort();
-}
-
-/** The last part of a log, from the beginning of a line. */
-async function tailOf(path: string): Promise<string | undefined> {
-  const file = await open(path, 'r').catch(() => undefined);
-  if (file === undefined) return undefined;
-  try {
-    const { size } = await file.stat();
-    const from = Math.max(0, size - LOG_TAIL_BYTES);
-    const buffer = Buffer.alloc(Math.min(size, LOG_TAIL_BYTES));
-    const { bytesRead } = await file.read(buffer, 0, buffer.length, from);
-    const text = buffer.toString('utf8', 0, bytesRead);
-    return from === 0 ? text : text.slice(text.indexOf('\n') + 1);
-  } finally {
-    await file.close();
-  }
 }
 
 function jsonFile(path: string): unknown {
