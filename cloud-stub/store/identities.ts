@@ -68,8 +68,9 @@ export class Identities {
   }
 
   /**
-   * Spends a claim code on a certificate. The same key may do so again; for any other one it is used. The first time, all
-   * certificates that the gateway had are revoked: there is one box of a name.
+   * Spends a claim code on a certificate. The same key may do so again, since the answer may have been lost; for any other
+   * one it is used. The first time, all other codes of the gateway end and all certificates that it had are revoked: there is
+   * one box of a name, and the one before does not come back by the code that it once used.
    */
   async claim(
     digest: string,
@@ -89,6 +90,13 @@ export class Identities {
       if (row.used_by_key !== null && row.used_by_key !== keyDigest) return 'used';
       if (row.expires_at_ms < issuedAt) return 'expired';
       if (row.used_by_key === null) {
+        // The codes first: a box that is using one right now is waited for, and what it got is revoked as well.
+        await tx
+          .deleteFrom('gateway_claim')
+          .where('contract_id', '=', contract)
+          .where('gateway_id', '=', gateway)
+          .where('claim_digest', '<>', digest)
+          .execute();
         await revokeAll(tx, contract, gateway, 'enrolled anew', issuedAt);
         await tx
           .updateTable('gateway_claim')
@@ -110,6 +118,7 @@ export class Identities {
   /** Keeps a certificate that follows `serial`. False when that one is revoked or unknown by now. */
   async renew(serial: string, certificate: KeptCertificate): Promise<boolean> {
     return this.#database.transaction('renew a certificate', async (tx) => {
+      await lockGateway(tx, certificate.contract, certificate.gateway);
       const row = await tx
         .selectFrom('gateway_certificate')
         .select('revoked_at_ms')
@@ -154,11 +163,20 @@ export class Identities {
     });
   }
 
-  /** Revokes every certificate of a gateway, whose claim codes stay: it gave its identity back. */
+  /**
+   * Revokes every certificate of a gateway, which gave its identity back. The codes that led to them end too; one that nobody
+   * has used stays, for the next box.
+   */
   async endCertificates(contract: ContractId, gateway: GatewayId, why: string, nowMs: number): Promise<void> {
-    await this.#database.transaction('end certificates', (tx) =>
-      revokeAll(tx, contract, gateway, why, nowMs),
-    );
+    await this.#database.transaction('end certificates', async (tx) => {
+      await tx
+        .deleteFrom('gateway_claim')
+        .where('contract_id', '=', contract)
+        .where('gateway_id', '=', gateway)
+        .where('used_at_ms', 'is not', null)
+        .execute();
+      await revokeAll(tx, contract, gateway, why, nowMs);
+    });
   }
 
   /** Whether a gateway has had more than one key in its life: another box may still know what it was told. */
@@ -212,6 +230,17 @@ async function insertCertificate(tx: Tx, certificate: KeptCertificate): Promise<
     .execute();
 }
 
+/** Certificates of a gateway change one transaction after the other: a revocation sees those that were being made. */
+async function lockGateway(tx: Tx, contract: ContractId, gateway: GatewayId): Promise<void> {
+  await tx
+    .selectFrom('gateway')
+    .select('gateway_id')
+    .where('contract_id', '=', contract)
+    .where('gateway_id', '=', gateway)
+    .forNoKeyUpdate()
+    .execute();
+}
+
 async function revokeAll(
   tx: Tx,
   contract: ContractId,
@@ -219,6 +248,7 @@ async function revokeAll(
   why: string,
   nowMs: number,
 ): Promise<number> {
+  await lockGateway(tx, contract, gateway);
   const done = await tx
     .updateTable('gateway_certificate')
     .set({ revoked_at_ms: nowMs, why })
