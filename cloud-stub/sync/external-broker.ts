@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { connect, type MqttClient } from 'mqtt';
 import type { Clock, Timer } from '../../lib/base/clock.ts';
+import { StartupError } from '../../lib/base/errors.ts';
 import type { GatewayId } from '../../lib/base/ids.ts';
 import type { Logger } from '../../lib/base/log.ts';
 import type { Random } from '../../lib/base/random.ts';
@@ -12,6 +14,7 @@ import { parseGateway, type UpKind, upKindOf } from './access.ts';
 import { type BrokerKind, mosquittoAcl, natsUsers, TRUST_FILE } from './broker-files.ts';
 import type { BrokerPort } from './broker-port.ts';
 import type { SyncCounters } from './counters.ts';
+import { LIST_LIVES_MS } from './issuer.ts';
 import { readText, replaceFile } from './secret-files.ts';
 import type { Trust } from './trust.ts';
 
@@ -20,6 +23,14 @@ const KEEPALIVE_S = 60;
 /** Everything that gateways publish, and our own echo: one subscription, which the echo proves. */
 const UP = `${GATEWAY_TOPICS}+/up/+`;
 const ECHO = `${GATEWAY_TOPICS}cloud/up/echo`;
+/** Lists are written anew so often, without a change too: their dates end. */
+const LISTS_EVERY_MS = 6 * 3_600_000;
+/** After a failure. Not at once: a command that fails late may have restarted the broker, and everybody connects anew. */
+const LISTS_AGAIN_MS = 300_000;
+/** A broker has to take its list anew after a third of the list's life: two thirds are left to get it done. */
+const LIST_TERM_MS = LIST_LIVES_MS / 3;
+/** File with the digest of what the broker has taken. */
+const APPLIED_FILE = 'gateways.applied';
 
 /** A broker that runs beside the cloud. */
 export interface ExternalBrokerOptions {
@@ -29,8 +40,8 @@ export interface ExternalBrokerOptions {
   /** Where its lists of gateways are written. */
   readonly folder: string;
   /**
-   * Makes it take the lists anew. For NATS a reload will do. mosquitto 2.0 reads its list of revoked certificates only when
-   * it starts, and a reload changes nothing for those who are connected: it has to be started again.
+   * Makes it take the lists anew. For NATS a reload will do. mosquitto reads its list of revoked certificates when it is
+   * told to, never by itself, and a reload changes nothing for those who are connected: it has to be started again.
    */
   readonly apply: () => Promise<void>;
 }
@@ -42,7 +53,7 @@ export interface ExternalBrokerNeeds {
   readonly caPem: string;
   readonly certPem: string;
   readonly keyPem: string;
-  readonly trust: Trust;
+  readonly trust: Pick<Trust, 'good' | 'revoked' | 'revocationList'>;
   readonly counters: SyncCounters;
   readonly clock: Clock;
   readonly random: Random;
@@ -52,24 +63,39 @@ export interface ExternalBrokerNeeds {
   readonly onFresh: (sinceMs: number) => Promise<void>;
 }
 
+type TimerName = 'link' | 'echo' | 'lists';
+
+/** What a broker goes by. */
+interface Lists {
+  /** Texts by the names of their files. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Another text whenever the broker has to take them anew. */
+  readonly stand: string;
+}
+
 /** The cloud as a client of a foreign broker: mosquitto, or a cluster of NATS servers. */
 export class ExternalBroker implements BrokerPort {
   readonly #needs: ExternalBrokerNeeds;
-  readonly #timers = new Map<'link' | 'echo', Timer>();
+  readonly #timers = new Map<TimerName, Timer>();
   #link: Link = { at: 'stopped' };
   #client: MqttClient | undefined;
   #opened = 0;
   #openedAt = 0;
   #echoes = 0;
   #lists: Promise<void> = Promise.resolve();
+  #running = false;
 
   constructor(needs: ExternalBrokerNeeds) {
     this.#needs = needs;
   }
 
+  /** Throws when the lists cannot be written. A broker that does not take them is waited for: calls do not depend on it. */
   async start(): Promise<void> {
     await mkdir(this.#needs.broker.folder, { recursive: true });
-    await this.trustChanged();
+    this.#running = true;
+    await this.trustChanged().catch((error: unknown) => {
+      if (error instanceof StartupError) throw error;
+    });
     this.#feed({ type: 'start' });
   }
 
@@ -87,39 +113,67 @@ export class ExternalBroker implements BrokerPort {
     });
   }
 
-  /** Writes the lists, and has the broker take them when they are others than before. One at a time. */
+  /**
+   * Writes the lists, and has the broker take them when it has not taken these. One at a time. Rejects when the broker could
+   * not be brought to it; that is tried again, by whoever asks next or by itself.
+   */
   trustChanged(): Promise<void> {
-    const done = this.#lists.then(() => this.#writeLists());
-    this.#lists = done.catch((error: unknown) => {
-      this.#needs.log.error({ err: error }, 'the lists of the broker could not be renewed');
-    });
+    const done = this.#lists.then(() => this.#renewLists());
+    this.#lists = done.then(
+      () => this.#lookAgain(LISTS_EVERY_MS),
+      (error: unknown) => {
+        this.#needs.log.error({ err: error }, 'the lists of the broker could not be renewed; tried again');
+        this.#lookAgain(LISTS_AGAIN_MS);
+      },
+    );
     return done;
   }
 
   async stop(): Promise<void> {
+    this.#running = false;
+    this.#disarm('lists');
     this.#feed({ type: 'stop' });
     await this.#lists;
   }
 
-  async #writeLists(): Promise<void> {
-    const { broker, serverName, trust } = this.#needs;
-    const file = join(broker.folder, TRUST_FILE[broker.kind]);
-    const fresh =
-      broker.kind === 'nats' ? natsUsers(serverName, await trust.good()) : await trust.revocationList();
-    if (broker.kind === 'mosquitto') {
-      await replaceFile(join(broker.folder, 'gateways.acl'), mosquittoAcl(serverName));
-      // The list itself is another one each time, by its date: what it holds is in a line of its own.
-      const stamp = join(broker.folder, 'gateways.revoked');
-      const revoked = `${(await trust.revoked()).join('\n')}\n`;
-      const same = (await readText(stamp)) === revoked;
-      await replaceFile(file, fresh);
-      await replaceFile(stamp, revoked);
-      if (!same) await broker.apply();
-      return;
-    }
-    if ((await readText(file)) === fresh) return;
-    await replaceFile(file, fresh);
+  #lookAgain(delayMs: number): void {
+    if (!this.#running) return;
+    // A failure was logged, and has armed the next try.
+    this.#arm('lists', delayMs, () => void this.trustChanged().catch(() => undefined));
+  }
+
+  async #renewLists(): Promise<void> {
+    const { broker } = this.#needs;
+    const { files, stand } = await (broker.kind === 'nats' ? this.#natsLists() : this.#mosquittoLists());
+    const marker = join(broker.folder, APPLIED_FILE);
+    const digest = createHash('sha256').update(stand).digest('hex');
+    const taken = (await readText(marker)) === digest;
+    // Until `apply` resolves nobody knows what is in force: one of several nodes may have the new list, also when the next
+    // change leads back to the old one.
+    if (!taken) await replaceFile(marker, 'not yet\n');
+    for (const [name, text] of Object.entries(files)) await replaceFile(join(broker.folder, name), text);
+    if (taken) return;
     await broker.apply();
+    await replaceFile(marker, digest);
+  }
+
+  async #natsLists(): Promise<Lists> {
+    const users = natsUsers(this.#needs.serverName, await this.#needs.trust.good());
+    return { files: { [TRUST_FILE.nats]: users }, stand: users };
+  }
+
+  /** The list is another one each time, by its date: what counts is whom it holds, and in which third of a list's life it was made. */
+  async #mosquittoLists(): Promise<Lists> {
+    const { clock, serverName, trust } = this.#needs;
+    const acl = mosquittoAcl(serverName);
+    const term = Math.floor(clock.now() / LIST_TERM_MS);
+    // Asked for first: the list may then hold one more than is noted as taken, and never one less.
+    const revoked = await trust.revoked();
+    const list = await trust.revocationList();
+    return {
+      files: { 'gateways.acl': acl, [TRUST_FILE.mosquitto]: list },
+      stand: [acl, term, ...revoked].join('\n'),
+    };
   }
 
   #feed(input: LinkInput): void {
@@ -140,10 +194,10 @@ export class ExternalBroker implements BrokerPort {
           this.#client?.publish(ECHO, String(++this.#echoes), { qos: 1 }, () => undefined);
           break;
         case 'arm':
-          this.#arm('link', effect.delayMs, { type: 'timer' });
+          this.#arm('link', effect.delayMs, () => this.#feed({ type: 'timer' }));
           break;
         case 'armEcho':
-          this.#arm('echo', effect.delayMs, { type: 'echoTimer' });
+          this.#arm('echo', effect.delayMs, () => this.#feed({ type: 'echoTimer' }));
           break;
         case 'disarm':
           this.#disarm('link');
@@ -225,15 +279,12 @@ export class ExternalBroker implements BrokerPort {
     this.#needs.up(gateway, kind, Buffer.from(payload));
   }
 
-  #arm(name: 'link' | 'echo', delayMs: number, input: LinkInput): void {
+  #arm(name: TimerName, delayMs: number, run: () => void): void {
     this.#disarm(name);
-    this.#timers.set(
-      name,
-      this.#needs.clock.after(delayMs, `broker.${name}`, () => this.#feed(input)),
-    );
+    this.#timers.set(name, this.#needs.clock.after(delayMs, `broker.${name}`, run));
   }
 
-  #disarm(name: 'link' | 'echo'): void {
+  #disarm(name: TimerName): void {
     this.#timers.get(name)?.cancel();
     this.#timers.delete(name);
   }

@@ -108,7 +108,8 @@ export interface CloudSync extends Running {
   claimTicket(gateway: GatewayId): Promise<ClaimTicket | undefined>;
   /**
    * Ends the identity of a gateway and its SIP accounts: it is cut off at once and does not come back without a new claim code.
-   * Answers how many certificates it had; undefined when there is no such gateway.
+   * Answers how many certificates it had; undefined when there is no such gateway. Rejects when a foreign broker did not take
+   * it: then the gateway may still be connected, and the same question does what is left to do.
    */
   revoke(gateway: GatewayId, why: string): Promise<number | undefined>;
   /** Has a gateway do something at once, in somebody's name, and waits for its answer. */

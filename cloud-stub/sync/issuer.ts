@@ -22,8 +22,11 @@ const DAY_MS = 86_400_000;
 export const DEVICE_DAYS = 365;
 /** Clocks of brokers differ from ours by less. */
 const BACKDATE_MS = 3_600_000;
-/** A list that is older is refused by brokers: it is written anew at every change, and every few hours. */
-const LIST_LIVES_MS = 30 * DAY_MS;
+/**
+ * Who goes by a list that is older lets nobody in, the service included: it is written anew at every change and every few
+ * hours, and taken anew by the broker every third of this.
+ */
+export const LIST_LIVES_MS = 30 * DAY_MS;
 const SERIAL_BYTES = 16;
 /** Domain of the name that is another one in each certificate: brokers that know users by name tell old from new by it. */
 const NAME_DOMAIN = 'gateways.engawa.example';
