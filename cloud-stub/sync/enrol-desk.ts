@@ -16,20 +16,13 @@ import {
 } from '../../lib/contract/enrolment.ts';
 import { type DownloadDesk, releaseIn } from './download-desk.ts';
 import { listen } from './listen.ts';
-import { TokenBucket } from './token-bucket.ts';
 import { serialOf, type Trust } from './trust.ts';
+import { type Asker, WrongTries } from './wrong-tries.ts';
 
 const BODY_LIMIT_BYTES = 8_192;
 /** For the handshake, the head, and the whole of a request. */
 const REQUEST_LIMIT_MS = 10_000;
 const CONNECTIONS_LIMIT = 1_000;
-/** What fails, of one address: 5 at once, then one each 10 s. What succeeds is free. */
-const WRONG_BURST = 5;
-const WRONG_PER_S = 0.1;
-/** What fails, of all addresses together: whoever has many is no better off. */
-const ALL_WRONG_BURST = 100;
-const ALL_WRONG_PER_S = 2;
-const ADDRESSES_LIMIT = 10_000;
 
 /** What the desk needs from outside. */
 export interface DeskNeeds {
@@ -51,13 +44,12 @@ export interface DeskNeeds {
 /** Where boxes are enrolled, renew their certificates and give them back: HTTPS, three questions, nothing else. */
 export class EnrolDesk {
   readonly #needs: DeskNeeds;
-  readonly #wrong = new Map<string, TokenBucket>();
-  readonly #allWrong: TokenBucket;
+  readonly #wrong: WrongTries;
   #server: Server | undefined;
 
   constructor(needs: DeskNeeds) {
     this.#needs = needs;
-    this.#allWrong = new TokenBucket(ALL_WRONG_PER_S, ALL_WRONG_BURST, needs.clock.monotonicMs());
+    this.#wrong = new WrongTries(needs.clock.monotonicMs());
   }
 
   /** Takes the port. Throws a StartupError when it is in use or not ours to take. */
@@ -90,16 +82,16 @@ export class EnrolDesk {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const address = request.socket.remoteAddress ?? '';
+    const asker = askerOf(request);
     try {
-      if (!this.#mayAsk(address)) return answer(response, 429, TOO_FAST);
+      if (!this.#wrong.mayAsk(asker, this.#needs.clock.monotonicMs())) return answer(response, 429, TOO_FAST);
       const release = releaseIn(request.url);
-      if (release !== undefined) return await this.#download(release, request, response);
+      if (release !== undefined) return await this.#download(release, request, response, asker);
       const body = await readBody(request);
       const result = await this.#decide(request, body);
       if (result === undefined) return answer(response, 404, NO_ROUTE);
       if (result.ok) return answer(response, 200, result.value);
-      this.#failed(address);
+      this.#failed(asker);
       answer(response, 403, result.error);
     } catch (error) {
       this.#needs.log.error({ err: error, url: request.url }, 'a box could not be answered');
@@ -140,40 +132,34 @@ export class EnrolDesk {
     return undefined;
   }
 
-  async #download(release: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #download(
+    release: string,
+    request: IncomingMessage,
+    response: ServerResponse,
+    asker: Asker,
+  ): Promise<void> {
     const { downloads, trust } = this.#needs;
     const certificate = certificateOf(request);
     const gateway = certificate && (await trust.holderOf(certificate));
-    if (gateway === undefined) this.#failed(request.socket.remoteAddress ?? '');
+    if (gateway === undefined) this.#failed(asker);
     await downloads.serve(gateway, release, request, response);
   }
 
-  /** Looks at what is left without taking of it: only what fails costs. */
-  #mayAsk(address: string): boolean {
-    const nowMs = this.#needs.clock.monotonicMs();
-    const own = this.#wrong.get(address);
-    return (own === undefined || own.left(nowMs) >= 1) && this.#allWrong.left(nowMs) >= 1;
+  #failed(asker: Asker): void {
+    this.#wrong.failed(asker, this.#needs.clock.monotonicMs());
   }
+}
 
-  #failed(address: string): void {
-    const nowMs = this.#needs.clock.monotonicMs();
-    this.#allWrong.take(nowMs);
-    let own = this.#wrong.get(address);
-    if (own === undefined) {
-      // The oldest is forgotten: all addresses together have a limit as well.
-      const [oldest] = this.#wrong.keys();
-      if (this.#wrong.size >= ADDRESSES_LIMIT && oldest !== undefined) this.#wrong.delete(oldest);
-      own = new TokenBucket(WRONG_PER_S, WRONG_BURST, nowMs);
-      this.#wrong.set(address, own);
-    }
-    own.take(nowMs);
-  }
+/** Codes are guessed by strangers, whatever certificate they show. */
+function askerOf(request: IncomingMessage): Asker {
+  const serial = request.url === CLAIM_PATH ? undefined : serialIn(request);
+  if (serial !== undefined) return { is: 'holder', serial };
+  return { is: 'stranger', address: request.socket.remoteAddress ?? '' };
 }
 
 /** Of the certificate that the connection was made with, if it is one of ours. */
 function serialIn(request: IncomingMessage): string | undefined {
-  const socket = request.socket as TLSSocket;
-  const certificate = socket.authorized ? socket.getPeerX509Certificate() : undefined;
+  const certificate = certificateOf(request);
   return certificate && serialOf(certificate);
 }
 

@@ -1,12 +1,11 @@
 import type { KeyObject } from 'node:crypto';
-import type { Clock } from '../../lib/base/clock.ts';
+import type { Clock, Instant } from '../../lib/base/clock.ts';
 import type { GatewayId } from '../../lib/base/ids.ts';
 import { sealSpend } from '../../lib/contract/spend.ts';
 import { gatewayTopics } from '../../lib/contract/topics.ts';
-import { periodOf } from '../billing/index.ts';
 import type { Contract } from '../contracts/index.ts';
 import { gatewaysOf } from './compile.ts';
-import { type Spending, spendReportOf } from './spend-report.ts';
+import { ratesAt, type Spending, spendReportOf } from './spend-report.ts';
 
 /** What the publisher needs from outside. */
 export interface SpendPublisherNeeds {
@@ -19,10 +18,23 @@ export interface SpendPublisherNeeds {
   readonly clock: Clock;
 }
 
-/** Tells every box what may still be spent, when it is another figure than before. */
+/**
+ * A box with a ceiling is told again after this long, though nothing has changed: it forgets calls that are acknowledged only by a
+ * report that was written later.
+ */
+const TELL_AGAIN_MS = 300_000;
+
+/** What a box was told last. */
+interface Told {
+  /** The whole report but for its time: lines move and prices change while every sum stays the same. */
+  readonly mark: string;
+  readonly at: Instant;
+}
+
+/** Tells every box what may still be spent, when it is another report than before. */
 export class SpendPublisher {
   readonly #needs: SpendPublisherNeeds;
-  readonly #told = new Map<GatewayId, string>();
+  readonly #told = new Map<GatewayId, Told>();
 
   constructor(needs: SpendPublisherNeeds) {
     this.#needs = needs;
@@ -30,26 +42,31 @@ export class SpendPublisher {
 
   /** `again`: the broker has forgotten what it was told. Answers how many boxes were told. */
   async publish(again: boolean): Promise<number> {
-    const { clock, contracts, privateKey, publish, spendingOf } = this.#needs;
+    const { clock, contracts } = this.#needs;
     if (again) this.#told.clear();
     let told = 0;
-    const now = clock.now();
-    const period = periodOf(now).name;
+    const rates = ratesAt(clock.now());
     for (const contract of contracts()) {
-      const spending = spendingOf(contract);
-      const gateways = gatewaysOf(contract, now);
-      for (const gateway of gateways) {
-        const { limitMicroYen, spentMicroYen } = spending;
-        const mark = JSON.stringify([
-          ...[limitMicroYen, spentMicroYen, contract.ids.length, gateways.length, period],
-        ]);
-        if (this.#told.get(gateway) === mark) continue;
-        const report = spendReportOf(contract, gateway, spending, now);
-        await publish(gatewayTopics(gateway).spend, sealSpend(report, privateKey).toString('utf8'), true);
-        this.#told.set(gateway, mark);
-        told++;
+      for (const gateway of gatewaysOf(contract, clock.now())) {
+        if (await this.#tell(contract, gateway, rates)) told++;
       }
     }
     return told;
+  }
+
+  async #tell(contract: Contract, gateway: GatewayId, rates: ReturnType<typeof ratesAt>): Promise<boolean> {
+    const { clock, privateKey, publish, spendingOf } = this.#needs;
+    // The time and the sum are of one moment: everything that was acknowledged before it is in the report.
+    const now = clock.now();
+    const spending = spendingOf(contract);
+    const report = spendReportOf(contract, gateway, spending, now, rates);
+    const { at: _, ...said } = report;
+    const mark = JSON.stringify(said);
+    const last = this.#told.get(gateway);
+    const old = last !== undefined && spending.limitMicroYen !== null && now - last.at >= TELL_AGAIN_MS;
+    if (last?.mark === mark && !old) return false;
+    await publish(gatewayTopics(gateway).spend, sealSpend(report, privateKey).toString('utf8'), true);
+    this.#told.set(gateway, { mark, at: now });
+    return true;
   }
 }

@@ -53,6 +53,7 @@ export function spendReportOf(
   gateway: GatewayId,
   { limitMicroYen, spentMicroYen, rater }: Spending,
   now: Instant,
+  rates: ReturnType<typeof ratesAt> = ratesAt(now),
 ): SpendReport {
   const devices = new Set(
     contract.devices.flatMap((device) =>
@@ -70,18 +71,28 @@ export function spendReportOf(
     ...{ v: 1, gateway, at: now, periodEndsAt: periodOf(now).until },
     ids: here.slice(0, IDS_MOST).map(({ id }) => ({ serviceId: id, ...money })),
     // Without a ceiling nothing is reckoned there.
-    rates: limitMicroYen === null ? [] : [...ratesOf(rater, now)],
+    rates: limitMicroYen === null ? [] : [...rates(rater)],
   };
 }
 
 const IDS_MOST = 40;
+
+/** The prices of a moment, made once for each rater: every box of a product has the same, and making them takes a while. */
+export function ratesAt(now: Instant): (rater: Spending['rater']) => readonly SpendRate[] {
+  const known = new Map<Spending['rater'], readonly SpendRate[]>();
+  return (rater) => {
+    const rates = known.get(rater) ?? ratesOf(rater, now);
+    known.set(rater, rates);
+    return rates;
+  };
+}
 
 /**
  * Prices of calls of adapters and desk phones, which no free minutes are sold for: those are for calls of apps, which no box
  * carries. [S0-016] What has no price costs nothing here: the service looks at it afterwards, as it does when it is
  * there.
  */
-function ratesOf(rater: Pick<Rater, 'amountOf'>, now: Instant): readonly SpendRate[] {
+function ratesOf(rater: Spending['rater'], now: Instant): readonly SpendRate[] {
   return KINDS.flatMap(([prefix, number]): SpendRate[] => {
     const destination = classify(number, now).class;
     const amount = (talkMs: number): number =>
