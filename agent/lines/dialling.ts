@@ -1,4 +1,4 @@
-import type { Final, Line, LinePlan } from './line.ts';
+import type { Final, Line, LineEffect, LinePlan } from './line.ts';
 import { go, type Stepped, stay } from './transitions.ts';
 
 /** Takes the digits so far to the dial plan. */
@@ -27,12 +27,30 @@ export function digitWhileCalling(
 ): Stepped {
   // In the call the digit travels in the audio (or as telephone-event); nothing to do here.
   if (line.more === null) return { line, effects: [] };
-  const digits = line.more + digit;
+  return lateDigit(line, line.more + digit, [{ type: 'withdraw' }], plan);
+}
+
+/** The extension was busy, or could not be reached: there is nothing to give up, and the last digit of 110 counts all the same. */
+export function digitAfterRefusal(
+  line: Extract<Line, { readonly at: 'busyTone' | 'congestion' }>,
+  digit: string,
+  plan: LinePlan,
+): Stepped {
+  if (line.more === undefined) return stay(line, `digit ${digit} ignored`);
+  return lateDigit(line, line.more + digit, [], plan);
+}
+
+function lateDigit(
+  line: Extract<Line, { readonly at: 'calling' | 'busyTone' | 'congestion' }>,
+  digits: string,
+  before: readonly LineEffect[],
+  plan: LinePlan,
+): Stepped {
   const found = plan.collect(digits);
   if (found.at === 'incomplete') return { line: { ...line, more: digits }, effects: [] };
-  if (found.at !== 'complete') return stay(line, `digit ${digit} ignored while it rings`);
+  if (found.at !== 'complete') return stay(line, `digit ${digits.at(-1)} ignored: it came late`);
   const next = conclude(line, found, null, plan);
-  return { line: next.line, effects: [{ type: 'withdraw' }, ...next.effects] };
+  return { line: next.line, effects: [...before, ...next.effects] };
 }
 
 function conclude(line: Line, final: Final, more: string | null, plan: LinePlan): Stepped {
@@ -46,7 +64,10 @@ function conclude(line: Line, final: Final, more: string | null, plan: LinePlan)
       const { rule, say, guide } = final.refusal;
       const because = `${say} (${rule})`;
       const spoken = guide === undefined ? {} : { guide };
-      return go(line, { at: 'congestion', because, ...spoken }, plan, [{ type: 'note', say: because }]);
+      const late = more === null ? {} : { more };
+      return go(line, { at: 'congestion', because, ...spoken, ...late }, plan, [
+        { type: 'note', say: because },
+      ]);
     }
   }
 }

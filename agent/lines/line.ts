@@ -111,9 +111,15 @@ export type Line =
   | { readonly at: 'talking'; readonly hears: Sound }
   /** The answer to a code, in tones. */
   | { readonly at: 'told'; readonly tone: 'confirmation' | 'refused'; readonly because: string }
-  | { readonly at: 'busyTone'; readonly because: string }
+  /** `more`: digits of a call that could not be placed, with which a longer number begins. */
+  | { readonly at: 'busyTone'; readonly because: string; readonly more?: string }
   /** `guide` is said first, where there is something to say. */
-  | { readonly at: 'congestion'; readonly because: string; readonly guide?: GuideName }
+  | {
+      readonly at: 'congestion';
+      readonly because: string;
+      readonly guide?: GuideName;
+      readonly more?: string;
+    }
   | { readonly at: 'howler' }
   /** The howler has given up; the handset is still off the hook. */
   | { readonly at: 'quiet' };

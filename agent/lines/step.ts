@@ -1,5 +1,5 @@
 import { unreachable } from '../../lib/base/errors.ts';
-import { collect, digitWhileCalling, expireDialling } from './dialling.ts';
+import { collect, digitAfterRefusal, digitWhileCalling, expireDialling } from './dialling.ts';
 import type { Line, LineInput, LinePlan, LineTimer } from './line.ts';
 import { go, leave, type Stepped, stay } from './transitions.ts';
 
@@ -124,11 +124,12 @@ function dial(
     case 'talking':
       // The digit travels in the audio (or as telephone-event); after a flash the office may mean it too.
       return { line, effects: [{ type: 'digit', digit }] };
+    case 'busyTone':
+    case 'congestion':
+      return digitAfterRefusal(line, digit, plan);
     case 'onHook':
     case 'ringing':
     case 'told':
-    case 'busyTone':
-    case 'congestion':
     case 'howler':
     case 'quiet':
       return stay(line, `digit ${digit} ignored`);
@@ -173,9 +174,12 @@ function endCall(
     case 'ringing':
       return leave(line, []);
     case 'calling':
-    case 'talking':
-      if (tone === 'busy') return go(line, { at: 'busyTone', because }, plan);
-      return go(line, { at: 'congestion', because, ...(guide === undefined ? {} : { guide }) }, plan);
+    case 'talking': {
+      const more = line.at === 'calling' && line.more !== null ? { more: line.more } : {};
+      if (tone === 'busy') return go(line, { at: 'busyTone', because, ...more }, plan);
+      const spoken = guide === undefined ? {} : { guide };
+      return go(line, { at: 'congestion', because, ...spoken, ...more }, plan);
+    }
     case 'onHook':
     case 'dialTone':
     case 'dialling':
