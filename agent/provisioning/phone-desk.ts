@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../lib/base/clock.ts';
 import { type CodedError, ok, type Result, refuse } from '../../lib/base/errors.ts';
@@ -78,7 +77,6 @@ export class PhoneDesk {
 
   constructor(options: PhoneDeskOptions) {
     this.#options = options;
-    mkdirSync(options.folder, { recursive: true, mode: 0o700 });
     this.#path = join(options.folder, 'phones.json');
     const { secrets, damage } = openPhoneSecrets(join(options.folder, 'phones.key'), options.random);
     this.#files = new PhoneFiles(options.templates ?? { filesFor, renderPhone, renderPhoneBook }, secrets);

@@ -4,12 +4,14 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
+  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
   rmSync,
   writeSync,
 } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Random } from '../../lib/base/random.ts';
 import type { MacAddress } from '../../lib/net/mac-address.ts';
 
@@ -50,13 +52,15 @@ export interface OpenedSecrets {
  * made: analog lines must not wait for it, and phones are approved anew.
  */
 export function openPhoneSecrets(path: string, random: Random): OpenedSecrets {
-  const known = existsSync(path) ? readFileSync(path) : undefined;
-  if (known?.length === KEY_BYTES) {
-    chmodSync(path, 0o600);
-    return { secrets: new PhoneSecrets(known), damage: undefined };
-  }
   const key = random.bytes(KEY_BYTES);
+  let known: Buffer | undefined;
   try {
+    known = existsSync(path) ? readFileSync(path) : undefined;
+    if (known?.length === KEY_BYTES) {
+      makePrivate(path);
+      return { secrets: new PhoneSecrets(known), damage: undefined };
+    }
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     if (known !== undefined) renameSync(path, `${path}.damaged`);
     writeWhole(path, key);
   } catch (error) {
@@ -67,6 +71,14 @@ export function openPhoneSecrets(path: string, random: Random): OpenedSecrets {
   }
   const say = `The key of the phones’ passwords was damaged and was moved to ${path}.damaged: approve every phone anew.`;
   return { secrets: new PhoneSecrets(key), damage: known === undefined ? undefined : say };
+}
+
+function makePrivate(path: string): void {
+  try {
+    chmodSync(path, 0o600);
+  } catch {
+    // A read-only disk: it is as private as it was made.
+  }
 }
 
 function writeWhole(path: string, bytes: Uint8Array): void {

@@ -52,9 +52,15 @@ export function finishReset(folder: string): Result<ResetOrder> | undefined {
   const path = join(folder, ORDER_FILE);
   const wish = readOrder(path);
   if (wish === undefined) return undefined;
-  const done = resetFolder(folder, wish);
-  if (!done.ok || !existsSync(path)) rmSync(path, { force: true });
-  return done.ok ? ok(wish) : done;
+  try {
+    const done = resetFolder(folder, wish);
+    if (!done.ok || !existsSync(path)) rmSync(path, { force: true });
+    return done.ok ? ok(wish) : done;
+  } catch (error) {
+    // The order stays, and the office has its telephones meanwhile.
+    const say = `The reset waits for the next start: ${String(error)}.`;
+    return refuse<CodedError>({ code: 'reset.disk', fault: 'environment', say });
+  }
 }
 
 /**

@@ -15,14 +15,15 @@ export interface OpenedDatabase {
 }
 
 /** Primary result codes of SQLite (sqlite.org/rescode.html). */
-const SQLITE = { busy: 5, corrupt: 11, notADatabase: 26 } as const;
-/** READONLY, IOERR, FULL. */
-const DISK_SQLITE = [8, 10, 13];
+const SQLITE = { busy: 5, corrupt: 11, full: 13, notADatabase: 26 } as const;
+/** READONLY, IOERR, FULL, and CANTOPEN: the file itself was opened before, so that it is the journal beside it that finds no place. */
+const DISK_SQLITE = [8, 10, SQLITE.full, 14];
 const DISK_ERRNO = ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO'];
 
 /**
  * Opens the SQLite file at `path` (mode 0600, WAL, synchronous FULL, held by one process) and brings it to the newest
- * schema. A damaged file, or one that a newer agent wrote, is moved aside with its journal and a fresh one is begun.
+ * schema. A damaged file, or one that a newer agent wrote, is moved aside with its journal and a fresh one is begun. Where the
+ * disk is full, broken or read-only, the store is in memory: phones do not wait for a disk.
  */
 export function openDatabase(path: string, clock: Clock, disk: StoreDisk = machineDisk): OpenedDatabase {
   try {
@@ -74,6 +75,7 @@ function openChecked(path: string, disk: StoreDisk): DatabaseSync {
     const check = db.prepare('PRAGMA quick_check(1)').get();
     if (check?.['quick_check'] !== 'ok') throw new Unusable(`check says ${String(check?.['quick_check'])}`);
     migrate(db);
+    tryWrite(db);
     return db;
   } catch (error) {
     db.close();
@@ -93,6 +95,20 @@ function migrate(db: DatabaseSync): void {
   }
 }
 
+/**
+ * A disk that can be read and not written any more is found here, not at the first call. One that is full has room in what was set
+ * aside (reserve.ts).
+ */
+function tryWrite(db: DatabaseSync): void {
+  try {
+    // The same value again: SQLite writes the page and syncs it all the same.
+    db.exec(`BEGIN IMMEDIATE; PRAGMA user_version = ${schemaSteps.length}; COMMIT`);
+  } catch (error) {
+    if (db.isTransaction) db.exec('ROLLBACK');
+    if (sqliteCode(error) !== SQLITE.full) throw error;
+  }
+}
+
 /** SQLite makes journal files with the mode of the database file, so that one `chmod` covers all. */
 function prepareFile(path: string): void {
   try {
@@ -101,7 +117,7 @@ function prepareFile(path: string): void {
     chmodSync(path, 0o600);
     syncFolder(machineDisk.files, dirname(path));
   } catch (error) {
-    throw asStartupError(error, path);
+    throw diskTrouble(error) === undefined ? asStartupError(error, path) : error;
   }
 }
 
@@ -113,7 +129,7 @@ export function sqliteCode(error: unknown): number | undefined {
 }
 
 /** Full, broken, or read-only: nothing that another start would mend, so that it is no reason not to start. */
-function diskTrouble(error: unknown): string | undefined {
+export function diskTrouble(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   const code = 'code' in error ? error.code : undefined;
   const bySystem = typeof code === 'string' && DISK_ERRNO.includes(code);

@@ -8,7 +8,7 @@ import type { Health } from '../ports.ts';
 import type { CommandMemory } from './command-memory.ts';
 import { ConfigFiles } from './config-files.ts';
 import type { ConfigStore } from './config-store.ts';
-import { openDatabase } from './database.ts';
+import { diskTrouble, openDatabase } from './database.ts';
 import { machineDisk, type StoreDisk } from './disk.ts';
 import type { FactBox } from './fact-box.ts';
 import type { FaxLog } from './fax-log.ts';
@@ -50,8 +50,8 @@ export interface AgentStore {
 }
 
 /**
- * Opens the store, or begins one. A damaged file is moved aside. Throws `StartupError` when the folder cannot be
- * written or another agent holds the store.
+ * Opens the store, or begins one. A damaged file is moved aside; a disk that is full, broken or read-only is a store in memory.
+ * Throws `StartupError` when the agent may not write the folder or another agent holds the store.
  */
 export function openAgentStore(options: {
   /** The SQLite file; the configuration files lie beside it. */
@@ -70,7 +70,9 @@ export function openAgentStore(options: {
   const { db, damage, inMemory } = openDatabase(path, clock, disk);
   if (inMemory !== undefined) trouble.raise('store.memory', `The store is in memory alone: ${inMemory}.`);
   if (damage !== undefined) trouble.raise('store.damaged', damage);
-  const reserve = new Reserve(db, setAside);
+  // Memory is not what is to be set aside.
+  const room = inMemory === undefined ? setAside : 0;
+  const reserve = new Reserve(db, room);
   const boot = newBoot(db, clock, options.random, reserve);
   reserve.lengthenJournal();
   const onTrouble = (say: string | undefined): void => {
@@ -88,7 +90,7 @@ export function openAgentStore(options: {
     ...{ reserve, clock, trouble, waiting: () => outbox.records() },
     freeBytes: () => freeBytesOf(dirname(path)),
   });
-  if (setAside > 0) keeper.start();
+  if (room > 0) keeper.start();
   return {
     journal,
     outbox,
@@ -131,9 +133,9 @@ function newBoot(db: DatabaseSync, clock: Clock, random: Random, reserve: Reserv
     try {
       return write(boot);
     } catch (error) {
-      if (!isFull(error)) throw error;
-      // One of four thousand million is new, also where the disk has no room to remember it.
-      return reserve.sacrifice() ? write(boot) : true;
+      if (diskTrouble(error) === undefined) throw error;
+      // One of four thousand million is new, also where the disk does not remember it.
+      return isFull(error) && reserve.sacrifice() ? write(boot) : true;
     }
   }
 

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { sqliteCode } from './database.ts';
+import { diskTrouble, sqliteCode } from './database.ts';
 
 /**
  * Room for one record, with its index and the loss at the ends of pages. Measured: 857 bytes for a usual record, 1,404 for one
@@ -95,7 +95,7 @@ export class Reserve {
 
   /**
    * Writes the journal of the store (the WAL) as long as it ever becomes, so that a full disk later has room for it. Its space is
-   * used again and again after that; a clean end deletes it.
+   * used again and again after that; a clean end deletes it. A disk that does not take it changes nothing.
    */
   lengthenJournal(): void {
     try {
@@ -103,7 +103,7 @@ export class Reserve {
         this.#insert(PIECES_AT_ONCE, true);
       }
     } catch (error) {
-      if (!isFull(error)) throw error;
+      if (diskTrouble(error) === undefined) throw error;
     }
     this.settled();
   }

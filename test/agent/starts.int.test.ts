@@ -213,6 +213,33 @@ describe('a box starts', () => {
     },
   );
 
+  it.skipIf(!isRoot)(
+    'with a disk that has become read-only: from its last configuration, in memory, and it stays up',
+    async () => {
+      mount('32m');
+      usedBox();
+      await start();
+      await agent?.stop();
+      spawnSync('mount', ['-o', 'remount,ro', state]);
+      await start();
+      expect(await warnings()).toContain('W-STO-703');
+      expect(await api('/v1/status')).toMatchObject({ config: { appliedRev: 3 } });
+      await officeWorks();
+    },
+  );
+
+  it.skipIf(!isRoot)(
+    'with a disk that has no place for another file: in memory, with a warning',
+    async () => {
+      mount('32m,nr_inodes=20');
+      usedBox();
+      for (let file = 0; file < 20; file++) spawnSync('touch', [join(state, `filler-${file}`)]);
+      await start();
+      expect(await warnings()).toContain('W-STO-703');
+      await officeWorks();
+    },
+  );
+
   it('with a damaged store and a damaged configuration: the copy before it runs', async () => {
     usedBox();
     writeFileSync(join(state, 'agent.sqlite'), Buffer.alloc(65_536, 0x5a));
