@@ -5,6 +5,7 @@ import {
   EMERGENCY,
   ENDED_SERVICES,
   FIXED_CLASSES,
+  isEmergencyNumber,
   MAX_DIGITS,
   PRESENTS_SWITCH,
   PRIVACY_PREFIXES,
@@ -111,7 +112,7 @@ function knownService(digits: string): boolean {
 }
 
 function collectService(digits: string, prefix: string, config: DialConfig): Final | undefined {
-  if (EMERGENCY.includes(digits)) {
+  if (isEmergencyNumber(digits)) {
     // Nobody hides from the police: 184 in front is not sent.
     if (config.emergency === 'supported') return complete('emergency', digits);
     const say = `${digits} cannot be called from this line: use a mobile phone`;

@@ -8,10 +8,11 @@ import { faxEntry, wasFax } from '../fax/index.ts';
 import type { Party, Sound } from '../lines/index.ts';
 import type { MediaValue } from '../media/index.ts';
 import type { MediaCommand } from '../media/protocol.ts';
+import { adoptableOf } from './adoptable.ts';
 import type { OfficeOptions } from './effects-port.ts';
 import type { FaxOrder } from './fax-call.ts';
 import { inviteOptions } from './invite-options.ts';
-import type { Adoptable, LegId, OfficeEffect, OfficeInput, OfficeState } from './model.ts';
+import type { LegId, OfficeEffect, OfficeInput, OfficeState } from './model.ts';
 import { isPhonePort } from './phones.ts';
 
 /** How often open records are marked as alive. */
@@ -369,12 +370,8 @@ export class EffectRunner {
     const leg = this.#back.state().legs.get(id);
     const fact = this.#facts.get(id);
     if (leg === undefined || fact === undefined) return;
-    const { peerPort, localPort, remote, port } = leg;
     const dialog = this.#sessions.get(id)?.snapshot() ?? null;
-    const moved = { ...(port === leg.account ? {} : { port }), ...(leg.free ? { free: true } : {}) };
-    const fax = this.#back.state().faxes.get(id)?.state;
-    const withFax = fax === undefined || fax.at === 'off' ? {} : { fax };
-    const adoptable: Adoptable = { v: 1, leg: id, peerPort, localPort, remote, dialog, ...moved, ...withFax };
+    const adoptable = adoptableOf(leg, dialog, this.#back.state().faxes.get(id)?.state);
     const text = JSON.stringify(adoptable);
     if (this.#kept.get(id) === text) return;
     this.#kept.set(id, text);

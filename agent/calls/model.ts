@@ -272,6 +272,8 @@ export interface Adoptable {
   readonly port?: number;
   /** It takes no channel. */
   readonly free?: boolean;
+  /** An emergency call: what is promised of it outlives a restart. */
+  readonly emergency?: boolean;
   /** State of the fax, when the call was one. */
   readonly fax?: unknown;
 }

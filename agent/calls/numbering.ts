@@ -43,6 +43,11 @@ export const ENDED_SERVICES: ReadonlyMap<string, string> = new Map([
 /** Police, coast guard, fire and ambulance (decision 11). */
 export const EMERGENCY: readonly string[] = ['110', '118', '119'];
 
+/** Whether nothing but an emergency call goes to a number: with no prefix, as it is sent. */
+export function isEmergencyNumber(number: string): boolean {
+  return EMERGENCY.includes(number);
+}
+
 /** 184 withholds and 186 presents the caller's number, for this call. */
 export const PRIVACY_PREFIXES: readonly string[] = ['184', '186'];
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parseAdoptable } from '../../../agent/calls/adoptable.ts';
 import type { UnfinishedLeg } from '../../../agent/calls/journal.ts';
 import type { Attachment, MediaSnapshot } from '../../../agent/media/protocol.ts';
 import { instant } from '../../../lib/base/clock.ts';
@@ -17,16 +18,16 @@ function opened(): ShellBench {
   return bench;
 }
 
-async function dialledOut(): Promise<ShellBench> {
+async function dialledOut(number = '0355550123'): Promise<ShellBench> {
   const bench = opened();
   bench.shell.mediaEvent({ event: 'hook', port: 1, offHook: true });
-  for (const digit of '0355550123') bench.shell.mediaEvent({ event: 'digit', port: 1, digit, by: 'dtmf' });
+  for (const digit of number) bench.shell.mediaEvent({ event: 'digit', port: 1, digit, by: 'dtmf' });
   await bench.settle();
   return bench;
 }
 
-async function talking(): Promise<ShellBench> {
-  const bench = await dialledOut();
+async function talking(number?: string): Promise<ShellBench> {
+  const bench = await dialledOut(number);
   const session = bench.sessions[0];
   if (session === undefined) throw new Error('no INVITE');
   session.dialog = sampleDialog;
@@ -71,6 +72,16 @@ describe('a call out through the shell', () => {
     bench.clock.advance(20_000);
     expect(bench.verbs().filter((verb) => verb === 'journal.heartbeat')).toHaveLength(2);
     expect(bench.clock.names()).toEqual([]);
+  });
+
+  it('is kept as an emergency call where it is one, and else says nothing of that', async () => {
+    for (const [number, said] of [
+      ['119', [true, true]],
+      ['0355550119', [false, undefined]],
+    ] as const) {
+      const kept = (await talking(number)).deeds.find(([verb]) => verb === 'journal.keep')?.[2];
+      expect(['emergency' in (kept as object), parseAdoptable(kept)?.emergency]).toEqual(said);
+    }
   });
 
   it('ends its record without figures when the media process is gone', async () => {

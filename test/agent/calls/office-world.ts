@@ -1,3 +1,4 @@
+import { adoptableOf } from '../../../agent/calls/adoptable.ts';
 import type { AudioSdp } from '../../../agent/calls/audio-sdp.ts';
 import { CallStories } from '../../../agent/calls/call-story.ts';
 import type { LegEnd, LegStart, UnfinishedLeg } from '../../../agent/calls/journal.ts';
@@ -476,9 +477,6 @@ export class OfficeWorld {
   #keep(id: string, row: Row | undefined): void {
     const leg = this.state.legs.get(id);
     if (leg === undefined || row === undefined) return;
-    const { peerPort, localPort, remote, direction, port } = leg;
-    const dialog = direction === 'internal' ? null : { ...sampleDialog, callId: id };
-    const moved = { ...(port === leg.account ? {} : { port }), ...(leg.free ? { free: true } : {}) };
-    row.kept = { v: 1, leg: id, peerPort, localPort, remote, dialog, ...moved };
+    row.kept = adoptableOf(leg, leg.direction === 'internal' ? null : { ...sampleDialog, callId: id });
   }
 }
