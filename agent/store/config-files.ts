@@ -141,7 +141,21 @@ export class ConfigFiles implements ConfigStore {
     syncFolder(this.#files, dirname(this.#current));
   }
 
-  rollBack({ name, reason }: RolledBackConfig): void {
+  rollBack(failed: RolledBackConfig): void {
+    this.#noteRolledBack(failed);
+    const current = readConfigFile(this.#current, this.#gateway, this.#files);
+    const isFailed = current.kind === 'good' && isNamed(current.kept, failed.name);
+    this.#files.rmSync(this.#failed, { force: true });
+    // What ran and was never saved has left a believed one here, and the spare is older than that.
+    if (current.kind === 'good' && current.kept.trial === undefined && !isFailed) return;
+    const spare = readConfigFile(this.#previous, this.#gateway, this.#files);
+    if (spare.kind !== 'good') return;
+    if (isFailed) this.#files.linkSync(this.#current, this.#failed);
+    this.#files.renameSync(this.#writeFresh(spare.kept), this.#current);
+    syncFolder(this.#files, dirname(this.#current));
+  }
+
+  #noteRolledBack({ name, reason }: RolledBackConfig): void {
     const note = `${this.#rolledBack}.new`;
     const { rev, issuedAt, sha256 } = name;
     const { code, fault, say } = reason;
@@ -149,12 +163,6 @@ export class ConfigFiles implements ConfigStore {
     writeSynced(this.#files, note, `${text}\n`);
     // From here on the one that was taken back is never loaded again, however soon the power goes.
     this.#files.renameSync(note, this.#rolledBack);
-    syncFolder(this.#files, dirname(this.#current));
-    const spare = readConfigFile(this.#previous, this.#gateway, this.#files);
-    if (spare.kind !== 'good') return;
-    this.#files.rmSync(this.#failed, { force: true });
-    this.#files.linkSync(this.#current, this.#failed);
-    this.#files.renameSync(this.#writeFresh(spare.kept), this.#current);
     syncFolder(this.#files, dirname(this.#current));
   }
 

@@ -40,9 +40,12 @@ export interface ConfigStore {
   save(kept: KeptConfig): void;
   /** The trial of the running one goes on after a restart, or has ended well. Throws when the disk refuses. */
   setTrial(trial: ConfigTrial | undefined): void;
-  /** Writes down that the running one was taken back, then puts the spare in its place. Throws when the disk refuses. */
+  /**
+   * Writes down that the running one was taken back, then puts the spare in its place. Where it was never saved, the believed one that
+   * lies there stays. Throws when the disk refuses.
+   */
   rollBack(failed: RolledBackConfig): void;
-  /** The whole of the last one that was taken back, for people to look at. */
+  /** The whole of the last one that was taken back, for people to look at, if it was ever saved. */
   failed(): KeptConfig | undefined;
   /** The last one that was taken back. */
   rolledBack(): RolledBackConfig | undefined;

@@ -61,6 +61,8 @@ export class ConfigDesk {
   #reported: ReportedConfig;
   /** What a rollback goes back to: the last one that was believed. */
   #believed: KeptConfig | undefined;
+  /** Runs, and is not what lies on the disk, which refused it. */
+  #unsaved: KeptConfig | undefined;
   #probation: Probation | undefined;
 
   constructor(options: ConfigDeskOptions) {
@@ -150,7 +152,8 @@ export class ConfigDesk {
     const watched = result.ok && before !== undefined && this.#believed !== undefined;
     if (result.ok) {
       const kept = { ...opened, keyId: this.#keyId };
-      this.#persist(watched ? { ...kept, trial: { starts: 1, before } } : kept);
+      const saved = this.#persist(watched ? { ...kept, trial: { starts: 1, before } } : kept);
+      this.#unsaved = saved ? undefined : kept;
       if (!watched) this.#believed = kept;
       this.#probation = watched ? beginProbation(opened, before, clock.monotonicMs()) : undefined;
     }
@@ -176,25 +179,39 @@ export class ConfigDesk {
     const { config, log } = this.#options;
     const { running } = this.#state;
     this.#probation = undefined;
-    this.#guard(() => config.setTrial(undefined));
-    this.#believed = config.load() ?? this.#believed;
+    const unsaved = this.#unsaved;
+    if (unsaved === undefined) this.#guard(() => config.setTrial(undefined));
+    // The disk has had time to get room; what lies on it is another one, whose trial this is not.
+    else if (this.#persist(unsaved)) this.#unsaved = undefined;
+    this.#believed = unsaved ?? config.load() ?? this.#believed;
     log.info({ rev: running?.rev }, 'configuration kept: the box is well with it');
     this.#take(afterKept(this.#state));
     this.#options.report();
   }
 
   #rollBack(reason: CodedError): void {
-    const { config, log } = this.#options;
+    const { log } = this.#options;
     const failed = this.#probation?.name;
     const back = this.#believed;
     this.#probation = undefined;
     if (failed === undefined || back === undefined) return;
     log.error({ rev: failed.rev, code: reason.code, say: reason.say }, 'configuration taken back');
-    this.#guard(() => config.rollBack({ name: failed, reason }));
+    this.#takeOffDisk(failed, back, reason);
     const applied = this.#apply(back.config);
     if (!applied.ok) log.error({ rev: back.rev, code: applied.error.code }, 'the one before is refused too');
     this.#take(afterRollback(this.#state, failed, reason, applied.ok ? back : null));
     this.#options.report();
+  }
+
+  /** The next start finds what runs from now on, also where the disk once refused to take it. */
+  #takeOffDisk(failed: Probation['name'], back: KeptConfig, reason: CodedError): void {
+    const { config, health } = this.#options;
+    // What was not stored runs no longer: nothing is lost at the next restart.
+    if (this.#unsaved !== undefined) health.clear('store.write');
+    this.#unsaved = undefined;
+    this.#guard(() => config.rollBack({ name: failed, reason }));
+    const there = config.load();
+    if (there === undefined || !isSame(there, back)) this.#persist(back);
   }
 
   #apply(config: SiteConfig): Result<void> {
@@ -209,18 +226,21 @@ export class ConfigDesk {
     }
   }
 
-  #persist(kept: KeptConfig): void {
+  /** False when the disk refuses it. */
+  #persist(kept: KeptConfig): boolean {
     const { config, health } = this.#options;
     try {
       config.save(kept);
       health.clear('config.damaged');
       health.clear('store.write');
+      return true;
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       health.raise(
         'store.write',
         `Revision ${kept.rev} runs but could not be stored: ${why}. It is lost at the next restart.`,
       );
+      return false;
     }
   }
 
@@ -255,6 +275,10 @@ export class ConfigDesk {
     this.#timers.get(name)?.cancel();
     this.#timers.set(name, clock.after(delayMs, `sync.${name}`, run));
   }
+}
+
+function isSame(one: Probation['name'], other: Probation['name']): boolean {
+  return one.rev === other.rev && one.issuedAt === other.issuedAt && one.sha256 === other.sha256;
 }
 
 /** Short name of a public key: enough to see that it is another one. */

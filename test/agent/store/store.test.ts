@@ -407,4 +407,41 @@ describe('the last good configuration', () => {
     writeFileSync(previous(), '\u0000'.repeat(50));
     expect(store.config.load()).toBeUndefined();
   });
+
+  const takenBack = (rev: number) => ({
+    name: kept(rev),
+    reason: { code: 'probation.board', fault: 'peer', say: 'The board is away.' } as const,
+  });
+
+  it('gives way to the spare when it is taken back, and stays to be looked at', () => {
+    const store = open();
+    store.config.save(kept(1));
+    store.config.save({ ...kept(2), trial: { starts: 1, before: null } });
+    store.config.rollBack(takenBack(2));
+    expect([store.config.load()?.rev, store.config.failed()?.rev]).toEqual([1, 2]);
+  });
+
+  it('stays when what is taken back was never saved', () => {
+    const store = open();
+    store.config.save(kept(1));
+    store.config.save(kept(2));
+    store.config.rollBack(takenBack(3));
+    expect([store.config.load()?.rev, store.config.previous()?.rev]).toEqual([2, 1]);
+    expect(store.config.rolledBack()?.name.rev).toBe(3);
+  });
+
+  it.each([
+    ['on trial itself', (config: AgentStore['config']) => config.setTrial({ starts: 1, before: null })],
+    ['torn', () => writeFileSync(current(), '{"v": 1')],
+    ['gone', () => rmSync(current())],
+  ])('gives way to the spare when it is %s and what is taken back was never saved', (_what, spoil) => {
+    const store = open();
+    store.config.save(kept(1));
+    store.config.save(kept(2));
+    spoil(store.config);
+    store.config.rollBack(takenBack(3));
+    expect(JSON.parse(readFileSync(current(), 'utf8'))).toMatchObject({ rev: 1 });
+    expect(store.config.failed()).toBeUndefined();
+    expect(warningsOf(store)).toEqual([]);
+  });
 });

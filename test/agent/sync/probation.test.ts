@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { configDiffOf } from '../../../agent/config-diff-of.ts';
 import { createHealth, type HealthRegistry } from '../../../agent/health/index.ts';
 import { ConfigFiles } from '../../../agent/store/config-files.ts';
+import { type DiskFiles, machineDisk } from '../../../agent/store/disk.ts';
 import { ConfigDesk } from '../../../agent/sync/config-desk.ts';
 import {
   beginProbation,
@@ -144,6 +145,8 @@ describe('the desk of configurations', () => {
   let emergency: boolean;
   let reports: number;
   let desk: ConfigDesk;
+  /** The disk takes no byte more. */
+  let full: boolean;
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'engawa-probation-'));
@@ -151,9 +154,18 @@ describe('the desk of configurations', () => {
     seen = WELL;
     running = [];
     emergency = false;
+    full = false;
     boot();
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  const disk: DiskFiles = {
+    ...machineDisk.files,
+    writeSync(handle, bytes, offset) {
+      if (full) throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+      return machineDisk.files.writeSync(handle, bytes, offset);
+    },
+  };
 
   /** As after a start of the agent. */
   function boot(): void {
@@ -162,7 +174,7 @@ describe('the desk of configurations', () => {
     desk = new ConfigDesk({
       gateway: TEST_GATEWAY,
       configKey: keys.publicKey,
-      config: new ConfigFiles(folder, TEST_GATEWAY, (say) => health.raise('config.damaged', say)),
+      config: new ConfigFiles(folder, TEST_GATEWAY, (say) => health.raise('config.damaged', say), disk),
       apply: (config: SiteConfig): Result<void> => {
         running.push(config.office);
         return ok(undefined);
@@ -253,6 +265,70 @@ describe('the desk of configurations', () => {
     seen = { ...WELL, board: false };
     clock.advance(FAILING_MOST_MS + 2 * LOOK_MS);
     expect(running.at(-1)).toBe('office 1');
+  });
+
+  /** Revisions of the files: that of the next start, and its spare. */
+  function onDisk(): readonly unknown[] {
+    return ['config.json', 'config.previous.json'].map(
+      (name) => (JSON.parse(readFileSync(join(folder, name), 'utf8')) as { rev: unknown }).rev,
+    );
+  }
+
+  function kept(...revs: readonly number[]): void {
+    for (const rev of revs) {
+      publish(rev);
+      clock.advance(PROBATION_MS + LOOK_MS);
+    }
+  }
+
+  function fails(): void {
+    seen = { ...WELL, board: false };
+    clock.advance(FAILING_MOST_MS + 2 * LOOK_MS);
+    seen = WELL;
+  }
+
+  it('goes back to what lies on the disk, not behind it, when the disk had refused the one that is taken back', () => {
+    kept(1, 2);
+    full = true;
+    publish(3);
+    expect(running.at(-1)).toBe('office 3');
+    expect(health.list().map(({ code }) => code)).toEqual(['W-STO-702']);
+    full = false;
+    fails();
+    expect(running.at(-1)).toBe('office 2');
+    expect(onDisk()).toEqual([2, 1]);
+    expect(health.list().map(({ code }) => code)).toEqual(['W-CFG-504']);
+    desk.stop();
+    boot();
+    expect(running.at(-1)).toBe('office 2');
+    publish(3);
+    expect(running.at(-1)).toBe('office 2');
+    expect(reported()).toMatchObject({ state: 'rolledBack', appliedRev: 2, desiredRev: 3 });
+  });
+
+  it('stores one that the disk had refused when it is kept, and goes back to it from then on', () => {
+    kept(1, 2);
+    full = true;
+    publish(3);
+    full = false;
+    clock.advance(PROBATION_MS + LOOK_MS);
+    expect(onDisk()).toEqual([3, 2]);
+    expect(health.list()).toEqual([]);
+    publish(4);
+    fails();
+    expect([running.at(-1), ...onDisk()]).toEqual(['office 3', 3, 3]);
+  });
+
+  it('stores the one that it goes back to, where the disk had refused that as well', () => {
+    kept(1, 2);
+    full = true;
+    kept(3);
+    publish(4);
+    full = false;
+    fails();
+    expect(running.at(-1)).toBe('office 3');
+    expect(onDisk()).toEqual([3, 2]);
+    expect(health.list().map(({ code }) => code)).toEqual(['W-CFG-504']);
   });
 
   it('watches on after a start in the middle, and falls back when the agent does not stay up', () => {
