@@ -43,7 +43,10 @@ function nobodyOfGroup(draft: Draft, id: LegId, because: string): void {
   const leg = draft.leg(id);
   if (leg === undefined) return;
   if (leg.stage === 'talking') nobodyTookIt(draft, leg);
-  else giveUpInternal(draft, leg, { end: 'busy', tone: 'busy', because });
+  else if (leg.direction === 'in') {
+    draft.push({ type: 'sipReject', leg: id, status: 486, cause: 17, text: because });
+    draft.finish(leg, 'busy', because);
+  } else giveUpInternal(draft, leg, { end: 'busy', tone: 'busy', because });
 }
 
 /**

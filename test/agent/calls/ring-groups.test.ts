@@ -6,7 +6,7 @@ import { exampleConfig, samplePhone } from './office-world.ts';
 type Group = NonNullable<SiteConfig['groups']>[number];
 
 /** Lines 11 to 14, phones 21 and 22, and the group 31. */
-function open(group: Partial<Group> = {}): void {
+function open(group: Partial<Group> = {}, night?: SiteConfig['night']): void {
   const config = exampleConfig({ channels: 4, ringForMs: 60_000 }, 4);
   const usual: Group = {
     ...{ extension: '31', label: 'everybody', members: ['12', '21', '13'] },
@@ -15,6 +15,7 @@ function open(group: Partial<Group> = {}): void {
   openOffice({
     ...config,
     groups: [{ ...usual, ...group }],
+    ...(night === undefined ? {} : { night }),
     elsewhere: [{ extension: '41', label: 'app' }],
     lan: { ...config.lan, phones: [samplePhone(1), samplePhone(2)] },
   });
@@ -110,6 +111,19 @@ describe('a ring group', () => {
     expect(ringing()).toEqual([1]);
     world.lift(1);
     expect(world.sounds.get(1)).toEqual({ to: 'rtp', session: leg });
+  });
+
+  it('refuses a caller from outside whom every member declines', () => {
+    open({ members: ['21', '22'], deskFirstMs: 0 }, { code: '*9', rings: '31' });
+    call(1, '*91');
+    world.hangUp(1);
+    const leg = callIn(2);
+    expect(ringing()).toEqual([101, 102]);
+    for (const port of ringing()) world.input({ type: 'decline', port, status: 486 });
+    expect(ringing()).toEqual([]);
+    expect(world.of('sipReject')).toEqual([expect.objectContaining({ leg, status: 486 })]);
+    expect(world.lastEnd()?.end).toBe('busy');
+    expect(world.state.legs.size).toBe(0);
   });
 
   it('can be picked up by its own number', () => {
