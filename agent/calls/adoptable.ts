@@ -28,21 +28,26 @@ const adoptable = z.strictObject({
   dialog: keptDialog.nullable(),
   port: z.int().optional(),
   free: z.boolean().optional(),
+  held: z.boolean().optional(),
   emergency: z.boolean().optional(),
   fax: z.unknown().optional(),
 });
 
 /** What the journal keeps of a leg: what usually is so is left out. */
 export function adoptableOf(
-  leg: Pick<Leg, 'id' | 'port' | 'account' | 'peerPort' | 'localPort' | 'remote' | 'free' | 'emergency'>,
+  leg: Pick<
+    Leg,
+    'id' | 'port' | 'account' | 'peerPort' | 'localPort' | 'remote' | 'free' | 'held' | 'emergency'
+  >,
   dialog: DialogSnapshot | null,
   fax?: FaxState,
 ): Adoptable {
-  const { id, port, account, peerPort, localPort, remote, free, emergency } = leg;
+  const { id, port, account, peerPort, localPort, remote, free, held, emergency } = leg;
   return {
     ...{ v: 1, leg: id, peerPort, localPort, remote, dialog },
     ...(port === account ? {} : { port }),
     ...(free ? { free } : {}),
+    ...(held ? { held } : {}),
     ...(emergency ? { emergency } : {}),
     ...(fax === undefined || fax.at === 'off' ? {} : { fax }),
   };
@@ -52,11 +57,12 @@ export function adoptableOf(
 export function parseAdoptable(kept: unknown): Adoptable | undefined {
   const parsed = adoptable.safeParse(kept);
   if (!parsed.success) return undefined;
-  const { dialog: found, port, free, emergency, ...others } = parsed.data;
+  const { dialog: found, port, free, held, emergency, ...others } = parsed.data;
   const rest = {
     ...others,
     ...(port === undefined ? {} : { port }),
     ...(free === undefined ? {} : { free }),
+    ...(held === undefined ? {} : { held }),
     ...(emergency === undefined ? {} : { emergency }),
   };
   if (found === null) return { ...rest, dialog: null };

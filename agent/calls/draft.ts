@@ -237,6 +237,7 @@ export class Draft {
       localPort: null,
       remote: null,
       held: false,
+      quietUntilMs: Number.NEGATIVE_INFINITY,
       ...leg,
       from: leg.from.slice(0, NUMBER_LIMIT),
       to: leg.to.slice(0, NUMBER_LIMIT),

@@ -12,6 +12,7 @@ import { adoptableOf } from './adoptable.ts';
 import type { OfficeOptions } from './effects-port.ts';
 import type { FaxOrder } from './fax-call.ts';
 import { inviteOptions } from './invite-options.ts';
+import { asLater } from './kept-dialog.ts';
 import type { LegId, OfficeEffect, OfficeInput, OfficeState } from './model.ts';
 import { isPhonePort } from './phones.ts';
 
@@ -415,10 +416,12 @@ export class EffectRunner {
         this.#reinvite(effect);
         break;
       case 'sipAdopt':
-        this.adoptSession(effect.leg, this.#options.sip.adopt(effect.dialog));
+        this.adoptSession(effect.leg, this.#options.sip.adopt(asLater(effect.dialog)));
         break;
       case 'sipBye':
-        this.#options.sip.adopt(effect.dialog).hangUp({ cause: 27, text: 'the gateway was restarted' });
+        this.#options.sip
+          .adopt(asLater(effect.dialog))
+          .hangUp({ cause: 27, text: 'the gateway was restarted' });
         break;
       default:
         unreachable(effect);

@@ -14,7 +14,9 @@ export function settleHold(draft: Draft, leg: Leg): void {
   const wanted = leg.farHears.to === 'tone';
   const { told, offering } = leg.hold;
   if (offering || wanted === told || leg.stage !== 'talking' || leg.localPort === null) return;
-  draft.update({ ...leg, hold: { told: wanted, offering: true } });
+  // What the far end did not send while it was on hold is no silence.
+  const quietUntilMs = told ? draft.env.monoMs : leg.quietUntilMs;
+  draft.update({ ...leg, quietUntilMs, hold: { told: wanted, offering: true } });
   const { host, now, sdp: write } = draft.env;
   const sdp = write.reoffer(host, leg.localPort, now, wanted, faxOf(draft, leg.id).before);
   draft.push({ type: 'sipReinvite', leg: leg.id, purpose: 'hold', sdp });
@@ -31,7 +33,8 @@ export function holdOffered(
     draft.push({ type: 'holdTimer', leg: leg.id, ms: GLARE_MS });
     return;
   }
-  const settled = draft.update({ ...leg, hold: { ...leg.hold, offering: false } });
+  const quietUntilMs = leg.hold.told ? leg.quietUntilMs : draft.env.monoMs;
+  const settled = draft.update({ ...leg, quietUntilMs, hold: { ...leg.hold, offering: false } });
   const answer = outcome.ok ? outcome.sdp : undefined;
   const remote = answer === undefined ? undefined : draft.env.sdp.readAnswer(answer, leg.localPort ?? 0);
   const nowhere = remote === undefined || remote.host === '0.0.0.0' || remote.host === '::';

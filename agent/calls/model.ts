@@ -74,6 +74,8 @@ export interface Leg {
   readonly remote: RemoteAudio | null;
   /** The far end has put us on hold: no audio is expected. */
   readonly held: boolean;
+  /** Up to this monotonic moment it was agreed that the far end sends nothing, or nobody could tell: silence counts from here. */
+  readonly quietUntilMs: number;
   /** What the far end was last made to hear: the line, a tone, or another session. Calls with the outside only. */
   readonly farHears: FarSound;
   /** Whether the far end was told that it is on hold, and whether an offer that says so is on its way. */
@@ -272,6 +274,8 @@ export interface Adoptable {
   readonly port?: number;
   /** It takes no channel. */
   readonly free?: boolean;
+  /** The far end holds us, and need not send anything. */
+  readonly held?: boolean;
   /** An emergency call: what is promised of it outlives a restart. */
   readonly emergency?: boolean;
   /** State of the fax, when the call was one. */

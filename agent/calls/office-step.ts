@@ -156,6 +156,18 @@ function handlePhone(
   }
 }
 
+/** Nothing has come from the far end for so long. An emergency call is never ended by the box: they may hear the caller. */
+function fallenSilent(draft: Draft, leg: Leg, silentMs: number): void {
+  // Whoever is on hold, there or here, need not send anything.
+  if (leg.held || leg.hold.told || leg.farHears.to === 'tone') {
+    draft.update({ ...leg, quietUntilMs: draft.env.monoMs });
+    return;
+  }
+  const unexplainedMs = Math.min(silentMs, draft.env.monoMs - leg.quietUntilMs);
+  if (leg.stage !== 'talking' || leg.emergency || unexplainedMs <= SILENCE_LIMIT_MS) return;
+  cut(draft, leg, `no audio came from the far end for ${Math.round(unexplainedMs / 1_000)} s`);
+}
+
 type LegInput = Extract<
   OfficeInput,
   {
@@ -183,11 +195,7 @@ function handleLeg(draft: Draft, leg: Leg, input: LegInput): void {
       noAudio(draft, leg, input.say);
       return;
     case 'rtpSilent':
-      // Whoever is on hold, there or here, need not send anything.
-      if (leg.held || leg.hold.told || leg.farHears.to === 'tone') return;
-      if (leg.stage === 'talking' && input.silentMs > SILENCE_LIMIT_MS) {
-        cut(draft, leg, `no audio came from the far end for ${Math.round(input.silentMs / 1_000)} s`);
-      }
+      fallenSilent(draft, leg, input.silentMs);
       return;
     case 'huntTimer':
       huntOn(draft, leg);
@@ -289,7 +297,9 @@ function talkNews(draft: Draft, leg: Leg, news: SipNews): void {
         return;
       }
       const { remote, held } = made;
-      const updated = draft.update({ ...leg, held });
+      // The silence of a hold that ends here was agreed on.
+      const quietUntilMs = leg.held ? draft.env.monoMs : leg.quietUntilMs;
+      const updated = draft.update({ ...leg, held, quietUntilMs });
       // The null address is an old way to hold a call: nothing to send to, until the next offer.
       if (remote.host !== '0.0.0.0' && remote.host !== '::') connect(draft, updated, remote);
       draft.push(

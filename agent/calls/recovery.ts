@@ -251,14 +251,17 @@ function adopt(draft: Draft, open: UnfinishedLeg, kept: Adoptable, { snapshot }:
     offer: null,
     localPort: kept.localPort,
     remote: kept.remote,
-    held: false,
+    held: kept.held === true,
+    quietUntilMs: draft.env.monoMs,
   };
   draft.set({ nextOrder: draft.state.nextOrder + 1 });
   draft.update(leg);
   draft.push({ type: 'journalAdopt', leg: leg.id, fact: open.id });
   const there = snapshot.sessions.find(({ session }) => session === leg.id);
   adoptFax(draft, leg, kept.fax, there?.mode ?? 'voice');
-  if (kept.dialog !== null) draft.push({ type: 'sipAdopt', leg: leg.id, dialog: kept.dialog });
+  if (kept.dialog !== null) {
+    draft.push({ type: 'sipAdopt', leg: leg.id, dialog: kept.dialog }, { type: 'journalKeep', leg: leg.id });
+  }
   for (const [port, sound] of sounds) {
     // The line may have been lifted into dial tone by the configuration that came before the snapshot.
     if (draft.state.ports.get(port)?.line.at !== 'onHook') draft.feed(port, { type: 'onHook' });

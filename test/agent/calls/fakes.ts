@@ -121,8 +121,10 @@ export class ShellBench {
           };
         },
         adopt: (dialog) => {
-          this.deeds.push(['sip.adopt', dialog.callId]);
-          return this.session('out', inviteFacts());
+          this.deeds.push(['sip.adopt', dialog.callId, dialog.localSequence]);
+          const session = this.session('out', inviteFacts());
+          session.dialog = dialog;
+          return session;
         },
       },
       sdp: plainSdp,

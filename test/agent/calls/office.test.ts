@@ -135,8 +135,39 @@ describe('a call out', () => {
     expect(world.at(1)).toBe('talking');
     expect(world.of('rtpConnect').map((effect) => effect.remote.host)).toEqual(['127.54.0.9']);
     world.input({ type: 'sip', leg, news: { type: 'offer', sdp: '127.54.0.9:30000' } });
-    world.input({ type: 'rtpSilent', leg, silentMs: 60_000 });
+    // The first look after the hold tells of the time before it, too.
+    world.input({ type: 'rtpSilent', leg, silentMs: 70_000 });
+    expect(world.at(1)).toBe('talking');
+    world.clock.advance(20_001);
+    world.input({ type: 'rtpSilent', leg, silentMs: 90_000 });
     expect(world.at(1)).toBe('congestion');
+  });
+
+  it('is not ended by the silence of a hold that is over, before the far end sends again', () => {
+    const world = talkingOut();
+    const leg = world.leg();
+    world.line(1, { type: 'flash', durationMs: 400 });
+    world.clock.advance(30_000);
+    world.line(1, { type: 'flash', durationMs: 400 });
+    world.input({ type: 'rtpSilent', leg, silentMs: 30_000 });
+    expect(world.at(1)).toBe('talking');
+  });
+
+  it('is not ended by the silence of a far end that held it before the agent was restarted', () => {
+    const world = talkingOut();
+    const leg = world.leg();
+    world.input({ type: 'sip', leg, news: { type: 'offer', sdp: '127.54.0.9:30000:held' } });
+    world.restart(exampleConfig());
+    world.clock.advance(60_000);
+    world.input({ type: 'rtpSilent', leg, silentMs: 120_000 });
+    expect(world.at(1)).toBe('talking');
+  });
+
+  it('to the police is never ended by the box for silence: they may hear the caller', () => {
+    const world = talkingOut('110');
+    world.clock.advance(60_000);
+    world.input({ type: 'rtpSilent', leg: world.leg(), silentMs: 60_000 });
+    expect(world.at(1)).toBe('talking');
   });
 
   it('ends with a record when the trunk is lost under it', () => {

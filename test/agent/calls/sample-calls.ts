@@ -21,8 +21,8 @@ export function dialledOut(
 }
 
 /** The same, answered. */
-export function talkingOut(): OfficeWorld {
-  const world = dialledOut();
+export function talkingOut(number?: string): OfficeWorld {
+  const world = dialledOut(number);
   world.input({ type: 'sip', leg: world.leg(), news: { type: 'answered', sdp: '127.54.0.9:30000' } });
   return world;
 }
