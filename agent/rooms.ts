@@ -40,6 +40,7 @@ import { createSync, type Sync, SyncAlone } from './sync/index.ts';
 import type { Technician } from './technician/index.ts';
 import { TraceSide } from './trace-side.ts';
 import { changeFile, TrialRoom } from './trial/index.ts';
+import { hasHeard } from './trusted-clock.ts';
 import { LoneLines, noTrunk } from './unclaimed/index.ts';
 import type { BoxNow, UpdateRoom } from './update/index.ts';
 import { createUpdates } from './update-side.ts';
@@ -349,7 +350,7 @@ export class Rooms {
     const { clock } = this.#options;
     return {
       calls: talking(this.#office.state) || this.#drills.room.away,
-      wallMs: knowsTime(clock) ? clock.now() : null,
+      wallMs: knowsTime(clock) && hasHeard(clock) ? clock.now() : null,
       seen: { ...this.#seen(), phones: [] },
       config: this.#sync.reported().appliedRev || null,
     };

@@ -62,7 +62,7 @@ export class RaucSlots implements SlotTool {
     return ok({
       compatible: read.data.compatible,
       running: { slot: running, version: versionOf(of(running)) ?? this.#places.version },
-      trial: this.#trial(),
+      trial: this.#trial(running),
       other: { version: versionOf(there), startable: there?.boot_status === 'good' },
     });
   }
@@ -130,11 +130,19 @@ export class RaucSlots implements SlotTool {
     return ended.code === 0 ? ok(undefined) : refuse(unanswered('update.mark', ended));
   }
 
-  #trial(): Slot | null | undefined {
+  /**
+   * The word stays in the boot state when the box has gone back. A slot that is out of the order as well is not tried by anybody: it is
+   * of an earlier update, and says nothing of what was written there since. The running one is on trial until it is good.
+   */
+  #trial(running: Slot): Slot | null | undefined {
     try {
       const text = readFileSync(this.#places.bootState, 'utf8');
       const found = /^trial=(.*)$/m.exec(text);
-      return found === null ? undefined : (asSlot(found[1]?.trim() ?? '') ?? null);
+      if (found === null) return undefined;
+      const trial = asSlot(found[1]?.trim() ?? '');
+      const order = /^order=(.*)$/m.exec(text)?.[1]?.split(' ');
+      if (trial === undefined) return null;
+      return trial === running || (order?.includes(trial) ?? true) ? trial : null;
     } catch {
       return undefined;
     }

@@ -54,6 +54,23 @@ function stateOf(state: State, at: number, nowMs: number): UpdateState {
   }
 }
 
+/** Pure: what of a report is news: progress is told by the tenth. */
+export function coarse({ at: _at, state, ...rest }: UpdateReport): object {
+  switch (state.at) {
+    case 'downloading':
+      return {
+        ...rest,
+        state: { ...state, bytes: Math.floor((state.bytes * 10) / Math.max(1, state.sizeBytes)) },
+      };
+    case 'installing':
+      return { ...rest, state: { ...state, percent: Math.floor(state.percent / 10) } };
+    case 'probation':
+      return { ...rest, state: { at: state.at } };
+    default:
+      return { ...rest, state };
+  }
+}
+
 /** One sentence on where the update stands, and why there. */
 export function sayState(state: State): string {
   const { job } = state.memory;

@@ -10,6 +10,7 @@ import {
 } from '../../lib/contract/update.ts';
 import { type Gate, type Picture, picture } from './gate.ts';
 import type { SystemView } from './slot-tool.ts';
+import type { Blind } from './window.ts';
 
 const slot = z.enum(['a', 'b']);
 const reason = z.strictObject({ code: z.string().max(60), say: z.string().max(400) });
@@ -108,6 +109,8 @@ export interface State {
   /** Monotonic: nothing is tried again before. */
   readonly retryMs: number;
   readonly gate: Gate | null;
+  /** While a restart waits in a box that was not told the time. */
+  readonly blind: Blind | null;
   /** Why the last thing did not go, while it is tried again. */
   readonly trouble: string | null;
 }
@@ -116,7 +119,7 @@ export interface State {
 export interface World {
   /** A call is up, or a fax, or a phone is off the hook. */
   readonly calls: boolean;
-  /** Null while the box does not know the time. */
+  /** Null while the box was not told the time. */
   readonly wallMs: number | null;
   readonly picture: Picture;
   /** Whether anybody listens where the service was; null when that was not asked. */
@@ -184,8 +187,14 @@ export interface Step {
 
 export const NOTHING_YET: State = {
   ...{ memory: NO_MEMORY, system: null, boot: '', wait: null, busy: null, gate: null, trouble: null },
-  ...{ bytes: 0, percent: 0, failures: 0, retryMs: 0 },
+  ...{ blind: null, bytes: 0, percent: 0, failures: 0, retryMs: 0 },
 };
+
+/** Whether somebody else may be about to end the running system: it is on trial, or nobody knows yet whether it is. */
+export function mayBeOnTrial({ system, memory: { job } }: State): boolean {
+  const at = job?.stage.at;
+  return system === null || system.trial === system.running.slot || at === 'probation' || at === 'goingBack';
+}
 
 /** Whether an update has come to its end. */
 export function isOver(stage: Stage): boolean {

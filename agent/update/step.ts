@@ -13,7 +13,7 @@ import {
   type World,
 } from './state.ts';
 import { takeFile, takeOrder, takeRollback } from './take.ts';
-import { isOpen } from './window.ts';
+import { isOpen, mayGoBlind, stepBlind } from './window.ts';
 
 /** How often an installation is begun that is cut off each time. */
 export const INSTALLS_MOST = 5;
@@ -49,7 +49,7 @@ export function stepUpdate(state: State, input: Input, nowMs: number): Step {
       return same({ ...state, system: input.system });
     case 'unsaved':
       return same({
-        ...state,
+        ...notBegun(state),
         busy: null,
         wait: 'space',
         retryMs: nowMs + ROOM_RETRY_MS,
@@ -58,6 +58,14 @@ export function stepUpdate(state: State, input: Input, nowMs: number): Step {
     default:
       return heard(state, input, system, nowMs);
   }
+}
+
+/** What could not be written down was not begun: it counts as no try, and what is on disk says the same. */
+function notBegun(state: State): State {
+  const stage = state.memory.job?.stage;
+  if (stage?.at !== 'installing') return state;
+  const { path, tries } = stage;
+  return at(state, tries > 1 ? { ...stage, tries: tries - 1 } : { at: 'ready', path });
 }
 
 /** What was asked for has come to something. */
@@ -281,14 +289,15 @@ function waitToInstall(state: State, { calls }: World, system: SystemView): Upda
 }
 
 function restarting(
-  state: State,
+  before: State,
   job: Job,
   stage: Extract<Stage, { readonly at: 'installed' | 'restarting' }>,
   world: World,
   system: SystemView,
   nowMs: number,
 ): Step {
-  const wait = waitToRestart(state, job, world, system);
+  const state: State = { ...before, blind: stepBlind(before.blind, world, nowMs) };
+  const wait = waitToRestart(state, job, world, system, nowMs);
   if (wait !== null) return same({ ...state, wait });
   if (nowMs < state.retryMs) return same(state);
   if (stage.at === 'restarting' && stage.activated) {
@@ -301,14 +310,18 @@ function restarting(
   return { state: { ...at(state, next), busy: 'activate', wait: null }, effects: [{ do: 'activate' }] };
 }
 
-function waitToRestart(state: State, job: Job, world: World, system: SystemView): UpdateWait | null {
+function waitToRestart(
+  state: State,
+  { window }: Job,
+  { calls, wallMs }: World,
+  system: SystemView,
+  nowMs: number,
+): UpdateWait | null {
   if (isHeld(state)) return 'held';
   if (system.trial === system.running.slot) return 'unconfirmed';
-  if (job.window !== null) {
-    if (world.wallMs === null) return 'clock';
-    if (!isOpen(job.window, world.wallMs)) return 'window';
-  }
-  return world.calls ? 'call' : null;
+  if (window !== null && wallMs === null && !mayGoBlind(state.blind, nowMs)) return 'clock';
+  if (window !== null && wallMs !== null && !isOpen(window, wallMs)) return 'window';
+  return calls ? 'call' : null;
 }
 
 function watching(

@@ -162,7 +162,7 @@ function begun(state: State, job: Job): Step {
     state: {
       ...state,
       memory: { ...state.memory, job },
-      ...{ busy: null, wait: null, gate: null, trouble: null },
+      ...{ busy: null, wait: null, gate: null, blind: null, trouble: null },
       ...{ bytes: 0, percent: 0, failures: 0, retryMs: 0 },
     },
     effects,

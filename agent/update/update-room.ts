@@ -16,12 +16,13 @@ import type { Downloader } from './download.ts';
 import type { Picture } from './gate.ts';
 import type { MemoryStore } from './memory-file.ts';
 import type { ServiceProbe } from './probe.ts';
-import { reportOf, sayState, UPDATE_WARNINGS, warningsOf } from './report.ts';
+import { coarse, reportOf, sayState, UPDATE_WARNINGS, warningsOf } from './report.ts';
 import type { SlotTool, SystemView } from './slot-tool.ts';
 import {
   type Effect,
   type Input,
   isOver,
+  mayBeOnTrial,
   NOTHING_YET,
   type Reason,
   type State,
@@ -88,6 +89,7 @@ export class UpdateRoom {
   readonly #listeners: (() => void)[] = [];
   #state: State = NOTHING_YET;
   #timer: Timer | undefined;
+  #callTimer: Timer | undefined;
   #download: AbortController | undefined;
   #address: { readonly value: Picture['service']; readonly atMs: number } | undefined;
   #reaches: boolean | null = null;
@@ -103,11 +105,13 @@ export class UpdateRoom {
   start(): void {
     this.#state = { ...NOTHING_YET, memory: this.#options.store.load() };
     void this.#ask();
+    this.#sayCalls();
   }
 
   stop(): void {
     this.#stopped = true;
     this.#timer?.cancel();
+    this.#callTimer?.cancel();
     this.#download?.abort();
   }
 
@@ -152,6 +156,7 @@ export class UpdateRoom {
     const { calls } = this.#options.box();
     const before = this.#calls;
     this.#calls = calls;
+    if (before !== calls) this.#sayCalls();
     if (before && !calls && this.#isUnderWay()) this.#look();
   }
 
@@ -256,6 +261,15 @@ export class UpdateRoom {
     this.#look();
   }
 
+  /** On a timer of its own: whoever ends a trial waits for a call also when it is the installer that hangs. */
+  #sayCalls(): void {
+    const { callUp, box, clock } = this.#options;
+    this.#callTimer?.cancel();
+    if (this.#stopped || callUp === null || !mayBeOnTrial(this.#state)) return;
+    callUp(box().calls);
+    this.#callTimer = clock.after(LOOK_MS, 'update calls', () => this.#sayCalls());
+  }
+
   #look(): void {
     this.#timer?.cancel();
     if (this.#stopped || this.#state.system === null) return;
@@ -266,12 +280,11 @@ export class UpdateRoom {
   }
 
   #world(): World {
-    const { box, writable, network, callUp } = this.#options;
+    const { box, writable, network } = this.#options;
     const now = box();
     this.#calls = now.calls;
     const at = this.#state.memory.job?.stage.at;
     const watched = at === 'probation' || at === 'goingBack';
-    if (watched) callUp?.(now.calls);
     // Trying costs a write: only where the answer counts.
     const counts = watched || at === 'installed' || at === 'restarting';
     const picture: Picture = {
@@ -468,23 +481,6 @@ function notInstalled({ code, say }: CodedError): Input {
   const again = code === 'update.busy' || code === 'update.inspect';
   const reason: Reason = { code: code.slice(0, 60), say: say.slice(0, SAY_LIMIT) };
   return { type: 'notInstalled', again, reason };
-}
-
-/** Progress is told by the tenth. */
-function coarse({ at: _at, state, ...rest }: UpdateReport): object {
-  switch (state.at) {
-    case 'downloading':
-      return {
-        ...rest,
-        state: { ...state, bytes: Math.floor((state.bytes * 10) / Math.max(1, state.sizeBytes)) },
-      };
-    case 'installing':
-      return { ...rest, state: { ...state, percent: Math.floor(state.percent / 10) } };
-    case 'probation':
-      return { ...rest, state: { at: state.at } };
-    default:
-      return { ...rest, state };
-  }
 }
 
 function no(code: string, say: string, fault: CodedError['fault'] = 'caller') {

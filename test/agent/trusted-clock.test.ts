@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { clockMark } from '../../agent/store/clock-mark.ts';
-import { trustedClock } from '../../agent/trusted-clock.ts';
+import { hasHeard, trustedClock } from '../../agent/trusted-clock.ts';
 import type { Clock } from '../../lib/base/clock.ts';
-import { instant } from '../../lib/base/clock.ts';
+import { instant, systemClock } from '../../lib/base/clock.ts';
 
 function box() {
   const state = { upMs: 5_000, wall: Date.UTC(2026, 10, 22), heard: false };
@@ -29,4 +29,15 @@ it('takes it all the same where nobody tells the time', () => {
   expect(clock.trusted?.()).toBe(false);
   state.upMs += 16 * 60_000;
   expect(clock.trusted?.()).toBe(true);
+});
+
+it('has not heard the time by waiting for it', () => {
+  const { state, clock } = box();
+  state.upMs += 16 * 60_000;
+  expect([clock.trusted?.(), hasHeard(clock)]).toEqual([true, false]);
+  state.heard = true;
+  expect(hasHeard(clock)).toBe(true);
+  state.heard = false;
+  expect(hasHeard(clock)).toBe(true);
+  expect(hasHeard(systemClock)).toBe(true);
 });

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startAgent } from '../../../agent/agent.ts';
+import { trustedClock } from '../../../agent/trusted-clock.ts';
 import { systemClock } from '../../../lib/base/clock.ts';
 import type { Running } from '../../../lib/base/lifecycle.ts';
 import { silentLog } from '../../../lib/base/log.ts';
@@ -19,7 +20,13 @@ const start = (): Promise<Running> =>
   startAgent({
     ...{ state: at('agent'), media: at('media.sock'), api: at('agent.sock'), host: '127.65.2.30' },
     updates: { persist: at('persist'), downloads: at('downloads'), slots: rauc.slots },
-    ...{ clock: systemClock, random: systemRandom, log: silentLog(), serialNumber: 'EG-1' },
+    // Right, and nobody has told it.
+    ...{
+      clock: trustedClock(systemClock, at('heard')),
+      random: systemRandom,
+      log: silentLog(),
+      serialNumber: 'EG-1',
+    },
   });
 const engawa = (...words: readonly string[]) => runCli([...words, '--socket', at('agent.sock')]);
 
@@ -66,6 +73,13 @@ describe('engawa update, on a box with two slots', () => {
     expect(await engawa('update', 'install')).toMatchObject({ code: 2 });
     expect(rauc.read('said')).not.toContain('install /');
   });
+
+  it('does not restart by a clock that nobody has set since its start, and says so', async () => {
+    expect((await engawa('update', 'install', rauc.bundle('1.1.0'))).code).toBe(0);
+    const said = await untilSaid(['update', '--json'], /"for": ?"(clock|window)"|restarting/);
+    expect(JSON.parse(said.out).update.report.state).toEqual({ at: 'waiting', for: 'clock' });
+    expect(rauc.read('restart-wanted')).toBe('');
+  }, 60_000);
 
   it('installs a file and has the box restarted, with what worked before kept for the new system', async () => {
     const ran = await engawa('update', 'install', rauc.bundle('1.1.0'), '--now');

@@ -29,6 +29,23 @@ describe('the installer, by its command line', () => {
     expect(await rauc.slots.status()).toMatchObject({ ok: false, error: { code: 'update.status' } });
   });
 
+  it('knows a slot on trial from the word that an earlier update has left', async () => {
+    const trial = async (bootState: string) => {
+      rauc.write('boot-state', bootState);
+      const seen = await rauc.slots.status();
+      return seen.ok ? seen.value.trial : seen;
+    };
+    // Gone back, and written anew since: nobody has started what lies there.
+    expect(await trial('order=a\nleft_a=9\nleft_b=0\ntrial=b\n')).toBeNull();
+    // Made the next one; its tries have run out.
+    expect(await trial('order=b a\nleft_a=9\nleft_b=3\ntrial=b\n')).toBe('b');
+    expect(await trial('order=b a\nleft_a=9\nleft_b=0\ntrial=b\n')).toBe('b');
+    // Marked bad, and it still runs.
+    rauc.write('running', 'b\n');
+    expect(await trial('order=a\nleft_a=9\nleft_b=0\ntrial=b\n')).toBe('b');
+    expect(await trial('left_a=9\n')).toBeUndefined();
+  });
+
   it('proves a bundle before anything else', async () => {
     expect(await rauc.slots.inspect(rauc.bundle('1.2.0'))).toMatchObject({
       value: { compatible: 'engawa-virt-arm64', version: '1.2.0' },

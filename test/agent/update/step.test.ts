@@ -51,6 +51,29 @@ describe('an ordered update', () => {
     expect(kinds(bench.look({ wallMs: null }))).toEqual(['activate']);
   });
 
+  it('that nobody tells the time is started at last, after a day and six hours in which nobody talked', () => {
+    const HOUR_MS = 3_600_000;
+    const bench = Bench.installed();
+    const blind = { wallMs: null };
+    expect(bench.lookFor(23 * HOUR_MS, blind)).toEqual([]);
+    bench.look({ ...blind, calls: true });
+    expect(bench.lookFor(5.9 * HOUR_MS, blind)).toEqual([]);
+    bench.look({ ...blind, calls: true });
+    expect(bench.lookFor(5.9 * HOUR_MS, blind)).toEqual([]);
+    expect(bench.state.wait).toBe('clock');
+    expect(kinds(bench.lookFor(0.2 * HOUR_MS, blind))).toEqual(['activate']);
+  });
+
+  it('that hears the time in the middle of that goes by its window, and waits anew when another update comes', () => {
+    const DAY_MS = 86_400_000;
+    const bench = Bench.installed();
+    bench.lookFor(0.9 * DAY_MS, { wallMs: null });
+    expect(bench.lookFor(0.2 * DAY_MS, { wallMs: AT_NOON })).toEqual([]);
+    expect(bench.lookFor(0.2 * DAY_MS, { wallMs: null })).toEqual([]);
+    bench.feed({ type: 'order', order: orderOf('1.2.0', { serial: 2 }) });
+    expect(bench.state.blind).toBeNull();
+  });
+
   it('stands still while it is held and goes on after it, with what was installed', () => {
     const bench = Bench.installed();
     bench.feed({ type: 'order', order: orderOf('1.1.0', { serial: 2, action: 'hold' }) });
@@ -366,6 +389,26 @@ describe('what does not go by chance', () => {
     expect(bench.lookFor(50_000)).toEqual([]);
     bench.nowMs += 15_000;
     expect(kinds(bench.look())).toEqual(['install']);
+  });
+
+  it('a try that cannot be written down is none: ten of them, and all real ones are still there', () => {
+    const bench = new Bench();
+    bench.feed({ type: 'order', order: orderOf('1.1.0') });
+    bench.look();
+    bench.feed({ type: 'fetched', path: '/x' });
+    for (let cut = 0; cut < INSTALLS_MOST; cut++) {
+      const written = bench.state.memory;
+      for (let refused = 0; refused < 10; refused++) {
+        expect(kinds(bench.look())).toEqual(['install']);
+        bench.feed({ type: 'unsaved', say: 'no space left' });
+        expect(bench.state.memory).toEqual(written);
+        bench.nowMs += 60_000;
+      }
+      expect(kinds(bench.look())).toEqual(['install']);
+      bench.restart(SYSTEM, `boot-${cut + 2}`);
+    }
+    bench.look();
+    expect(bench.state.memory.job?.stage).toMatchObject({ at: 'failed', reason: { code: 'update.cutOff' } });
   });
 
   it('a restart that does not come is asked for again', () => {

@@ -10,7 +10,7 @@ import { memoryFile } from '../../../agent/update/memory-file.ts';
 import type { SlotTool, SystemView } from '../../../agent/update/slot-tool.ts';
 import { NO_MEMORY, type UpdateMemory } from '../../../agent/update/state.ts';
 import { UpdateRoom } from '../../../agent/update/update-room.ts';
-import { ok, refuse } from '../../../lib/base/errors.ts';
+import { type CodedError, ok, refuse } from '../../../lib/base/errors.ts';
 import type { GatewayId } from '../../../lib/base/ids.ts';
 import { silentLog } from '../../../lib/base/log.ts';
 import { seededRandom } from '../../../lib/base/random.ts';
@@ -36,6 +36,7 @@ function box(system: SystemView = SYSTEM, memory: UpdateMemory = NO_MEMORY) {
   const world = {
     ...{ clock, calls: false, disk: memory, diskFull: false, callUp: [] as boolean[] },
     ...{ cloud: true, listens: false, broken: false, system },
+    ...{ silent: null as CodedError | null, hangs: false },
     said: [] as string[],
     fetched: { ok: true, path: '/data/x.raucb' } as Fetched,
     codes: () => health.list().map(({ code }) => code),
@@ -45,7 +46,10 @@ function box(system: SystemView = SYSTEM, memory: UpdateMemory = NO_MEMORY) {
     return ok(undefined);
   };
   const slots: SlotTool = {
-    status: async () => ok(world.system),
+    status: () => {
+      if (world.hangs) return new Promise(() => undefined);
+      return Promise.resolve(world.silent === null ? ok(world.system) : refuse(world.silent));
+    },
     inspect: async (path) =>
       path.includes('forged')
         ? refuse({ code: 'update.signature', fault: 'peer', say: 'Nobody has signed that.' })
@@ -156,6 +160,23 @@ describe('the room of updates', () => {
     room.stop();
   });
 
+  it('does not give an update up while a disk takes no writes for ten minutes, and keeps its bundle', async () => {
+    const { world, room, pass } = box();
+    room.start();
+    await pass(1_000);
+    world.calls = true;
+    room.received(seal(orderOf('1.1.0')));
+    await pass(10_000);
+    world.diskFull = true;
+    world.calls = false;
+    await pass(600_000);
+    expect(room.report()?.state).toEqual({ at: 'waiting', for: 'space' });
+    world.diskFull = false;
+    await pass(120_000);
+    expect(world.said).toEqual(['install /data/x.raucb', 'activate', 'restart: update to 1.1.0']);
+    room.stop();
+  });
+
   it('confirms a system on trial; says that somebody talks to whoever would end it', async () => {
     const { world, room, pass } = box(TRIED);
     room.start();
@@ -169,6 +190,57 @@ describe('the room of updates', () => {
     expect(world.said).toEqual(['good']);
     expect(room.report()).toMatchObject({ running: { confirmed: true }, state: { at: 'done' } });
     expect(world.codes()).toEqual([]);
+    room.stop();
+  });
+
+  it.each(['refuses', 'hangs'])(
+    'says that somebody talks while the installer of a new system %s, until it is known that none is on trial',
+    async (how) => {
+      const { world, room, pass } = box();
+      if (how === 'hangs') world.hangs = true;
+      else world.silent = { code: 'update.status', fault: 'environment', say: 'no such name on the bus' };
+      room.start();
+      await pass(720_000);
+      expect(world.callUp).not.toContain(true);
+      world.calls = true;
+      room.nudge();
+      expect(world.callUp.at(-1)).toBe(true);
+      const from = world.callUp.length;
+      await pass(60_000);
+      // The file is good for 30 s.
+      expect(world.callUp.slice(from)).toEqual(Array.from({ length: 12 }, () => true));
+      world.silent = null;
+      await pass(20_000);
+      const known = world.callUp.length;
+      await pass(60_000);
+      expect(world.callUp.length - known).toBe(how === 'hangs' ? 12 : 0);
+      room.stop();
+      await pass(60_000);
+      expect(world.callUp.length - known).toBe(how === 'hangs' ? 12 : 0);
+    },
+  );
+
+  it('says so as well of a system on trial that the box could not leave', async () => {
+    const reason = { code: 'update.board', say: 'The board is gone.' };
+    const job = {
+      ...{
+        from: 'slot' as const,
+        rollout: null,
+        serial: null,
+        version: '1.1.0',
+        release: null,
+        window: null,
+      },
+      stage: { at: 'goingBack' as const, to: 'a' as const, marked: true, boot: 'boot-0', reason },
+    };
+    const { world, room, pass } = box(TRIED, { ...NO_MEMORY, job });
+    world.calls = true;
+    room.start();
+    await pass(1_000);
+    expect(room.report()?.state).toMatchObject({ at: 'failed', reason: { code: 'update.noWayBack' } });
+    const from = world.callUp.length;
+    await pass(60_000);
+    expect(world.callUp.length - from).toBe(12);
     room.stop();
   });
 
