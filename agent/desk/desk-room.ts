@@ -23,7 +23,7 @@ import type { PhoneOffice } from './call-around.ts';
 import { checkSyncEvent, checkSyncOutcome } from './check-sync.ts';
 import type { DeskJournalFile, DeskMemory, KeptBinding, KeptCall } from './desk-journal.ts';
 import { createDeskSip, type DeskSipOptions } from './desk-sip.ts';
-import { Guard } from './guard.ts';
+import { Doorkeeper } from './doorkeeper.ts';
 import { LampBoard } from './lamp-board.ts';
 import { MemoryKeeper } from './memory-keeper.ts';
 import { PhoneCall } from './phone-call.ts';
@@ -77,7 +77,7 @@ export interface DeskPhoneStatus {
 /** The desk phones of the office: registrar, lamps, and the calls of every phone as lines of the office. */
 export class DeskRoom implements PhonePort, DeskPhones {
   readonly #options: DeskRoomOptions;
-  readonly #guard = new Guard();
+  readonly #door: Doorkeeper;
   readonly #board = new LampBoard();
   readonly #calls = new Map<number, PhoneCall>();
   readonly #bindings = new Map<string, KeptBinding>();
@@ -93,7 +93,8 @@ export class DeskRoom implements PhonePort, DeskPhones {
 
   constructor(options: DeskRoomOptions) {
     this.#options = options;
-    const { clock, log, journal } = options;
+    const { clock, log, health, journal } = options;
+    this.#door = new Doorkeeper({ clock, log, health, usersAt: (host) => this.#usersAt(host) });
     this.#memory = new MemoryKeeper(clock, log, journal, () => this.#remembered());
     this.#orphans = this.#memory.left.calls;
   }
@@ -285,9 +286,10 @@ export class DeskRoom implements PhonePort, DeskPhones {
     const desk: DeskSipOptions = {
       ...{ clock, random, log, host, port, product, accounts, tap: this.#options.tap },
       bound: (user, bound) => this.#bound(user, bound),
-      judged: (source, right) => this.#judged(source, right),
-      strange: (source, sure) => this.#strange(source, sure),
-      shuns: (source) => !isHostOnLan(source, this.#lan) || this.#guard.shuns(source, clock.monotonicMs()),
+      judged: (user, source, right) => this.#door.judged(user, source, right),
+      strange: (source, sure) => this.#door.strange(source, sure),
+      shuns: (source) => !isHostOnLan(source.host, this.#lan) || this.#door.shuns(source),
+      mayOnlySign: (source) => this.#door.mayOnlySign(source),
       invited: (session, account) => this.#invited(session, account),
       referred: (refer) => this.#referred(refer),
       permits: (subscription) => this.#board.permits(subscription),
@@ -316,29 +318,8 @@ export class DeskRoom implements PhonePort, DeskPhones {
     this.#matchReachable(office().state);
   }
 
-  #judged(source: SipAddress, right: boolean): void {
-    const { clock } = this.#options;
-    if (right) {
-      this.#guard.right(source.host);
-      return;
-    }
-    if (!this.#guard.wrong(source.host, clock.monotonicMs())) return;
-    this.#shunned(source, 'has sent several wrong passwords for desk phones');
-  }
-
-  /** Phones know their extension: who asks for many, or comes with a scanner, is none. */
-  #strange(source: SipAddress, sure: boolean): void {
-    const { clock } = this.#options;
-    const nowMs = clock.monotonicMs();
-    const shunned = sure ? this.#guard.ban(source.host, nowMs) : this.#guard.wrong(source.host, nowMs);
-    if (shunned) this.#shunned(source, 'looks for extensions of desk phones');
-  }
-
-  #shunned(source: SipAddress, what: string): void {
-    const { health, log } = this.#options;
-    const say = `${source.host} ${what}; nothing of it is read for a while.`;
-    log.warn({ source: source.host }, say);
-    health.raise('desk.guessing', say);
+  #usersAt(host: string): readonly string[] {
+    return [...this.#bindings.values()].filter(({ source }) => source.host === host).map(({ user }) => user);
   }
 
   #invited(session: Session, account: string | undefined): void {

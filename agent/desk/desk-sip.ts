@@ -14,7 +14,7 @@ import type {
 import { type MakeSockets, realSockets } from '../../lib/voice/sip/core.ts';
 import { createUserAgent, digestHa1 } from '../../lib/voice/sip/index.ts';
 import type { PhoneAccounts } from '../ports.ts';
-import { withoutScanners } from './scanners.ts';
+import { type Sieve, sifted } from './scanners.ts';
 
 /** Digest realm of the phones' registrar. */
 export const PHONE_REALM = 'engawa';
@@ -32,10 +32,12 @@ export interface DeskSipOptions {
   readonly accounts: PhoneAccounts;
   readonly tap?: SipTap | undefined;
   bound(user: string, bound: boolean): void;
-  judged(source: SipAddress, right: boolean): void;
+  judged(user: string, source: SipAddress, right: boolean): void;
   /** Somebody looks for extensions, or for boxes like this. */
   strange(source: SipAddress, sure: boolean): void;
-  shuns(source: string): boolean;
+  shuns(source: SipAddress): boolean;
+  /** The only accounts whose digests are looked at from there; undefined: all. */
+  mayOnlySign(source: SipAddress): readonly string[] | undefined;
   invited(session: Session, account: string | undefined): void;
   referred(refer: IncomingRefer): void;
   permits(subscription: SubscriptionFacts): number;
@@ -62,7 +64,7 @@ export function createDeskSip(options: DeskSipOptions, sockets?: MakeSockets): R
         return Promise.resolve(ha1);
       },
       onBinding: (user, bound) => options.bound(user, bound),
-      judged: (_user, source, right) => options.judged(source, right),
+      judged: (user, source, right) => options.judged(user, source, right),
       challenged: (user, source) => {
         if (accounts.accountOf(user) === undefined) options.strange(source, false);
       },
@@ -70,7 +72,7 @@ export function createDeskSip(options: DeskSipOptions, sockets?: MakeSockets): R
     sessionTimer: SESSION_TIMER,
     // Lamps name their calls by the office's own names.
     replaces: 'named',
-    shuns: ({ host: source }) => options.shuns(source),
+    shuns: (source) => options.shuns(source),
     onInvite: (session, account) => options.invited(session, account),
     onRefer: (refer) => options.referred(refer),
     events: {
@@ -78,8 +80,9 @@ export function createDeskSip(options: DeskSipOptions, sockets?: MakeSockets): R
       stateOf: (subscription, version, told) => options.stateOf(subscription, version, told),
     },
   };
-  return createUserAgent(
-    agent,
-    withoutScanners(sockets ?? realSockets, (source) => options.strange(source, true)),
-  );
+  const sieve: Sieve = {
+    scanner: (source) => options.strange(source, true),
+    mayOnlySign: (source) => options.mayOnlySign(source),
+  };
+  return createUserAgent(agent, sifted(sockets ?? realSockets, sieve));
 }

@@ -157,17 +157,39 @@ describe('Refer-To', () => {
 });
 
 describe('the guard', () => {
+  const wrong = (guard: Guard, user: string, times: number, at: number): boolean[] =>
+    Array.from({ length: times }, () => guard.wrong('10.0.0.9', user, at));
+
   it('shuns a source after eight wrong passwords, longer each time, and nobody else', () => {
     const guard = new Guard();
-    const wrong = (at: number): boolean[] => Array.from({ length: 8 }, () => guard.wrong('10.0.0.9', at));
-    expect(wrong(0)).toEqual([...Array<boolean>(7).fill(false), true]);
+    expect(wrong(guard, '21', 8, 0)).toEqual([...Array<boolean>(7).fill(false), true]);
     expect(guard.shuns('10.0.0.9', 29_999)).toBe(true);
     expect(guard.shuns('10.0.0.8', 0)).toBe(false);
     expect(guard.shuns('10.0.0.9', 30_000)).toBe(false);
-    wrong(30_000);
+    wrong(guard, '21', 8, 30_000);
     expect(guard.shuns('10.0.0.9', 89_000)).toBe(true);
-    guard.right('10.0.0.9');
-    expect(guard.shuns('10.0.0.9', 89_000)).toBe(false);
+  });
+
+  it('forgives by a right password only what was wrong for the same user, and forgets no earlier time', () => {
+    const guard = new Guard();
+    wrong(guard, '21', 7, 0);
+    guard.right('10.0.0.9', '21');
+    expect(wrong(guard, '21', 7, 0)).not.toContain(true);
+    guard.right('10.0.0.9', '21');
+    wrong(guard, '22', 7, 0);
+    guard.right('10.0.0.9', '21');
+    expect(wrong(guard, '23', 1, 0)).toEqual([true]);
+    guard.right('10.0.0.9', '22');
+    expect(guard.shuns('10.0.0.9', 29_999)).toBe(true);
+    wrong(guard, '22', 8, 30_000);
+    expect(guard.shuns('10.0.0.9', 89_000)).toBe(true);
+  });
+
+  it('remembers a bounded number of sources', () => {
+    const guard = new Guard();
+    guard.ban('first', 0);
+    for (let at = 0; at < 256; at++) guard.wrong(`10.0.1.${at}`, 'a'.repeat(9_000), 0);
+    expect(guard.shuns('first', 1)).toBe(false);
   });
 });
 

@@ -11,7 +11,8 @@ const WINDOW = 64;
 
 /**
  * Nonces that carry their own time under a MAC, so that a challenge costs no memory; only nonces with a good answer
- * are remembered, for their counts (RFC 7616 §3.4.6).
+ * are remembered, for their counts (RFC 7616 §3.4.6). A nonce that is issued to a host is good from there alone: who signs over
+ * it has received it, and is no stranger who writes that host on a datagram.
  */
 export class Nonces {
   readonly #clock: Clock;
@@ -26,19 +27,19 @@ export class Nonces {
   }
 
   /** A fresh nonce. Monotonic time, because a clock that jumps would make every phone register again. */
-  issue(): string {
+  issue(host = ''): string {
     const body = Buffer.alloc(16);
     body.writeBigUInt64BE(BigInt(Math.floor(this.#clock.monotonicMs())), 0);
     this.#random.bytes(8).copy(body, 8);
-    return Buffer.concat([body, this.#mac(body)]).toString('base64url');
+    return Buffer.concat([body, this.#mac(body, host)]).toString('base64url');
   }
 
-  /** Whether we made it and it is not too old. Says nothing about its count. */
-  age(nonce: string): 'good' | 'stale' | 'forged' {
+  /** Whether we made it for this host and it is not too old. Says nothing about its count. */
+  age(nonce: string, host = ''): 'good' | 'stale' | 'forged' {
     const bytes = Buffer.from(nonce.slice(0, 128), 'base64url');
     if (bytes.length !== 32) return 'forged';
     const body = bytes.subarray(0, 16);
-    if (!timingSafeEqual(bytes.subarray(16), this.#mac(body))) return 'forged';
+    if (!timingSafeEqual(bytes.subarray(16), this.#mac(body, host))) return 'forged';
     const ageMs = this.#clock.monotonicMs() - Number(body.readBigUInt64BE(0));
     return ageMs <= NONCE_LIFE_MS ? 'good' : 'stale';
   }
@@ -68,7 +69,8 @@ export class Nonces {
     if (oldest !== undefined) this.#seen.delete(oldest);
   }
 
-  #mac(body: Buffer): Buffer {
-    return createHmac('sha256', this.#key).update(body).digest().subarray(0, 16);
+  /** The body is as long for every nonce, so that no host can be taken for a part of it. */
+  #mac(body: Buffer, host: string): Buffer {
+    return createHmac('sha256', this.#key).update(body).update(host, 'utf8').digest().subarray(0, 16);
   }
 }

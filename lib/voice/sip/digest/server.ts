@@ -40,41 +40,45 @@ export class DigestServer {
 
   /** `status` is the challenge's: 401 as a registrar, 407 in front of a call. */
   async judge(request: SipRequest, status: 401 | 407, source?: SipAddress): Promise<AuthVerdict> {
+    const host = source?.host ?? '';
     const values = request.headers.all(status === 401 ? 'authorization' : 'proxy-authorization');
     const own = parseAuthHeaders(values).find(
       ({ scheme, params }) => scheme === 'digest' && params.get('realm') === this.#realm,
     );
     if (own === undefined) {
       if (source !== undefined) this.#port.challenged?.(userOf(request.from.uri), source);
-      return this.#challenge(status, false);
+      return this.#challenge(status, host, false);
     }
     const fields = readFields(own.params);
     if (fields === undefined || !this.#algorithms.includes(fields.algorithm))
-      return this.#challenge(status, false);
+      return this.#challenge(status, host, false);
     if (!sameUri(fields.uri, request.requestUri.text)) {
       return { kind: 'bad', status: 400, say: 'the digest is for another Request-URI' };
     }
-    const age = this.#nonces.age(fields.nonce);
-    if (age === 'forged') return this.#challenge(status, false);
-    const ha1 = await this.#port.ha1(fields.user, this.#realm, fields.algorithm);
-    const expected = digestResponse({
-      ...fields,
-      ha1: ha1 ?? NOBODY[fields.algorithm],
-      method: request.method,
-      quality: fields,
-    });
-    const right = sameText(expected, fields.response) && ha1 !== undefined;
-    if (source !== undefined) this.#port.judged?.(fields.user, source, right);
-    if (!right) return this.#challenge(status, false);
-    if (age === 'stale' || !this.#nonces.count(fields.nonce, fields.count))
-      return this.#challenge(status, true);
+    // Before the digest is looked at, or the answer would tell who guesses over an old nonce whether he was right, and nobody
+    // would count it (RFC 7616 §3.3: `stale`). The same after a restart, and for a phone that has another address.
+    if (this.#nonces.age(fields.nonce, host) !== 'good') return this.#challenge(status, host, true);
+    if (!(await this.#isRight(request, fields))) {
+      if (source !== undefined) this.#port.judged?.(fields.user, source, false);
+      return this.#challenge(status, host, false);
+    }
+    // One that was there before proves nothing: anybody may have read it on the wire.
+    if (!this.#nonces.count(fields.nonce, fields.count)) return this.#challenge(status, host, true);
+    if (source !== undefined) this.#port.judged?.(fields.user, source, true);
     return { kind: 'user', user: fields.user };
   }
 
+  async #isRight({ method }: SipRequest, fields: Fields): Promise<boolean> {
+    const ha1 = await this.#port.ha1(fields.user, this.#realm, fields.algorithm);
+    const known = ha1 ?? NOBODY[fields.algorithm];
+    const expected = digestResponse({ ...fields, ha1: known, method, quality: fields });
+    return sameText(expected, fields.response) && ha1 !== undefined;
+  }
+
   /** One challenge for each algorithm, the best first (RFC 8760 §2.4). */
-  #challenge(status: 401 | 407, stale: boolean): AuthVerdict {
+  #challenge(status: 401 | 407, host: string, stale: boolean): AuthVerdict {
     const name = status === 401 ? 'WWW-Authenticate' : 'Proxy-Authenticate';
-    const nonce = this.#nonces.issue();
+    const nonce = this.#nonces.issue(host);
     const headers = this.#algorithms.map((algorithm) => {
       const flag = stale ? ', stale=true' : '';
       const value = `Digest realm="${this.#realm}", nonce="${nonce}", algorithm=${algorithm}, qop="auth"${flag}`;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../../../lib/base/random.ts';
 import { VirtualClock } from '../../../../lib/base/virtual-clock.ts';
+import type { SipAddress } from '../../../../lib/voice/sip/api.ts';
 import type { SipRequest, SipResponse } from '../../../../lib/voice/sip/codec/message.ts';
 import { parseMessage } from '../../../../lib/voice/sip/codec/parse.ts';
 import { parseAuthHeaders } from '../../../../lib/voice/sip/digest/auth-header.ts';
@@ -11,17 +12,22 @@ import { type AuthVerdict, DigestServer } from '../../../../lib/voice/sip/digest
 
 const REALM = 'engawa.example';
 const CREDENTIALS = { user: 'id-000001-1', password: 'ひみつ' };
+const HERE: SipAddress = { transport: 'udp', host: '192.0.2.7', port: 5_060 };
+const THERE: SipAddress = { ...HERE, host: '192.0.2.70' };
 
 function setUp() {
   const clock = new VirtualClock();
   const random = seededRandom(1);
   const nonces = new Nonces(clock, random);
+  /** What was told of whom. */
+  const judged: [string, boolean][] = [];
   const port = {
+    judged: (user: string, _source: SipAddress, right: boolean) => void judged.push([user, right]),
     ha1: async (user: string, realm: string, algorithm: 'MD5' | 'SHA-256') =>
       user === CREDENTIALS.user ? digestHa1(algorithm, user, realm, CREDENTIALS.password) : undefined,
     onBinding: () => undefined,
   };
-  return { clock, random, nonces, server: new DigestServer(REALM, port, nonces) };
+  return { clock, random, nonces, judged, server: new DigestServer(REALM, port, nonces) };
 }
 
 function request(authorization: string, uri = 'sip:engawa.example'): SipRequest {
@@ -114,6 +120,38 @@ describe('digest', () => {
     const signed = sign(challengeOf(await server.judge(request(''), 401)));
     await server.judge(request(signed), 401);
     expect(await server.judge(request(signed), 401)).toMatchObject({ kind: 'challenge' });
+  });
+
+  test('a digest is told as right or wrong once: neither a replay nor one over an old nonce is either', async () => {
+    const { server, clock, judged } = setUp();
+    const mistaken = { ...CREDENTIALS, password: 'wrong' };
+    const challenge = challengeOf(await server.judge(request(''), 401, HERE));
+    const right = request(sign(challenge));
+    expect(await server.judge(right, 401, HERE)).toMatchObject({ kind: 'user' });
+    expect(judged.splice(0)).toEqual([[CREDENTIALS.user, true]]);
+    for (let count = 0; count < 3; count++) await server.judge(right, 401, HERE);
+    expect(judged).toEqual([]);
+    await server.judge(request(sign(challenge, mistaken)), 401, HERE);
+    expect(judged.splice(0)).toEqual([[CREDENTIALS.user, false]]);
+    clock.advance(301_000);
+    // The answer must not tell them apart: nobody counts these guesses.
+    for (const credentials of [CREDENTIALS, mistaken]) {
+      const verdict = await server.judge(request(sign(challenge, credentials)), 401, HERE);
+      expect(isStale(challengeOf(verdict))).toBe(true);
+    }
+    expect(judged).toEqual([]);
+  });
+
+  test('a nonce serves the host that it was sent to: in the name of another nobody is judged', async () => {
+    const { server, judged } = setUp();
+    const challenge = challengeOf(await server.judge(request(''), 401, HERE));
+    for (const credentials of [CREDENTIALS, { ...CREDENTIALS, password: 'wrong' }]) {
+      const verdict = await server.judge(request(sign(challenge, credentials)), 401, THERE);
+      expect(isStale(challengeOf(verdict))).toBe(true);
+    }
+    expect(judged).toEqual([]);
+    const elsewhere = { ...HERE, transport: 'tcp', port: 50_000 } as const;
+    expect(await server.judge(request(sign(challenge)), 401, elsewhere)).toMatchObject({ kind: 'user' });
   });
 
   test('a nonce that we did not make, and one made by another process, are refused', async () => {
