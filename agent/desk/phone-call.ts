@@ -196,7 +196,8 @@ export class PhoneCall {
   }
 
   silent(silentMs: number): void {
-    const meant = this.#held || this.#quiet;
+    // An emergency call is never ended by the box: they may hear the caller.
+    const meant = this.#held || this.#quiet || this.emergency;
     if (this.#stage !== 'up' || meant || silentMs <= SILENCE_LIMIT_MS) return;
     this.#around.log.info({ port: this.port }, 'a desk phone has fallen silent');
     this.hangUp('the phone has fallen silent');

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { OfficeShell } from '../../../agent/calls/index.ts';
+import { OfficeShell, PHONE_SESSION_PREFIX } from '../../../agent/calls/index.ts';
 import type { LegEnd, LegStart } from '../../../agent/calls/journal.ts';
 import { DeskRoom } from '../../../agent/desk/index.ts';
 import { lampsOf } from '../../../agent/desk/lamps.ts';
@@ -59,6 +59,7 @@ export class DeskRig {
   readonly office: OfficeShell;
   readonly #phones: readonly PhoneConfig[];
   readonly #client: MediaClient;
+  readonly #sessions = new Set<string>();
   readonly #pty: PtyPair;
   readonly #media: Program;
   readonly #sockets: FarSocket[];
@@ -120,6 +121,11 @@ export class DeskRig {
       },
       onLost: () => this.office.mediaLost(),
     });
+    const request = this.#client.request.bind(this.#client);
+    this.#client.request = (command) => {
+      if ('session' in command) this.#sessions.add(command.session);
+      return request(command);
+    };
     const around = { clock: systemClock, random: systemRandom, log: silentLog(), media: this.#client };
     const health = { raise: () => {}, clear: () => {} };
     this.desk = new DeskRoom({
@@ -164,6 +170,14 @@ export class DeskRig {
     this.parties.push(party);
     this.office.invited(party);
     return party;
+  }
+
+  /** As if no desk phone's sound had come for so long. */
+  fallSilent(silentMs: number): void {
+    for (const session of this.#sessions) {
+      if (session.startsWith(PHONE_SESSION_PREFIX))
+        this.desk.mediaEvent({ event: 'rtpSilent', session, silentMs });
+    }
   }
 
   state(port: number): string {
