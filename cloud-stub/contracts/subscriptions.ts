@@ -29,15 +29,23 @@ function numberFees(contract: Contract, number: ContractNumber): readonly Subscr
   const porting = number.portedIn
     ? held(['number.portIn.initial', 'number.portIn'], number.number, number.held)
     : [];
-  if (contract.numbers.some((one) => one.replaces === number.number)) return porting;
+  if (contract.numbers.some((one) => tookPlaceOf(one, number))) return porting;
   const first = firstOf(contract, number);
   const span = { from: first.held.from, until: number.held.until };
   return [...held(numberItems(number), number.number, span), ...porting];
 }
 
-/** The number that this one took the place of, however long ago. */
+/**
+ * Whether a number took the place of just this holding of another: porting ends the one and begins the other at one moment. A
+ * number that was replaced once and is taken again is a new holding with a fee of its own. [S0-001] [S0-002] [A-04]
+ */
+function tookPlaceOf(ported: ContractNumber, other: ContractNumber): boolean {
+  return ported.replaces === other.number && ported.held.from === other.held.until;
+}
+
+/** The holding that this one took the place of, however long ago. */
 function firstOf(contract: Contract, number: ContractNumber): ContractNumber {
-  const before = contract.numbers.find((one) => one.number === number.replaces);
+  const before = contract.numbers.find((one) => tookPlaceOf(number, one));
   return before === undefined || before === number ? number : firstOf(contract, before);
 }
 

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { sql } from 'kysely';
 import { type Clock, type Instant, instant } from '../../lib/base/clock.ts';
 import { ok, type Result, refuse } from '../../lib/base/errors.ts';
 import type { ContractId } from '../../lib/base/ids.ts';
@@ -24,10 +23,14 @@ import {
   type Unbilled,
   unbilledCharges,
 } from './closing-facts.ts';
+import { type ClosingRefusal, outOfTurn, skipping } from './closing-order.ts';
 import { readContract } from './contract-rows.ts';
 import type { Database, Tx } from './database.ts';
 import { nextNumber, writeLedger } from './documents.ts';
 import type { ServiceRules } from './rules.ts';
+import { writeSettled } from './settling.ts';
+
+export type { ClosingRefusal } from './closing-order.ts';
 
 /** What closing needs from outside. */
 export interface ClosingNeeds {
@@ -35,13 +38,6 @@ export interface ClosingNeeds {
   readonly rules: ServiceRules;
   readonly issuer: Issuer;
   readonly clock: Clock;
-}
-
-/** Why a period cannot be closed. */
-export interface ClosingRefusal {
-  readonly code: 'closing.periodOpen' | 'closing.outOfOrder' | 'closing.earlierFailed' | 'closing.refused';
-  readonly fault: 'caller' | 'us';
-  readonly say: string;
 }
 
 /** How far the closing of a period is. */
@@ -76,7 +72,10 @@ export class Closing {
     this.#needs = needs;
   }
 
-  /** Makes the jobs of a period that is over; those that failed before wait again. Answers how many wait. */
+  /**
+   * Makes the jobs of a period that is over; those that failed before wait again. Answers how many wait. Refused while a period
+   * before it was never opened: its fixed fees and deposits would be on no invoice. [S0-160] [S0-162] [A-40]
+   */
   async open(period: Period): Promise<Result<number, ClosingRefusal>> {
     const { clock, database } = this.#needs;
     const nowMs = clock.now();
@@ -85,6 +84,8 @@ export class Closing {
       return refuse({ code: 'closing.periodOpen', fault: 'caller', say });
     }
     return database.transaction('open closing', async (tx) => {
+      const skipped = await skipping(tx, period);
+      if (skipped !== undefined) return refuse(skipped);
       await tx
         .insertInto('closing_job')
         .columns(['contract_id', 'period', 'state', 'say', 'made_at_ms'])
@@ -240,22 +241,15 @@ export class Closing {
       await this.#finish(tx, id, period);
       return ok('nothing');
     }
-    if (row.closed_period > period.name) {
-      const say = `The later period ${row.closed_period} of ${id} is closed already; what is missing of ${period.name} is on its invoices.`;
-      return refuse({ code: 'closing.outOfOrder', fault: 'caller', say });
-    }
-    const failed = await earlierFailed(tx, id, row.closed_period, period);
-    if (failed !== undefined) {
-      const say = `The earlier period ${failed} of ${id} could not be closed; close it first, or its use would be on no invoice of its own.`;
-      return refuse({ code: 'closing.earlierFailed', fault: 'caller', say });
-    }
+    const early = await outOfTurn(tx, row, period);
+    if (early !== undefined) return refuse(early);
     const contract = await readContract(tx, row);
     const booked = await unbilledCharges(tx, id, row.closed_period, period);
     const adjustments = await openAdjustments(tx, id, period);
     const made = this.#compute(contract, booked, adjustments, period);
     if (!made.ok) return made;
     const { body, ledger, settled } = made.value;
-    await settle(tx, id, settled);
+    await writeSettled(tx, id, settled);
     await tx
       .updateTable('contract')
       .set({ closed_period: period.name })
@@ -323,18 +317,6 @@ export class Closing {
   }
 }
 
-/** All of a contract in one statement: in a month with many counted uses there are as many to settle. */
-async function settle(tx: Tx, contract: ContractId, settled: readonly Settled[]): Promise<void> {
-  if (settled.length === 0) return;
-  const of = <Value>(take: (charge: Settled['charge']) => Value): readonly Value[] =>
-    settled.map(({ charge }) => take(charge));
-  await sql`update charge c set amount_micro_yen = s.amount, units = s.units, item = s.item, category = s.category
-    from unnest(${settled.map(({ call }) => call)}::text[], ${of((one) => one.amount)}::int8[],
-      ${of((one) => one.units)}::int8[], ${of((one) => one.item)}::text[], ${of((one) => one.category)}::text[])
-      as s (call_id, amount, units, item, category)
-    where c.contract_id = ${contract} and c.call_id = s.call_id`.execute(tx);
-}
-
 async function markBilled(
   tx: Tx,
   contract: ContractId,
@@ -360,27 +342,4 @@ async function markBilled(
       .where('adjustment_id', 'in', adjustments)
       .execute();
   }
-}
-
-/**
- * A period after the last closed one and before this one whose job has failed. One before the last closed one has been overtaken
- * for good, and holds nobody up.
- */
-async function earlierFailed(
-  tx: Tx,
-  contract: ContractId,
-  closed: string,
-  { name }: Period,
-): Promise<string | undefined> {
-  const job = await tx
-    .selectFrom('closing_job')
-    .select('period')
-    .where('contract_id', '=', contract)
-    .where('state', '=', 'failed')
-    .where('period', '>', closed)
-    .where('period', '<', name)
-    .orderBy('period')
-    .limit(1)
-    .executeTakeFirst();
-  return job?.period;
 }

@@ -1,6 +1,8 @@
 import { type Instant, instant, isoInstant } from '../../lib/base/clock.ts';
 import { type CodedError, ok, type Result, refuse } from '../../lib/base/errors.ts';
 import type { ContractId } from '../../lib/base/ids.ts';
+import { japanDate } from '../../lib/base/japan-time.ts';
+import { type Period, periodNamed } from '../billing/index.ts';
 import type { Contract, Order, OrderContext, OrderOutcome, OrderRefusal } from '../contracts/index.ts';
 import { type InsertWith, insertContract, NameTaken, updateContract } from './contract-insert.ts';
 import { readContract } from './contract-rows.ts';
@@ -15,7 +17,7 @@ export interface OrderRequest {
   /** Made by whoever orders: the same order sent again changes nothing. */
   readonly orderId: string;
   readonly by: string;
-  /** When it counts; absent: now. Orders follow each other in time. */
+  /** When it counts; absent: now. Orders follow each other in time, and none is of a period that is closed. [S0-162] */
   readonly at?: Instant;
   /** The last entry that the orderer saw: when another one came since, the order is refused. */
   readonly afterSeq?: number;
@@ -158,7 +160,7 @@ export class Orders {
     if (known !== undefined) return ok(known);
     const at = request.at ?? this.#needs.now();
     const last = before === null ? undefined : await this.#last(tx, before, row?.created_at_ms ?? at);
-    const conflict = conflictOf(request, last, at);
+    const conflict = conflictOf(request, last, at) ?? billedConflict(at, await billedUntil(tx, row));
     if (conflict !== undefined) return refuse(conflict);
     const judged = this.#needs.rules.applyOrder(before, order, await this.#context(tx, request, before, at));
     if (!judged.ok) return judged;
@@ -313,4 +315,27 @@ function conflictOf(
     return { code: 'order.tooEarly', fault: 'caller', say };
   }
   return undefined;
+}
+
+/**
+ * The newest period of which a contract has its invoice. A new contract comes too late for every period whose closing has
+ * begun: there is no job for it.
+ */
+async function billedUntil(
+  tx: Tx,
+  row: { readonly closed_period: string } | undefined,
+): Promise<Period | undefined> {
+  if (row !== undefined) return periodNamed(row.closed_period);
+  const newest = await tx
+    .selectFrom('closing_job')
+    .select((each) => each.fn.max('period').as('period'))
+    .executeTakeFirst();
+  return periodNamed(newest?.period ?? '');
+}
+
+/** Fees run from the order: those of a time that is billed would be on no invoice. [S0-162] */
+function billedConflict(at: Instant, billed: Period | undefined): OrderConflict | undefined {
+  if (billed === undefined || at >= billed.until) return undefined;
+  const say = `The order is of ${isoInstant(at)}, and the period ${billed.name}, until ${billed.closesOn} in Japan, is closed: its fees would be on no invoice. Give it a time from ${japanDate(billed.until)} on, or none, which is now.`;
+  return { code: 'order.tooEarly', fault: 'caller', say };
 }

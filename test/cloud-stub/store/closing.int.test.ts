@@ -1,15 +1,26 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { numberFaults, type Period, periodNamed } from '../../../cloud-stub/billing/index.ts';
+import type { Order } from '../../../cloud-stub/contracts/index.ts';
 import type { Store } from '../../../cloud-stub/store/index.ts';
 import { type Instant, instant } from '../../../lib/base/clock.ts';
-import type { ContractId } from '../../../lib/base/ids.ts';
+import type { ContractId, ServiceId } from '../../../lib/base/ids.ts';
 import { startPostgres, type TestPostgres } from '../../support/postgres.ts';
-import { clockAt, feedRecord, feedRecords, officeNumber, PERIOD, PERIOD_UNTIL } from './feed-samples.ts';
+import {
+  clockAt,
+  feedRecord,
+  feedRecords,
+  officeNumber,
+  PERIOD,
+  PERIOD_FROM,
+  PERIOD_UNTIL,
+} from './feed-samples.ts';
 import { openTestStore } from './open-test-store.ts';
 
 const OFFICES = 4;
 const FIRST = 'c-000001' as ContractId;
+/** Comes by an application. */
+const NEW = 'c-000777' as ContractId;
 
 function period(name: string): Period {
   const found = periodNamed(name);
@@ -21,7 +32,8 @@ const NOVEMBER = period(PERIOD);
 let postgres: TestPostgres;
 beforeAll(async () => {
   postgres = await startPostgres(async (url) => {
-    const store = await openTestStore(url);
+    // Taken over on the first day of the period: their earlier ones may be closed, and need not be.
+    const store = await openTestStore(url, { clock: clockAt(PERIOD_FROM) });
     for (let n = 0; n < OFFICES; n++) await store.offices.add(officeNumber(n));
     await store.close();
   });
@@ -218,6 +230,84 @@ describe('closing a period', () => {
       });
       const state = await store.closing.state(period('2026-10'));
       expect(state.failed[0]?.say).toContain('2026-11');
+    }));
+});
+
+describe('a period that is left out', () => {
+  const january = period('2027-01');
+  const december = period('2026-12');
+  const DAY = 86_400_000;
+
+  /** Applied for on a day of November, with what it needs. */
+  async function apply(store: Store, at: Instant) {
+    const order: Order = {
+      kind: 'apply',
+      contract: NEW,
+      product: 'cloudPhone',
+      name: { ja: '試験商店', en: 'Test' },
+      legalEntity: 'test',
+      address: { inJapan: true, inTokyoWards: true, sharedOffice: false },
+      numbers: [{ number: '0355557777' }],
+      ids: [{ id: 'id-000777-1' as ServiceId, device: 'app-1', extension: '11' }],
+      devices: [{ id: 'app-1', model: 'app' }],
+    };
+    const done = await store.orders.apply({ contract: NEW, order, orderId: 'o-1', by: 'test', at });
+    return done.ok ? 'taken' : done.error.code;
+  }
+  const fees = async (store: Store, name: string): Promise<readonly string[]> =>
+    ((await store.documents.invoice(NEW, name))?.lines ?? []).flatMap((line) =>
+      line.kind === 'initial' || line.kind === 'recurring' ? [line.item] : [],
+    );
+
+  it('is asked for before the next one, so that its fees are on its invoice [S0-160] [S0-162]', () =>
+    withBooks(async ({ store, db, at }) => {
+      await close(store);
+      const then = await at(january.until);
+      expect(await apply(then, instant(december.from + DAY))).toBe('taken');
+      const written = await papers(db);
+      expect(await then.closing.open(january)).toMatchObject({
+        ok: false,
+        error: { code: 'closing.outOfOrder', say: expect.stringContaining('2026-12 was never closed') },
+      });
+      expect(await papers(db)).toEqual(written);
+      await close(then, december);
+      await close(then, january);
+      expect(await fees(then, '2026-12')).toEqual(['number.contract', 'id.base', 'id.base.initial']);
+      expect(await fees(then, '2027-01')).toEqual(['number.contract', 'id.base']);
+      expect(await then.closing.state(january)).toMatchObject({ closed: OFFICES + 1, failed: [] });
+    }));
+
+  it('is asked for also when it is the first one of a contract [S0-162]', () =>
+    withBooks(async ({ store, db, at }) => {
+      await db.query("update contract set closed_period = '2026-11'");
+      expect(await apply(store, instant(PERIOD_FROM + DAY))).toBe('taken');
+      const then = await at(december.until);
+      expect(await then.closing.open(december)).toMatchObject({
+        ok: false,
+        error: { code: 'closing.outOfOrder', say: expect.stringContaining('2026-11 was never closed') },
+      });
+      await close(then);
+      await close(then, december);
+      expect(await fees(then, PERIOD)).toContain('id.base.initial');
+    }));
+
+  it('is not skipped by a job that is there all the same: neither the first nor one in between', () =>
+    withBooks(async ({ store, db, at }) => {
+      const then = await at(january.until);
+      const job = (name: string) =>
+        db.query(`insert into closing_job select contract_id, '${name}', 'waiting', '', 0 from contract`);
+      await job(december.name);
+      expect(await then.closing.work(december)).toEqual({ closed: 0, failed: OFFICES, invoices: 0 });
+      const { failed } = await then.closing.state(december);
+      expect(failed[0]?.say).toContain('no invoice of 2026-11');
+      await close(store);
+      await db.query('delete from closing_job where period = $1', [december.name]);
+      await job(january.name);
+      expect(await then.closing.work(january)).toEqual({ closed: 0, failed: OFFICES, invoices: 0 });
+      expect((await then.closing.state(january)).failed[0]?.say).toContain('no invoice of 2026-12');
+      await close(then, december);
+      await close(then, january);
+      expect(await then.closing.state(january)).toMatchObject({ closed: OFFICES, failed: [] });
     }));
 });
 

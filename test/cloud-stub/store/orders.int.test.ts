@@ -4,6 +4,7 @@ import { type Contract, exampleOffice, type Order } from '../../../cloud-stub/co
 import type { OrderRequest, Store } from '../../../cloud-stub/store/index.ts';
 import { instant } from '../../../lib/base/clock.ts';
 import type { CallId, ContractId, ServiceId } from '../../../lib/base/ids.ts';
+import { japanMidnight } from '../../../lib/base/japan-time.ts';
 import { startPostgres, type TestPostgres } from '../../support/postgres.ts';
 import { clockAt, officeNumber, PERIOD_FROM } from './feed-samples.ts';
 import { openTestStore, prepareExampleOffice } from './open-test-store.ts';
@@ -31,6 +32,18 @@ async function withStore(work: (store: Store, url: string) => Promise<void>, now
 
 const verify: Order = { kind: 'verifyIdentity', method: 'icChip' };
 const option: Order = { kind: 'addOption', item: 'option.voicemail', on: '0355550100' };
+const APPLICANT = 'c-000777' as ContractId;
+const application: Order = {
+  kind: 'apply',
+  contract: APPLICANT,
+  product: 'cloudPhone',
+  name: { ja: '試験商店', en: 'Test' },
+  legalEntity: 'test',
+  address: { inJapan: true, inTokyoWards: true, sharedOffice: false },
+  numbers: [{ number: '0355557777' }],
+  ids: [{ id: 'id-000777-1' as ServiceId, device: 'app-1', extension: '11' }],
+  devices: [{ id: 'app-1', model: 'app' }],
+};
 
 function request(orderId: string, order: Order, more: Partial<OrderRequest> = {}): OrderRequest {
   return { contract: FIRST, order, orderId, by: 'operator', ...more };
@@ -91,6 +104,30 @@ describe('an order', () => {
       expect(stale).toMatchObject({ ok: false, error: { code: 'order.changedMeanwhile' } });
       const early = await store.orders.apply(request('o-3', option, { at: NOW }));
       expect(early).toMatchObject({ ok: false, error: { code: 'order.tooEarly' } });
+    }));
+
+  it('of a period that is closed is refused, and from its end on it is taken [S0-162]', () =>
+    withStore(async (store, url) => {
+      const db = new pg.Client({ connectionString: url });
+      await db.connect();
+      await db.query("update contract set closed_period = '2100-02'");
+      await db.query(`insert into closing_job select contract_id, '2100-02', 'waiting', '', 0 from contract`);
+      await db.end();
+      const until = japanMidnight(2100, 2, 26);
+      const done = async (order: Order, contract: ContractId, at: number) => {
+        const outcome = await store.orders.apply(
+          request(`o-${at}`, order, { contract, at: instant(until + at) }),
+        );
+        return outcome.ok ? 'taken' : `${outcome.error.code}: ${outcome.error.say}`;
+      };
+      const early = /^order.tooEarly: .*2100-02.*Give it a time from 2100-02-26 on/;
+      expect(await done(option, FIRST, -1)).toMatch(early);
+      expect(await store.orders.history(FIRST)).toHaveLength(1);
+      expect(await done(option, FIRST, 0)).toBe('taken');
+      // There is no job for a contract that is not there yet, also while nothing of the period is closed.
+      expect(await done(application, APPLICANT, -1)).toMatch(early);
+      expect(await store.offices.one(APPLICANT)).toBeUndefined();
+      expect(await done(application, APPLICANT, 0)).toBe('taken');
     }));
 
   it('keeps the secrets of what stays, and makes new ones for what it adds [S0-062]', () =>
@@ -199,20 +236,9 @@ describe('the history', () => {
   it('gives the same contract when it is replayed, and the one of any date', () =>
     withStore(async (store) => {
       const at = (ms: number) => instant(LATER + ms);
-      const base: Order = {
-        kind: 'apply',
-        contract: 'c-000777' as ContractId,
-        product: 'cloudPhone',
-        name: { ja: '試験商店', en: 'Test' },
-        legalEntity: 'test',
-        address: { inJapan: true, inTokyoWards: true, sharedOffice: false },
-        numbers: [{ number: '0355557777' }],
-        ids: [{ id: 'id-000777-1' as ServiceId, device: 'app-1', extension: '11' }],
-        devices: [{ id: 'app-1', model: 'app' }],
-      };
-      const contract = 'c-000777' as ContractId;
+      const contract = APPLICANT;
       const orders: readonly Order[] = [
-        base,
+        application,
         {
           kind: 'addId',
           id: { id: 'id-000777-2' as ServiceId, device: 'app-2', extension: '12' },

@@ -2,9 +2,22 @@ import { describe, expect, it } from 'vitest';
 import { channelsOf } from '../../../../cloud-stub/contracts/index.ts';
 import type { Application, Order } from '../../../../cloud-stub/contracts/orders/types.ts';
 import { loginNumber } from '../../../../cloud-stub/contracts/rules/model.ts';
+import { subscriptionsOf } from '../../../../cloud-stub/contracts/subscriptions.ts';
 import type { PortNumber, ServiceId } from '../../../../lib/base/ids.ts';
 import { japanMidnight } from '../../../../lib/base/japan-time.ts';
-import { application, cancel, Desk, id, MAIN, option, SECOND, THIRD, turn, verified } from './desk.ts';
+import {
+  application,
+  cancel,
+  Desk,
+  id,
+  MAIN,
+  MONDAY,
+  option,
+  SECOND,
+  THIRD,
+  turn,
+  verified,
+} from './desk.ts';
 
 const add = (number: string): Order => ({ kind: 'addNumber', number: { number } });
 const addId = (index: number): Order => ({
@@ -168,6 +181,30 @@ describe('numbers and IDs of the cloud phone', () => {
     expect(desk.refuses({ kind: 'portIn', number: '0312349876', replaces: THIRD })).toBe(
       'order.unknown S0-062',
     );
+  });
+
+  it('[S0-002] [A-04] a number that was replaced once costs its fee when it is taken again', () => {
+    const desk = Desk.with(application(2));
+    desk.later(10).takes({ kind: 'portIn', number: '0312349876', replaces: MAIN });
+    const before = desk.monthlyYen();
+    desk.later(10).takes(add(MAIN));
+    expect(desk.monthlyYen()).toBe(before + 200);
+    expect(desk.paysFor()).toContain(`number.additional ${MAIN}`);
+    desk.later(10).takes({ kind: 'cancelNumber', number: MAIN });
+    expect(desk.monthlyYen()).toBe(before);
+  });
+
+  it('[S0-001] [A-04] the contract number costs its fee, once and from its first day, however often it was ported', () => {
+    const desk = Desk.with(application(2));
+    desk.later(10).takes({ kind: 'portIn', number: '0312349876', replaces: MAIN });
+    desk.later(10).takes({ kind: 'portIn', number: MAIN, replaces: '0312349876' });
+    desk.later(10).takes(add('0312349876'));
+    const fees = subscriptionsOf(desk.contract).filter(({ item }) => /^number\.(contract|add)/.test(item));
+    expect(fees).toEqual([
+      { item: 'number.contract', on: MAIN, from: MONDAY, until: null },
+      { item: 'number.additional', on: '0312349876', from: desk.now, until: null },
+    ]);
+    expect(desk.paysFor()).toContain(`number.portIn ${MAIN}`);
   });
 });
 
