@@ -69,10 +69,7 @@ export async function unbilledCharges(
   period: Period,
 ): Promise<Unbilled> {
   const due = dueOf(contract, windowOf(closedPeriod, period));
-  const rows = await sql<CountedRow>`
-    select call_id, at_ms, answered, amount_micro_yen, units, item, category, kind, service_id, own_number, talk_ms,
-      facts, late
-    from charge where ${due} and kind in (${sql.join(COUNTED)})`.execute(db);
+  const counted = await countedWhere(db, due);
   const starts = startsOf(period);
   const first = starts[0] ?? 0;
   const sums = await sql<SumRow>`
@@ -83,7 +80,7 @@ export async function unbilledCharges(
       case when at_ms < ${first} then (at_ms + ${JAPAN_AHEAD_MS}) / ${DAY_MS} else 0 end
     order by category, item, min(at_ms)`.execute(db);
   return {
-    counted: rows.rows.map(bookedOf),
+    counted,
     sums: sums.rows.map((row) => ({
       category: row.category,
       item: row.item,
@@ -94,8 +91,28 @@ export async function unbilledCharges(
       exactMicroYen: microYen(row.exact),
       perUseYen: row.per_use,
     })),
-    late: rows.rows.some(({ late }) => late) || sums.rows.some(({ late }) => late),
+    late: counted.some(({ late }) => late) || sums.rows.some(({ late }) => late),
   };
+}
+
+/** What is counted of a period whose invoice is still to be made; what is late is never settled. */
+export function countedCharges(
+  db: Db | Tx,
+  contract: string,
+  { from, until }: Period,
+): Promise<readonly BookedCharge[]> {
+  return countedWhere(
+    db,
+    sql<boolean>`contract_id = ${contract} and at_ms >= ${from} and at_ms < ${until} and not late`,
+  );
+}
+
+async function countedWhere(db: Db | Tx, chosen: RawBuilder<boolean>): Promise<readonly BookedCharge[]> {
+  const { rows } = await sql<CountedRow>`
+    select call_id, at_ms, answered, amount_micro_yen, units, item, category, kind, service_id, own_number, talk_ms,
+      facts, late
+    from charge where ${chosen} and kind in (${sql.join(COUNTED)})`.execute(db);
+  return rows.map(bookedOf);
 }
 
 interface CountedRow extends Omit<UsageRow, 'device' | 'destination' | 'number'> {

@@ -12,6 +12,8 @@ export interface FeedState {
   readonly closed: ReadonlyMap<string, string>;
   /** Pieces used up by `<contract> <period>`. */
   readonly used: ReadonlyMap<string, Readonly<Record<string, number>>>;
+  /** Counted uses by {@link useKey} that are in the books already, where that decides a price. */
+  readonly known: ReadonlySet<string>;
   account(contract: string): Account;
   /** Name of the period of a moment. */
   periodOf(atMs: number): string;
@@ -30,7 +32,13 @@ export const STAGED_COLUMNS = [
   ...['counter', 'pieces', 'late'],
 ] as const;
 
-interface Rated {
+/** What a use is known by in the whole service. */
+export function useKey(contract: string, id: string): string {
+  return `${contract} ${id}`;
+}
+
+/** A charge, and how many pieces of what is included the use took. */
+export interface Rated {
   readonly charge: Charge;
   readonly counter: string | null;
   readonly pieces: number | null;
@@ -38,15 +46,16 @@ interface Rated {
 
 /**
  * Rates a batch and writes it as lines of COPY. What is counted against something included is rated in the order of the
- * batch, on top of what is used up: closing settles it in the order of the answers.
+ * batch, on top of what is used up: closing settles it in the order of the answers. What comes again counts nothing: its row is there, and the claim drops it.
  */
 export function feedRows(records: readonly FeedRecord[], state: FeedState): FeedRows {
   const streams = new Map<string, RatingStream>();
+  const counted = new Set(state.known);
   const unpriced: FeedRecord[] = [];
   let copy = '';
   for (const record of records) {
     const columns = usageColumns(record.usage, record.startedAt);
-    const rated = rateOne(record, columns.at_ms, state, streams);
+    const rated = rateOne(record, columns.at_ms, state, streams, counted);
     if (rated === undefined) unpriced.push(record);
     else copy += copyLine(record, columns, rated, state.closed);
   }
@@ -54,13 +63,14 @@ export function feedRows(records: readonly FeedRecord[], state: FeedState): Feed
 }
 
 function rateOne(
-  { contract, usage }: FeedRecord,
+  { contract, id, usage }: FeedRecord,
   atMs: number,
   state: FeedState,
   streams: Map<string, RatingStream>,
+  counted: Set<string>,
 ): Rated | undefined {
   const account = state.account(contract);
-  if (!isCounted(usage)) {
+  if (!isCounted(usage) || counted.has(useKey(contract, id))) {
     const charge = account.rater.chargeOf(usage, account.allowance);
     return charge && { charge, counter: null, pieces: null };
   }
@@ -70,6 +80,13 @@ function rateOne(
     stream = account.rater.stream({ grants: account.allowance.grants, used: state.used.get(key) ?? {} });
     streams.set(key, stream);
   }
+  const rated = rateCounted(stream, usage);
+  if (rated !== undefined) counted.add(useKey(contract, id));
+  return rated;
+}
+
+/** Rates a use on a stream, and tells what it took from which counter. Undefined when it has no price. */
+export function rateCounted(stream: RatingStream, usage: RatableUsage): Rated | undefined {
   const before = stream.allowance().used;
   const charge = stream.chargeOf(usage);
   if (charge === undefined) return undefined;

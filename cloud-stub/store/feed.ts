@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { type Clock, instant } from '../../lib/base/clock.ts';
-import { type Period, periodOf } from '../billing/index.ts';
+import type { Clock } from '../../lib/base/clock.ts';
 import type { Accounts } from './accounts.ts';
 import type { Database } from './database.ts';
 import { type FeedDoubt, type FeedRecord, type ReadFeed, readFeed } from './feed-record.ts';
-import { type FeedState, feedRows, STAGED_COLUMNS } from './feed-rows.ts';
+import { feedRows, STAGED_COLUMNS } from './feed-rows.ts';
+import { PeriodCache, readState } from './feed-state.ts';
 import { NO_CONTRACT } from './schema.ts';
 import { levelsReached } from './spend-book.ts';
 import { usageColumns } from './usage-row.ts';
@@ -112,7 +112,7 @@ export class Feed {
   ): Promise<FeedOutcome> {
     const nowMs = this.#needs.clock.now();
     const periods = new PeriodCache();
-    const state = await this.#state(client, good, periods);
+    const state = await readState(client, good, this.#needs.accounts, periods);
     const { copy, unpriced } = feedRows(good, state);
     await copyInto(client, copy);
     const stored = await this.#claim(client, periods, nowMs);
@@ -123,32 +123,6 @@ export class Feed {
       unpriced: fresh,
       quarantined,
       duplicates: good.length - stored - fresh + doubtful.length - quarantined,
-    };
-  }
-
-  /** Holds the contracts against closing, and reads what rating depends on. */
-  async #state(client: pg.PoolClient, good: readonly FeedRecord[], periods: PeriodCache): Promise<FeedState> {
-    const { accounts } = this.#needs;
-    const contracts = [...new Set(good.map(({ contract }) => contract))].sort();
-    const closed = await client.query<{ contract_id: string; closed_period: string }>(
-      'select contract_id, closed_period from contract where contract_id = any($1) order by contract_id for share',
-      [contracts],
-    );
-    for (const record of good) periods.at(momentOf(record));
-    const used = await client.query<{ key: string; counter: string; pieces: number }>(
-      `select contract_id || ' ' || period as key, counter, pieces from allowance_use
-       where contract_id = any($1) and period = any($2)`,
-      [contracts, periods.names()],
-    );
-    const counters = new Map<string, Record<string, number>>();
-    for (const { key, counter, pieces } of used.rows) {
-      counters.set(key, { ...counters.get(key), [counter]: pieces });
-    }
-    return {
-      closed: new Map(closed.rows.map((row) => [row.contract_id, row.closed_period])),
-      used: counters,
-      account: (contract) => accounts.of(contract),
-      periodOf: (atMs) => periods.at(atMs).name,
     };
   }
 
@@ -211,33 +185,6 @@ spent as (
   returning contract_id, period, micro_yen)
 select sums.contract_id, sums.period, sums.count, spent.micro_yen as spent
 from sums join spent using (contract_id, period)`;
-
-/** Periods that a batch touches: mostly one, looked up once. */
-class PeriodCache {
-  readonly #known = new Map<string, Period>();
-  #last: Period | undefined;
-
-  at(atMs: number): Period {
-    if (this.#last !== undefined && atMs >= this.#last.from && atMs < this.#last.until) return this.#last;
-    const found = periodOf(instant(atMs));
-    this.#known.set(found.name, found);
-    this.#last = found;
-    return found;
-  }
-
-  all(): readonly Period[] {
-    return [...this.#known.values()];
-  }
-
-  names(): readonly string[] {
-    return [...this.#known.keys()];
-  }
-}
-
-/** The time that decides the period. */
-function momentOf({ usage, startedAt }: FeedRecord): number {
-  return 'at' in usage ? usage.at : (usage.answeredAt ?? startedAt);
-}
 
 function compare(left: string, right: string): number {
   return left < right ? -1 : left > right ? 1 : 0;

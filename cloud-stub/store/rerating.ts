@@ -6,11 +6,13 @@ import { type Period, periodOf } from '../billing/index.ts';
 import type { Contract } from '../contracts/index.ts';
 import type { Adjustment, ChargedUsage } from '../rating/index.ts';
 import type { Charge } from '../rating/types.ts';
-import type { Accounts } from './accounts.ts';
-import { writeCharge } from './charges.ts';
+import type { Account, Accounts } from './accounts.ts';
+import { type Chargeable, writeCharge } from './charges.ts';
 import { readContract } from './contract-rows.ts';
 import type { Database, Tx } from './database.ts';
+import { isCounted, rateCounted } from './feed-rows.ts';
 import type { ServiceRules } from './rules.ts';
+import { settlePeriod } from './settling.ts';
 import { addToSpend } from './spend-book.ts';
 import { type UsageRow, usageFrom } from './usage-row.ts';
 
@@ -58,6 +60,7 @@ export class Rerating {
       const held = await readContract(tx, row);
       const nowMs = clock.now();
       const priced = await this.#priceUnrated(tx, contract, period, nowMs);
+      if (row.closed_period < period.name) await this.#settle(tx, held, period, nowMs);
       const { adjustments, unpriced } = await this.#adjust(tx, held, period, request, nowMs);
       return { adjustments, priced, unpriced };
     });
@@ -110,6 +113,13 @@ export class Rerating {
     return { adjustments, unpriced: unpriced.length };
   }
 
+  /** Counted uses have a passing price until their invoice: an adjustment to that one would be billed beside the settling. */
+  async #settle(tx: Tx, contract: Contract, period: Period, nowMs: number): Promise<void> {
+    const { accounts, rules } = this.#needs;
+    const amountMicroYen = await settlePeriod(tx, contract, period, rules);
+    await addToSpend(tx, accounts.of(contract.id), { atMs: period.from, amountMicroYen }, nowMs);
+  }
+
   /** The key of the charge is what makes a second one impossible; the note that there was no price stays. */
   async #priceUnrated(tx: Tx, contract: ContractId, period: Period, nowMs: number): Promise<number> {
     const rows = await tx
@@ -131,13 +141,47 @@ export class Rerating {
         typeof columns.facts === 'string' ? (JSON.parse(columns.facts) as unknown) : columns.facts;
       const usage = usageFrom({ ...columns, facts: inner });
       const what = { call: call_id, source: 'feed', usage, startedAtMs: columns.at_ms } as const;
-      if (await writeCharge(tx, this.#needs.accounts.of(contract), what, nowMs)) priced++;
+      const account = this.#needs.accounts.of(contract);
+      if (!(await writeCharge(tx, account, what, nowMs))) continue;
+      await countPieces(tx, account, what, period);
+      priced++;
     }
     return priced;
   }
 }
 
-/** Uses of a period with the charge that holds for each: the first one, or that after its newest adjustment. */
+/** What is counted moves its counter, as it would have on arrival: what comes late is priced on top of it. [S0-104] */
+async function countPieces(
+  tx: Tx,
+  account: Account,
+  { call, usage }: Chargeable,
+  period: Period,
+): Promise<void> {
+  if (!isCounted(usage)) return;
+  const rated = rateCounted(account.rater.stream(account.allowance), usage);
+  if (rated === undefined || rated.counter === null || rated.pieces === null) return;
+  const { counter, pieces } = rated;
+  await tx
+    .updateTable('charge')
+    .set({ counter, pieces })
+    .where('contract_id', '=', account.contract)
+    .where('call_id', '=', call)
+    .execute();
+  await tx
+    .insertInto('allowance_use')
+    .values({ contract_id: account.contract, period: period.name, counter, pieces })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['contract_id', 'period', 'counter'])
+        .doUpdateSet({ pieces: sql<number>`allowance_use.pieces + excluded.pieces` }),
+    )
+    .execute();
+}
+
+/**
+ * Uses of a period with the charge that holds for each: the one in the books and all adjustments beside it. Not what the
+ * newest adjustment named: settling, or the switch's charge for a box's, may have moved the charge below it since.
+ */
 async function chargedUses(tx: Tx, contract: string, period: Period): Promise<readonly ChargedUsage[]> {
   const rows = await tx
     .selectFrom('charge')
@@ -146,19 +190,17 @@ async function chargedUses(tx: Tx, contract: string, period: Period): Promise<re
     .where('at_ms', '>=', period.from)
     .where('at_ms', '<', period.until)
     .execute();
-  const newest = await sql<{ call_id: string; after: unknown }>`
-    select distinct on (call_id) call_id, after from adjustment
+  const newest = await sql<{ call_id: string; after: Charge; moved: number }>`
+    select distinct on (call_id) call_id, after,
+      sum(difference_micro_yen) over (partition by call_id)::int8 as moved
+    from adjustment
     where contract_id = ${contract} and used_at_ms >= ${period.from} and used_at_ms < ${period.until}
     order by call_id, decided_at_ms desc, adjustment_id desc`.execute(tx);
-  const after = new Map(newest.rows.map((row) => [row.call_id, row.after as Charge]));
-  return rows.map((row) => ({
-    id: row.call_id,
-    usage: usageFrom(row),
-    charge: after.get(row.call_id) ?? {
-      amount: microYen(row.amount_micro_yen),
-      units: row.units,
-      item: row.item,
-      category: row.category,
-    },
-  }));
+  const adjusted = new Map(newest.rows.map((row) => [row.call_id, row]));
+  return rows.map((row) => {
+    const beside = adjusted.get(row.call_id);
+    const { units, item, category } = beside?.after ?? row;
+    const amount = microYen(row.amount_micro_yen + (beside?.moved ?? 0));
+    return { id: row.call_id, usage: usageFrom(row), charge: { amount, units, item, category } };
+  });
 }
