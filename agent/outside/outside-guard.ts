@@ -2,7 +2,7 @@ import type { Clock } from '../../lib/base/clock.ts';
 import { parseKeptSpend, type SpendReport } from '../../lib/contract/spend.ts';
 import type { CallStatus } from '../status.ts';
 import type { Outbox, StoreTexts } from '../store/index.ts';
-import { spendBar, type UnreckonedCall } from './spend-guard.ts';
+import { hasCeiling, spendBar, type UnreckonedCall } from './spend-guard.ts';
 
 /** What is said to a caller who may not call outside. */
 export interface OutsideNo {
@@ -11,7 +11,7 @@ export interface OutsideNo {
 }
 
 export interface OutsideGuardOptions {
-  readonly outbox: Pick<Outbox, 'noRoom' | 'unreckoned'>;
+  readonly outbox: Pick<Outbox, 'noRoom' | 'unreckoned' | 'keepAcknowledged' | 'reckoned'>;
   readonly texts: StoreTexts;
   /** Whether the service is there: then it is the one to ask. */
   readonly cloudUp: () => boolean;
@@ -33,6 +33,7 @@ export class OutsideGuard {
     this.#options = options;
     const kept = options.texts.read(KEPT);
     this.#report = kept === undefined ? undefined : parseKeptSpend(kept);
+    options.outbox.keepAcknowledged(hasCeiling(this.#report));
   }
 
   /**
@@ -44,7 +45,12 @@ export class OutsideGuard {
     const ours = last !== undefined && last.gateway === report.gateway;
     if (ours && report.at < last.at && last.at <= this.#options.clock.now() + CLOCK_TRUST_MS) return false;
     this.#report = report;
-    this.#options.texts.write(KEPT, JSON.stringify(report));
+    const { outbox, texts } = this.#options;
+    texts.write(KEPT, JSON.stringify(report));
+    outbox.keepAcknowledged(hasCeiling(report));
+    // The same one again, as the broker has it for every new connection, has reckoned nothing since; so no clock of the box that is
+    // behind can make it.
+    if (!ours || report.at !== last.at) outbox.reckoned(report.at);
     return true;
   }
 

@@ -12,11 +12,18 @@ export interface SpendBar {
   readonly because: string;
 }
 
+type Line = SpendReport['ids'][number];
+
+/** Whether a report holds anybody to a ceiling. */
+export function hasCeiling(report: SpendReport | undefined): boolean {
+  return report?.ids.some(({ remainingMicroYen }) => remainingMicroYen !== null) ?? false;
+}
+
 /**
  * Pure: whether a call may begin while the service is away. As the service does it: what costs nothing always may, what costs
  * something may while anything is left, and what runs is not asked again. [A-36]
  *
- * `unreckoned` are the calls whose records wait, and those that run: what the service has not seen when it wrote the report.
+ * `unreckoned` are the calls whose records wait, those that the service has got since it wrote the report, and those that run.
  */
 export function spendBar(
   report: SpendReport | undefined,
@@ -24,7 +31,7 @@ export function spendBar(
   unreckoned: Iterable<UnreckonedCall>,
   now: number,
 ): SpendBar | undefined {
-  const own = report?.ids.find(({ serviceId }) => serviceId === call.serviceId);
+  const own = report && lineOf(report, call.serviceId);
   if (report === undefined || own === undefined) return undefined;
   const { remainingMicroYen, limitMicroYen } = own;
   if (remainingMicroYen === null || limitMicroYen === null) return undefined;
@@ -38,4 +45,15 @@ export function spendBar(
   }
   if (left > 0) return undefined;
   return { because: 'spend.ceiling: the ceiling of spending is reached, as far as this box knows' };
+}
+
+/**
+ * What the report says of a line. One that is not in it came to this box since: it shares the ceiling of the contract with its
+ * neighbours.
+ */
+function lineOf({ ids }: SpendReport, serviceId: string): Line | undefined {
+  return (
+    ids.find((line) => line.serviceId === serviceId) ??
+    ids.find(({ remainingMicroYen }) => remainingMicroYen !== null)
+  );
 }

@@ -1,6 +1,7 @@
 import type { Instant } from '../../lib/base/clock.ts';
 import type { BoxFact } from '../../lib/contract/box-facts.ts';
 import type { BoxRecord, FaxFact } from '../../lib/contract/facts.ts';
+import type { OutCall } from './acknowledged-calls.ts';
 import type { ReserveState } from './reserve.ts';
 
 /**
@@ -36,8 +37,12 @@ export interface Outbox {
   counters(): OutboxCounters;
   /** Why the record of another call could not be kept; undefined while it can. */
   noRoom(): string | undefined;
-  /** Answered calls out among the records that wait: what the service has not reckoned. */
-  unreckoned(): Iterable<{ readonly number: string; readonly startedAt: number; readonly talkMs: number }>;
+  /** Answered calls out that the service may not have reckoned: those whose records wait, and those that are remembered. */
+  unreckoned(): Iterable<OutCall>;
+  /** Whether answered calls out are remembered when they are acknowledged. Not at first; no: what was is forgotten. */
+  keepAcknowledged(on: boolean): void;
+  /** Forgets those that were acknowledged before `at`. Never throws; what the disk does not let go stays until the next time. */
+  reckoned(at: number): void;
   /** How much disk space is set aside for records. */
   reserve(): ReserveState;
 }

@@ -2,8 +2,9 @@ import type { DatabaseSync } from 'node:sqlite';
 import { type Clock, type Instant, instant } from '../../lib/base/clock.ts';
 import type { BoxFact } from '../../lib/contract/box-facts.ts';
 import { type BoxRecord, boxRecord, type FaxFact } from '../../lib/contract/facts.ts';
+import { AcknowledgedCalls, type OutCall } from './acknowledged-calls.ts';
 import { OUTBOX_LIMIT, type Outbox, type OutboxCounters } from './outbox.ts';
-import type { Reserve, ReserveState } from './reserve.ts';
+import { type Reserve, type ReserveState, withRoom } from './reserve.ts';
 import type { SqliteFactBox } from './sqlite-fact-box.ts';
 import type { SqliteFaxLog } from './sqlite-fax-log.ts';
 
@@ -16,6 +17,7 @@ export class SqliteOutbox implements Outbox {
   readonly #faxes: SqliteFaxLog;
   readonly #facts: SqliteFactBox;
   readonly #reserve: Reserve;
+  readonly #acknowledged: AcknowledgedCalls;
   #size: number;
   /** Why the last record could not be written; undefined when it could. */
   #trouble: string | undefined;
@@ -35,6 +37,7 @@ export class SqliteOutbox implements Outbox {
     this.#reserve = parts.reserve;
     this.#clock = parts.clock;
     this.#limit = parts.limit ?? OUTBOX_LIMIT;
+    this.#acknowledged = new AcknowledgedCalls(parts.db, parts.clock);
     this.#size = this.#count();
   }
 
@@ -78,11 +81,8 @@ export class SqliteOutbox implements Outbox {
     return this.#trouble;
   }
 
-  *unreckoned(): Iterable<{
-    readonly number: string;
-    readonly startedAt: number;
-    readonly talkMs: number;
-  }> {
+  *unreckoned(): Iterable<OutCall> {
+    yield* this.#acknowledged.all();
     // Read as columns: tens of thousands of records may wait, and somebody waits to be connected.
     const rows = this.#db
       .prepare(
@@ -96,6 +96,14 @@ export class SqliteOutbox implements Outbox {
         talkMs: Number(row['talk']),
       };
     }
+  }
+
+  keepAcknowledged(on: boolean): void {
+    this.#acknowledged.keep(on);
+  }
+
+  reckoned(at: number): void {
+    this.#acknowledged.reckoned(at);
   }
 
   reserve(): ReserveState {
@@ -114,12 +122,15 @@ export class SqliteOutbox implements Outbox {
 
   #acknowledgeRecords(ids: readonly string[]): number {
     const remove = this.#db.prepare('DELETE FROM outbox WHERE id = ?');
-    const died = transaction(this.#db, () => {
-      let changes = 0;
-      for (const id of ids) changes += Number(remove.run(id).changes);
-      if (changes > 0) this.#bump('acknowledged', changes);
-      return changes;
-    });
+    const died = withRoom(this.#reserve, () =>
+      transaction(this.#db, () => {
+        this.#acknowledged.take(ids);
+        let changes = 0;
+        for (const id of ids) changes += Number(remove.run(id).changes);
+        if (changes > 0) this.#bump('acknowledged', changes);
+        return changes;
+      }),
+    );
     this.#size -= died;
     return died;
   }

@@ -10,7 +10,7 @@ import type {
 import type { Accounts } from './accounts.ts';
 import { chargedAs, paidByItself } from './call-legs.ts';
 import type { Database } from './database.ts';
-import { readSpend } from './spend-book.ts';
+import { readUsed } from './spend-book.ts';
 
 /** What authorisation needs from outside. */
 export interface AuthoriseNeeds {
@@ -32,7 +32,8 @@ export function authoriser(needs: AuthoriseNeeds): (request: AuthorisationReques
     const ceiling = account.ceiling ?? null;
     if (ceiling === null) return GRANTED;
     const now = clock.now();
-    const spend = { microYen: microYen(await readSpend(database.db, leg.contract, now)) };
+    const used = await readUsed(database.db, [leg.contract], now);
+    const spend = { microYen: microYen(used.get(leg.contract) ?? 0) };
     const { rater, allowance } = account;
     const answer = authorise(callOf(start, leg), { spend, ceiling, allowance }, rater, now);
     if (answer.granted || answer.rule !== 'authorise.ceiling') return GRANTED;

@@ -1,4 +1,4 @@
-import { type Clock, instant } from '../../lib/base/clock.ts';
+import type { Clock } from '../../lib/base/clock.ts';
 import { ok, type Result, refuse } from '../../lib/base/errors.ts';
 import type { ContractId, GatewayId } from '../../lib/base/ids.ts';
 import type { BoxFact } from '../../lib/contract/box-facts.ts';
@@ -7,14 +7,16 @@ import type { DeviceClass } from '../routing/types.ts';
 import type { Accounts } from './accounts.ts';
 import { bootOf, corrected, knownOffset, learnOffset, offsetOf } from './boot-clock.ts';
 import type { BatchItem } from './box-batch.ts';
-import { DOUBTS, type Doubt, doubtOf, doubtWhose, FIRST_PHONE_LINE, type KnownLines } from './box-doubt.ts';
+import { DOUBTS, type Doubt, doubtOf, doubtWhose, type KnownLines } from './box-doubt.ts';
 import { insertFact } from './box-facts.ts';
 import { insertFax } from './box-faxes.ts';
+import { boxUsage, heldFor } from './box-usage.ts';
 import { callUsage, writeCharge } from './charges.ts';
 import type { Database, Tx } from './database.ts';
 import { linesThen } from './earlier-lines.ts';
 import { joinBoxRecords } from './join-records.ts';
 import type { ServiceRules } from './rules.ts';
+import type { SpendWatch } from './spend-watch.ts';
 
 /** How long the switch's record of an outside call is waited for before the box's is charged. */
 export const BOX_ONLY_GRACE_MS = 10 * 60_000;
@@ -34,6 +36,8 @@ export interface BoxRecordNeeds {
   readonly database: Database;
   readonly rules: ServiceRules;
   readonly accounts: Accounts;
+  /** Told of records, whose calls count from then on. */
+  readonly spend: Pick<SpendWatch, 'renew'>;
   readonly clock: Clock;
 }
 
@@ -55,14 +59,15 @@ export class BoxRecords {
   }
 
   /**
-   * Claims and writes a batch in one transaction: when this resolves, all of it is committed. A record that came before
-   * is a duplicate and changes nothing; a doubtful one goes to quarantine.
+   * Claims and writes a batch in one transaction: when this resolves, all of it is committed, and what its calls cost is in what
+   * boxes are told may still be spent: they forget them by the acknowledgement. A record that came before is a duplicate and
+   * changes nothing; a doubtful one goes to quarantine.
    */
   async ingest(contract: ContractId, gateway: GatewayId, items: readonly BatchItem[]): Promise<Ingested> {
-    const { database } = this.#needs;
+    const { database, spend } = this.#needs;
     // One order for everybody, so that two batches never wait for each other.
     const inOrder = [...items].sort((left, right) => (idOf(left) < idOf(right) ? -1 : 1));
-    return database.transaction('box records', async (tx) => {
+    const ingested = await database.transaction('box records', async (tx) => {
       const sender = await readSender(tx, contract, gateway);
       const fates: Fate[] = [];
       for (const item of inOrder) fates.push(await this.#ingestOne(tx, sender, item));
@@ -74,6 +79,9 @@ export class BoxRecords {
         quarantined: count('quarantined'),
       };
     });
+    // Where it fails nothing is acknowledged, and the same batch comes again.
+    if (items.some(({ kind }) => kind === 'good')) await spend.renew(contract);
+    return ingested;
   }
 
   /**
@@ -178,7 +186,9 @@ export class BoxRecords {
   }
 
   async #store(tx: Tx, sender: Sender, record: BoxRecord, nowMs: number): Promise<'stored' | 'duplicate'> {
-    if (!(await insertRecord(tx, sender, record, nowMs))) return 'duplicate';
+    const { accounts, rules } = this.#needs;
+    const heldMicroYen = heldFor(rules, accounts.of(sender.contract), record);
+    if (!(await insertRecord(tx, sender, record, { heldMicroYen, nowMs }))) return 'duplicate';
     if (record.direction === 'internal') await this.#chargeInternal(tx, sender, record, nowMs);
     else await joinIfEnded(tx, sender.contract, record.call);
     return 'stored';
@@ -264,28 +274,19 @@ export class BoxRecords {
       .execute();
     const leg = legs.find(({ answered_at_ms }) => answered_at_ms !== null) ?? legs[0];
     if (leg === undefined || leg.direction === 'internal') return false;
-    const far =
-      leg.direction === 'out'
-        ? this.#needs.rules.classify(leg.to_number, instant(leg.started_at_ms))
-        : { destination: 'unknown' as const, national: null };
+    const usage = boxUsage(this.#needs.rules, {
+      direction: leg.direction,
+      serviceId: leg.service_id,
+      line: leg.line,
+      to: leg.to_number,
+      startedAt: leg.started_at_ms,
+      answeredAt: leg.answered_at_ms,
+      talkMs: leg.talk_ms,
+    });
     const charged = await writeCharge(
       tx,
       this.#needs.accounts.of(contract),
-      {
-        call,
-        source: 'box',
-        usage: callUsage({
-          kind: leg.direction,
-          id: leg.service_id,
-          // By the line that it was on: the ID may be on an app by now, which has other prices.
-          device: leg.line >= FIRST_PHONE_LINE ? 'deskPhone' : 'adapter',
-          destination: far.destination,
-          answeredAtMs: leg.answered_at_ms,
-          talkMs: leg.talk_ms,
-          number: far.national,
-        }),
-        startedAtMs: leg.started_at_ms,
-      },
+      { call, source: 'box', usage, startedAtMs: leg.started_at_ms },
       nowMs,
     );
     await tx
@@ -391,7 +392,12 @@ async function joinIfEnded(
   return 'joined';
 }
 
-async function insertRecord(tx: Tx, sender: Sender, record: BoxRecord, nowMs: number): Promise<boolean> {
+async function insertRecord(
+  tx: Tx,
+  sender: Sender,
+  record: BoxRecord,
+  { heldMicroYen, nowMs }: { readonly heldMicroYen: number; readonly nowMs: number },
+): Promise<boolean> {
   const done = await tx
     .insertInto('box_record')
     .values({
@@ -415,6 +421,7 @@ async function insertRecord(tx: Tx, sender: Sender, record: BoxRecord, nowMs: nu
       received_at_ms: nowMs,
       discrepancy: null,
       settled: 'waiting',
+      held_micro_yen: heldMicroYen,
     })
     .onConflict((conflict) => conflict.columns(['contract_id', 'record_id']).doNothing())
     .executeTakeFirst();

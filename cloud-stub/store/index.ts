@@ -153,7 +153,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       await readCallsToday(database.db, directory.contracts(), clock.now()),
     );
     const run = randomHex(random, 8);
-    const boxRecords = new BoxRecords({ database, rules, accounts, clock });
+    const boxRecords = new BoxRecords({ database, rules, accounts, spend, clock });
     const feed = new Feed({ database, accounts, clock, refresh: () => directory.refresh() });
     return {
       run,

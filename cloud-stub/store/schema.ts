@@ -199,6 +199,8 @@ interface BoxRecordTable {
   received_at_ms: number;
   discrepancy: string | null;
   settled: 'waiting' | 'joined' | 'charged' | 'notCharged';
+  /** Counts as used while it waits. */
+  held_micro_yen: number;
 }
 
 interface BoxQuarantineTable {

@@ -27,7 +27,10 @@ export type SpendRate = z.infer<typeof spendRate>;
 export const spendReport = z.strictObject({
   v: z.literal(1),
   gateway: z.string().regex(/^gw-[0-9]{6}$/),
-  /** When the cloud wrote it. What the box has not sent by then is not in it. A report that is older than the last is refused. */
+  /**
+   * When the cloud reckoned it: every record that it had acknowledged by then is in it, charged or not. What the box has not sent
+   * is not. A report that is older than the last is refused.
+   */
   at: epochMs,
   /** The period that it is about ends here; then the whole limit holds. */
   periodEndsAt: epochMs,

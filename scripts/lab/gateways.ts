@@ -105,6 +105,8 @@ export class SimGateway {
       counters: () => ({ acknowledged: 0, dropped: 0, damaged: 0 }),
       noRoom: () => undefined,
       unreckoned: () => [],
+      keepAcknowledged: () => undefined,
+      reckoned: () => undefined,
       reserve: () => ({ records: 0, heldBytes: 0, wantedBytes: 0 }),
     };
   }

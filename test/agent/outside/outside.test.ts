@@ -61,8 +61,15 @@ describe('a ceiling while the service is away', () => {
   it('is nobody’s who has none, and nothing is held before the service has told of one', () => {
     const much = [spent('09012345678', 1_000 * MINUTE)];
     expect(spendBar(REPORT, { ...call, serviceId: 'id-000001-2' }, much, 5_000)).toBeUndefined();
-    expect(spendBar(REPORT, { ...call, serviceId: 'id-000009-1' }, much, 5_000)).toBeUndefined();
     expect(spendBar(undefined, call, much, 5_000)).toBeUndefined();
+    const free = { ...REPORT, ids: REPORT.ids.slice(1) };
+    expect(spendBar(free, { ...call, serviceId: 'id-000009-1' }, much, 5_000)).toBeUndefined();
+  });
+
+  it('is that of its neighbours for a line that came to the box after the report: a contract has one', () => {
+    const moved = { ...call, serviceId: 'id-000009-1' };
+    expect(spendBar(REPORT, moved, [], 5_000)).toBeUndefined();
+    expect(spendBar(REPORT, moved, [spent('09012345678', 2 * MINUTE)], 5_000)).toBeDefined();
   });
 
   it('is whole again in the next period, for what begins in it', () => {
@@ -100,15 +107,21 @@ describe('the guard of calls with the outside', () => {
     const texts = new Map<string, string>();
     const box = { up: true, noRoom: undefined as string | undefined, calls: [] as CallStatus[] };
     const waiting: { number: string; startedAt: number; talkMs: number }[] = [];
+    const asked: (boolean | number)[] = [];
     const make = (): OutsideGuard =>
       new OutsideGuard({
-        outbox: { noRoom: () => box.noRoom, unreckoned: () => waiting },
+        outbox: {
+          noRoom: () => box.noRoom,
+          unreckoned: () => waiting,
+          keepAcknowledged: (on) => void asked.push(on),
+          reckoned: (at) => void asked.push(at),
+        },
         texts: { read: (name) => texts.get(name), write: (name, text) => void texts.set(name, text) },
         cloudUp: () => box.up,
         calls: () => box.calls,
         clock,
       });
-    return { box, waiting, make, clock };
+    return { box, waiting, asked, make, clock };
   }
 
   it('leaves the service to decide while it is there, and holds the ceiling while it is not, over a restart too', () => {
@@ -133,6 +146,17 @@ describe('the guard of calls with the outside', () => {
     expect(make().told({ ...REPORT, at: soon })).toBe(true);
     // Another box stands here now, or the same under another name.
     expect(make().told({ ...REPORT, gateway: 'gw-000002', at: 5 })).toBe(true);
+  });
+
+  it('has acknowledged calls remembered where there is a ceiling, until a report that is another one', () => {
+    const { asked, make } = guard();
+    const first = make();
+    first.told(REPORT);
+    first.told(REPORT);
+    first.told({ ...REPORT, at: REPORT.at + 1 });
+    make();
+    make().told({ ...REPORT, at: REPORT.at + 2, ids: REPORT.ids.slice(1) });
+    expect(asked).toEqual([false, true, 1_000, true, true, 1_001, true, true, false, 1_002]);
   });
 
   it('counts calls that run', () => {

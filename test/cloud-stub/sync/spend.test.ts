@@ -1,22 +1,61 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { catalogue } from '../../../cloud-stub/catalogue/index.ts';
-import { exampleOffice } from '../../../cloud-stub/contracts/index.ts';
+import { type Contract, exampleOffice } from '../../../cloud-stub/contracts/index.ts';
 import { allowanceOf } from '../../../cloud-stub/rating/index.ts';
 import { standardRules } from '../../../cloud-stub/store/index.ts';
 import { SpendPublisher } from '../../../cloud-stub/sync/spend-publisher.ts';
 import { type Spending, spendReportOf } from '../../../cloud-stub/sync/spend-report.ts';
 import type { GatewayId } from '../../../lib/base/ids.ts';
+import { microYen } from '../../../lib/base/units.ts';
 import { VirtualClock } from '../../../lib/base/virtual-clock.ts';
-import { costOf, openSpend, spendReport } from '../../../lib/contract/spend.ts';
+import { costOf, openSpend, type SpendReport, spendReport } from '../../../lib/contract/spend.ts';
 
 const GATEWAY = 'gw-000001' as GatewayId;
+const OTHER = 'gw-000002' as GatewayId;
 const { privateKey, publicKey } = generateKeyPairSync('ed25519');
 const rater = standardRules().rater(exampleOffice.product ?? 'cloudPhone');
 const clock = new VirtualClock();
 
 function spending(changes: Partial<Spending> = {}): Spending {
   return { limitMicroYen: 1_000_000_000, spentMicroYen: 0, rater, ...changes };
+}
+
+/** The example office with a second box that has a line of its own, and a third line that is on one of the two. */
+function twoBoxes(third: 'here' | 'there'): Contract {
+  const [first] = exampleOffice.devices;
+  const [id] = exampleOffice.ids;
+  if (first === undefined || id === undefined) throw new Error('no example');
+  const other = { ...first, id: 'another-adapter' as typeof first.id, gateway: OTHER };
+  const line = (n: number, device: typeof first.id) => ({
+    ...id,
+    id: `id-000001-${n}` as typeof id.id,
+    device,
+  });
+  const moves = line(8, third === 'here' ? first.id : other.id);
+  return {
+    ...exampleOffice,
+    devices: [...exampleOffice.devices, other],
+    ids: [...exampleOffice.ids, line(9, other.id), moves],
+  };
+}
+
+/** A publisher of one contract, with what it has told. */
+function publisherOf(state: { contract: Contract; spending: Spending }) {
+  const reports: SpendReport[] = [];
+  const time = new VirtualClock();
+  const publisher = new SpendPublisher({
+    contracts: () => [state.contract],
+    spendingOf: () => state.spending,
+    publish: async (topic, payload) => {
+      const gateway = topic.split('/')[3] as GatewayId;
+      const opened = openSpend(Buffer.from(payload), { gateway, publicKey });
+      if (!opened.ok) throw new Error(opened.error.say);
+      reports.push(opened.value);
+    },
+    ...{ privateKey, clock: time },
+  });
+  return { publisher, reports, time };
 }
 
 describe('what a box is told of spending', () => {
@@ -37,17 +76,8 @@ describe('what a box is told of spending', () => {
   });
 
   it('is an equal part, where several boxes share the ceiling: together they never pass it', () => {
-    const [first] = exampleOffice.devices;
-    const [id] = exampleOffice.ids;
-    if (first === undefined || id === undefined) throw new Error('no example');
-    const other = { ...first, id: 'another-adapter' as typeof first.id, gateway: 'gw-000002' as GatewayId };
-    const moved = { ...id, id: 'id-000001-9' as typeof id.id, device: other.id };
-    const two = {
-      ...exampleOffice,
-      devices: [...exampleOffice.devices, other],
-      ids: [...exampleOffice.ids, moved],
-    };
-    const parts = ([GATEWAY, 'gw-000002'] as GatewayId[]).map(
+    const two = twoBoxes('here');
+    const parts = [GATEWAY, OTHER].map(
       (gateway) => spendReportOf(two, gateway, spending({ spentMicroYen: 1 }), clock.now()).ids[0],
     );
     expect(parts).toMatchObject([
@@ -138,5 +168,79 @@ describe('what a box is told of spending', () => {
     expect(await publisher.publish(false)).toBe(1);
     expect(await publisher.publish(true)).toBe(1);
     expect(sent).toEqual(Array(3).fill('v1/engawa/gw/gw-000001/down/spend true'));
+  });
+
+  it('is told to both boxes when a line moves between them, though every sum stays the same', async () => {
+    const state = { contract: twoBoxes('here'), spending: spending() };
+    const { publisher, reports } = publisherOf(state);
+    expect(await publisher.publish(false)).toBe(2);
+    state.contract = twoBoxes('there');
+    expect(await publisher.publish(false)).toBe(2);
+    const lines = reports.map(({ gateway, ids }) => [
+      gateway,
+      ids.some((id) => id.serviceId === 'id-000001-8'),
+    ]);
+    expect(lines).toEqual([
+      [GATEWAY, true],
+      [OTHER, false],
+      [GATEWAY, false],
+      [OTHER, true],
+    ]);
+    expect(await publisher.publish(false)).toBe(0);
+  });
+
+  it('is told anew when a price changes', async () => {
+    const state = { contract: exampleOffice, spending: spending() };
+    const { publisher, reports } = publisherOf(state);
+    await publisher.publish(false);
+    const dearer: Spending['rater'] = {
+      amountOf: (call) => microYen((rater.amountOf(call) ?? 0) * 2),
+    };
+    state.spending = spending({ rater: dearer });
+    expect(await publisher.publish(false)).toBe(1);
+    const costs = reports.map(({ rates }) => costOf(rates, '09012345678', 60_000));
+    expect(costs[1]).toBe(2 * (costs[0] ?? 0));
+  });
+
+  it('is told again every five minutes where there is a ceiling, and nowhere else: boxes go by its time', async () => {
+    const state = { contract: exampleOffice, spending: spending() };
+    const { publisher, reports, time } = publisherOf(state);
+    await publisher.publish(false);
+    time.advance(299_000);
+    expect(await publisher.publish(false)).toBe(0);
+    time.advance(1_000);
+    expect(await publisher.publish(false)).toBe(1);
+    expect(await publisher.publish(false)).toBe(0);
+    const [first, second] = reports;
+    expect((second?.at ?? 0) - (first?.at ?? 0)).toBe(300_000);
+    state.spending = spending({ limitMicroYen: null });
+    expect(await publisher.publish(false)).toBe(1);
+    time.advance(86_400_000);
+    expect(await publisher.publish(false)).toBe(0);
+  });
+
+  it('says of each box the time at which it was reckoned: a slow broker makes no report look younger', async () => {
+    const time = new VirtualClock();
+    const reckoned: number[] = [];
+    const told: number[] = [];
+    const publisher = new SpendPublisher({
+      contracts: () => [twoBoxes('here')],
+      spendingOf: () => {
+        reckoned.push(time.now());
+        return spending();
+      },
+      publish: async (topic, payload) => {
+        const opened = openSpend(Buffer.from(payload), {
+          gateway: topic.split('/')[3] as GatewayId,
+          publicKey,
+        });
+        if (opened.ok) told.push(opened.value.at);
+        time.advance(30_000);
+      },
+      ...{ privateKey, clock: time },
+    });
+    await publisher.publish(true);
+    expect(told).toEqual(reckoned);
+    expect(new Set(told).size).toBe(2);
   });
 });
