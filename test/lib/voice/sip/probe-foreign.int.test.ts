@@ -67,8 +67,11 @@ test('a phone of another maker that has put us on hold and sends nothing says th
 test('one that was started anew, and answers for calls that it does not know, is believed', async () => {
   const { session, ear } = await callUp();
   await phone.stop();
+  port.bound.clear();
   phone = baresip();
   await phone.start();
+  // It speaks with its control connection before it hears SIP.
+  await until('registered anew', () => port.bound.get('id-right'), 10_000);
   expect(await asked(session)).toBe(true);
   expect(ear.types).not.toContain('ended');
 });
