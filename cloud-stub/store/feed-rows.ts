@@ -97,8 +97,8 @@ export function rateCounted(stream: RatingStream, usage: RatableUsage): Rated | 
   return { charge, counter: null, pieces: null };
 }
 
-/** Kinds of use that are counted against something included in a fee. */
-export const COUNTED = ['fax', 'botItem', 'answeredCall'] as const;
+/** Kinds of use that are counted against something included in a fee or a price. */
+export const COUNTED = ['fax', 'botItem', 'answeredCall', 'listing'] as const;
 
 /** Whether the price of a use depends on how much was used before it. */
 export function isCounted(usage: Pick<RatableUsage, 'kind'>): boolean {
