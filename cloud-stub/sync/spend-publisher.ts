@@ -19,16 +19,18 @@ export interface SpendPublisherNeeds {
 }
 
 /**
- * A box with a ceiling is told again after this long, though nothing has changed: it forgets calls that are acknowledged only by a
- * report that was written later.
+ * A box with a ceiling is told again though nothing has changed: it forgets calls that are acknowledged only by a report that was
+ * written later. Mostly those of the last change, so soon after it; then for those that came late.
  */
-const TELL_AGAIN_MS = 300_000;
+const TELL_AGAIN_MS = { first: 300_000, later: 3_600_000 } as const;
 
 /** What a box was told last. */
 interface Told {
   /** The whole report but for its time: lines move and prices change while every sum stays the same. */
   readonly mark: string;
   readonly at: Instant;
+  /** It was the same as the one before. */
+  readonly again: boolean;
 }
 
 /** Tells every box what may still be spent, when it is another report than before. */
@@ -63,10 +65,11 @@ export class SpendPublisher {
     const { at: _, ...said } = report;
     const mark = JSON.stringify(said);
     const last = this.#told.get(gateway);
-    const old = last !== undefined && spending.limitMicroYen !== null && now - last.at >= TELL_AGAIN_MS;
-    if (last?.mark === mark && !old) return false;
+    const again = last?.mark === mark;
+    const waitMs = last?.again === true ? TELL_AGAIN_MS.later : TELL_AGAIN_MS.first;
+    if (again && (spending.limitMicroYen === null || now - last.at < waitMs)) return false;
     await publish(gatewayTopics(gateway).spend, sealSpend(report, privateKey).toString('utf8'), true);
-    this.#told.set(gateway, { mark, at: now });
+    this.#told.set(gateway, { mark, at: now, again });
     return true;
   }
 }

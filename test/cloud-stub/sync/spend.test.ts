@@ -202,7 +202,7 @@ describe('what a box is told of spending', () => {
     expect(costs[1]).toBe(2 * (costs[0] ?? 0));
   });
 
-  it('is told again every five minutes where there is a ceiling, and nowhere else: boxes go by its time', async () => {
+  it('is told again after five minutes and then every hour where there is a ceiling, and nowhere else: boxes go by its time', async () => {
     const state = { contract: exampleOffice, spending: spending() };
     const { publisher, reports, time } = publisherOf(state);
     await publisher.publish(false);
@@ -213,6 +213,14 @@ describe('what a box is told of spending', () => {
     expect(await publisher.publish(false)).toBe(0);
     const [first, second] = reports;
     expect((second?.at ?? 0) - (first?.at ?? 0)).toBe(300_000);
+    time.advance(3_599_000);
+    expect(await publisher.publish(false)).toBe(0);
+    time.advance(1_000);
+    expect(await publisher.publish(false)).toBe(1);
+    state.spending = spending({ spentMicroYen: 5_000_000 });
+    expect(await publisher.publish(false)).toBe(1);
+    time.advance(300_000);
+    expect(await publisher.publish(false)).toBe(1);
     state.spending = spending({ limitMicroYen: null });
     expect(await publisher.publish(false)).toBe(1);
     time.advance(86_400_000);
