@@ -17,6 +17,11 @@ export interface OutCall {
   readonly talkMs: number;
 }
 
+/** Of a row with `number`, `started` and `talk`. */
+export function outCallOf(row: Readonly<Record<string, unknown>>): OutCall {
+  return { number: String(row['number']), startedAt: Number(row['started']), talkMs: Number(row['talk']) };
+}
+
 /**
  * Calls whose records the service has, and that may not be in its last report of what may be spent. Where they were forgotten at
  * once, each short return of the service would give the same money again.
@@ -72,13 +77,7 @@ export class AcknowledgedCalls {
         `SELECT text ->> 'number' AS number, text ->> 'startedAt' AS started, text ->> 'talkMs' AS talk FROM kept WHERE ${ROWS}`,
       )
       .iterate();
-    for (const row of rows) {
-      yield {
-        number: String(row['number']),
-        startedAt: Number(row['started']),
-        talkMs: Number(row['talk']),
-      };
-    }
+    for (const row of rows) yield outCallOf(row);
   }
 
   #count(): number {

@@ -189,7 +189,8 @@ export class ConfigFiles implements ConfigStore {
   }
 }
 
-function isNamed(kept: KeptConfig, name: RolledBackConfig['name'] | undefined): boolean {
+/** Whether it is the configuration of that name. */
+export function isNamed(kept: RolledBackConfig['name'], name: RolledBackConfig['name'] | undefined): boolean {
   return (
     name !== undefined &&
     kept.rev === name.rev &&

@@ -25,6 +25,7 @@ import { TroubleReport } from './trouble-report.ts';
 
 export { knowsTime } from './clock-mark.ts';
 export type { CommandMemory } from './command-memory.ts';
+export { isNamed } from './config-files.ts';
 export type { ConfigStore, KeptConfig } from './config-store.ts';
 export type { DiskFiles, StoreDisk } from './disk.ts';
 export type { FactBox, FactEntry } from './fact-box.ts';

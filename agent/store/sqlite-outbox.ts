@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { type Clock, type Instant, instant } from '../../lib/base/clock.ts';
 import type { BoxFact } from '../../lib/contract/box-facts.ts';
 import { type BoxRecord, boxRecord, type FaxFact } from '../../lib/contract/facts.ts';
-import { AcknowledgedCalls, type OutCall } from './acknowledged-calls.ts';
+import { AcknowledgedCalls, type OutCall, outCallOf } from './acknowledged-calls.ts';
 import { OUTBOX_LIMIT, type Outbox, type OutboxCounters } from './outbox.ts';
 import { type Reserve, type ReserveState, withRoom } from './reserve.ts';
 import type { SqliteFactBox } from './sqlite-fact-box.ts';
@@ -89,13 +89,7 @@ export class SqliteOutbox implements Outbox {
         "SELECT record ->> 'to' AS number, record ->> 'startedAt' AS started, record ->> 'talkMs' AS talk FROM outbox WHERE record ->> 'direction' = 'out' AND record ->> 'answeredAt' IS NOT NULL",
       )
       .iterate();
-    for (const row of rows) {
-      yield {
-        number: String(row['number']),
-        startedAt: Number(row['started']),
-        talkMs: Number(row['talk']),
-      };
-    }
+    for (const row of rows) yield outCallOf(row);
   }
 
   keepAcknowledged(on: boolean): void {

@@ -7,7 +7,7 @@ import { type OpenedDesired, openDesired } from '../../lib/contract/envelope.ts'
 import type { ReportedConfig } from '../../lib/contract/facts.ts';
 import type { SiteConfig } from '../../lib/contract/site-config.ts';
 import type { Health } from '../ports.ts';
-import type { ConfigStore, KeptConfig } from '../store/index.ts';
+import { type ConfigStore, isNamed, type KeptConfig } from '../store/index.ts';
 import {
   afterApply,
   afterKept,
@@ -211,7 +211,7 @@ export class ConfigDesk {
     this.#unsaved = undefined;
     this.#guard(() => config.rollBack({ name: failed, reason }));
     const there = config.load();
-    if (there === undefined || !isSame(there, back)) this.#persist(back);
+    if (there === undefined || !isNamed(there, back)) this.#persist(back);
   }
 
   #apply(config: SiteConfig): Result<void> {
@@ -275,10 +275,6 @@ export class ConfigDesk {
     this.#timers.get(name)?.cancel();
     this.#timers.set(name, clock.after(delayMs, `sync.${name}`, run));
   }
-}
-
-function isSame(one: Probation['name'], other: Probation['name']): boolean {
-  return one.rev === other.rev && one.issuedAt === other.issuedAt && one.sha256 === other.sha256;
 }
 
 /** Short name of a public key: enough to see that it is another one. */
