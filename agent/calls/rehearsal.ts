@@ -53,7 +53,7 @@ export class Rehearsal {
     this.#state = { ...EMPTY_OFFICE, trunks, boardPorts: ports };
     this.#input({ type: 'config', config });
     const snapshot: MediaSnapshot = {
-      ...{ protocol: 1, startedAt: nowMs, boardDown: null, lines: [], sessions: [] },
+      ...{ protocol: 2, startedAt: nowMs, boardDown: null, lines: [], sessions: [] },
       board: { ...BOARD, ports },
     };
     this.#input({ type: 'resume', unfinished: [], snapshot });

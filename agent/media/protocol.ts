@@ -19,7 +19,7 @@ export type { CallerDisplay } from '../../lib/dsp/number-display/message.ts';
  * sends {@link MediaEvent}s at any time. One agent at a time: a newer connection replaces the older one. The media
  * process keeps every attachment and RTP session when the agent goes away, so that a new agent can adopt them.
  */
-export const MEDIA_PROTOCOL = 1;
+export const MEDIA_PROTOCOL = 2;
 
 /** Spoken guidance of the box: what each says stands in `guidance/README.md`. To the agent it is a tone like the others. */
 export const GUIDES = [

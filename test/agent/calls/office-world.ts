@@ -155,7 +155,7 @@ export class OfficeWorld {
 
   snapshot(change: Partial<MediaSnapshot> = {}): MediaSnapshot {
     return {
-      protocol: 1,
+      protocol: 2,
       startedAt: 0,
       board: {
         protocol: { major: 1, minor: 0 },

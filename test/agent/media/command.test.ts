@@ -5,7 +5,7 @@ import { Delays } from '../../../agent/media/delays.ts';
 
 describe('requests of the agent', () => {
   it.each([
-    [{ id: 1, type: 'hello', protocol: 1 }],
+    [{ id: 1, type: 'hello', protocol: 2 }],
     [{ id: 2, type: 'ring', port: 1, cadence: [1_000, 2_000] }],
     [{ id: 3, type: 'ringStop', port: 1 }],
     [{ id: 4, type: 'attach', port: 1, attachment: { to: 'tone', tone: 'dial' } }],

@@ -101,7 +101,7 @@ describe('the media socket', () => {
     const { client, events, snapshots } = agent();
     await until(() => client.connected);
     expect(snapshots[0]).toMatchObject({
-      protocol: 1,
+      protocol: 2,
       board: { model: 'fake' },
       boardDown: null,
       sessions: [],
@@ -154,8 +154,8 @@ describe('the media socket', () => {
       '[]',
       '{"id":7,"type":"ring","port":1}',
       'x'.repeat(1_100_000),
-      '{"id":8,"type":"hello","protocol":1}',
-      '{"id":9,"type":"hello","protocol":1}',
+      '{"id":8,"type":"hello","protocol":2}',
+      '{"id":9,"type":"hello","protocol":2}',
     );
     expect(answers.map(({ id, code, ok }) => [id, ok === true ? 'ok' : code])).toEqual([
       [-1, 'media.badRequest'],
@@ -207,6 +207,6 @@ describe('the media socket', () => {
     await server.stop();
     writeFileSync(path, '');
     await startServer();
-    expect(await raw('{"id":1,"type":"hello","protocol":1}')).toMatchObject([{ id: 1, ok: true }]);
+    expect(await raw('{"id":1,"type":"hello","protocol":2}')).toMatchObject([{ id: 1, ok: true }]);
   });
 });
