@@ -83,7 +83,7 @@ export const lanWarnings: readonly WarningKind[] = [
     aliases: ['desk.guessing'],
     fadesAfterMs: FADES_AFTER_MS,
     means:
-      'Somebody on the LAN guesses passwords or extensions of desk phones; nothing of that address is read for a while.',
+      'Somebody on the LAN guesses passwords or extensions of desk phones; the box does not listen to that for a while, and goes on hearing registered phones.',
     severity: 'warning',
     remedy:
       'The text names the address. If it is a desk phone, let it fetch its configuration again; else find the device.',

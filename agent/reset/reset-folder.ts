@@ -58,7 +58,7 @@ export function finishReset(folder: string): Result<ResetOrder> | undefined {
     return done.ok ? ok(wish) : done;
   } catch (error) {
     // The order stays, and the office has its telephones meanwhile.
-    const say = `The reset waits for the next start: ${String(error)}.`;
+    const say = `The disk cannot be written (${String(error)}): the reset is carried out at the next start that can.`;
     return refuse<CodedError>({ code: 'reset.disk', fault: 'environment', say });
   }
 }

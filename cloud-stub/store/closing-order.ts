@@ -24,7 +24,7 @@ export async function outOfTurn(
 ): Promise<ClosingRefusal | undefined> {
   const { contract_id: id, closed_period: closed } = row;
   if (closed > name) {
-    const say = `The later period ${closed} of ${id} is closed already, so that ${name} gets no invoice any more. Its calls are on a later one; its fixed fees are not, should they have been on none.`;
+    const say = `${closed} of ${id} is closed already, and ${name} before it gets no invoice any more. Its calls are on a later one; fixed fees of ${name} that were on no invoice by then stay unbilled.`;
     return { code: 'closing.outOfOrder', fault: 'caller', say };
   }
   const failed = await earlierFailed(tx, id, closed, name);

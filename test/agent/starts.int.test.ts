@@ -13,6 +13,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { orderReset } from '../../agent/reset/reset-folder.ts';
 import type { AgentStatus } from '../../agent/status.ts';
 import { openAgentStore } from '../../agent/store/index.ts';
 import { openServiceKeys } from '../../cloud-stub/sync/index.ts';
@@ -220,6 +221,8 @@ describe('a box starts', () => {
       usedBox();
       await start();
       await agent?.stop();
+      // Even with a reset ordered, which cannot be carried out.
+      orderReset(state, { records: false, enrolment: false });
       spawnSync('mount', ['-o', 'remount,ro', state]);
       await start();
       expect(await warnings()).toContain('W-STO-703');

@@ -1,5 +1,5 @@
 import { TRACE_KINDS } from '../../trace/index.ts';
-import { ASKS, type Verb } from '../verb.ts';
+import { ASKS, LOOKS, type Verb } from '../verb.ts';
 
 /** What goes over the wires, and what the networks do to it. */
 export const WIRES: readonly Verb[] = [
@@ -101,7 +101,7 @@ export const WIRES: readonly Verb[] = [
         },
       },
     ],
-    exits: ['fault'],
+    exits: LOOKS,
   },
   {
     name: 'capture',
