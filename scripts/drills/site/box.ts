@@ -7,6 +7,7 @@ import type { MediaCommand } from '../../../agent/media/protocol.ts';
 import { type AgentSocket, MediaServer } from '../../../agent/media/server.ts';
 import type { Running } from '../../../lib/base/lifecycle.ts';
 import { silentLog } from '../../../lib/base/log.ts';
+import type { OwnHost } from '../../../lib/base/own-host.ts';
 import { seededRandom } from '../../../lib/base/random.ts';
 import type { PhoneConfig } from '../../../lib/contract/lan-config.ts';
 import { type Ipv4, parseIpv4 } from '../../../lib/net/ipv4.ts';
@@ -58,6 +59,8 @@ export class Box {
   #powered = true;
   #phone: PhoneConfig | undefined;
   #powerCuts = 0;
+  /** Its address towards the service; where that comes and goes, who is asked for it. */
+  host: OwnHost = BOX_HOST;
 
   constructor(world: World, net: Net, folder: string, disks: DiskWitness, sounds: MediaWitness) {
     this.world = world;
@@ -93,7 +96,7 @@ export class Box {
     world.note('agent', 'starts');
     const net = this.#net;
     startAgent({
-      ...{ state: this.folder, media: 'media', api: 'api', host: BOX_HOST, clock: program },
+      ...{ state: this.folder, media: 'media', api: 'api', host: this.host, clock: program },
       random: seededRandom(world.below(2 ** 31)),
       log: silentLog(),
       ground: {

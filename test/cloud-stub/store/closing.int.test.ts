@@ -1,10 +1,9 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { numberFaults, type Period, periodNamed } from '../../../cloud-stub/billing/index.ts';
-import type { Order } from '../../../cloud-stub/contracts/index.ts';
 import type { Store } from '../../../cloud-stub/store/index.ts';
 import { type Instant, instant } from '../../../lib/base/clock.ts';
-import type { ContractId, ServiceId } from '../../../lib/base/ids.ts';
+import type { ContractId } from '../../../lib/base/ids.ts';
 import { startPostgres, type TestPostgres } from '../../support/postgres.ts';
 import {
   clockAt,
@@ -16,6 +15,7 @@ import {
   PERIOD_UNTIL,
 } from './feed-samples.ts';
 import { openTestStore } from './open-test-store.ts';
+import { applicationOf } from './order-samples.ts';
 
 const OFFICES = 4;
 const FIRST = 'c-000001' as ContractId;
@@ -240,17 +240,7 @@ describe('a period that is left out', () => {
 
   /** Applied for on a day of November, with what it needs. */
   async function apply(store: Store, at: Instant) {
-    const order: Order = {
-      kind: 'apply',
-      contract: NEW,
-      product: 'cloudPhone',
-      name: { ja: '試験商店', en: 'Test' },
-      legalEntity: 'test',
-      address: { inJapan: true, inTokyoWards: true, sharedOffice: false },
-      numbers: [{ number: '0355557777' }],
-      ids: [{ id: 'id-000777-1' as ServiceId, device: 'app-1', extension: '11' }],
-      devices: [{ id: 'app-1', model: 'app' }],
-    };
+    const order = applicationOf(NEW);
     const done = await store.orders.apply({ contract: NEW, order, orderId: 'o-1', by: 'test', at });
     return done.ok ? 'taken' : done.error.code;
   }

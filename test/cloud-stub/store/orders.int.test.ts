@@ -8,6 +8,7 @@ import { japanMidnight } from '../../../lib/base/japan-time.ts';
 import { startPostgres, type TestPostgres } from '../../support/postgres.ts';
 import { clockAt, officeNumber, PERIOD_FROM } from './feed-samples.ts';
 import { openTestStore, prepareExampleOffice } from './open-test-store.ts';
+import { applicationOf } from './order-samples.ts';
 
 const FIRST = exampleOffice.id;
 const NOW = instant(PERIOD_FROM + 3_600_000);
@@ -33,17 +34,7 @@ async function withStore(work: (store: Store, url: string) => Promise<void>, now
 const verify: Order = { kind: 'verifyIdentity', method: 'icChip' };
 const option: Order = { kind: 'addOption', item: 'option.voicemail', on: '0355550100' };
 const APPLICANT = 'c-000777' as ContractId;
-const application: Order = {
-  kind: 'apply',
-  contract: APPLICANT,
-  product: 'cloudPhone',
-  name: { ja: '試験商店', en: 'Test' },
-  legalEntity: 'test',
-  address: { inJapan: true, inTokyoWards: true, sharedOffice: false },
-  numbers: [{ number: '0355557777' }],
-  ids: [{ id: 'id-000777-1' as ServiceId, device: 'app-1', extension: '11' }],
-  devices: [{ id: 'app-1', model: 'app' }],
-};
+const application = applicationOf(APPLICANT);
 
 function request(orderId: string, order: Order, more: Partial<OrderRequest> = {}): OrderRequest {
   return { contract: FIRST, order, orderId, by: 'operator', ...more };

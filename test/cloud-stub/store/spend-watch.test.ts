@@ -26,8 +26,7 @@ function slowDatabase() {
           new Promise<QueryResult<Row>>((resolve) => {
             asked.push((used) => resolve({ rows: [{ contract: CONTRACT, used } as Row] }));
           }),
-        // biome-ignore lint/correctness/useYield: nobody streams here.
-        async *streamQuery() {
+        streamQuery: () => {
           throw new Error('not asked for');
         },
       };
