@@ -62,6 +62,9 @@ export class BaresipPhone {
         this.output += chunk.toString();
       });
     }
+    this.#child.once('exit', (code, signal) => {
+      this.output += `\nbaresip of ${user} has ended: ${signal ?? code}\n`;
+    });
     for (let tries = 0; this.#socket === undefined; tries++) {
       this.#socket = await connect(port + 100).catch((error: unknown) => {
         if (tries > 50) throw new Error(`baresip did not start: ${String(error)}\n${this.output}`);

@@ -114,7 +114,7 @@ describe('the lease journal', () => {
       let said = '';
       program.stdout.on('data', (chunk: Buffer) => {
         said += chunk.toString();
-        if (said.split('\n').length > 40 + round * 37) program.kill('SIGKILL');
+        if (said.split('\n').length - 1 > 40 + round * 37) program.kill('SIGKILL');
       });
       await new Promise((resolve) => program.on('exit', resolve));
       const acknowledged = said.split('\n').slice(0, -1);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MediaEngine } from '../../../agent/media/engine.ts';
 import { MediaClient, type MediaEvent, type MediaSnapshot } from '../../../agent/media/index.ts';
+import { MEDIA_PROTOCOL } from '../../../agent/media/protocol.ts';
 import { MediaServer } from '../../../agent/media/server.ts';
 import { systemClock } from '../../../lib/base/clock.ts';
 import { silentLog } from '../../../lib/base/log.ts';
@@ -22,6 +23,10 @@ interface Agent {
   readonly told: string[];
   readonly events: MediaEvent[];
   readonly snapshots: MediaSnapshot[];
+}
+
+function hello(id: number): string {
+  return JSON.stringify({ id, type: 'hello', protocol: MEDIA_PROTOCOL });
 }
 
 function agent(): Agent {
@@ -101,7 +106,7 @@ describe('the media socket', () => {
     const { client, events, snapshots } = agent();
     await until(() => client.connected);
     expect(snapshots[0]).toMatchObject({
-      protocol: 2,
+      protocol: MEDIA_PROTOCOL,
       board: { model: 'fake' },
       boardDown: null,
       sessions: [],
@@ -143,7 +148,12 @@ describe('the media socket', () => {
   it('refuses another version of the protocol and says both', async () => {
     const answers = await raw('{"id":4,"type":"hello","protocol":99}', '{"id":5,"type":"figures"}');
     expect(answers).toEqual([
-      { id: 4, ok: false, code: 'media.protocol', say: expect.stringMatching(/1.*99/) },
+      {
+        id: 4,
+        ok: false,
+        code: 'media.protocol',
+        say: expect.stringMatching(new RegExp(`speaks protocol ${MEDIA_PROTOCOL}, the agent 99`)),
+      },
       { id: 5, ok: false, code: 'media.helloFirst', say: expect.any(String) },
     ]);
   });
@@ -154,8 +164,8 @@ describe('the media socket', () => {
       '[]',
       '{"id":7,"type":"ring","port":1}',
       'x'.repeat(1_100_000),
-      '{"id":8,"type":"hello","protocol":2}',
-      '{"id":9,"type":"hello","protocol":2}',
+      hello(8),
+      hello(9),
     );
     expect(answers.map(({ id, code, ok }) => [id, ok === true ? 'ok' : code])).toEqual([
       [-1, 'media.badRequest'],
@@ -207,6 +217,6 @@ describe('the media socket', () => {
     await server.stop();
     writeFileSync(path, '');
     await startServer();
-    expect(await raw('{"id":1,"type":"hello","protocol":2}')).toMatchObject([{ id: 1, ok: true }]);
+    expect(await raw(hello(1))).toMatchObject([{ id: 1, ok: true }]);
   });
 });
