@@ -7,7 +7,6 @@ import type { OfficeShell } from './calls/index.ts';
 import { lampsOf } from './desk/index.ts';
 import { DrillRoom, drillFile, Links } from './drill/index.ts';
 import type { Ground } from './ground.ts';
-import { emergencyUp } from './health-seen.ts';
 import type { LanSide } from './lan-side.ts';
 import { drillRoutes, type MoreRoutes } from './local-api/index.ts';
 import type { MediaClient } from './media/index.ts';
@@ -45,7 +44,7 @@ export class DrillSide {
     const keeper = drillFile(join(state, 'drill.json'), (say) => log.warn({ say }, 'the file of the drills'));
     this.room = new DrillRoom({
       ...{ clock, log, host, links, keeper, health, media, office },
-      emergencyUp: () => emergencyUp(office().state),
+      emergencyUp: () => office().emergencyUp(),
       cloud: () => sync().cloud(),
       phones: () => lan().deskPhones.filter(({ source }) => source !== null).length,
       lampOf: (shown, watched) => lampsOf(shown).get(watched)?.[0]?.state,

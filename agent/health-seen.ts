@@ -32,11 +32,6 @@ export function seeHealth({ office, boardUp, cloudUp, deskPhones }: HealthSource
   return { accounts, board: boardUp, cloud: cloudUp, phones };
 }
 
-/** An emergency call that is up or on its way: nothing is restarted or reconfigured under it (decision 11). */
-export function emergencyUp({ legs }: OfficeState): boolean {
-  return [...legs.values()].some(({ emergency }) => emergency);
-}
-
 /** A call or a fax is up or on its way, or somebody holds a handset that means to call: one that was left off long ago does not. */
 export function talking({ legs, ports }: OfficeState): boolean {
   return legs.size > 0 || [...ports.values()].some(({ line }) => !AT_REST.includes(line.at));

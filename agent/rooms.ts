@@ -14,7 +14,7 @@ import type { DeskRoom } from './desk/index.ts';
 import { DrillSide } from './drill-side.ts';
 import type { Ground } from './ground.ts';
 import { createHealth, type HealthRegistry } from './health/index.ts';
-import { emergencyUp, seeHealth, talking } from './health-seen.ts';
+import { seeHealth, talking } from './health-seen.ts';
 import { IdentitySide, type Whose } from './identity-side.ts';
 import { FrontLamps } from './lamps.ts';
 import { lanReport } from './lan-report.ts';
@@ -357,7 +357,7 @@ export class Rooms {
   }
 
   #emergency(): boolean {
-    return emergencyUp(this.#office.state);
+    return this.#office.emergencyUp();
   }
 
   #cloudUp(): boolean {

@@ -16,6 +16,7 @@ import { CallStories } from './call-story.ts';
 import { checkConfig } from './config.ts';
 import { EffectRunner } from './effect-runner.ts';
 import type { OfficeOptions } from './effects-port.ts';
+import { emergencyUp, leftEmergency } from './emergency.ts';
 import { type ExplainedNumber, explainNumber } from './explain-number.ts';
 import { EMPTY_OFFICE, type OfficeInput, type OfficeState, type SipNews } from './model.ts';
 import { officeStep } from './office-step.ts';
@@ -98,6 +99,12 @@ export class OfficeShell implements Office {
 
   calls(): readonly CallStatus[] {
     return callStatuses(this.#state).map((call) => ({ ...call, line: accountOf(call.line) }));
+  }
+
+  /** An emergency call is up or on its way, or was when the run before ended, and is not taken up again yet. */
+  emergencyUp(): boolean {
+    if (!this.#state.ready && leftEmergency(this.#options.journal.unfinished())) return true;
+    return emergencyUp(this.#state);
   }
 
   /** What became of a call, step by step. */

@@ -4,10 +4,10 @@ import type { MediaSnapshot } from '../media/protocol.ts';
 import { parseAdoptable } from './adoptable.ts';
 import { settingsOf } from './config.ts';
 import type { Draft } from './draft.ts';
+import { wasEmergency } from './emergency.ts';
 import { adoptFax, logLostFax } from './fax-call.ts';
-import type { LegStart, UnfinishedLeg } from './journal.ts';
+import type { UnfinishedLeg } from './journal.ts';
 import type { Adoptable, Leg } from './model.ts';
-import { isEmergencyNumber } from './numbering.ts';
 import { isPhonePort, PHONE_SESSION_PREFIX } from './phones.ts';
 
 /** How long calls wait for the media process to be there again. */
@@ -270,12 +270,6 @@ function adopt(draft: Draft, open: UnfinishedLeg, kept: Adoptable, { snapshot }:
     if (isPhonePort(port)) draft.push({ type: 'phoneAdopt', port });
   }
   draft.note('call adopted after a restart', { port: leg.port, leg: leg.id });
-}
-
-/** Rows of a program that did not write it down are known by their number; a colleague elsewhere may have it as an extension. */
-function wasEmergency({ direction, to }: LegStart, kept: Adoptable): boolean {
-  if (kept.emergency === true) return true;
-  return direction === 'out' && kept.free !== true && isEmergencyNumber(to);
 }
 
 /** A line of the board whose handset is off hook, and which is joined as it should be. */

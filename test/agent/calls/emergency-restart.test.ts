@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { emergencyUp } from '../../../agent/health-seen.ts';
+import { emergencyUp } from '../../../agent/calls/emergency.ts';
 import type { SiteConfig } from '../../../lib/contract/site-config.ts';
 import { exampleConfig, OfficeWorld, samplePhone } from './office-world.ts';
 import { dialledOut } from './sample-calls.ts';

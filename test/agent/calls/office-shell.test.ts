@@ -323,6 +323,23 @@ describe('after a restart of the agent', () => {
     expect(bench.shell.calls().filter((call) => call.state !== 'ended')).toEqual([]);
   });
 
+  it.each([
+    ['one that may be taken up again is waited for', { emergency: true }, {}, true],
+    ['one of an older program, known by its number', {}, { to: '119' }, true],
+    ['any other call is not waited for', {}, {}, false],
+  ])('before the calls are taken up, an emergency call is up already: %s', (_what, kept, start, up) => {
+    const bench = new ShellBench();
+    bench.unfinished = [left({ start: { ...left().start, ...start } }, kept)];
+    bench.shell.apply(exampleConfig());
+    bench.shell.start();
+    expect(bench.shell.emergencyUp()).toBe(up);
+    bench.shell.mediaConnected(snapshot({ lines: [lifted], sessions: [session] }));
+    expect(bench.shell.calls()).toHaveLength(1);
+    expect(bench.shell.emergencyUp()).toBe(up);
+    bench.shell.mediaEvent({ event: 'hook', port: 1, offHook: false });
+    expect(bench.shell.emergencyUp()).toBe(false);
+  });
+
   it('the hang-up that the media process saw meanwhile is when the call ended', () => {
     const hungUpAt = left().lastSeenAt + 2_000;
     const media = { lines: [{ ...lifted, offHook: false }], sessions: [{ ...session, hungUpAt }] };
