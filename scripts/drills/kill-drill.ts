@@ -4,10 +4,8 @@ import type { CallView } from '../../cloud-stub/store/index.ts';
 import { CONTRACT, FAX_LINE_NUMBER, FAX_PORT, OFFICE_NUMBER, Stage } from '../demo/stage.ts';
 import { pause, until } from '../demo/story.ts';
 import type { RunningOffice } from '../launch/office.ts';
+import { booksTrouble, type Kind, VICTIMS, type Victim, type Witnessed } from './kill-books.ts';
 
-/** Programs that are killed in turn; each may die at any moment of a call. The broker is a part of `cloud`. */
-const VICTIMS = ['agent', 'cloud', 'media', 'postgresql'] as const;
-type Victim = (typeof VICTIMS)[number];
 const OUTSIDE_NUMBER = '0355550150';
 const FAX_NUMBER = '0355550160';
 /** A box waits up to a minute before it tries the service again. */
@@ -18,26 +16,8 @@ const FAX_MOST_MS = 20_000;
 const DIAL_TONE_MS = 3_000;
 const DIAL_TONE_LIMIT_MS = 60_000;
 const DIAL_TONE_HZ = 400;
-/** What carrier and switch may differ by about the moment of an answer. */
-const DIFFERS_MS = 15_000;
-/** What the service may need from the network's answer to its own record of it. */
-const UNSAID_MS = 500;
 /** Sockets and files that a program may have more of at the end than at the beginning. */
 const HANDLES_MORE = 25;
-
-type Kind = 'out' | 'in' | 'internal' | 'fax';
-
-/** What the drill saw of one call, from outside both programs. */
-interface Witnessed {
-  readonly kind: Kind;
-  readonly round: number;
-  readonly victim: Victim;
-  /** When the telephone network saw it answered, by the clock of both; null when it did not. */
-  readonly answeredAtMs: number | null;
-  readonly killedAtMs: number;
-  /** From the kill of the media process to dial tone on a phone that is lifted meanwhile. */
-  readonly dialToneMs: number | null;
-}
 
 /** What the drill found; `trouble` is empty when nothing was lost or doubled. */
 export interface DrillReport {
@@ -273,55 +253,9 @@ async function compare(
       interrupted: records.filter(
         (record) => record.switch?.interrupted === true || record.boxes.some((box) => box.interrupted),
       ).length,
-      trouble: [...lost(records, witnessed), ...doubled(records)],
+      trouble: booksTrouble(records, witnessed),
     };
   } finally {
     stage.close();
   }
-}
-
-/** An outside call that was up must be on the switch's record as answered, ended and charged. */
-function lost(records: readonly CallView[], witnessed: readonly Witnessed[]): string[] {
-  const left = [...records];
-  const unheard = witnessed.flatMap((seen) => {
-    const { answeredAtMs: atMs, kind, round, victim } = seen;
-    if (atMs === null || kind === 'internal') return [];
-    const direction = kind === 'in' ? 'in' : 'out';
-    const near = (ms: number | null | undefined): boolean => Math.abs((ms ?? 0) - atMs) <= DIFFERS_MS;
-    const of = left.filter((record) => record.switch?.direction === direction);
-    const found =
-      of.find((record) => near(record.switch?.answeredAt)) ??
-      (unsaid(seen, atMs) ? of.find(({ startedAt }) => near(startedAt)) : undefined);
-    if (found !== undefined) {
-      left.splice(left.indexOf(found), 1);
-      return [];
-    }
-    const when = `${new Date(atMs).toISOString()}, ${victim} killed ${seen.killedAtMs - atMs} ms later`;
-    return [`round ${round + 1}: the ${kind} call answered ${when}, is not on record`];
-  });
-  const open = records.filter(
-    (record) =>
-      record.switch?.answeredAt != null && (record.switch.endedAt === null || record.charge === null),
-  );
-  return [
-    ...unheard,
-    ...open.map(({ call }) => `call ${call} was answered and is still open or without a charge`),
-  ];
-}
-
-/** The service was killed before it could tell anybody of the answer: nobody talked, and nobody is charged. */
-function unsaid({ victim, killedAtMs }: Witnessed, atMs: number): boolean {
-  return (victim === 'cloud' || victim === 'postgresql') && Math.abs(killedAtMs - atMs) <= UNSAID_MS;
-}
-
-function doubled(records: readonly CallView[]): string[] {
-  const legs = records.flatMap((record) => record.boxes.map((box) => box.record));
-  const twice = legs.filter((leg, index) => legs.indexOf(leg) !== index);
-  const sameLine = records.filter(
-    (record) => new Set(record.boxes.map((box) => box.line)).size !== record.boxes.length,
-  );
-  return [
-    ...twice.map((leg) => `box record ${leg} stands twice`),
-    ...sameLine.map((record) => `call ${record.call} has two box records of one line`),
-  ];
 }
