@@ -22,6 +22,8 @@ export interface Witnessed {
 const DIFFERS_MS = 15_000;
 /** What the service may need from the network's answer to its own record of it. */
 const UNSAID_MS = 500;
+/** What an answer may need from the network through the service to the box. */
+const ON_ITS_WAY_MS = 50;
 
 /** What is wrong with the books after all kills, in words; empty when nothing was lost or doubled. */
 export function booksTrouble(records: readonly CallView[], witnessed: readonly Witnessed[]): string[] {
@@ -68,9 +70,21 @@ function distanceMs({ switch: kept, startedAt }: CallView, seen: Witnessed): num
   return awayMs <= DIFFERS_MS ? awayMs : undefined;
 }
 
-/** The service was killed before it could tell anybody of the answer: nobody talked, and nobody is charged. */
-function unsaid({ victim, killedAtMs }: Witnessed, atMs: number): boolean {
-  return (victim === 'cloud' || victim === 'postgresql') && Math.abs(killedAtMs - atMs) <= UNSAID_MS;
+/**
+ * Nobody talked, and nobody is charged: the service was killed before it could tell anybody of the answer, or the box that called was
+ * gone already when the network answered.
+ */
+function unsaid({ victim, kind, killedAtMs }: Witnessed, atMs: number): boolean {
+  const afterMs = killedAtMs - atMs;
+  switch (victim) {
+    case 'cloud':
+    case 'postgresql':
+      return Math.abs(afterMs) <= UNSAID_MS;
+    case 'agent':
+      return kind !== 'in' && afterMs >= -UNSAID_MS && afterMs <= ON_ITS_WAY_MS;
+    case 'media':
+      return false;
+  }
 }
 
 function missing({ kind, round, victim, answeredAtMs, killedAtMs }: Witnessed): string {

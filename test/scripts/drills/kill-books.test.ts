@@ -40,6 +40,15 @@ describe('the books after kills', () => {
     expect(booksTrouble([record(2)], witnessed)).toHaveLength(1);
   });
 
+  it('have a call as not answered whose caller was killed before the answer could reach it, and only then', () => {
+    const unanswered = [record(0, { answeredAt: null })];
+    const killed = (ms: number, change: Partial<Witnessed> = {}) =>
+      booksTrouble(unanswered, [seen(0, { killedAtMs: AT + ms, ...change })]).length;
+    expect([-600, -24, 40, 60].map((ms) => killed(ms))).toEqual([1, 0, 0, 1]);
+    expect([killed(-24, { victim: 'media' }), killed(-24, { victim: 'cloud' })]).toEqual([1, 0]);
+    expect(booksTrouble([], [seen(0, { killedAtMs: AT - 24 })])).toHaveLength(1);
+  });
+
   it('tell of calls without an end, without a charge, and of legs that stand twice', () => {
     const leg = { record: 'gw-000001/1', line: 1 };
     const other = { record: 'gw-000001/2', line: 1 };
