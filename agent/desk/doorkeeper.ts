@@ -55,7 +55,10 @@ export class Doorkeeper {
     return (claimed || this.#proved.shuns(host, this.#nowMs())) && !this.#hasPhone(source);
   }
 
-  /** The only names that may sign from a source: a phone that guesses the passwords of others is heard for its own account alone. Undefined: any may. */
+  /**
+   * The only names that may sign from a source, undefined where any may: a phone that guesses the passwords of others is
+   * heard for its own account alone.
+   */
   mayOnlySign(source: SipAddress): readonly string[] | undefined {
     if (source.transport !== 'udp' || !this.#proved.shuns(source.host, this.#nowMs())) return undefined;
     return this.#options.usersAt(source.host);

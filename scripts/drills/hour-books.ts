@@ -3,6 +3,7 @@ import type { CallView } from '../../cloud-stub/store/index.ts';
 import { CONTRACT, Stage } from '../demo/stage.ts';
 import { pause, until } from '../demo/story.ts';
 import type { Layout } from '../launch/layout.ts';
+import { doubled } from './doubled.ts';
 
 /** A call that the switch never saw is charged by the box's record ten minutes later. */
 const SETTLED_WITHIN_MS = 720_000;
@@ -61,7 +62,7 @@ export class HourBooks {
           : []),
         ...this.#unmatched(records),
         ...records.flatMap(doubtsOf),
-        ...twice(records),
+        ...doubled(records),
       ];
       return {
         answeredOutside: this.#answered().length,
@@ -142,22 +143,13 @@ function waits({ boxes }: CallView): boolean {
 function doubtsOf({ call, switch: record, boxes, charge, unrated }: CallView): string[] {
   const answered = record?.answeredAt != null;
   const open = record !== null && record.endedAt === null;
-  const lines = new Set(boxes.map(({ line }) => line));
   return [
     ...(open ? [`call ${call} is not ended`] : []),
     ...(answered && charge === null ? [`call ${call} was answered and has no charge`] : []),
     ...(unrated !== null ? [`call ${call} is unrated: ${unrated.say}`] : []),
-    ...(lines.size !== boxes.length ? [`call ${call} has two box records of one line`] : []),
     ...(answered && boxes.length === 0 ? [`call ${call} has no box record`] : []),
     ...boxes.flatMap(({ settled, record: id }) =>
       settled === 'waiting' ? [`box record ${id} is not settled`] : [],
     ),
   ];
-}
-
-function twice(records: readonly CallView[]): string[] {
-  const legs = records.flatMap(({ boxes }) => boxes.map(({ record }) => record));
-  return [...new Set(legs.filter((leg, index) => legs.indexOf(leg) !== index))].map(
-    (leg) => `box record ${leg} stands twice`,
-  );
 }

@@ -1,4 +1,5 @@
 import type { CallView } from '../../cloud-stub/store/index.ts';
+import { doubled } from './doubled.ts';
 
 /** Programs that are killed in turn; each may die at any moment of a call. The broker is a part of `cloud`. */
 export const VICTIMS = ['agent', 'cloud', 'media', 'postgresql'] as const;
@@ -91,16 +92,4 @@ function missing({ kind, round, victim, answeredAtMs, killedAtMs }: Witnessed): 
   const atMs = answeredAtMs ?? 0;
   const when = `${new Date(atMs).toISOString()}, ${victim} killed ${killedAtMs - atMs} ms later`;
   return `round ${round + 1}: the ${kind} call answered ${when}, is not on record`;
-}
-
-function doubled(records: readonly CallView[]): string[] {
-  const legs = records.flatMap((record) => record.boxes.map((box) => box.record));
-  const twice = legs.filter((leg, index) => legs.indexOf(leg) !== index);
-  const sameLine = records.filter(
-    (record) => new Set(record.boxes.map((box) => box.line)).size !== record.boxes.length,
-  );
-  return [
-    ...twice.map((leg) => `box record ${leg} stands twice`),
-    ...sameLine.map((record) => `call ${record.call} has two box records of one line`),
-  ];
 }

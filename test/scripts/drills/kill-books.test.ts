@@ -63,7 +63,6 @@ describe('the books after kills', () => {
       'call call-0 was answered and is still open or without a charge',
       'call call-1 was answered and is still open or without a charge',
       'box record gw-000001/1 stands twice',
-      'box record gw-000001/1 stands twice',
       'call call-4 has two box records of one line',
     ]);
   });
